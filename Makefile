@@ -1,0 +1,48 @@
+# Every chore of the project. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]'
+CODE := core api worker plugins tests bench tools conftest.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix bench clean
+
+help: ## list the chores
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## create .venv with everything the project needs
+
+$(VENV)/.ready: pyproject.toml constraints.txt core/pyproject.toml api/pyproject.toml worker/pyproject.toml plugins/royalroad/pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python -c constraints.txt $(MEMBERS) --group dev; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --upgrade -c constraints.txt pip && \
+	  $(BIN)/python -m pip install --quiet -c constraints.txt $(MEMBERS) --group dev; \
+	fi
+	@touch $@
+
+demo: setup ## ingest a fiction from the bundled look-alike site, end to end
+	@$(BIN)/python tools/demo.py
+
+test: setup ## the whole test suite, against real servers
+	@$(BIN)/python -m pytest -n 2
+
+check: setup ## format, lint, types, import rules, docs: changes nothing
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/check_docs.py
+
+fix: setup ## repair what can be repaired by a tool
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: setup ## print every claim about speed and memory as a ratio
+	@for script in ingest memory update startup; do $(BIN)/python bench/$$script.py || exit 1; done
+
+clean: ## remove what the chores created in this folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,233 @@
+"""Every error of the project, one tree.
+
+```
+NovelError
+├── UsageError                 the caller asked for something that cannot be
+│   ├── InvalidUrl             not a URL we can accept
+│   ├── UnsupportedUrl         no installed source handles it
+│   ├── AmbiguousUrl           two sources claim it
+│   ├── UnknownNovel           no such novel in the library
+│   ├── UnknownJob             no such job
+│   └── InvalidSetting         a setting or environment variable is wrong
+├── PluginError                a source plugin broke the contract
+├── SourceError                the site did not give what was asked
+│   ├── NotFound               the page does not exist (any more)
+│   ├── LoginRequired          the page is behind a login or a payment
+│   ├── Blocked                a bot wall, or robots.txt, refuses us
+│   ├── PageChanged            the page lacks what a page of this site must have
+│   ├── PageBroken             the page is truncated, binary or absurdly nested
+│   ├── PageTooLarge           the page is over the size limit
+│   ├── RedirectRefused        a redirect left the source's hosts, or never ended
+│   ├── AddressRefused         the host is at a private address
+│   ├── RateLimited            the site asks us to come back later      (retry helps)
+│   └── SiteUnavailable        network failure or server error          (retry helps)
+├── JobError                   a job could not go on
+│   ├── LeaseLost              another process has taken the job over
+│   ├── JobStopped             asked to stop: the job is handed back    (retry helps)
+│   └── JobCancelled           a person cancelled it
+├── StorageError               the database refused                     (retry may help)
+│   └── StorageFull            no space left
+└── ServiceError               an embedded server could not be started or reached
+```
+
+An error says what happened (`str(error)`), what to do next (`hint`), whether trying again can help
+(`retryable`), a stable machine-readable `code`, and the exit code the command line ends with.
+
+>>> error = NotFound("There is no fiction 7 at Royal Road.")
+>>> error.code, error.exit_code, error.retryable
+('not_found', 5, False)
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class NovelError(Exception):
+    """Base of all errors: `message` is one line for a person, `hint` says what to do next."""
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+    retryable: ClassVar[bool] = False
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = self.default_hint if hint is None else hint
+
+
+class UsageError(NovelError):
+    code = "usage"
+    exit_code = 2
+
+
+class InvalidUrl(UsageError):
+    code = "invalid_url"
+    default_hint = "Give the full address of a novel or chapter, starting with https://"
+
+
+class UnsupportedUrl(UsageError):
+    code = "unsupported_url"
+    default_hint = "Run `novel sources` to see which sites are supported."
+
+
+class AmbiguousUrl(UsageError):
+    code = "ambiguous_url"
+    default_hint = "Disable one of them with NOVEL_DISABLED_SOURCES."
+
+
+class UnknownNovel(UsageError):
+    code = "unknown_novel"
+    exit_code = 5
+    default_hint = "Run `novel novels` to list the library."
+
+
+class UnknownJob(UsageError):
+    code = "unknown_job"
+    exit_code = 5
+    default_hint = "Run `novel jobs` to list the jobs."
+
+
+class InvalidSetting(UsageError):
+    code = "invalid_setting"
+    default_hint = "Correct the environment variable or the line in .env."
+
+
+class PluginError(NovelError):
+    code = "plugin_error"
+    default_hint = "Report it to the plugin's author; `novel sources` names the package."
+
+
+class SourceError(NovelError):
+    """The site did not give what was asked. `url` is the page, where one is known."""
+
+    code = "source_error"
+
+    def __init__(self, message: str, *, url: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
+
+
+class NotFound(SourceError):
+    code = "not_found"
+    exit_code = 5
+    default_hint = "Check the address in a browser; what was saved before is kept."
+
+
+class LoginRequired(SourceError):
+    code = "login_required"
+    exit_code = 4
+    default_hint = "This project does not log in or pay for you; only public pages are read."
+
+
+class Blocked(SourceError):
+    code = "blocked"
+    exit_code = 4
+    default_hint = "The site refuses automated readers now; wait some hours and do not raise the rate."
+
+
+class PageChanged(SourceError):
+    """The page lacks a mandatory part. `selector` is what was looked for."""
+
+    code = "page_changed"
+    exit_code = 6
+    default_hint = "The site's layout may have changed: update the source plugin, then run again."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str | None = None,
+        selector: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(
+            f"{message} (looked for {selector})" if selector else message, url=url, hint=hint
+        )
+        self.selector = selector
+
+
+class PageBroken(SourceError):
+    code = "page_broken"
+    exit_code = 6
+    retryable = True
+    default_hint = "Run again later; if it stays, the site serves a damaged page."
+
+
+class PageTooLarge(SourceError):
+    code = "page_too_large"
+    default_hint = "Raise NOVEL_MAX_PAGE_BYTES or NOVEL_MAX_INDEX_BYTES if the page is really that large."
+
+
+class RedirectRefused(SourceError):
+    code = "redirect_refused"
+    default_hint = "The site sends readers elsewhere; open the address in a browser to see where."
+
+
+class AddressRefused(SourceError):
+    code = "address_refused"
+    default_hint = (
+        "Private addresses are refused; set NOVEL_ALLOW_PRIVATE_HOSTS=1 or NOVEL_HOST_MAP to allow it."
+    )
+
+
+class RateLimited(SourceError):
+    """The site asks for a pause of `retry_after` seconds."""
+
+    code = "rate_limited"
+    retryable = True
+    default_hint = "Run again after the pause the site asks for."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float,
+        url: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, url=url, hint=hint)
+        self.retry_after = retry_after
+
+
+class SiteUnavailable(SourceError):
+    code = "site_unavailable"
+    retryable = True
+    default_hint = "Check your network, or run again later: fetched pages are kept."
+
+
+class JobError(NovelError):
+    code = "job_error"
+
+
+class LeaseLost(JobError):
+    code = "lease_lost"
+    default_hint = "Another process runs this job now; follow it with `novel job`."
+
+
+class JobStopped(JobError):
+    code = "stopped"
+    retryable = True
+    default_hint = "Run the same command again: it goes on where it stopped."
+
+
+class JobCancelled(JobError):
+    code = "cancelled"
+    default_hint = "Submit the URL again to start over; fetched pages are kept for a while."
+
+
+class StorageError(NovelError):
+    code = "storage_error"
+    retryable = True
+    default_hint = "Run `novel doctor`."
+
+
+class StorageFull(StorageError):
+    code = "storage_full"
+    default_hint = "Free some disk space, then run again: nothing saved was changed."
+
+
+class ServiceError(NovelError):
+    code = "service_error"
+    default_hint = "Run `novel doctor`, or set DATABASE_URL and REDIS_URL to servers of your own."

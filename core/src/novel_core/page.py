@@ -1,0 +1,103 @@
+"""A page as archived, and what a parser makes of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from novel_core.source import PageKind
+
+if TYPE_CHECKING:
+    from novel_core.items import Item
+    from novel_core.source import UrlMatch
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A page worth requesting, found on another page.
+
+    `chapters` are the source's ids of the chapters whose text the page carries: it is not requested when all of
+    them are held and unchanged. A chapter that spans several pages has one Follow for each, numbered by `part`;
+    one page that carries a whole work names all its chapters. `position` orders the pages of a chapter list
+    that itself has several pages (0 is the novel's own page).
+
+    >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
+    0
+    """
+
+    url: str
+    kind: PageKind
+    chapters: tuple[str, ...] = ()
+    part: int = 0
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response, as the archive keeps it.
+
+    `url` is the final address after redirects, with the canonical host; `requested_url` the one asked for. Header names are
+    lower-case. `body` is decompressed, otherwise as received.
+    """
+
+    url: str
+    kind: PageKind
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    requested_url: str = ""
+    fetched_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    chapters: tuple[str, ...] = ()
+    part: int = 0
+    position: int = 0
+
+    @property
+    def text(self) -> str:
+        """The body as text: UTF-8 unless the Content-Type names another encoding; never fails."""
+        charset = "utf-8"
+        content_type = self.headers.get("content-type", "")
+        if "charset=" in content_type:
+            charset = content_type.split("charset=", 1)[1].split(";")[0].strip("\"' ") or charset
+        try:
+            return self.body.decode(charset, errors="replace").replace("\x00", "")
+        except LookupError:
+            return self.body.decode("utf-8", errors="replace").replace("\x00", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one page yields.
+
+    `items`: one Novel from the novel's page, ChapterRef in reading order from a chapter list, Chapter from a
+    chapter page; one page may yield all of them. `novel`: the novel this page belongs to, where
+    the page tells it; it settles a provisional claim.
+    """
+
+    items: Sequence[Item] = ()
+    follow: Sequence[Follow] = ()
+    novel: UrlMatch | None = None
+    warnings: Sequence[str] = ()
+
+
+class Parser(ABC):
+    """A source's parser: pure functions of an archived page.
+
+    Raises only errors of `novel_core.errors.SourceError` (NotFound, PageChanged, …). `version` changes whenever the same page gives other
+    items: texts made by another version are made again from the archive before they are compared.
+    """
+
+    version: str = "1"
+
+    @abstractmethod
+    def parse(self, page: Page) -> Parsed:
+        """Everything the page holds."""
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        """Only what to request next: asked during the crawl, once for each page.
+
+        The default parses the page. Override it where links can be had for less.
+        """
+        return self.parse(page).follow

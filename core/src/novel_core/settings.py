@@ -1,0 +1,113 @@
+"""Every setting, read from the environment (and `.env` in the current folder).
+
+Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Per-source overrides are nested:
+`NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=0.5`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from novel_core.errors import InvalidSetting
+
+PROJECT_URL = "https://github.com/novel-ingestion/novel-ingestion"
+
+
+class SourceOverride(BaseModel):
+    """What the owner of this installation wants of one source, over what the plugin declares."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    requests_per_second: float | None = Field(default=None, ge=0, description="0 means no limit")
+    jitter: float | None = Field(default=None, ge=0, le=1)
+    concurrency: int | None = Field(default=None, ge=1, le=64)
+
+
+class Settings(BaseSettings):
+    """Sizes are bytes, times are seconds.
+
+    >>> Settings().http_timeout
+    30.0
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="NOVEL_", env_nested_delimiter="__", extra="ignore", populate_by_name=True
+    )
+
+    # Where things are
+    database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
+    redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("novel-ingestion", appauthor=False)),
+        description="home of the embedded servers' data",
+    )
+
+    # How the sites are asked
+    user_agent: str = Field(default=f"NovelIngestion/0.1 (+{PROJECT_URL})", min_length=1)
+    host_map: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    allow_private_hosts: bool = False
+    sources: dict[str, SourceOverride] = Field(default_factory=dict)
+    http_timeout: float = Field(default=30.0, gt=0)
+    retry_times: int = Field(default=3, ge=0, le=20)
+    retry_backoff: float = Field(default=2.0, ge=0, description="first pause; doubles each time")
+    max_pause: float = Field(
+        default=120.0, ge=0, description="longest pause a site may ask for within one run"
+    )
+    max_page_bytes: int = Field(default=16 * 2**20, gt=0)
+    max_index_bytes: int = Field(default=40 * 2**20, gt=0)
+    max_image_bytes: int = Field(default=20 * 2**20, gt=0)
+    max_redirects: int = Field(default=5, ge=0)
+    robots_ttl: float = Field(default=86400.0, ge=0)
+    fetch_images: bool = True
+
+    # How jobs run
+    lease: float = Field(default=60.0, gt=0, description="a job not renewed this long is taken over")
+    batch_size: int = Field(default=100, ge=1)
+
+    # What is kept
+    keep_index_pages: int = Field(default=3, ge=1, description="per novel")
+    keep_event_days: float = Field(default=90.0, gt=0)
+    keep_page_days: float = Field(
+        default=7.0, gt=0, description="pages of jobs that never came to an end"
+    )
+
+    @field_validator("host_map", mode="before")
+    @classmethod
+    def _parse_host_map(cls, value: object) -> object:
+        """`host=http://127.0.0.1:8000,other=…` as a mapping."""
+        if not isinstance(value, str):
+            return value
+        mapped: dict[str, str] = {}
+        for entry in filter(None, (part.strip() for part in value.split(","))):
+            host, separator, target = entry.partition("=")
+            if not separator or not target.startswith(("http://", "https://")):
+                msg = f"{entry!r} is not of the form host=http://address:port"
+                raise ValueError(msg)
+            mapped[host.strip().lower()] = target.strip().rstrip("/")
+        return mapped
+
+    @cached_property
+    def uses_embedded_postgres(self) -> bool:
+        return self.database_url is None
+
+    @cached_property
+    def uses_embedded_redis(self) -> bool:
+        return self.redis_url is None
+
+
+def load_settings() -> Settings:
+    """The settings of this process; a wrong value is an InvalidSetting that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'__'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise InvalidSetting(f"A setting is wrong: {problems}") from error

@@ -1,0 +1,97 @@
+"""What a source tells about itself and about a URL: frozen dataclasses, cheap to import.
+
+Everything a plugin's `__init__` needs is here and in `novel_core.hookspecs`; neither imports Scrapy,
+the database or pydantic, so that listing sources and resolving a URL stay fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class UrlKind(StrEnum):
+    NOVEL = "novel"
+    CHAPTER = "chapter"
+
+
+class PageKind(StrEnum):
+    """What a page was requested as."""
+
+    INDEX = "index"  # carries the novel's data or (a part of) its chapter list
+    CHAPTER = "chapter"  # carries the text of one or more chapters
+    IMAGE = "image"  # a cover or an illustration: archived, never parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Politeness:
+    """How fast a site may be asked, at most.
+
+    `requests_per_second` is one rate for the whole site (0 means no limit: for look-alikes only),
+    `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency` the number of
+    requests under way at once.
+    """
+
+    requests_per_second: float = 1.0
+    jitter: float = 0.2
+    concurrency: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source's name card.
+
+    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may claim and whose pages
+    it may request, exactly as written: list `www.example.org` and `example.org` both. `language` is the
+    BCP 47 tag of most of its novels, or None for a multilingual site.
+
+    >>> SourceInfo(name="royalroad", title="Royal Road", homepage="https://www.royalroad.com",
+    ...            domains=("www.royalroad.com",)).politeness.requests_per_second
+    1.0
+    """
+
+    name: str
+    title: str
+    homepage: str
+    domains: tuple[str, ...]
+    language: str | None = "en"
+    politeness: Politeness = field(default_factory=Politeness)
+
+
+@dataclass(frozen=True, slots=True)
+class UrlMatch:
+    """A source's claim on a URL.
+
+    `url` is the canonical form: matching it again gives an equal claim (a fixed point). `novel_id` is the novel's
+    id at the source. A chapter link that does not tell it, or may lie about it, leaves it None: the claim is
+    provisional, and the page itself tells later (`Parsed.novel`). `chapter_id` must then be unique
+    across the whole source.
+
+    >>> UrlMatch(UrlKind.NOVEL, "https://www.royalroad.com/fiction/7", novel_id="7").is_provisional
+    False
+    """
+
+    kind: UrlKind
+    url: str
+    novel_id: str | None = None
+    chapter_id: str | None = None
+
+    @property
+    def is_provisional(self) -> bool:
+        return self.novel_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A known URL of the source and what must come of it: feeds contract tests, live checks and docs.
+
+    `expect` maps field names of the novel (`title`, `authors`, …) to the values a live page shows today.
+    """
+
+    url: str
+    kind: UrlKind
+    canonical_url: str
+    novel_id: str | None = None
+    chapter_id: str | None = None
+    expect: dict[str, Any] = field(default_factory=dict)

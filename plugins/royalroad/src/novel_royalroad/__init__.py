@@ -1,0 +1,1 @@
+"""Royal Road as a source for Novel Ingestion."""
