@@ -124,7 +124,9 @@ class LoginRequired(SourceError):
 class Blocked(SourceError):
     code = "blocked"
     exit_code = 4
-    default_hint = "The site refuses automated readers now; wait some hours and do not raise the rate."
+    default_hint = (
+        "The site refuses automated readers now; wait some hours and do not raise the rate."
+    )
 
 
 class PageChanged(SourceError):
@@ -157,7 +159,9 @@ class PageBroken(SourceError):
 
 class PageTooLarge(SourceError):
     code = "page_too_large"
-    default_hint = "Raise NOVEL_MAX_PAGE_BYTES or NOVEL_MAX_INDEX_BYTES if the page is really that large."
+    default_hint = (
+        "Raise NOVEL_MAX_PAGE_BYTES or NOVEL_MAX_INDEX_BYTES if the page is really that large."
+    )
 
 
 class RedirectRefused(SourceError):
@@ -167,9 +171,7 @@ class RedirectRefused(SourceError):
 
 class AddressRefused(SourceError):
     code = "address_refused"
-    default_hint = (
-        "Private addresses are refused; set NOVEL_ALLOW_PRIVATE_HOSTS=1 or NOVEL_HOST_MAP to allow it."
-    )
+    default_hint = "Private addresses are refused; set NOVEL_ALLOW_PRIVATE_HOSTS=1 or NOVEL_HOST_MAP to allow it."
 
 
 class RateLimited(SourceError):
@@ -231,3 +233,25 @@ class StorageFull(StorageError):
 class ServiceError(NovelError):
     code = "service_error"
     default_hint = "Run `novel doctor`, or set DATABASE_URL and REDIS_URL to servers of your own."
+
+
+def _all_classes(base: type[NovelError]) -> list[type[NovelError]]:
+    return [base, *(found for sub in base.__subclasses__() for found in _all_classes(sub))]
+
+
+def _class_of(code: str | None) -> type[NovelError]:
+    return next((found for found in _all_classes(NovelError) if found.code == code), NovelError)
+
+
+def exit_code_of(code: str | None) -> int:
+    """The exit code of an error known by its `code` only, as a job's row keeps it.
+
+    >>> exit_code_of("page_changed"), exit_code_of(None)
+    (6, 1)
+    """
+    return _class_of(code).exit_code
+
+
+def hint_of(code: str | None) -> str:
+    """What to do about an error known by its `code` only."""
+    return _class_of(code).default_hint

@@ -22,7 +22,8 @@ class Follow:
     `chapters` are the source's ids of the chapters whose text the page carries: it is not requested when all of
     them are held and unchanged. A chapter that spans several pages has one Follow for each, numbered by `part`;
     one page that carries a whole work names all its chapters. `position` orders the pages of a chapter list
-    that itself has several pages (0 is the novel's own page).
+    that itself has several pages (0 is the novel's own page). `marker` is the chapter's, as in `ChapterRef`: a held
+    chapter whose marker differs is requested again.
 
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
     0
@@ -33,6 +34,7 @@ class Follow:
     chapters: tuple[str, ...] = ()
     part: int = 0
     position: int = 0
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL"))
     redis_url: str | None = Field(default=None, validation_alias=AliasChoices("REDIS_URL"))
     data_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("novel-ingestion", appauthor=False)),
+        default_factory=lambda: Path(
+            platformdirs.user_data_dir("novel-ingestion", appauthor=False)
+        ),
         description="home of the embedded servers' data",
     )
 
@@ -67,8 +69,13 @@ class Settings(BaseSettings):
     fetch_images: bool = True
 
     # How jobs run
-    lease: float = Field(default=60.0, gt=0, description="a job not renewed this long is taken over")
-    batch_size: int = Field(default=100, ge=1)
+    lease: float = Field(
+        default=60.0, gt=0, description="a job not renewed this long is taken over"
+    )
+    batch_size: int = Field(default=100, ge=1, description="items in memory at once")
+    reuse_index: float = Field(
+        default=3600.0, ge=0, description="a resumed job asks for its index page again after this"
+    )
 
     # What is kept
     keep_index_pages: int = Field(default=3, ge=1, description="per novel")

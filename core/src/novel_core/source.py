@@ -66,7 +66,7 @@ class UrlMatch:
     `url` is the canonical form: matching it again gives an equal claim (a fixed point). `novel_id` is the novel's
     id at the source. A chapter link that does not tell it, or may lie about it, leaves it None: the claim is
     provisional, and the page itself tells later (`Parsed.novel`). `chapter_id` must then be unique
-    across the whole source.
+    across the whole source. A chapter link that does tell it gives the novel's own page as `novel_url`.
 
     >>> UrlMatch(UrlKind.NOVEL, "https://www.royalroad.com/fiction/7", novel_id="7").is_provisional
     False
@@ -76,6 +76,7 @@ class UrlMatch:
     url: str
     novel_id: str | None = None
     chapter_id: str | None = None
+    novel_url: str | None = None
 
     @property
     def is_provisional(self) -> bool:

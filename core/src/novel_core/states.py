@@ -45,9 +45,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.PARSING: frozenset(
         {JobState.CRAWLING, JobState.SAVING, JobState.QUEUED, JobState.ERROR}
     ),
-    JobState.SAVING: frozenset(
-        {JobState.CRAWLING, JobState.DONE, JobState.QUEUED, JobState.ERROR}
-    ),
+    JobState.SAVING: frozenset({JobState.CRAWLING, JobState.DONE, JobState.QUEUED, JobState.ERROR}),
     JobState.DONE: frozenset(),
     JobState.ERROR: frozenset({JobState.QUEUED}),
 }

@@ -1,0 +1,84 @@
+"""Fixtures of every package's tests: real PostgreSQL, a fresh database for each test, settings without pauses."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+
+from novel_core import services
+from novel_core.db import migrate
+from novel_core.db.engine import open_database
+
+TEMPLATE = "novel_template"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clean_environment() -> None:
+    """No setting of the person who runs the tests reaches them."""
+    for name in list(os.environ):
+        if name.startswith("NOVEL_") or name in {"DATABASE_URL", "REDIS_URL"}:
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Iterator[str]:
+    """The URL of a throw-away server's database, one server for each test process."""
+    folder = tmp_path_factory.mktemp("servers")
+    with services.attach(folder, durable=False, valkey=False) as attachment:
+        assert attachment.services.database_url is not None
+        yield attachment.services.database_url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """A migrated, empty database that each test's own is a copy of."""
+    _administer(postgres, f'CREATE DATABASE "{TEMPLATE}"')
+    engine = open_database(_named(postgres, TEMPLATE))
+    migrate.upgrade(engine)
+    engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count()
+
+
+@pytest.fixture
+def database_url(postgres: str, template: str, _numbers: Iterator[int]) -> Iterator[str]:
+    """A fresh, migrated database."""
+    name = f"test_{next(_numbers)}"
+    _administer(postgres, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(postgres, name)
+    _administer(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = open_database(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def project_root() -> Path:
+    return Path(__file__).parent
+
+

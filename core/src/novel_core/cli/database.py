@@ -1,0 +1,52 @@
+"""`novel db`: the schema, and upkeep."""
+
+from __future__ import annotations
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.db import migrate
+from novel_core.db.engine import session
+from novel_core.pipeline import retention
+from novel_core.runtime import open_database_of
+from novel_core.settings import load_settings
+
+
+@click.group()
+def db() -> None:
+    """The database's schema and upkeep."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema (embedded servers: done by itself)."""
+    with open_database_of(load_settings()) as database:
+        done = migrate.upgrade(database)
+    click.echo(f"The schema is {migrate.HEAD}{', upgraded now' if done else ' already'}.")
+
+
+@db.command()
+@json_option
+@errors_as_json
+def status(as_json: bool) -> None:
+    """Show the schema's version."""
+    with open_database_of(load_settings()) as database:
+        revision = migrate.current_revision(database)
+    if as_json:
+        print_json({"revision": revision, "head": migrate.HEAD})
+        return
+    advice = "" if revision == migrate.HEAD else ": run `novel db upgrade`"
+    click.echo(f"The schema is {revision or 'empty'}, this version's is {migrate.HEAD}{advice}.")
+
+
+@db.command()
+def sweep() -> None:
+    """Drop what the retention settings no longer keep (each job does so at its end)."""
+    settings = load_settings()
+    with open_database_of(settings) as database, session(database) as opened:
+        retention.sweep(
+            opened,
+            keep_page_days=settings.keep_page_days,
+            keep_event_days=settings.keep_event_days,
+        )
+    click.echo("Swept.")

@@ -1,0 +1,184 @@
+"""`novel ingest`: submit a URL and run its job here, or follow the process that runs it already."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.progress import watched
+from novel_core.db.engine import session
+from novel_core.errors import JobStopped, NovelError, exit_code_of, hint_of
+from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.announcing import announce_left
+from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.run import run_job
+from novel_core.pipeline.stopping import StopSwitch
+from novel_core.pipeline.submission import submit
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.states import JobState
+
+DONE_WITH_GAPS = 3
+FOLLOW_INTERVAL = 0.5
+
+
+class Recheck(click.ParamType[Any]):
+    name = "N|all"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "all" or isinstance(value, int):
+            return value
+        if value.isdecimal():
+            return int(value)
+        return self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
+
+
+@click.command()
+@click.argument("url")
+@click.option(
+    "--recheck",
+    type=Recheck(),
+    default=0,
+    help="Also ask again for the newest N chapters held, or for all of them.",
+)
+@click.option("--force", is_flag=True, help="Fetch everything anew, whatever is held.")
+@json_option
+@errors_as_json
+def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
+    """Fetch the novel at URL and save it; run it again to update.
+
+    URL may be the novel's page or one of its chapters. Interrupted at any point, the same command goes on where
+    it stopped.
+
+    Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login needed, 5 not found,
+    6 the site has changed, 1 anything else.
+    """
+    started = time.monotonic()
+    with open_runtime() as runtime:
+        announce_left(runtime)
+        with session(runtime.database) as opened:
+            submission = submit(
+                opened,
+                runtime.registry,
+                runtime.settings,
+                url,
+                JobOptions(recheck=recheck, force=force),
+            )
+        if not submission.created and not as_json:
+            click.echo(
+                f"Job {submission.job_id} ingests this novel already: following it.", err=True
+            )
+        with watched(runtime.database, submission.job_id):
+            stopped = drive(runtime, submission.job_id)
+        with session(runtime.database) as opened:
+            job = get_job(opened, submission.job_id)
+            failures = list_failures(opened, job.joined_job_id or job.id)
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        print_json(as_result(job, seconds))
+    else:
+        _print_result(job, failures, stopped, seconds)
+    sys.exit(_exit_code(job))
+
+
+def drive(runtime: Runtime, job_id: int) -> NovelError | None:
+    """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended."""
+    with _stop_on_signals() as switch:
+        while True:
+            with session(runtime.database) as opened:
+                claim = lifecycle.claim(
+                    opened, job_id, lease=runtime.settings.lease, due_only=False
+                )
+            if claim is not None:
+                outcome = run_job(runtime, claim, switch)
+                if isinstance(outcome.error, JobStopped):
+                    return outcome.error
+            with session(runtime.database) as opened:
+                job = get_job(opened, job_id)
+            if JobState(job.status).is_terminal:
+                return None
+            try:
+                switch.check()
+            except JobStopped as error:
+                return error
+            job_id = job.joined_job_id or job_id
+            time.sleep(FOLLOW_INTERVAL)
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[StopSwitch]:
+    """Ctrl-C and SIGTERM stop at the next page, in good order; a second one stops at once."""
+    switch = StopSwitch()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, previous[signal.Signals(number)])
+        switch.stop(JobStopped("Stopped."))
+
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in previous:
+        signal.signal(number, stop)
+    try:
+        yield switch
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def as_result(job: JobView, seconds: float) -> dict[str, Any]:
+    """The one object `--json` prints."""
+    return {
+        "job_id": job.id,
+        "status": job.status,
+        "error_code": job.error_code,
+        "error_message": job.error_message,
+        "source": job.source,
+        "novel": job.novel,
+        "chapters": job.chapters,
+        "requests": job.requests,
+        "seconds": seconds,
+    }
+
+
+def _exit_code(job: JobView) -> int:
+    if job.status == JobState.DONE:
+        return DONE_WITH_GAPS if job.chapters.get("failed") else 0
+    return exit_code_of(job.error_code)
+
+
+def _print_result(
+    job: JobView, failures: list[JobFailure], stopped: NovelError | None, seconds: float
+) -> None:
+    if job.status == JobState.ERROR:
+        click.echo(f"novel: {job.error_message}", err=True)
+        click.echo(f"  {hint_of(job.error_code)}", err=True)
+        return
+    if job.status != JobState.DONE:
+        message = stopped.message if stopped else f"Job {job.id} is {job.status}."
+        click.echo(f"{message} Run the same command again to go on.", err=True)
+        return
+    assert job.novel is not None
+    counts = job.chapters
+    click.echo(f"{job.novel['title']}  ({job.novel['slug']})")
+    parts = [f"{counts['total']} chapters"]
+    parts += [
+        f"{counts[name]} {name}"
+        for name in ("new", "changed", "unchanged", "locked", "removed")
+        if counts[name]
+    ]
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} missing")
+    click.echo(f"  {', '.join(parts)}; {job.requests} requests, {seconds:.1f} s")
+    for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
+        click.echo(f"  missing: {failure.url}: {failure.message}", err=True)
+    if counts["failed"]:
+        click.echo("  Run the same command later to fill the gaps.", err=True)
+    elif counts["total"]:
+        click.echo(f"  Read it: novel read {job.novel['slug']} 1")

@@ -1,0 +1,78 @@
+"""`novel jobs` and `novel job`: what was asked for, and what became of it."""
+
+from __future__ import annotations
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json
+from novel_core.db.engine import session
+from novel_core.errors import hint_of
+from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
+from novel_core.runtime import open_runtime
+from novel_core.states import JobState
+
+
+@click.command()
+@click.option("--status", type=click.Choice([state.value for state in JobState]))
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@json_option
+@errors_as_json
+def jobs(status: str | None, limit: int, as_json: bool) -> None:
+    """List jobs, the newest first."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        found = list_jobs(opened, status=status, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo("No jobs.")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("id", "status", "novel", "pages", "created", "what happened")
+    for job in found:
+        table.add_row(
+            str(job.id),
+            job.status,
+            job.novel["title"] if job.novel else job.source_url,
+            f"{job.pages_fetched}/{job.pages_expected}",
+            moment(job.created_at),
+            job.error_message or _counts(job),
+        )
+    Console().print(table)
+
+
+def _counts(job: JobView) -> str:
+    return ", ".join(
+        f"{value} {name}" for name, value in job.chapters.items() if value and name != "total"
+    )
+
+
+@click.command()
+@click.argument("job_id", type=int)
+@json_option
+@errors_as_json
+def job(job_id: int, as_json: bool) -> None:
+    """Show job JOB_ID: its state, its story, and what it could not get."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        view = get_job(opened, job_id)
+        leader = view.joined_job_id or view.id
+        events = list_events(opened, leader)
+        failures = list_failures(opened, leader)
+    if as_json:
+        print_json({"job": view, "events": events, "failures": failures})
+        return
+    click.echo(f"Job {view.id}: {view.status}  {view.source_url}")
+    if view.novel:
+        click.echo(f"  {view.novel['title']} ({view.novel['slug']})")
+    click.echo(
+        f"  attempt {view.attempt}, {view.pages_fetched} of {view.pages_expected} pages, "
+        f"{view.requests} requests; {_counts(view) or 'nothing saved yet'}"
+    )
+    if view.error_message:
+        click.echo(f"  {view.error_message}\n  {hint_of(view.error_code)}")
+    for event in events:
+        click.echo(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
+    for failure in failures:
+        click.echo(f"  missing {failure.kind}: {failure.url}: {failure.message}")

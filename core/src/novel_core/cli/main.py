@@ -1,0 +1,92 @@
+"""The command group: names and one-line helps here, the commands in their own modules, loaded by name."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+import click
+
+from novel_core import __version__
+from novel_core.errors import NovelError
+
+ENTRY_POINT_GROUP = "novel.commands"
+
+#: name -> (module:attribute, one-line help)
+COMMANDS = {
+    "ingest": ("novel_core.cli.ingest:ingest", "Fetch a novel from its URL and save it."),
+    "novels": ("novel_core.cli.novels:novels", "List the novels of the library."),
+    "show": ("novel_core.cli.novels:show", "Show a novel and its chapters."),
+    "read": ("novel_core.cli.read:read", "Print a chapter."),
+    "remove": ("novel_core.cli.novels:remove", "Delete a novel with its archive."),
+    "reparse": ("novel_core.cli.reparse:reparse", "Rebuild novels from the archive, offline."),
+    "jobs": ("novel_core.cli.jobs:jobs", "List jobs."),
+    "job": ("novel_core.cli.jobs:job", "Show a job, what it did and what it could not get."),
+    "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
+    "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
+    "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),
+    "doctor": ("novel_core.cli.doctor:doctor", "Say what is wrong here, and what to do."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [*COMMANDS, *sorted(_plugged_in().keys() - COMMANDS.keys())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name in COMMANDS:
+            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
+        plugged_in = _plugged_in().get(cmd_name)
+        if plugged_in is None:
+            return None
+        loaded: click.Command = plugged_in.load()
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        rows = [(name, text) for name, (_, text) in COMMANDS.items()]
+        rows += [
+            (name, f"(from {point.dist.name})" if point.dist else "")
+            for name, point in sorted(_plugged_in().items())
+            if name not in COMMANDS
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _plugged_in() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="novel")
+def cli() -> None:
+    """Bring web novels home: politely, completely, with every revision.
+
+    Start with `novel sources`, then `novel ingest URL`.
+    """
+
+
+def load_environment() -> None:
+    """Take settings from `.env` in the current folder; the real environment wins."""
+    if Path(".env").is_file():
+        from dotenv import load_dotenv
+
+        load_dotenv(".env")
+
+
+def main() -> None:
+    """Entry point of the `novel` script: every NovelError is one clear line, a hint and its exit code."""
+    load_environment()
+    try:
+        cli()
+    except NovelError as error:
+        click.echo(f"novel: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"  {error.hint}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,137 @@
+"""`novel novels`, `show` and `remove`: the library."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json
+from novel_core.db.engine import session
+from novel_core.library.chapters import ChapterSummary, list_chapters
+from novel_core.library.novels import NovelDetails, describe_novel, find_novel, list_novels
+from novel_core.runtime import open_runtime
+
+
+@click.command()
+@click.option("--search", metavar="TEXT", help="Only titles and authors that contain TEXT.")
+@click.option("--source", metavar="NAME", help="Only novels of this source.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@json_option
+@errors_as_json
+def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
+    """List the novels of the library, the most lately changed first."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        found = list_novels(opened, search=search, source=source, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    if not found:
+        click.echo(
+            "No novel found." if search or source else "The library is empty: novel ingest URL"
+        )
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("id", "title", "author", "source", "status", "chapters", "words", "updated")
+    for novel in found:
+        table.add_row(
+            str(novel.id),
+            novel.title,
+            ", ".join(novel.authors),
+            novel.source,
+            novel.status or "-",
+            f"{novel.held}/{novel.chapters}",
+            f"{novel.words:,}",
+            moment(novel.updated_at),
+        )
+    Console().print(table)
+
+
+@click.command()
+@click.argument("novel")
+@json_option
+@errors_as_json
+def show(novel: str, as_json: bool) -> None:
+    """Show NOVEL (its id, slug, source:id or URL) and its chapters."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        novel_id = find_novel(opened, runtime.registry, novel)
+        details = describe_novel(opened, novel_id)
+        chapters = list_chapters(opened, novel_id)
+    if as_json:
+        flat = dataclasses.asdict(details)
+        print_json(flat.pop("summary") | flat | {"chapter_list": chapters})
+        return
+    _print_details(details)
+    for chapter in chapters:
+        click.echo(_chapter_line(chapter))
+
+
+def _print_details(novel: NovelDetails) -> None:
+    from novel_core.content import to_text
+
+    summary = novel.summary
+    click.secho(summary.title, bold=True)
+    click.echo(f"by {', '.join(summary.authors) or 'unknown'}  ·  {summary.url}")
+    facts = {
+        "Status": summary.status,
+        "Type": novel.type,
+        "Language": novel.language,
+        "Tags": ", ".join(tag["name"] for tag in novel.tags),
+        "Warnings": ", ".join(novel.warnings),
+        "Words": f"{summary.words:,}",
+        "Published": moment(novel.published_at),
+        "Checked": moment(summary.checked_at),
+        "Next": moment(novel.next_chapter_at) if novel.next_chapter_at else None,
+        "Chapters": f"{summary.held} held, {summary.chapters} on the site"
+        f"{f', {novel.removed} removed there' if novel.removed else ''}"
+        f"{f', {novel.locked} locked' if novel.locked else ''}"
+        f"{f', {novel.missing} missing' if novel.missing else ''}",
+    }
+    for name, value in facts.items():
+        if value:
+            click.echo(f"{name + ':':<11}{value}")
+    scores = novel.statistics.get("scores") or {}
+    numbers = {
+        **{f"{name} score": score for name, score in scores.items()},
+        **{
+            name.replace("_", " "): f"{value:,}"
+            for name, value in novel.statistics.items()
+            if isinstance(value, int)
+        },
+    }
+    if numbers:
+        click.echo("Numbers:   " + ", ".join(f"{name} {value}" for name, value in numbers.items()))
+    click.echo()
+    if novel.description_html:
+        click.echo(to_text(novel.description_html))
+        click.echo()
+
+
+def _chapter_line(chapter: ChapterSummary) -> str:
+    notes = [] if chapter.state == "held" else [chapter.state]
+    if chapter.revisions:
+        notes.append(f"{chapter.revisions} earlier version{'s' if chapter.revisions > 1 else ''}")
+    suffix = f"  [{', '.join(notes)}]" if notes else ""
+    return f"{chapter.number:>5}  {chapter.title}{suffix}"
+
+
+@click.command()
+@click.argument("novel")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(novel: str, yes: bool) -> None:
+    """Delete NOVEL with its chapters, revisions and archived pages. There is no way back."""
+    from novel_core.pipeline.removal import remove_novel
+
+    with open_runtime() as runtime:
+        with session(runtime.database) as opened:
+            novel_id = find_novel(opened, runtime.registry, novel)
+            details = describe_novel(opened, novel_id).summary
+        if not yes:
+            click.confirm(
+                f"Delete {details.title!r} with {details.held} chapters for good?", abort=True
+            )
+        with session(runtime.database) as opened:
+            remove_novel(opened, novel_id)
+    click.echo(f"{details.title} is deleted.")

@@ -1,0 +1,56 @@
+"""What all commands print alike: JSON, times, and errors as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from novel_core.errors import NovelError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
+)
+
+
+def _plain(value: object) -> object:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def moment(value: datetime | None) -> str:
+    """A time for a person: local, to the minute."""
+    return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else "-"
+
+
+def errors_as_json(command: F) -> F:
+    """With `--json`, a NovelError too is one JSON object on standard output; the exit code is its own."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except NovelError as error:
+            if not kwargs.get("as_json"):
+                raise
+            print_json(
+                {"error_code": error.code, "error_message": error.message, "hint": error.hint}
+            )
+            sys.exit(error.exit_code)
+
+    return wrapped  # type: ignore[return-value]

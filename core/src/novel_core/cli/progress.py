@@ -1,0 +1,100 @@
+"""Showing a running job: a live bar on a terminal, plain lines elsewhere. It only looks at the job's row."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import click
+from sqlalchemy import Engine
+
+from novel_core.db.engine import session
+from novel_core.errors import NovelError
+from novel_core.library.jobs import JobView, get_job
+
+INTERVAL = 0.2
+#: On plain output, a line at least after this many new pages.
+EVERY = 50
+
+
+class _Display(Protocol):
+    def show(self, job: JobView) -> None:
+        """Show the job as it stands now."""
+
+
+class _Lines:
+    """One line for each change of state, and now and then one with the count."""
+
+    def __init__(self) -> None:
+        self._status = ""
+        self._pages = 0
+
+    def show(self, job: JobView) -> None:
+        if job.status == self._status and job.pages_fetched < self._pages + EVERY:
+            return
+        if job.status == "crawling" and job.pages_fetched:
+            click.echo(f"{job.status}: {job.pages_fetched} of {job.pages_expected} pages", err=True)
+        elif job.status != self._status:
+            click.echo(job.status, err=True)
+        self._status, self._pages = job.status, job.pages_fetched
+
+
+class _Bar:
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        self.progress = Progress(
+            TextColumn("{task.description:<9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("pages"),
+            Remaining(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self.progress.add_task("queued", total=None)
+
+    def show(self, job: JobView) -> None:
+        self.progress.update(
+            self._task,
+            description=job.status,
+            completed=job.pages_fetched,
+            total=job.pages_expected or None,
+        )
+
+
+@contextmanager
+def watched(database: Engine, job_id: int) -> Iterator[None]:
+    """Show the job's progress on standard error for as long as the block runs."""
+    if not click.get_text_stream("stderr").isatty():
+        with _watching(database, job_id, _Lines()):
+            yield
+        return
+    bar = _Bar()
+    with bar.progress, _watching(database, job_id, bar):
+        yield
+
+
+@contextmanager
+def _watching(database: Engine, job_id: int, display: _Display) -> Iterator[None]:
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(INTERVAL):
+            try:
+                with session(database) as opened:
+                    display.show(get_job(opened, job_id))
+            except NovelError:
+                continue  # the job itself meets the same trouble, and says so
+
+    thread = threading.Thread(target=watch, name="novel-progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

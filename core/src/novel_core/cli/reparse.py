@@ -1,0 +1,48 @@
+"""`novel reparse`: repair what an earlier parser saved."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.db.engine import session
+from novel_core.library.novels import find_novel, list_novels
+from novel_core.pipeline.reparse import reparse_novel
+from novel_core.runtime import open_runtime
+
+EVERYTHING = 1_000_000
+
+
+@click.command()
+@click.argument("novel", required=False)
+@click.option("--source", metavar="NAME", help="All novels of this source.")
+@json_option
+@errors_as_json
+def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
+    """Rebuild NOVEL, or all novels, from the archived pages with the parsers installed now.
+
+    Nothing is requested, and nothing becomes a revision.
+    """
+    results = []
+    with open_runtime() as runtime:
+        with session(runtime.database) as opened:
+            if novel is not None:
+                ids = [find_novel(opened, runtime.registry, novel)]
+            else:
+                found = list_novels(opened, source=source, limit=EVERYTHING)
+                ids = [summary.id for summary in found]
+        for novel_id in ids:
+            counts = reparse_novel(runtime, novel_id)
+            results.append({"novel_id": novel_id, "counts": counts})
+            if not as_json:
+                click.echo(
+                    f"novel {novel_id}: {counts.texts} texts read, {counts.repaired} repaired"
+                )
+                for failure in counts.failed:
+                    click.echo(f"  could not be read: {failure}", err=True)
+    if as_json:
+        print_json(results)
+    if any(result["counts"].failed for result in results):  # type: ignore[attr-defined]
+        sys.exit(1)

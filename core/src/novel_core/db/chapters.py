@@ -1,0 +1,97 @@
+"""Chapters and their texts. A chapter's identity is the source's id, never its position."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from novel_core.db.base import Base, CreatedAt, RowId
+from novel_core.db.novels import CASCADE, VolumeRow
+
+
+class ChapterRow(Base):
+    """One line of the merged chapter list.
+
+    `number` counts from 1 over all chapters, those the author removed included, so that it does not shift when some go.
+    `text_id` is null while no text is held: a gap, or a locked chapter.
+    """
+
+    __tablename__ = "chapters"
+    __table_args__ = (
+        UniqueConstraint("novel_id", "source_chapter_id"),
+        UniqueConstraint("novel_id", "number", deferrable=True, initially="DEFERRED"),
+        Index("ix_chapters_source_chapter_id", "source_chapter_id"),
+    )
+
+    id: Mapped[RowId]
+    novel_id: Mapped[int] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    source_chapter_id: Mapped[str]
+    volume_id: Mapped[int | None] = mapped_column(ForeignKey("volumes.id", ondelete="SET NULL"))
+    number: Mapped[int]
+    title: Mapped[str]
+    url: Mapped[str]
+    published_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    access: Mapped[str]
+    marker: Mapped[str | None]
+    removed_at: Mapped[datetime | None]
+    text_id: Mapped[int | None] = mapped_column(
+        ForeignKey("chapter_texts.id", use_alter=True, ondelete="SET NULL")
+    )
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+
+    text: Mapped[ChapterTextRow | None] = relationship(foreign_keys=[text_id], viewonly=True)
+    volume: Mapped[VolumeRow | None] = relationship(viewonly=True)
+
+
+class ChapterTextRow(Base):
+    """One version of a chapter's text, sanitised. The current one is the chapter's `text_id`; the others are its revisions.
+
+    `fingerprint` tells whether two texts are the same to a reader; `parser_version` which parser made it.
+    """
+
+    __tablename__ = "chapter_texts"
+    __table_args__ = (
+        UniqueConstraint("chapter_id", "version"),
+        Index("ix_chapter_texts_job_id", "job_id"),
+    )
+
+    id: Mapped[RowId]
+    chapter_id: Mapped[int] = mapped_column(ForeignKey("chapters.id", ondelete=CASCADE))
+    version: Mapped[int]
+    content_html: Mapped[str]
+    note_before_html: Mapped[str]
+    note_after_html: Mapped[str]
+    word_count: Mapped[int]
+    fingerprint: Mapped[str]
+    parser_version: Mapped[str]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    saved_at: Mapped[CreatedAt]
+
+
+class TextPageRow(Base):
+    """The archived pages a text was made of, in order: what a reparse reads, and what retention must keep."""
+
+    __tablename__ = "text_pages"
+
+    text_id: Mapped[int] = mapped_column(
+        ForeignKey("chapter_texts.id", ondelete=CASCADE), primary_key=True
+    )
+    part: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("pages.id"), index=True)
+
+
+class ChapterCheckRow(Base):
+    """When a chapter's page was last asked for, and the validators of that answer."""
+
+    __tablename__ = "chapter_checks"
+
+    chapter_id: Mapped[int] = mapped_column(
+        ForeignKey("chapters.id", ondelete=CASCADE), primary_key=True
+    )
+    checked_at: Mapped[datetime]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]

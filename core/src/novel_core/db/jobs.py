@@ -1,0 +1,116 @@
+"""Jobs and their events. The row is the truth; the queue is only a wake-up call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from novel_core.db.base import Base, CreatedAt, RowId
+from novel_core.db.novels import CASCADE
+from novel_core.states import ACTIVE, TERMINAL
+
+
+def _quoted(states: frozenset[str]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
+
+
+NOT_TERMINAL = f"status NOT IN ({_quoted(TERMINAL)})"
+
+
+class JobRow(Base):
+    """One ingestion, from submission to its end.
+
+    `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
+    it. `joined_job_id` names the job that took over when this one turned out to be about the same novel.
+    `announced_at` is set once the plugins were told of what was saved.
+    """
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index(
+            "uq_jobs_active_novel",
+            "source",
+            "source_novel_id",
+            unique=True,
+            postgresql_where=text(f"{NOT_TERMINAL} AND source_novel_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_jobs_active_url",
+            "source",
+            "url",
+            unique=True,
+            postgresql_where=text(f"{NOT_TERMINAL} AND source_novel_id IS NULL"),
+        ),
+        Index("ix_jobs_open", "status", "run_after", postgresql_where=text(NOT_TERMINAL)),
+        Index("ix_jobs_novel_id", "novel_id"),
+        CheckConstraint(
+            f"(status IN ({_quoted(ACTIVE)})) = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",
+            name="lease_when_active",
+        ),
+    )
+
+    id: Mapped[RowId]
+    source: Mapped[str]
+    source_url: Mapped[str]
+    url: Mapped[str]
+    kind: Mapped[str]
+    source_novel_id: Mapped[str | None]
+    source_chapter_id: Mapped[str | None]
+    novel_id: Mapped[int | None] = mapped_column(ForeignKey("novels.id", ondelete="SET NULL"))
+    joined_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    options: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    status: Mapped[str] = mapped_column(server_default="queued")
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+
+    fence: Mapped[int] = mapped_column(server_default="0")
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    run_after: Mapped[datetime | None]
+    dispatch_no: Mapped[int] = mapped_column(server_default="0")
+    enqueued_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    cancel_requested_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
+
+    pages_expected: Mapped[int] = mapped_column(server_default="0")
+    pages_fetched: Mapped[int] = mapped_column(server_default="0")
+    requests: Mapped[int] = mapped_column(server_default="0")
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class JobEventRow(Base):
+    """One line of a job's story: a transition, a warning, a note. Progress is in the job's counters."""
+
+    __tablename__ = "job_events"
+    __table_args__ = (Index("ix_job_events_job_id_id", "job_id", "id"),)
+
+    id: Mapped[RowId]
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE))
+    at: Mapped[CreatedAt]
+    kind: Mapped[str]
+    status: Mapped[str | None]
+    message: Mapped[str]
+
+
+class JobFailureRow(Base):
+    """A chapter or image the job could not get, and why."""
+
+    __tablename__ = "job_failures"
+
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    chapter_id: Mapped[str | None]
+    code: Mapped[str]
+    message: Mapped[str]
+    at: Mapped[CreatedAt]

@@ -1,0 +1,67 @@
+"""Bringing a database to the newest schema.
+
+The current revision is read with one statement, so that an up-to-date database costs no Alembic import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+
+from novel_core.db.engine import translated_errors
+from novel_core.errors import StorageError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+#: The newest revision of `migrations/versions`; a test holds it to Alembic's own answer.
+HEAD = "0001"
+#: Serialises concurrent upgrades (an arbitrary number, the same in every process).
+UPGRADE_LOCK = 7_318_001
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The schema revision of the database, None when it is empty."""
+    with translated_errors(), engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return str(revision) if revision is not None else None
+
+
+def upgrade(engine: Engine) -> bool:
+    """Migrate to the newest schema; True if anything was done. Safe to run from several processes at once."""
+    if current_revision(engine) == HEAD:
+        return False
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with translated_errors(), engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": UPGRADE_LOCK})
+        connection.commit()
+        try:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": UPGRADE_LOCK})
+            connection.commit()
+    return True
+
+
+def require_current(engine: Engine) -> None:
+    """Refuse a database whose schema is older or newer than this program's."""
+    revision = current_revision(engine)
+    if revision == HEAD:
+        return
+    if revision is None or revision < HEAD:
+        raise StorageError(
+            f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
+            hint="Run `novel db upgrade`.",
+        )
+    raise StorageError(
+        f"The database's schema {revision} is newer than this version's {HEAD}.",
+        hint="Update novel-core.",
+    )

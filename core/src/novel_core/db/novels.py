@@ -1,0 +1,176 @@
+"""Novels and what describes them: authors, tags, warnings, volumes, statistics over time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from novel_core.db.base import Base, CreatedAt, RowId
+
+CASCADE = "CASCADE"
+
+
+class NovelRow(Base):
+    """A novel. Its identity is (source, the source's id), never a URL.
+
+    `index_url` is the final address of its page, remembered so that an update needs no redirect.
+    """
+
+    __tablename__ = "novels"
+    __table_args__ = (
+        UniqueConstraint("source", "source_novel_id"),
+        UniqueConstraint("slug"),
+        Index("ix_novels_updated_at", "updated_at"),
+    )
+
+    id: Mapped[RowId]
+    source: Mapped[str]
+    source_novel_id: Mapped[str]
+    slug: Mapped[str]
+    url: Mapped[str]
+    index_url: Mapped[str]
+    title: Mapped[str]
+    description_html: Mapped[str] = mapped_column(server_default="")
+    cover_url: Mapped[str | None]
+    type: Mapped[str | None]
+    status: Mapped[str | None]
+    language: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    source_updated_at: Mapped[datetime | None]
+    next_chapter_at: Mapped[datetime | None]
+    parser_version: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    checked_at: Mapped[datetime | None]
+
+    authors: Mapped[list[NovelAuthorRow]] = relationship(
+        order_by="NovelAuthorRow.position", viewonly=True
+    )
+    tags: Mapped[list[NovelTagRow]] = relationship(order_by="NovelTagRow.position", viewonly=True)
+    warnings: Mapped[list[NovelWarningRow]] = relationship(
+        order_by="NovelWarningRow.position", viewonly=True
+    )
+    volumes: Mapped[list[VolumeRow]] = relationship(order_by="VolumeRow.position", viewonly=True)
+
+
+class AuthorRow(Base):
+    """An author at a source; `source_author_id` is null where the site gives a bare name."""
+
+    __tablename__ = "authors"
+    __table_args__ = (
+        Index(
+            "uq_authors_account",
+            "source",
+            "source_author_id",
+            unique=True,
+            postgresql_where=text("source_author_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_authors_name",
+            "source",
+            "name",
+            unique=True,
+            postgresql_where=text("source_author_id IS NULL"),
+        ),
+    )
+
+    id: Mapped[RowId]
+    source: Mapped[str]
+    source_author_id: Mapped[str | None]
+    name: Mapped[str]
+    url: Mapped[str | None]
+
+
+class NovelAuthorRow(Base):
+    __tablename__ = "novel_authors"
+
+    novel_id: Mapped[int] = mapped_column(
+        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
+    )
+    author_id: Mapped[int] = mapped_column(
+        ForeignKey("authors.id", ondelete=CASCADE), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+    author: Mapped[AuthorRow] = relationship(viewonly=True)
+
+
+class TagRow(Base):
+    """A tag several sources may share: `slug` is the common one for a genre, the source's own otherwise."""
+
+    __tablename__ = "tags"
+    __table_args__ = (UniqueConstraint("kind", "slug"),)
+
+    id: Mapped[RowId]
+    kind: Mapped[str]
+    slug: Mapped[str]
+    name: Mapped[str]
+
+
+class NovelTagRow(Base):
+    """A novel's tag, with the name and slug as its source writes them."""
+
+    __tablename__ = "novel_tags"
+
+    novel_id: Mapped[int] = mapped_column(
+        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
+    )
+    tag_id: Mapped[int] = mapped_column(
+        ForeignKey("tags.id", ondelete=CASCADE), primary_key=True, index=True
+    )
+    position: Mapped[int]
+    raw_name: Mapped[str]
+    raw_slug: Mapped[str]
+
+    tag: Mapped[TagRow] = relationship(viewonly=True)
+
+
+class NovelWarningRow(Base):
+    """A content warning, in the source's words."""
+
+    __tablename__ = "novel_warnings"
+
+    novel_id: Mapped[int] = mapped_column(
+        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+
+
+class VolumeRow(Base):
+    __tablename__ = "volumes"
+    __table_args__ = (UniqueConstraint("novel_id", "source_volume_id"),)
+
+    id: Mapped[RowId]
+    novel_id: Mapped[int] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    source_volume_id: Mapped[str]
+    title: Mapped[str]
+    cover_url: Mapped[str | None]
+    position: Mapped[int]
+
+
+class StatisticsRow(Base):
+    """The numbers a site showed at one time; a row is added only when one of them has changed.
+
+    A number the site did not show is null. `scores` are on the scale 0 to 5.
+    """
+
+    __tablename__ = "novel_statistics"
+    __table_args__ = (CheckConstraint("views >= 0", name="views_positive"),)
+
+    novel_id: Mapped[int] = mapped_column(
+        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
+    )
+    observed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    views: Mapped[int | None]
+    average_views: Mapped[int | None]
+    followers: Mapped[int | None]
+    favorites: Mapped[int | None]
+    ratings: Mapped[int | None]
+    pages: Mapped[int | None]
+    words: Mapped[int | None]
+    scores: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    other: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

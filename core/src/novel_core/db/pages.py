@@ -1,0 +1,75 @@
+"""The archive: every page as received, and what is known of each site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from novel_core.db.base import Base, RowId
+from novel_core.db.novels import CASCADE
+
+
+class PageRow(Base):
+    """One response. `body` is compressed by `codec` (`zstd`, or `identity` for images).
+
+    `problem` is the code of the error the page is, or null for a page that is what was asked for.
+    `novel_id` is null until the job that fetched it has saved its novel.
+    """
+
+    __tablename__ = "pages"
+    __table_args__ = (
+        UniqueConstraint("job_id", "requested_url"),
+        Index("ix_pages_novel_id_kind", "novel_id", "kind"),
+    )
+
+    id: Mapped[RowId]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    novel_id: Mapped[int | None] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    kind: Mapped[str]
+    url: Mapped[str]
+    requested_url: Mapped[str]
+    chapter_ids: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    part: Mapped[int]
+    position: Mapped[int]
+    status: Mapped[int]
+    headers: Mapped[dict[str, Any]]
+    codec: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int]
+    problem: Mapped[str | None]
+    fetched_at: Mapped[datetime]
+
+
+class StagedItemRow(Base):
+    """A parsed item on its way from the parser to the save; rebuilt from the archive if it is lost."""
+
+    __tablename__ = "staged_items"
+    __table_args__ = (
+        Index("ix_staged_items_order", "job_id", "kind", "key", "part"),
+        {"prefixes": ["UNLOGGED"]},
+    )
+
+    id: Mapped[RowId]
+    job_id: Mapped[int]
+    page_id: Mapped[int]
+    kind: Mapped[str]
+    key: Mapped[str]
+    part: Mapped[int]
+    position: Mapped[int]
+    payload: Mapped[str]
+
+
+class SiteRow(Base):
+    """What is known of one origin (`https://host`): its robots.txt, and until when it asks to be left alone."""
+
+    __tablename__ = "sites"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    robots_status: Mapped[int | None]
+    robots_body: Mapped[bytes | None]
+    robots_fetched_at: Mapped[datetime | None]
+    blocked_until: Mapped[datetime | None]

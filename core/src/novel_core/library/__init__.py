@@ -1,0 +1,1 @@
+"""Reading what is saved: novels, chapters and jobs, as plain frozen objects. It writes nothing."""

@@ -1,0 +1,137 @@
+"""Chapters of a novel: the list, and one to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.novels import VolumeRow
+from novel_core.errors import UnknownNovel
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterSummary:
+    """`state` is `held`, `locked`, `missing`, or `removed` (gone from the site; the text, if held, is kept)."""
+
+    number: int
+    source_id: str
+    title: str
+    volume: str | None
+    state: str
+    words: int | None
+    revisions: int
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterText:
+    """A chapter to read: sanitised HTML. `version` counts from 1; `versions` is how many are kept."""
+
+    number: int
+    source_id: str
+    title: str
+    url: str
+    content_html: str
+    note_before_html: str
+    note_after_html: str
+    words: int
+    version: int
+    versions: int
+    published_at: datetime | None
+    edited_at: datetime | None
+
+
+def list_chapters(session: Session, novel_id: int) -> list[ChapterSummary]:
+    """The merged list in order, without texts."""
+    versions = (
+        select(ChapterTextRow.chapter_id, func.count().label("versions"))
+        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+        .where(ChapterRow.novel_id == novel_id)
+        .group_by(ChapterTextRow.chapter_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(ChapterRow, VolumeRow.title, ChapterTextRow.word_count, versions.c.versions)
+        .outerjoin(VolumeRow, VolumeRow.id == ChapterRow.volume_id)
+        .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
+        .outerjoin(versions, versions.c.chapter_id == ChapterRow.id)
+        .where(ChapterRow.novel_id == novel_id)
+        .order_by(ChapterRow.number)
+    )
+    return [
+        ChapterSummary(
+            number=row.number,
+            source_id=row.source_chapter_id,
+            title=row.title,
+            volume=volume,
+            state=state_of(row),
+            words=words,
+            revisions=max(0, (count or 0) - 1),
+            published_at=row.published_at,
+        )
+        for row, volume, words, count in rows
+    ]
+
+
+def state_of(row: ChapterRow) -> str:
+    if row.removed_at is not None:
+        return "removed"
+    if row.text_id is not None:
+        return "held"
+    return "locked" if row.access == "locked" else "missing"
+
+
+def read_chapter(
+    session: Session, novel_id: int, reference: str, *, version: int | None = None
+) -> ChapterText:
+    """A chapter by its number, or by the source's id written `@id`; `version` asks for a revision."""
+    condition = ChapterRow.source_chapter_id == reference[1:]
+    if not reference.startswith("@"):
+        if not reference.isdecimal():
+            raise UnknownNovel(
+                f"{reference!r} is not a chapter number.",
+                hint="Give a number, or @ and the source's chapter id.",
+            )
+        condition = ChapterRow.number == int(reference)
+    row = session.scalar(select(ChapterRow).where(ChapterRow.novel_id == novel_id, condition))
+    if row is None:
+        last = session.scalar(
+            select(func.max(ChapterRow.number)).where(ChapterRow.novel_id == novel_id)
+        )
+        raise UnknownNovel(
+            f"The novel has no chapter {reference}.",
+            hint=f"Its chapters are numbered 1 to {last}." if last else "It has no chapters.",
+        )
+    which = ChapterTextRow.id == row.text_id
+    if version is not None:
+        which = (ChapterTextRow.chapter_id == row.id) & (ChapterTextRow.version == version)
+    text = session.scalar(select(ChapterTextRow).where(which))
+    if text is None:
+        raise UnknownNovel(
+            _why_no_text(row, version), hint="Run `novel show` for the chapter list."
+        )
+    versions = session.scalar(select(func.count()).where(ChapterTextRow.chapter_id == row.id))
+    return ChapterText(
+        number=row.number,
+        source_id=row.source_chapter_id,
+        title=row.title,
+        url=row.url,
+        content_html=text.content_html,
+        note_before_html=text.note_before_html,
+        note_after_html=text.note_after_html,
+        words=text.word_count,
+        version=text.version,
+        versions=versions or 0,
+        published_at=row.published_at,
+        edited_at=row.edited_at,
+    )
+
+
+def _why_no_text(row: ChapterRow, version: int | None) -> str:
+    if version is not None and row.text_id is not None:
+        return f"Chapter {row.number} has no version {version}."
+    return f"Chapter {row.number} is {state_of(row)}: no text is held."

@@ -1,0 +1,188 @@
+"""The archive of pages: durable writes in groups, and reading them back as the parser sees them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import zstandard
+from sqlalchemy import Engine, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from novel_core.db.engine import session
+from novel_core.db.pages import PageRow
+from novel_core.errors import SourceError
+from novel_core.page import Page
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.source import PageKind
+
+ZSTD = "zstd"
+IDENTITY = "identity"
+NOT_MODIFIED = 304
+#: Response headers worth keeping: what parsing, conditional requests and provenance need; never cookies.
+KEPT_HEADERS = (
+    "content-type",
+    "content-language",
+    "date",
+    "etag",
+    "last-modified",
+    "location",
+    "server",
+)
+#: The two columns that identify a page within its job.
+CONFLICT = ("job_id", "requested_url")
+
+
+def pack(body: bytes, kind: PageKind) -> tuple[str, bytes]:
+    """A body and the codec it is stored with; images are compressed already."""
+    if kind is PageKind.IMAGE:
+        return IDENTITY, body
+    return ZSTD, zstandard.ZstdCompressor(level=3).compress(body)
+
+
+def unpack(codec: str, body: bytes, size: int) -> bytes:
+    if codec == IDENTITY:
+        return body
+    return zstandard.ZstdDecompressor().decompress(body, max_output_size=max(size, 1))
+
+
+def as_row(claim: Claim, page: Page, problem: SourceError | None) -> dict[str, Any]:
+    codec, body = pack(page.body, page.kind)
+    return {
+        "job_id": claim.job_id,
+        "novel_id": claim.novel_id,
+        "kind": page.kind,
+        "url": page.url,
+        "requested_url": page.requested_url or page.url,
+        "chapter_ids": list(page.chapters),
+        "part": page.part,
+        "position": page.position,
+        "status": page.status,
+        "headers": {name: page.headers[name] for name in KEPT_HEADERS if name in page.headers},
+        "codec": codec,
+        "body": body,
+        "size": len(page.body),
+        "problem": problem.code if problem else None,
+        "fetched_at": page.fetched_at,
+    }
+
+
+def as_page(row: PageRow) -> Page:
+    return Page(
+        url=row.url,
+        kind=PageKind(row.kind),
+        body=unpack(row.codec, row.body, row.size),
+        status=row.status,
+        headers=row.headers,
+        requested_url=row.requested_url,
+        fetched_at=row.fetched_at,
+        chapters=tuple(row.chapter_ids),
+        part=row.part,
+        position=row.position,
+    )
+
+
+@dataclass(slots=True)
+class _Waiting:
+    page: Page
+    problem: SourceError | None
+    written: asyncio.Future[None]
+
+
+class ArchiveWriter:
+    """Writes pages in groups: while one group is being committed, the pages that arrive form the next.
+
+    So a page that arrives alone is durable at once, and at full speed one commit serves many. `also` runs in the same transaction
+    (the job's counters, and with them the fence).
+    """
+
+    def __init__(self, database: Engine, claim: Claim, also: Callable[[Session], None]) -> None:
+        self._database = database
+        self._claim = claim
+        self._also = also
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def store(self, page: Page, problem: SourceError | None) -> None:
+        """Returns when the page is durable; raises what the database raised."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(page, problem, written))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._drain())
+        await written
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                try:
+                    await asyncio.to_thread(self._write, group)
+                except Exception as error:  # noqa: BLE001 - handed to each page's own waiter
+                    for waiting in group:
+                        if not waiting.written.done():
+                            waiting.written.set_exception(error)
+                else:
+                    for waiting in group:
+                        if not waiting.written.done():
+                            waiting.written.set_result(None)
+        finally:
+            self._writer = None
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        rows = {
+            waiting.page.requested_url: as_row(self._claim, waiting.page, waiting.problem)
+            for waiting in group
+        }
+        statement = insert(PageRow)
+        replace = statement.on_conflict_do_update(
+            index_elements=CONFLICT,
+            set_={
+                name: statement.excluded[name]
+                for name in next(iter(rows.values()))
+                if name not in CONFLICT
+            },
+        )
+        with session(self._database) as opened:
+            # Losing the last moments to a power cut costs some requests, never consistency.
+            opened.execute(text("SET LOCAL synchronous_commit = off"))
+            opened.execute(replace, list(rows.values()))
+            self._also(opened)
+
+
+def pages_of_job(
+    opened: Session, job_id: int, kinds: Sequence[PageKind], batch: int
+) -> Iterator[list[PageRow]]:
+    """The job's good pages with their bodies, in batches, in the order they were fetched."""
+    last = 0
+    while True:
+        rows = list(
+            opened.scalars(
+                select(PageRow)
+                .options(undefer(PageRow.body))
+                .where(
+                    PageRow.job_id == job_id,
+                    PageRow.kind.in_(list(kinds)),
+                    PageRow.problem.is_(None),
+                    PageRow.status != NOT_MODIFIED,
+                    PageRow.id > last,
+                )
+                .order_by(PageRow.id)
+                .limit(batch)
+            )
+        )
+        if not rows:
+            return
+        last = rows[-1].id
+        yield rows
+        opened.expunge_all()
+
+
+def load_page(opened: Session, page_id: int) -> Page:
+    return as_page(
+        opened.scalars(
+            select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == page_id)
+        ).one()
+    )

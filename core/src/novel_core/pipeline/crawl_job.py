@@ -1,0 +1,189 @@
+"""A job as the owner of its crawl: what is held comes from the database, what is fetched goes there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobFailureRow
+from novel_core.db.pages import SiteRow
+from novel_core.errors import NovelError, SourceError
+from novel_core.page import Follow, Page
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
+from novel_core.pipeline.holdings import Holdings, unique
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.registry import LoadedSource
+from novel_core.runtime import Runtime
+from novel_core.source import PageKind
+
+
+class CrawlJob(CrawlDelegate):
+    """Plans from `holdings`, archives in groups, counts what the job has cost."""
+
+    def __init__(
+        self, runtime: Runtime, claim: Claim, source: LoadedSource, holdings: Holdings
+    ) -> None:
+        self._runtime = runtime
+        self._claim = claim
+        self._parser = source.parser()
+        self._holdings = holdings
+        self._seen: set[str] = set()
+        self._counts = CrawlCounts()
+        self._reused = 0  # pages an earlier attempt has archived
+        self._earlier = CrawlCounts()  # of crawls of this attempt that have ended
+        self._writer = ArchiveWriter(runtime.database, claim, self._write_counts)
+
+    @property
+    def failures(self) -> int:
+        return len(self._counts.failed) + len(self._earlier.failed)
+
+    def begin(self, counts: CrawlCounts) -> None:
+        """Another crawl of the same job starts counting."""
+        self._earlier = CrawlCounts(
+            requests=self._earlier.requests + self._counts.requests,
+            pages=self._earlier.pages + self._counts.pages,
+            expected=self._earlier.expected + self._counts.expected,
+            failed=self._earlier.failed + self._counts.failed,
+        )
+        self._counts = counts
+
+    async def archive(self, page: Page, problem: SourceError | None) -> None:
+        await self._writer.store(page, problem)
+
+    async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
+        if self._claim.source_novel_id is None:
+            return ()  # nothing more before it is known which novel this is
+        return self.expand(follows, found_on=page.kind)
+
+    def expand(
+        self, follows: Sequence[Follow], *, found_on: PageKind = PageKind.INDEX
+    ) -> list[Follow]:
+        """Of `follows`, those to request; pages that an earlier attempt has archived are read in their place."""
+        wanted: list[Follow] = []
+        for follow in unique(follows, self._seen):
+            if follow.kind is PageKind.IMAGE and not self._runtime.settings.fetch_images:
+                continue
+            self._seen.add(follow.url)
+            # The further parts of a chapter that is being fetched are needed whatever is held.
+            continues = found_on is follow.kind is PageKind.CHAPTER
+            if not continues and not self._holdings.is_needed(follow):
+                continue
+            archived = self._holdings.page_of(follow)
+            if archived is None:
+                wanted.append(follow)
+            elif follow.kind is not PageKind.IMAGE:
+                self._reused += 1
+                wanted.extend(self._expand_archived(archived))
+        return wanted
+
+    def _expand_archived(self, page_id: int) -> list[Follow]:
+        with session(self._runtime.database) as opened:
+            page = load_page(opened, page_id)
+        if page.status == NOT_MODIFIED:
+            return []
+        try:
+            return self.expand(self._parser.follow(page), found_on=page.kind)
+        except SourceError:
+            if page.kind is PageKind.INDEX:
+                raise
+            return []  # the parse stage says what is wrong with this chapter
+
+    def validators(self, follow: Follow) -> Validators | None:
+        return self._holdings.validators(follow)
+
+    async def not_modified(self, follow: Follow) -> None:
+        answer = Page(
+            url=follow.url,
+            kind=follow.kind,
+            body=b"",
+            status=NOT_MODIFIED,
+            requested_url=follow.url,
+            chapters=follow.chapters,
+            part=follow.part,
+            position=follow.position,
+        )
+        await self._writer.store(answer, None)
+
+    async def failed(self, follow: Follow, error: SourceError) -> None:
+        await asyncio.to_thread(record_failure, self._runtime, self._claim.job_id, follow, error)
+        if follow.kind is PageKind.IMAGE:
+            # Kept as a page too, so that a dead image is not asked for at every update.
+            nothing = Page(
+                url=follow.url, kind=follow.kind, body=b"", status=0, requested_url=follow.url
+            )
+            await self._writer.store(nothing, error)
+
+    async def load_robots(self, origin: str) -> RobotsRecord | None:
+        return await asyncio.to_thread(self._read_robots, origin)
+
+    def _read_robots(self, origin: str) -> RobotsRecord | None:
+        with session(self._runtime.database) as opened:
+            site = opened.get(SiteRow, origin)
+        if site is None or site.robots_fetched_at is None:
+            return None
+        return RobotsRecord(
+            origin, site.robots_status or 0, site.robots_body or b"", site.robots_fetched_at
+        )
+
+    async def save_robots(self, record: RobotsRecord) -> None:
+        await asyncio.to_thread(self._write_robots, record)
+
+    def _write_robots(self, record: RobotsRecord) -> None:
+        values = {
+            "robots_status": record.status,
+            "robots_body": record.body,
+            "robots_fetched_at": record.fetched_at,
+        }
+        with session(self._runtime.database) as opened:
+            opened.execute(
+                insert(SiteRow)
+                .values(origin=record.origin, **values)
+                .on_conflict_do_update(index_elements=["origin"], set_=values)
+            )
+
+    def progress(self, counts: CrawlCounts) -> None:
+        """The counters reach the database with the next page."""
+
+    def _write_counts(self, opened: object) -> None:
+        counts, earlier = self._counts, self._earlier
+        lifecycle.progress(
+            opened,  # type: ignore[arg-type]
+            self._claim,
+            requests=earlier.requests + counts.requests,
+            pages=earlier.pages + counts.pages + self._reused,
+            expected=earlier.expected + counts.expected + self._reused,
+        )
+
+    def adopted(self, claim: Claim, holdings: Holdings) -> None:
+        """The job knows its novel now."""
+        self._claim = claim
+        self._holdings = holdings
+        self._writer = ArchiveWriter(self._runtime.database, claim, self._write_counts)
+
+    def flush(self) -> None:
+        """Write the counters as they stand now."""
+        with session(self._runtime.database) as opened:
+            self._write_counts(opened)
+
+
+def record_failure(runtime: Runtime, job_id: int, follow: Follow, error: NovelError) -> None:
+    """Keep what could not be had, and why."""
+    values = {
+        "kind": follow.kind,
+        "chapter_id": follow.chapters[0] if follow.chapters else None,
+        "code": error.code,
+        "message": error.message,
+        "at": datetime.now(UTC),
+    }
+    with session(runtime.database) as opened:
+        opened.execute(
+            insert(JobFailureRow)
+            .values(job_id=job_id, url=follow.url, **values)
+            .on_conflict_do_update(index_elements=["job_id", "url"], set_=values)
+        )

@@ -1,0 +1,115 @@
+"""The crawl stage: settles which novel the job is about, then requests what is missing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from sqlalchemy import select
+
+from novel_core.crawl.runner import Crawl, make_pacer
+from novel_core.db.engine import session
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow
+from novel_core.errors import LeaseLost, PageChanged, StorageError
+from novel_core.page import Follow
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.archive import load_page
+from novel_core.pipeline.crawl_job import CrawlJob
+from novel_core.pipeline.holdings import Holdings, load_holdings
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.parsing import parse_page
+from novel_core.pipeline.stopping import StopSwitch
+from novel_core.registry import LoadedSource
+from novel_core.runtime import Runtime
+from novel_core.source import PageKind, UrlMatch
+
+
+class CrawlStage:
+    """One attempt's crawling: up to two crawls, paced as one."""
+
+    def __init__(
+        self, runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
+    ) -> None:
+        self._runtime = runtime
+        self._claim = claim
+        self._source = source
+        self._switch = switch
+        self._pacer = make_pacer(source.info, runtime.settings)
+        self._job = CrawlJob(runtime, claim, source, self._holdings())
+
+    async def run(self) -> Claim | None:
+        """The claim with the job's novel known; None when the job has joined another one."""
+        try:
+            return await self._run()
+        finally:
+            with suppress(LeaseLost, StorageError):
+                self._job.flush()
+
+    async def _run(self) -> Claim | None:
+        if self._claim.source_novel_id is None:
+            claim = await self._settle_identity()
+            if claim is None:
+                return None
+            self._claim = claim
+            self._job.adopted(claim, self._holdings())
+        await self._crawl(self._job.expand([Follow(self._index_url(), PageKind.INDEX)]))
+        return self._claim
+
+    async def _crawl(self, start: Sequence[Follow]) -> None:
+        if not start:
+            return
+        crawl = Crawl(
+            info=self._source.info,
+            spider=self._source.spider(),
+            parser=self._source.parser(),
+            settings=self._runtime.settings,
+            delegate=self._job,
+            start=start,
+            pacer=self._pacer,
+        )
+        self._job.begin(crawl.counts)
+        with self._switch.watched_by(crawl.stop):
+            await crawl.run()
+
+    async def _settle_identity(self) -> Claim | None:
+        """Fetch the chapter the job was given, and adopt the novel it names."""
+        chapter = (self._claim.source_chapter_id,) if self._claim.source_chapter_id else ()
+        await self._crawl(
+            self._job.expand([Follow(self._claim.url, PageKind.CHAPTER, chapters=chapter)])
+        )
+        match = self._identity_on_page()
+        with session(self._runtime.database) as opened:
+            return lifecycle.adopt(opened, self._claim, match)
+
+    def _identity_on_page(self) -> UrlMatch:
+        with session(self._runtime.database) as opened:
+            page_id = opened.scalars(
+                select(PageRow.id).where(
+                    PageRow.job_id == self._claim.job_id,
+                    PageRow.requested_url == self._claim.url,
+                )
+            ).one()
+            page = load_page(opened, page_id)
+        match = parse_page(self._source.parser(), self._source.name, page).novel
+        if match is None or match.novel_id is None:
+            raise PageChanged("The page does not tell which novel it belongs to.", url=page.url)
+        return match
+
+    def _index_url(self) -> str:
+        """The final address of the novel's page, where an earlier job has learnt it."""
+        with session(self._runtime.database) as opened:
+            known = opened.scalar(
+                select(NovelRow.index_url).where(NovelRow.id == self._claim.novel_id)
+            )
+        return known or self._claim.url
+
+    def _holdings(self) -> Holdings:
+        settings = self._runtime.settings
+        with session(self._runtime.database) as opened:
+            return load_holdings(
+                opened,
+                self._claim,
+                reuse_index=settings.reuse_index,
+                fetch_images=settings.fetch_images,
+            )

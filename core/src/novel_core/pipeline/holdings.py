@@ -1,0 +1,160 @@
+"""What the library and the archive hold already, and so what a crawl need not request."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from novel_core.crawl.delegate import Validators
+from novel_core.db.chapters import ChapterCheckRow, ChapterRow
+from novel_core.db.pages import PageRow
+from novel_core.page import Follow
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.options import JobOptions
+from novel_core.source import PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChapter:
+    marker: str | None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(slots=True)
+class Holdings:
+    """Texts of the library (`chapters`, by the source's id), pages this job has archived, images of the novel.
+
+    `wanted` are the held chapters to ask for again.
+    """
+
+    options: JobOptions
+    chapters: dict[str, HeldChapter] = field(default_factory=dict)
+    wanted: set[str] = field(default_factory=set)
+    archived: dict[str, int] = field(default_factory=dict)  # requested URL -> page id
+    archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
+    images: set[str] = field(default_factory=set)
+
+    def page_of(self, follow: Follow) -> int | None:
+        """The page this job has archived for `follow`, under its URL or, for a chapter, under another one."""
+        page_id = self.archived.get(follow.url)
+        if page_id is None and len(follow.chapters) == 1:
+            page_id = self.archived_chapters.get((follow.chapters[0], follow.part))
+        return page_id
+
+    def is_needed(self, follow: Follow) -> bool:
+        """Whether the page brings anything that is not held."""
+        match follow.kind:
+            case PageKind.INDEX:
+                return True
+            case PageKind.IMAGE:
+                return follow.url not in self.images
+            case PageKind.CHAPTER:
+                return not follow.chapters or any(
+                    self._is_chapter_needed(chapter, follow.marker) for chapter in follow.chapters
+                )
+
+    def _is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
+        held = self.chapters.get(chapter)
+        if held is None or self.options.rechecks_all or chapter in self.wanted:
+            return True
+        return marker is not None and marker != held.marker
+
+    def validators(self, follow: Follow) -> Validators | None:
+        """For a page of one held chapter, the validators of the copy held."""
+        if self.options.force or len(follow.chapters) != 1:
+            return None
+        held = self.chapters.get(follow.chapters[0])
+        if held is None or not (held.etag or held.last_modified):
+            return None
+        return Validators(held.etag, held.last_modified)
+
+
+def load_holdings(
+    session: Session, claim: Claim, *, reuse_index: float, fetch_images: bool
+) -> Holdings:
+    """Read what is held for the job's novel; `reuse_index` is how old an archived index page may be, in seconds."""
+    holdings = Holdings(claim.options)
+    _load_archived(session, claim, holdings, reuse_index)
+    if claim.novel_id is not None:
+        _load_chapters(session, claim.novel_id, holdings)
+        if fetch_images and not claim.options.force:
+            _load_images(session, claim.novel_id, holdings)
+    return holdings
+
+
+def _load_archived(session: Session, claim: Claim, holdings: Holdings, reuse_index: float) -> None:
+    rows = session.execute(
+        select(PageRow.id, PageRow.requested_url, PageRow.chapter_ids, PageRow.part, PageRow.kind)
+        .where(PageRow.job_id == claim.job_id)
+        .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
+        .where(
+            or_(
+                PageRow.kind != PageKind.INDEX,
+                PageRow.fetched_at > func.now() - timedelta(seconds=reuse_index),
+            )
+        )
+    )
+    for page_id, url, chapter_ids, part, kind in rows:
+        holdings.archived[url] = page_id
+        if kind == PageKind.IMAGE:
+            holdings.images.add(url)
+        for chapter in chapter_ids:
+            holdings.archived_chapters[chapter, part] = page_id
+
+
+def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
+    rows = session.execute(
+        select(
+            ChapterRow.source_chapter_id,
+            ChapterRow.marker,
+            ChapterCheckRow.etag,
+            ChapterCheckRow.last_modified,
+            ChapterRow.published_at,
+            ChapterRow.number,
+        )
+        .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
+        .where(
+            and_(
+                ChapterRow.novel_id == novel_id,
+                ChapterRow.text_id.is_not(None),
+                ChapterRow.removed_at.is_(None),
+            )
+        )
+    ).all()
+    for source_id, marker, etag, last_modified, _, _ in rows:
+        holdings.chapters[source_id] = HeldChapter(marker, etag, last_modified)
+    recheck = holdings.options.recheck
+    if isinstance(recheck, int) and recheck:
+        holdings.wanted = newest([(row[0], row[4], row[5]) for row in rows], recheck)
+
+
+def newest(chapters: Iterable[tuple[str, datetime | None, int]], count: int) -> set[str]:
+    """The ids of the `count` newest chapters: by date of publication, undated ones as the oldest, then by number."""
+    ranked = sorted(chapters, key=lambda chapter: (chapter[1] is not None, chapter[1], chapter[2]))
+    return {chapter[0] for chapter in ranked[-count:]}
+
+
+def _load_images(session: Session, novel_id: int, holdings: Holdings) -> None:
+    # One that could not be had counts too: it is not tried again at each update.
+    rows = session.scalars(
+        select(PageRow.requested_url).where(
+            PageRow.novel_id == novel_id, PageRow.kind == PageKind.IMAGE
+        )
+    )
+    holdings.images.update(rows)
+
+
+def unique(follows: Sequence[Follow], seen: Collection[str]) -> list[Follow]:
+    """`follows` without those seen before and without repetition, in order."""
+    known = set(seen)
+    fresh: list[Follow] = []
+    for follow in follows:
+        if follow.url not in known:
+            known.add(follow.url)
+            fresh.append(follow)
+    return fresh

@@ -1,0 +1,85 @@
+"""Who holds a job, and keeping hold of it.
+
+A lease is a promise to renew; it runs out by itself when its owner dies. The owner's name tells machine and process, so
+that another process on the same machine need not wait for a lease whose owner is known to be dead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import psutil
+
+from novel_core.errors import LeaseLost, NovelError, StorageError
+
+
+def _machine() -> str:
+    # Process ids mean something only within one pid namespace: containers may share a host name.
+    with contextlib.suppress(OSError):
+        return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
+def owner_name() -> str:
+    """This process, as a lease's owner: machine/pid/start time."""
+    return f"{_machine()}/{os.getpid()}/{psutil.Process().create_time():.2f}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether the owner is a process of this machine that no longer lives."""
+    try:
+        machine, pid, created = owner.rsplit("/", 2)
+        if machine != _machine():
+            return False
+        process = psutil.Process(int(pid))
+        alive = f"{process.create_time():.2f}" == created
+        return not alive or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    except (ValueError, psutil.Error):
+        return False
+
+
+class Heartbeat:
+    """Renews a lease every quarter of its time, in a thread of its own, until closed.
+
+    `renew` returns False when the lease has gone to somebody else. Then, or when a whole lease has passed without a
+    renewal, `lost` is called once with the error that ends the job.
+    """
+
+    def __init__(
+        self, renew: Callable[[], bool], lease: float, lost: Callable[[NovelError], None]
+    ) -> None:
+        self._renew = renew
+        self._lease = lease
+        self._lost = lost
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="novel-heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        renewed = time.monotonic()
+        while not self._closed.wait(self._lease / 4):
+            try:
+                held = self._renew()
+            except StorageError:
+                held = time.monotonic() - renewed < self._lease
+            else:
+                renewed = time.monotonic() if held else renewed
+            if not held:
+                self._lost(LeaseLost("The job's lease was lost to another process."))
+                return

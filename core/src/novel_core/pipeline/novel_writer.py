@@ -1,0 +1,258 @@
+"""Writing a novel's row and what describes it, inside the save's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slugify import slugify
+from sqlalchemy import delete, func, insert, or_, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from novel_core.content import sanitize
+from novel_core.db.novels import (
+    AuthorRow,
+    NovelAuthorRow,
+    NovelRow,
+    NovelTagRow,
+    NovelWarningRow,
+    StatisticsRow,
+    TagRow,
+    VolumeRow,
+)
+from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, Volume
+
+MAX_SLUG = 80
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenNovel:
+    """`is_new`, or `is_changed` when something a reader sees of it differs from before."""
+
+    id: int
+    slug: str
+    is_new: bool
+    is_changed: bool
+
+
+def write_novel(
+    session: Session, source: str, novel: Novel, *, index_url: str, parser_version: str
+) -> WrittenNovel:
+    """Insert the novel or bring it up to date. One save at a time for each novel: the row is locked."""
+    values: dict[str, Any] = {
+        "url": novel.url,
+        "index_url": index_url,
+        "title": novel.title,
+        "description_html": sanitize(novel.description_html, base_url=index_url).html,
+        "cover_url": novel.cover_url,
+        "type": novel.type,
+        "status": novel.status,
+        "language": novel.language,
+        "published_at": novel.published_at,
+        "source_updated_at": novel.updated_at,
+        "next_chapter_at": novel.next_chapter_at,
+        "parser_version": parser_version,
+    }
+    row = _find(session, source, novel.source_id)
+    is_new = row is None
+    if row is None:
+        row = NovelRow(
+            source=source,
+            source_novel_id=novel.source_id,
+            slug=_free_slug(session, source, novel),
+            **values,
+        )
+        session.add(row)
+        session.flush()
+        changed = True
+    else:
+        differing = {name: value for name, value in values.items() if getattr(row, name) != value}
+        for name, value in differing.items():
+            setattr(row, name, value)
+        changed = bool(set(differing) - {"parser_version", "index_url"})
+    changed |= _write_authors(session, row.id, source, novel.authors)
+    changed |= _write_tags(session, row.id, novel.tags)
+    changed |= _write_warnings(session, row.id, novel.warnings)
+    _write_statistics(session, row.id, novel.statistics)
+    session.flush()
+    return WrittenNovel(row.id, row.slug, is_new, changed)
+
+
+def _find(session: Session, source: str, source_id: str) -> NovelRow | None:
+    return session.scalar(
+        select(NovelRow)
+        .where(NovelRow.source == source, NovelRow.source_novel_id == source_id)
+        .with_for_update()
+    )
+
+
+def _free_slug(session: Session, source: str, novel: Novel) -> str:
+    """A readable, unique slug; it stays for life, so that links do (a title may change)."""
+    base = slugify(novel.title, max_length=MAX_SLUG, word_boundary=True) or source
+    # Two novels of one title saved at once must not take the same slug.
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:slug))"), {"slug": base})
+    candidates = [base, f"{base}-{source}", f"{base}-{source}-{slugify(novel.source_id)}"]
+    taken = set(session.scalars(select(NovelRow.slug).where(NovelRow.slug.in_(candidates))))
+    return next((slug for slug in candidates if slug not in taken), candidates[-1])
+
+
+def _write_authors(session: Session, novel_id: int, source: str, authors: Sequence[Author]) -> bool:
+    ids = list(dict.fromkeys(_author_id(session, source, author) for author in authors))
+    held = list(
+        session.scalars(
+            select(NovelAuthorRow.author_id)
+            .where(NovelAuthorRow.novel_id == novel_id)
+            .order_by(NovelAuthorRow.position)
+        )
+    )
+    if held == ids:
+        return False
+    session.execute(delete(NovelAuthorRow).where(NovelAuthorRow.novel_id == novel_id))
+    if ids:
+        session.execute(
+            insert(NovelAuthorRow),
+            [
+                {"novel_id": novel_id, "author_id": author_id, "position": position}
+                for position, author_id in enumerate(ids)
+            ],
+        )
+    return True
+
+
+def _author_id(session: Session, source: str, author: Author) -> int:
+    """The author's row: by account where there is one (its name may change), else by name."""
+    by_account = author.source_id is not None
+    statement = upsert(AuthorRow).values(
+        source=source, source_author_id=author.source_id, name=author.name, url=author.url
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["source", "source_author_id" if by_account else "name"],
+        index_where=AuthorRow.source_author_id.is_not(None)
+        if by_account
+        else AuthorRow.source_author_id.is_(None),
+        set_={"name": statement.excluded.name, "url": statement.excluded.url},
+        where=or_(
+            AuthorRow.name != statement.excluded.name,
+            AuthorRow.url.is_distinct_from(statement.excluded.url),
+        ),
+    )
+    session.execute(statement)
+    same = (
+        AuthorRow.source_author_id == author.source_id
+        if by_account
+        else (AuthorRow.source_author_id.is_(None)) & (AuthorRow.name == author.name)
+    )
+    return session.scalars(select(AuthorRow.id).where(AuthorRow.source == source, same)).one()
+
+
+def _write_tags(session: Session, novel_id: int, tags: Sequence[Tag]) -> bool:
+    wanted: dict[tuple[str, str], Tag] = {}
+    for tag in tags:
+        wanted.setdefault((tag.kind, tag.genre or tag.slug), tag)
+    ids = _tag_ids(session, wanted)
+    rows = [
+        {
+            "novel_id": novel_id,
+            "tag_id": ids[key],
+            "position": position,
+            "raw_name": tag.name,
+            "raw_slug": tag.slug,
+        }
+        for position, (key, tag) in enumerate(wanted.items())
+    ]
+    columns = (NovelTagRow.tag_id, NovelTagRow.raw_name, NovelTagRow.raw_slug)
+    held = session.execute(
+        select(*columns).where(NovelTagRow.novel_id == novel_id).order_by(NovelTagRow.position)
+    ).all()
+    if [tuple(row) for row in held] == [
+        (row["tag_id"], row["raw_name"], row["raw_slug"]) for row in rows
+    ]:
+        return False
+    session.execute(delete(NovelTagRow).where(NovelTagRow.novel_id == novel_id))
+    if rows:
+        session.execute(insert(NovelTagRow), rows)
+    return True
+
+
+def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple[str, str], int]:
+    if not wanted:
+        return {}
+    # Sorted: two saves that add the same tags must take the locks in one order.
+    session.execute(
+        upsert(TagRow).on_conflict_do_nothing(),
+        [
+            {"kind": kind, "slug": slug, "name": wanted[kind, slug].name}
+            for kind, slug in sorted(wanted)
+        ],
+    )
+    rows = session.execute(
+        select(TagRow.kind, TagRow.slug, TagRow.id).where(
+            tuple_(TagRow.kind, TagRow.slug).in_(list(wanted))
+        )
+    )
+    return {(kind, slug): tag_id for kind, slug, tag_id in rows}
+
+
+def _write_warnings(session: Session, novel_id: int, warnings: Sequence[str]) -> bool:
+    names = list(dict.fromkeys(warnings))
+    held = list(
+        session.scalars(
+            select(NovelWarningRow.name)
+            .where(NovelWarningRow.novel_id == novel_id)
+            .order_by(NovelWarningRow.position)
+        )
+    )
+    if held == names:
+        return False
+    session.execute(delete(NovelWarningRow).where(NovelWarningRow.novel_id == novel_id))
+    if names:
+        session.execute(
+            insert(NovelWarningRow),
+            [
+                {"novel_id": novel_id, "name": name, "position": position}
+                for position, name in enumerate(names)
+            ],
+        )
+    return True
+
+
+def _write_statistics(session: Session, novel_id: int, statistics: Statistics) -> None:
+    values = statistics.model_dump()
+    last = session.scalar(
+        select(StatisticsRow)
+        .where(StatisticsRow.novel_id == novel_id)
+        .order_by(StatisticsRow.observed_at.desc())
+        .limit(1)
+    )
+    if last is not None and all(getattr(last, name) == value for name, value in values.items()):
+        return
+    if last is None and statistics == Statistics():
+        return
+    session.add(StatisticsRow(novel_id=novel_id, observed_at=func.now(), **values))
+
+
+def write_volumes(
+    session: Session, novel_id: int, volumes: Sequence[Volume], refs: Sequence[ChapterRef]
+) -> dict[str, int]:
+    """The novel's volumes by the source's id, those that only the chapter list names included; none is deleted."""
+    named = {volume.source_id: volume for volume in volumes}
+    for ref in refs:
+        if ref.volume_id is not None and ref.volume_id not in named:
+            named[ref.volume_id] = Volume(source_id=ref.volume_id, title=f"Volume {len(named) + 1}")
+    held = {
+        row.source_volume_id: row
+        for row in session.scalars(select(VolumeRow).where(VolumeRow.novel_id == novel_id))
+    }
+    for position, volume in enumerate(named.values()):
+        row = held.get(volume.source_id)
+        if row is None:
+            row = VolumeRow(novel_id=novel_id, source_volume_id=volume.source_id)
+            session.add(row)
+            held[volume.source_id] = row
+        values = (volume.title, volume.cover_url, position)
+        if (row.title, row.cover_url, row.position) != values:
+            row.title, row.cover_url, row.position = values
+    session.flush()
+    return {source_id: row.id for source_id, row in held.items()}

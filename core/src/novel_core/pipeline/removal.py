@@ -1,0 +1,41 @@
+"""Taking a novel out of the library, with its archive: a takedown must be possible."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow
+from novel_core.db.pages import PageRow
+from novel_core.errors import UsageError
+from novel_core.pipeline.lifecycle import active_job
+
+
+def remove_novel(session: Session, novel_id: int) -> None:
+    """Delete the novel, its chapters, revisions and archived pages; the jobs' rows stay as a record."""
+    novel = session.scalars(select(NovelRow).where(NovelRow.id == novel_id).with_for_update()).one()
+    running = active_job(session, novel.source, novel.source_novel_id)
+    if running is not None:
+        raise UsageError(
+            f"Job {running} is ingesting this novel.", hint="Remove it when the job has ended."
+        )
+    jobs = select(JobRow.id).where(
+        JobRow.source == novel.source, JobRow.source_novel_id == novel.source_novel_id
+    )
+    # Pages of failed attempts are not yet tied to the novel.
+    session.execute(
+        delete(PageRow)
+        .where(PageRow.job_id.in_(jobs), PageRow.novel_id.is_(None))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(NovelRow).where(NovelRow.id == novel_id))
+    session.execute(
+        delete(AuthorRow)
+        .where(
+            ~select(NovelAuthorRow.author_id)
+            .where(NovelAuthorRow.author_id == AuthorRow.id)
+            .exists()
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,68 @@
+"""What of the archive and of the jobs' stories is kept, and for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.chapters import TextPageRow
+from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
+from novel_core.db.pages import PageRow
+from novel_core.source import PageKind
+from novel_core.states import JobState
+
+_IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).exists()
+
+
+def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> None:
+    """Of a novel's pages keep the one behind each text, the newest index pages, and the images."""
+    newest_index = (
+        select(PageRow.id)
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.INDEX,
+            PageRow.position == 0,
+            PageRow.problem.is_(None),
+        )
+        .order_by(PageRow.fetched_at.desc())
+        .limit(keep_index_pages)
+    )
+    kept_jobs = select(PageRow.job_id).where(
+        PageRow.id.in_(newest_index), PageRow.job_id.is_not(None)
+    )
+    old_index = (PageRow.kind == PageKind.INDEX) & (
+        or_(PageRow.job_id.is_(None), PageRow.job_id.not_in(kept_jobs))
+    )
+    session.execute(
+        delete(PageRow)
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind != PageKind.IMAGE,
+            or_(PageRow.kind == PageKind.CHAPTER, old_index),
+            ~_IN_USE,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sweep(session: Session, *, keep_page_days: float, keep_event_days: float) -> None:
+    """Drop pages of jobs that failed long ago and were not taken up again, and old events."""
+    abandoned = select(JobRow.id).where(
+        JobRow.status == JobState.ERROR,
+        JobRow.finished_at < func.now() - timedelta(days=keep_page_days),
+    )
+    without_sync = {"synchronize_session": False}
+    session.execute(
+        delete(PageRow)
+        .where(PageRow.job_id.in_(abandoned), PageRow.kind != PageKind.IMAGE, ~_IN_USE)
+        .execution_options(**without_sync)
+    )
+    old = func.now() - timedelta(days=keep_event_days)
+    session.execute(
+        delete(JobEventRow).where(JobEventRow.at < old).execution_options(**without_sync)
+    )
+    session.execute(
+        delete(JobFailureRow).where(JobFailureRow.at < old).execution_options(**without_sync)
+    )

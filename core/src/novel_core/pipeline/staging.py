@@ -1,0 +1,113 @@
+"""Items between the parser and the save: written in batches, read back in the order the save needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.pages import StagedItemRow
+from novel_core.items import Chapter, ChapterRef, Item, Novel
+
+KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChapter:
+    """A chapter's parts, joined, and the archived pages they came from, in order."""
+
+    chapter: Chapter
+    page_ids: tuple[int, ...]
+
+
+def as_row(job_id: int, page_id: int, position: int, item: Item) -> dict[str, Any]:
+    return {
+        "job_id": job_id,
+        "page_id": page_id,
+        "kind": KINDS[type(item)],
+        "key": item.source_id,
+        "part": item.part if isinstance(item, Chapter) else 0,
+        "position": position,
+        "payload": item.model_dump_json(exclude_defaults=True),
+    }
+
+
+def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(StagedItemRow), list(rows))
+
+
+def clear(session: Session, job_id: int) -> None:
+    session.execute(delete(StagedItemRow).where(StagedItemRow.job_id == job_id))
+
+
+def _of_kind(job_id: int, model: type[Item]) -> Select[str, int, int, str]:
+    return select(
+        StagedItemRow.payload, StagedItemRow.page_id, StagedItemRow.part, StagedItemRow.key
+    ).where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model])
+
+
+def read_novel(session: Session, job_id: int) -> tuple[Novel, int] | None:
+    """The novel and the page it came from; the first one where several index pages tell it."""
+    row = session.execute(
+        _of_kind(job_id, Novel).order_by(StagedItemRow.position, StagedItemRow.id).limit(1)
+    ).first()
+    return (Novel.model_validate_json(row[0]), row[1]) if row else None
+
+
+def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
+    """The chapter list in reading order, each chapter once. Light: no text is in it."""
+    rows = session.execute(
+        _of_kind(job_id, ChapterRef).order_by(StagedItemRow.position, StagedItemRow.id)
+    )
+    refs: dict[str, ChapterRef] = {}
+    for payload, *_ in rows:
+        ref = ChapterRef.model_validate_json(payload)
+        refs.setdefault(ref.source_id, ref)
+    return list(refs.values())
+
+
+def read_chapters(session: Session, job_id: int, batch: int) -> Iterator[list[StagedChapter]]:
+    """The chapters with their texts, in batches of about `batch`; a chapter's parts are never split."""
+    rows = session.execute(
+        _of_kind(job_id, Chapter)
+        .order_by(StagedItemRow.key, StagedItemRow.part, StagedItemRow.id)
+        .execution_options(yield_per=batch)
+    )
+    ready: list[StagedChapter] = []
+    for _, parts in groupby(rows, key=lambda row: row[3]):
+        ready.append(_staged_chapter(parts))
+        if len(ready) >= batch:
+            yield ready
+            ready = []
+    if ready:
+        yield ready
+
+
+def _staged_chapter(rows: Iterable[Row[str, int, int, str]]) -> StagedChapter:
+    parts: dict[int, tuple[Chapter, int]] = {}
+    for payload, page_id, part, _ in rows:
+        # The same part found on two pages: the first one counts.
+        parts.setdefault(part, (Chapter.model_validate_json(payload), page_id))
+    chapters, page_ids = zip(*parts.values(), strict=True)
+    return StagedChapter(join(chapters), page_ids)
+
+
+def join(parts: Sequence[Chapter]) -> Chapter:
+    """A chapter from its parts, in order."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    edits = [part.edited_at for part in parts if part.edited_at]
+    return first.model_copy(
+        update={
+            "content_html": "".join(part.content_html for part in parts),
+            "note_before_html": "".join(part.note_before_html for part in parts),
+            "note_after_html": "".join(part.note_after_html for part in parts),
+            "edited_at": max(edits, default=None),
+        }
+    )

@@ -1,0 +1,131 @@
+"""From a URL somebody pasted to the job that ingests it: a new one, or the one already there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from novel_core.db.chapters import ChapterRow
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.errors import NovelError
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.options import JobOptions
+from novel_core.registry import Registry
+from novel_core.settings import Settings
+from novel_core.source import UrlKind, UrlMatch
+from novel_core.states import TERMINAL, JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """`created` is False when the URL met a job that was already open."""
+
+    job_id: int
+    created: bool
+
+
+def submit(
+    session: Session, registry: Registry, settings: Settings, url: str, options: JobOptions
+) -> Submission:
+    """The job for `url`. Two submissions of one novel meet in one job; a failed one that can go on is opened again."""
+    resolved = registry.resolve(url)
+    target = _target(session, resolved.source.name, resolved.match)
+    existing = _open_job(session, target)
+    if existing is not None:
+        return Submission(existing, created=False)
+    resumable = _resumable_job(session, target, settings.keep_page_days)
+    if resumable is not None:
+        lifecycle.requeue(session, resumable, options)
+        return Submission(resumable, created=True)
+    created = _insert(session, target, url, options)
+    if created is not None:
+        return Submission(created, created=True)
+    # Another process submitted the same novel between our look and our insert.
+    existing = _open_job(session, target)
+    if existing is None:
+        raise NovelError("The same novel was submitted and finished meanwhile.", hint="Try again.")
+    return Submission(existing, created=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a job would be about, as far as it is known before any request."""
+
+    source: str
+    kind: UrlKind
+    url: str
+    source_novel_id: str | None
+    source_chapter_id: str | None
+    novel_id: int | None
+
+
+def _target(session: Session, source: str, match: UrlMatch) -> _Target:
+    if match.is_provisional and match.chapter_id is not None:
+        novel = session.execute(
+            select(NovelRow.id, NovelRow.source_novel_id, NovelRow.url)
+            .join(ChapterRow, ChapterRow.novel_id == NovelRow.id)
+            .where(NovelRow.source == source, ChapterRow.source_chapter_id == match.chapter_id)
+        ).first()
+        if novel is not None:  # the library knows the chapter: no request is needed to tell
+            return _Target(source, UrlKind.NOVEL, novel[2], novel[1], match.chapter_id, novel[0])
+    known = match.novel_id is not None and (match.kind is UrlKind.NOVEL or match.novel_url)
+    if not known:
+        return _Target(source, match.kind, match.url, None, match.chapter_id, None)
+    assert match.novel_id is not None
+    return _Target(
+        source,
+        UrlKind.NOVEL,
+        match.novel_url or match.url,
+        match.novel_id,
+        match.chapter_id,
+        lifecycle.find_novel(session, source, match.novel_id),
+    )
+
+
+def _insert(session: Session, target: _Target, url: str, options: JobOptions) -> int | None:
+    job_id = session.scalar(
+        insert(JobRow)
+        .values(**asdict(target), source_url=url.strip(), options=options.model_dump())
+        .on_conflict_do_nothing()
+        .returning(JobRow.id)
+    )
+    if job_id is not None:
+        lifecycle.record(session, job_id, "state", "submitted", JobState.QUEUED)
+    return job_id
+
+
+def _open_job(session: Session, target: _Target) -> int | None:
+    if target.source_novel_id is not None:
+        return lifecycle.active_job(session, target.source, target.source_novel_id)
+    return session.scalar(
+        select(JobRow.id).where(
+            JobRow.source == target.source,
+            JobRow.url == target.url,
+            JobRow.source_novel_id.is_(None),
+            JobRow.status.not_in(list(TERMINAL)),
+        )
+    )
+
+
+def _resumable_job(session: Session, target: _Target, keep_days: float) -> int | None:
+    """The novel's latest job, if it failed not long ago: its archived pages need not be fetched again."""
+    if target.source_novel_id is not None:
+        same = JobRow.source_novel_id == target.source_novel_id
+    else:
+        same = JobRow.url == target.url
+    latest = session.execute(
+        select(
+            JobRow.id, JobRow.status, JobRow.finished_at > func.now() - timedelta(days=keep_days)
+        )
+        .where(JobRow.source == target.source, same)
+        .order_by(JobRow.id.desc())
+        .limit(1)
+    ).first()
+    if latest is None or latest[1] != JobState.ERROR or not latest[2]:
+        return None
+    return int(latest[0])

@@ -1,0 +1,71 @@
+"""Check what the documents say against what is there: links, settings, commands. Prints each problem; exit code 1 if any."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from novel_core.cli.main import COMMANDS
+from novel_core.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+VARIABLE = re.compile(r"`(NOVEL_[A-Z_]+|DATABASE_URL|REDIS_URL)`")
+COMMAND = re.compile(r"\bnovel ([a-z]+)\b")
+#: Settings that the table names with a placeholder, and variables that the registry reads by itself.
+NESTED = "NOVEL_SOURCES__"
+
+
+def documents() -> list[Path]:
+    return [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+def broken_links(document: Path) -> Iterator[str]:
+    for target in LINK.findall(document.read_text(encoding="utf-8")):
+        if "://" not in target and not (document.parent / target).exists():
+            yield f"{document.relative_to(ROOT)}: the link {target} leads nowhere"
+
+
+def undocumented_settings() -> Iterator[str]:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        variable = field.validation_alias and name.upper()
+        wanted = variable or f"NOVEL_{name.upper()}"
+        if wanted == "NOVEL_SOURCES":
+            wanted = NESTED
+        if wanted not in readme:
+            yield f"README.md: the setting {wanted} is not in the configuration table"
+
+
+def unknown_settings() -> Iterator[str]:
+    known = {f"NOVEL_{name.upper()}" for name in Settings.model_fields}
+    known |= {"DATABASE_URL", "REDIS_URL", "NOVEL_DISABLED_SOURCES", "NOVEL_STRICT_PLUGINS"}
+    for document in documents():
+        for variable in VARIABLE.findall(document.read_text(encoding="utf-8")):
+            if variable not in known:
+                yield f"{document.relative_to(ROOT)}: there is no setting {variable}"
+
+
+def unknown_commands() -> Iterator[str]:
+    for document in documents():
+        for line in document.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("$ novel") and "`novel " not in line:
+                continue
+            for command in COMMAND.findall(line):
+                if command not in COMMANDS:
+                    yield f"{document.relative_to(ROOT)}: there is no command `novel {command}`"
+
+
+def main() -> int:
+    problems = [problem for document in documents() for problem in broken_links(document)]
+    problems += [*undocumented_settings(), *unknown_settings(), *unknown_commands()]
+    for problem in problems:
+        print(problem)
+    print(f"{len(documents())} documents, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
