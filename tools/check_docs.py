@@ -13,7 +13,7 @@ from novel_core.settings import Settings
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 VARIABLE = re.compile(r"`(NOVEL_[A-Z_]+|DATABASE_URL|REDIS_URL)`")
-COMMAND = re.compile(r"\bnovel ([a-z]+)\b")
+COMMAND = re.compile(r"(?:\$ |`)novel ([a-z]+)\b")
 #: Settings that the table names with a placeholder, and variables that the registry reads by itself.
 NESTED = "NOVEL_SOURCES__"
 

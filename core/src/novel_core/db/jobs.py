@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from novel_core.db.base import Base, CreatedAt, RowId
@@ -96,7 +96,8 @@ class JobEventRow(Base):
 
     id: Mapped[RowId]
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE))
-    at: Mapped[CreatedAt]
+    # The clock, not the transaction's start: a save's events tell how long it took.
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     kind: Mapped[str]
     status: Mapped[str | None]
     message: Mapped[str]

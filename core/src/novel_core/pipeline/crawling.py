@@ -56,7 +56,7 @@ class CrawlStage:
         await self._crawl(self._job.expand([Follow(self._index_url(), PageKind.INDEX)]))
         return self._claim
 
-    async def _crawl(self, start: Sequence[Follow]) -> None:
+    async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
         if not start:
             return
         crawl = Crawl(
@@ -67,6 +67,7 @@ class CrawlStage:
             delegate=self._job,
             start=start,
             pacer=self._pacer,
+            essential=essential,
         )
         self._job.begin(crawl.counts)
         with self._switch.watched_by(crawl.stop):
@@ -76,7 +77,8 @@ class CrawlStage:
         """Fetch the chapter the job was given, and adopt the novel it names."""
         chapter = (self._claim.source_chapter_id,) if self._claim.source_chapter_id else ()
         await self._crawl(
-            self._job.expand([Follow(self._claim.url, PageKind.CHAPTER, chapters=chapter)])
+            self._job.expand([Follow(self._claim.url, PageKind.CHAPTER, chapters=chapter)]),
+            essential=True,
         )
         match = self._identity_on_page()
         with session(self._runtime.database) as opened:

@@ -152,7 +152,7 @@ def _enter(session: Session, claim: Claim, state: JobState, message: str, **valu
     if not state.is_active:
         values |= {"lease_owner": None, "lease_until": None}
     if state.is_terminal:
-        values["finished_at"] = func.now()
+        values["finished_at"] = func.clock_timestamp()
     _change(session, claim, {"status": state, **values})
     record(session, claim.job_id, "state", message, state)
 

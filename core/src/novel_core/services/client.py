@@ -1,0 +1,222 @@
+"""Attach to the servers of a data directory, starting its guard where there is none; stop them; ask about them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from novel_core.errors import ServiceError
+from novel_core.services import wire
+from novel_core.services.addresses import database_url, redis_url
+from novel_core.services.layout import Layout, locate, prepare, short_root
+from novel_core.services.logs import open_log
+from novel_core.services.model import Services
+from novel_core.services.words import in_words, last_complaint, tail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+# A first start takes under a second; recovery after a crash, or a slow disk, may take long.
+_PATIENCE = 180.0
+_POLL = 0.01
+
+_held: set[int] = set()
+
+
+class Attachment:
+    """While it lasts, the servers run. It ends with `close()` or with this process, however that ends.
+
+    ```python
+    with attach(data_dir) as attachment:
+        engine = create_engine(attachment.services.database_url)
+    ```
+
+    Forgetting the object does not end it: the URLs may be in use for as long as the process lives.
+    """
+
+    def __init__(self, services: Services, connection: socket.socket) -> None:
+        self.services = services
+        # A bare descriptor, since a collected socket object would close it.
+        connection.settimeout(None)
+        self._descriptor = connection.detach()
+        _held.add(self._descriptor)
+
+    def close(self) -> None:
+        if self._descriptor in _held:
+            _held.discard(self._descriptor)
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _let_go() -> None:
+    """In a forked child: a work-horse must not keep the servers running for a worker that was killed."""
+    for descriptor in _held:
+        with suppress(OSError):  # whoever turned the child into a daemon may have closed it
+            os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
+
+
+def attach(
+    data_dir: Path,
+    *,
+    durable: bool = True,
+    pinned: bool = False,
+    postgres: bool = True,
+    valkey: bool = True,
+) -> Attachment:
+    """Start the servers of the directory if they do not run, and keep them running until closed.
+
+    `durable=False` is for tests: nothing is synced to disk, the queue is not kept. `pinned=True` keeps the servers
+    running after the last client has left, until `stop`.
+    """
+    layout = prepare(data_dir)
+    servers = [name for name, wanted in (("postgres", postgres), ("valkey", valkey)) if wanted]
+    request = {"do": "attach", "durable": durable, "pinned": pinned, "servers": servers}
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        met = connect(layout)
+        connection = met or _start_guard(layout)
+        try:
+            state = ask(layout, connection, request)
+            if state is not None and "busy" not in state:
+                return Attachment(_services(layout, state, servers), connection)
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        if state is None and met is None:
+            raise _died(layout)
+        # The guard we met is just leaving, or another client was faster to start one.
+        time.sleep(_POLL)
+    raise _silent(layout)
+
+
+def start(data_dir: Path) -> Services:
+    """Start the servers and let them run until `stop`."""
+    with attach(data_dir, pinned=True) as attachment:
+        return attachment.services
+
+
+def stop(data_dir: Path, *, force: bool = False) -> bool:
+    """Stop the servers and wait for their end; False when none ran. Refused while in use, unless forced."""
+    layout = locate(data_dir)
+    was_guarded = layout.is_guarded()
+    connection = connect(layout)
+    if connection is not None:
+        with connection:
+            ask(layout, connection, {"do": "stop", "force": force})
+    deadline = time.monotonic() + _PATIENCE
+    while layout.is_guarded():
+        if time.monotonic() > deadline:
+            raise _silent(layout)
+        time.sleep(_POLL)
+    return was_guarded
+
+
+def connect(layout: Layout) -> socket.socket | None:
+    """A connection to the guard; None when there is none."""
+    if not layout.guard_socket.exists():
+        return None
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(_PATIENCE)
+    try:
+        connection.connect(str(short_root(layout) / layout.guard_socket.name))
+    except (ConnectionRefusedError, FileNotFoundError):
+        connection.close()
+        return None
+    except OSError as error:
+        connection.close()
+        raise ServiceError(
+            f"{layout.guard_socket} cannot be reached: {in_words(error)}."
+        ) from error
+    return connection
+
+
+def ask(layout: Layout, connection: socket.socket, request: wire.Message) -> wire.Message | None:
+    """The guard's answer; None when it has gone."""
+    try:
+        # A guard that is not needed says so and leaves without listening.
+        with suppress(ConnectionError):
+            wire.send(connection, request)
+        answer = wire.receive(connection)
+    except TimeoutError as error:
+        raise _silent(layout) from error
+    if answer is not None and "error" in answer:
+        raise ServiceError(answer["error"], hint=answer["hint"])
+    return answer
+
+
+def _services(layout: Layout, state: wire.Message, servers: list[str]) -> Services:
+    return Services(
+        data_dir=layout.root,
+        pid=state["pid"],
+        pinned=state["pinned"],
+        durable=state["durable"],
+        database_url=database_url(layout, state) if "postgres" in servers else None,
+        redis_url=redis_url(layout, state) if "valkey" in servers else None,
+    )
+
+
+def _start_guard(layout: Layout) -> socket.socket:
+    """Start a guard with one end of a connection in its hand, so that it never waits for a client in vain."""
+    ours, theirs = socket.socketpair()
+    ours.settimeout(_PATIENCE)
+    log = layout.log("guard")
+    descriptor = open_log(log)
+    since = log.stat().st_size
+    command = [sys.executable, "-P", "-m", "novel_core.services.guard"]
+    try:
+        started = subprocess.run(  # noqa: S603 - ourselves
+            [*command, str(layout.root), str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+            check=False,
+        )
+    except OSError as error:
+        ours.close()
+        raise ServiceError(f"{sys.executable} could not be started: {in_words(error)}.") from error
+    finally:
+        theirs.close()
+        os.close(descriptor)
+    if started.returncode != 0 and not layout.is_guarded():
+        ours.close()
+        said = last_complaint(tail(log, since))
+        raise ServiceError(f"The guard of the servers did not start: {said}. Its log is {log}.")
+    return ours
+
+
+def _died(layout: Layout) -> ServiceError:
+    log = layout.log("guard")
+    return ServiceError(
+        f"The guard of {layout.root} ended before the servers ran. Its log is {log}."
+    )
+
+
+def _silent(layout: Layout) -> ServiceError:
+    return ServiceError(
+        f"The guard of {layout.root} did not answer within {_PATIENCE:.0f} s. Its log is {layout.log('guard')}.",
+        hint="Run the command again; if it stays, end the process named in guard.lock.",
+    )

@@ -1,0 +1,257 @@
+"""A toy source that is unlike Royal Road in everything the contract must carry.
+
+It offers an API instead of HTML; its chapter list has several pages; a chapter may span several pages; a short work
+is all on one page; the pages of a long one can be had together; works have several authors.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from novel_core import (
+    Change,
+    FinishedJob,
+    Follow,
+    Page,
+    PageKind,
+    Parsed,
+    Parser,
+    Sample,
+    SavedRef,
+    SourceInfo,
+    UrlKind,
+    UrlMatch,
+    hookimpl,
+)
+from novel_core.errors import PageChanged
+from novel_core.items import Access, Author, Chapter, ChapterRef, Item, Novel
+
+HOST = "toy.example"
+ROOT = f"https://{HOST}"
+
+
+@dataclass
+class ToyChapter:
+    id: str
+    title: str
+    parts: list[str]
+    marker: str | None = None
+    locked: bool = False
+
+
+@dataclass
+class ToyWork:
+    id: str
+    title: str
+    authors: list[str]
+    chapters: list[ToyChapter] = field(default_factory=list)
+    per_page: int = 100
+    on_one_page: bool = False
+    together: bool = False
+
+
+class ToySite:
+    """The site: works by id, and the paths asked for."""
+
+    def __init__(self, *works: ToyWork) -> None:
+        self.works = {work.id: work for work in works}
+        self.requests: list[str] = []
+        self.robots = "User-agent: *\nAllow: /\n"
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/robots.txt", self._robots)
+        app.router.add_get("/works/{id}", self._work)
+        app.router.add_get("/works/{id}/whole", self._whole)
+        app.router.add_get("/works/{id}/{chapter}", self._chapter)
+        return app
+
+    async def _robots(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.robots)
+
+    def _found(self, request: web.Request) -> ToyWork:
+        self.requests.append(request.path_qs)
+        work = self.works.get(request.match_info["id"])
+        if work is None:
+            raise web.HTTPNotFound
+        return work
+
+    async def _work(self, request: web.Request) -> web.Response:
+        work = self._found(request)
+        page = int(request.query.get("page", "0"))
+        shown = work.chapters[page * work.per_page : (page + 1) * work.per_page]
+        more = len(work.chapters) > (page + 1) * work.per_page
+        listed = [
+            {
+                "id": chapter.id,
+                "title": chapter.title,
+                "marker": chapter.marker,
+                "locked": chapter.locked,
+                "parts": len(chapter.parts),
+                "text": "".join(chapter.parts) if work.on_one_page else None,
+            }
+            for chapter in shown
+        ]
+        return web.json_response(
+            {
+                "id": work.id,
+                "title": work.title if page == 0 else None,
+                "authors": work.authors,
+                "together": work.together,
+                "chapters": listed,
+                "page": page,
+                "more": more,
+            }
+        )
+
+    async def _whole(self, request: web.Request) -> web.Response:
+        work = self._found(request)
+        texts = {chapter.id: "".join(chapter.parts) for chapter in work.chapters}
+        return web.json_response({"id": work.id, "texts": texts})
+
+    async def _chapter(self, request: web.Request) -> web.Response:
+        work = self._found(request)
+        part = int(request.query.get("part", "0"))
+        for chapter in work.chapters:
+            if chapter.id == request.match_info["chapter"]:
+                return web.json_response(
+                    {
+                        "id": work.id,
+                        "chapter": chapter.id,
+                        "title": chapter.title,
+                        "part": part,
+                        "text": chapter.parts[part],
+                        "more": part + 1 < len(chapter.parts),
+                    }
+                )
+        raise web.HTTPNotFound
+
+
+class ToyParser(Parser):
+    version = "1"
+
+    def parse(self, page: Page) -> Parsed:
+        try:
+            data: dict[str, Any] = json.loads(page.text)
+        except ValueError as error:
+            raise PageChanged("The answer is not JSON.", url=page.url, selector="a JSON object") from error
+        if "texts" in data:
+            return Parsed(items=[self._text(data["id"], *pair) for pair in data["texts"].items()])
+        if "chapter" in data:
+            return self._chapter(data)
+        return self._work(data)
+
+    def _text(self, work: str, chapter: str, text: str, part: int = 0) -> Chapter:
+        return Chapter(
+            source_id=chapter,
+            title=f"Chapter {chapter}",
+            url=f"{ROOT}/works/{work}/{chapter}",
+            content_html=text,
+            part=part,
+        )
+
+    def _chapter(self, data: dict[str, Any]) -> Parsed:
+        url = f"{ROOT}/works/{data['id']}/{data['chapter']}"
+        follow = []
+        if data["more"]:
+            following = data["part"] + 1
+            follow.append(
+                Follow(
+                    f"{url}?part={following}",
+                    PageKind.CHAPTER,
+                    chapters=(data["chapter"],),
+                    part=following,
+                )
+            )
+        text = self._text(data["id"], data["chapter"], data["text"], data["part"])
+        return Parsed(items=[text], follow=follow)
+
+    def _work(self, data: dict[str, Any]) -> Parsed:
+        url = f"{ROOT}/works/{data['id']}"
+        items: list[Item] = []
+        if data["title"]:
+            authors = tuple(Author(name=name) for name in data["authors"])
+            items.append(Novel(source_id=data["id"], url=url, title=data["title"], authors=authors))
+        follow: list[Follow] = []
+        for chapter in data["chapters"]:
+            if chapter["text"] is not None:
+                items.append(self._text(data["id"], chapter["id"], chapter["text"]))
+                continue
+            items.append(
+                ChapterRef(
+                    source_id=chapter["id"],
+                    title=chapter["title"],
+                    url=f"{url}/{chapter['id']}",
+                    marker=chapter["marker"],
+                    access=Access.LOCKED if chapter["locked"] else Access.FREE,
+                )
+            )
+            if not chapter["locked"]:
+                follow.append(
+                    Follow(
+                        f"{url}/{chapter['id']}",
+                        PageKind.CHAPTER,
+                        chapters=(chapter["id"],),
+                        marker=chapter["marker"],
+                    )
+                )
+        if data["together"]:
+            ids = tuple(follow_.chapters[0] for follow_ in follow)
+            follow = [Follow(f"{url}/whole", PageKind.CHAPTER, chapters=ids)]
+        if data["more"]:
+            page = data["page"] + 1
+            follow.append(Follow(f"{url}?page={page}", PageKind.INDEX, position=page))
+        return Parsed(items=items, follow=follow)
+
+
+#: What the hooks below were told, for tests to look at.
+TOLD: list[tuple[str, Change]] = []
+FINISHED: list[FinishedJob] = []
+FAULTS: list[Exception] = []
+
+
+@hookimpl
+def novel_source_info() -> SourceInfo:
+    return SourceInfo(name="toysite", title="Toy Site", homepage=ROOT, domains=(HOST,))
+
+
+@hookimpl
+def novel_match_url(url: str) -> UrlMatch | None:
+    found = re.fullmatch(rf"https://{re.escape(HOST)}/works/(\w+)(?:/(\w+))?", url)
+    if found is None:
+        return None
+    work, chapter = found.groups()
+    novel_url = f"{ROOT}/works/{work}"
+    if chapter is None:
+        return UrlMatch(UrlKind.NOVEL, novel_url, novel_id=work)
+    return UrlMatch(
+        UrlKind.CHAPTER, url, novel_id=work, chapter_id=chapter, novel_url=novel_url
+    )
+
+
+@hookimpl
+def novel_parser() -> Parser:
+    return ToyParser()
+
+
+@hookimpl
+def novel_samples() -> Sequence[Sample]:
+    return (Sample(f"{ROOT}/works/1", UrlKind.NOVEL, f"{ROOT}/works/1", novel_id="1"),)
+
+
+@hookimpl
+def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
+    if FAULTS:
+        raise FAULTS[0]
+    TOLD.append((item.title, change))
+
+
+@hookimpl
+def novel_job_finished(job: FinishedJob) -> None:
+    FINISHED.append(job)
