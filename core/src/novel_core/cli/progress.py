@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,7 +71,7 @@ class _Bar:
 @contextmanager
 def watched(database: Engine, job_id: int) -> Iterator[None]:
     """Show the job's progress on standard error for as long as the block runs."""
-    if not click.get_text_stream("stderr").isatty():
+    if not sys.stderr.isatty():
         with _watching(database, job_id, _Lines()):
             yield
         return

@@ -16,7 +16,8 @@ class NovelSpider(scrapy.Spider):
 
     A source overrides what its site needs: `cookies` and `headers` sent with its own pages (never with images,
     which may live anywhere), `check` to tell a bot wall or an error page served as a page, `order` for the
-    order of requests, `make_request` for anything else, `custom_settings` as in any Scrapy spider.
+    order of requests, `make_request` for anything else. `custom_settings` may add DOWNLOADER_MIDDLEWARES; what the
+    crawl itself has settled (pace, user agent, limits) is not changed by them.
     """
 
     name = "novel"

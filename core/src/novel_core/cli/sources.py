@@ -1,0 +1,102 @@
+"""`novel sources`: what is installed, in which state, and why not."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.registry import (
+    Registry,
+    SourceEntry,
+    SourceState,
+    load_registry,
+    read_switches,
+)
+
+_COLUMNS = ("name", "state", "version", "distribution", "domains")
+_STYLES = {SourceState.LOADED: "green", SourceState.DISABLED: "dim"}
+
+
+@click.command()
+@click.option("--strict", is_flag=True, help="End with 1 when a source could not be loaded.")
+@json_option
+@errors_as_json
+def sources(strict: bool, as_json: bool) -> None:
+    """List the installed sources, their state, and why one is not loaded."""
+    # What a plugin prints while it is imported must not end up in the JSON.
+    with contextlib.redirect_stdout(sys.stderr):
+        registry = load_registry(strict=False)
+    if as_json:
+        print_json([_as_json(entry) for entry in registry.sources])
+    elif not registry.sources:
+        click.echo("No source is installed; install one, such as: pip install novel-royalroad")
+    elif sys.stdout.isatty():
+        _print_table(registry)
+    else:
+        _print_columns(registry)
+    switches = read_switches()
+    for name in sorted(switches.disabled - {entry.name for entry in registry.sources}):
+        click.echo(f"NOVEL_DISABLED_SOURCES names {name!r}, which is not installed.", err=True)
+    if registry.problems and (strict or switches.strict):
+        sys.exit(1)
+
+
+def _as_json(entry: SourceEntry) -> dict[str, object]:
+    return {
+        "name": entry.name,
+        "state": entry.state,
+        "version": entry.distribution.version,
+        "distribution": entry.distribution.name,
+        "domains": entry.domains,
+        "hooks": entry.hooks,
+        "error": entry.error,
+    }
+
+
+def _cells(entry: SourceEntry) -> tuple[str, ...]:
+    card = entry.distribution
+    return (
+        entry.name,
+        entry.state,
+        card.version or "-",
+        card.name,
+        ", ".join(entry.domains) or "-",
+    )
+
+
+def _notes(entry: SourceEntry) -> list[str]:
+    """The lines under a source: its hooks, or its error."""
+    if entry.error:
+        return [f"error: {entry.error}"]
+    short = (hook.removeprefix("novel_") for hook in entry.hooks)
+    return [f"hooks: {', '.join(short)}"] if entry.hooks else []
+
+
+def _print_columns(registry: Registry) -> None:
+    rows = [tuple(name.upper() for name in _COLUMNS), *map(_cells, registry.sources)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    notes = [[], *map(_notes, registry.sources)]
+    for row, lines in zip(rows, notes, strict=True):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+        for line in lines:
+            click.echo(f"    {line}")
+
+
+def _print_table(registry: Registry) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*_COLUMNS, "hooks, or why not")
+    for entry in registry.sources:
+        style = _STYLES.get(entry.state, "red")
+        name, state, *others = _cells(entry)
+        notes = "\n".join(_notes(entry)).removeprefix("hooks: ").removeprefix("error: ")
+        # Text, not markup: an error may hold square brackets.
+        cells = [Text(name), Text(state, style=style), *map(Text, others), Text(notes)]
+        table.add_row(*cells)
+    Console().print(table)

@@ -1,0 +1,20 @@
+"""The HTML of a text: made safe and stable before it is saved, compared, counted and read.
+
+>>> clean = sanitize('<p onclick="x()">Hello <b>you</b></p>', base_url="https://example.org/1")
+>>> clean.html
+'<p>Hello <b>you</b></p>'
+>>> word_count(clean.html), to_text(clean.html)
+(2, 'Hello you')
+"""
+
+from novel_core.content.clean import CleanHtml, sanitize
+from novel_core.content.compare import fingerprint
+from novel_core.content.count import word_count
+from novel_core.content.rules import CLASSES
+from novel_core.content.text import to_text
+
+#: Rises whenever the same source markup gives other saved HTML: texts of an earlier version are made again
+#: from the archive before they are compared.
+VERSION = "1"
+
+__all__ = ["CLASSES", "VERSION", "CleanHtml", "fingerprint", "sanitize", "to_text", "word_count"]

@@ -1,0 +1,156 @@
+"""Guards around parsing: some texts cost an HTML5 parser time that grows with the square of their length.
+
+An HTML5 parser looks through all open elements at many tags, opens unclosed formatting again in every
+paragraph, compares each attribute with those before it, and copies the rest of a stretch of text at each
+character reference. A page a person reads is far from these limits; one beyond them is broken, or made to
+hurt, and is refused as a whole, never cut.
+"""
+
+from __future__ import annotations
+
+import re
+
+from novel_core.content.rules import VOID_TAGS, names
+from novel_core.errors import PageBroken
+
+MAX_DEPTH = 500
+_MAX_WORK = 30_000_000  # open elements looked at, summed over all tags; about 0.3 s
+_MAX_REOPENED = 500_000  # formatting elements opened again
+_MAX_ATTRIBUTES = 2_000
+_MAX_COPIED = 20_000_000_000  # characters copied at references; about 0.3 s
+_CHUNK = 8_000
+_LONG = 100_000
+
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(script|style|title|textarea|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z)"
+    r"|<(/?)([a-z][^\s/>]*)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+_SEPARATOR = re.compile(r"[\s/]+")
+_VOID = VOID_TAGS | names("area base frame input link meta track")
+#: Elements a sibling closes when their end tag is missing.
+_SELF_CLOSING = names("p li dd dt td th tr tbody thead tfoot option rb rt rp rtc")
+_FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
+_BLOCKS = names("""
+    address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3
+    h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul caption
+    """)
+_TABLE_PARTS = names("table tbody td tfoot th thead tr caption")
+_SCOPES = names("caption table td th object marquee")
+_NOAH = 3  # equal formatting elements that stay open across paragraphs
+
+
+def check_source(html: str, url: str) -> None:
+    """Raise PageBroken if parsing would be absurd. A normal chapter is waved through by a few counts."""
+    if len(html) <= _LONG and not _may_be_deep(html):
+        return
+    _check_tags(html, url)
+    copied = sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in html.split("<"))
+    if copied > _MAX_COPIED:
+        raise PageBroken("The page has an absurd run of character references.", url=url)
+
+
+def check_depth(html: str, url: str) -> None:
+    """Raise PageBroken if `html`, well-formed as the cleaner writes it, is nested too deep."""
+    if not _may_be_deep(html):
+        return
+    depth = 0
+    for match in _TAG.finditer(html):
+        if match[3] not in _VOID:
+            depth += -1 if match[2] else 1
+            if depth > MAX_DEPTH:
+                raise _too_deep(url)
+
+
+def _too_deep(url: str) -> PageBroken:
+    return PageBroken(f"The page nests its tags more than {MAX_DEPTH} deep.", url=url)
+
+
+def _may_be_deep(html: str) -> bool:
+    """An upper bound by counting; exact enough for all but a text without paragraphs."""
+    if html.count("<") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for start in range(0, len(html), _CHUNK):
+        chunk = html[start : start + _CHUNK]
+        closing = chunk.count("</")
+        opening = chunk.count("<") - closing
+        if depth + opening > MAX_DEPTH:
+            return True
+        depth = max(depth + opening - closing - chunk.count("<br") - chunk.count("<img"), 0)
+    return False
+
+
+class _Stack:
+    """The open elements, about as a parser would hold them; rather too many than too few."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.formatting: dict[tuple[str, str], int] = {}
+        self.active = 0
+
+    def open(self, name: str, attributes: str) -> None:
+        if name in _BLOCKS or name in _SELF_CLOSING:
+            self._close_sibling(name)
+        self.names.append(name)
+        if name in _FORMATTING:
+            seen = self.formatting.get((name, attributes), 0)
+            if seen < _NOAH:
+                self.formatting[name, attributes] = seen + 1
+                self.active += 1
+
+    def close(self, name: str) -> None:
+        if name in _FORMATTING:
+            self._forget(name)
+        for place in range(len(self.names) - 1, -1, -1):
+            if self.names[place] == name:
+                # An inline end tag closes nothing but its own element: what was opened in it stays open.
+                del self.names[place : None if name in _BLOCKS else place + 1]
+                return
+            if self.names[place] in _SCOPES and name not in _TABLE_PARTS:
+                return
+
+    def _close_sibling(self, name: str) -> None:
+        for place in range(len(self.names) - 1, -1, -1):
+            open_name = self.names[place]
+            if open_name == "p" or (open_name == name and name in _SELF_CLOSING):
+                del self.names[place:]
+                return
+            if open_name in _BLOCKS:
+                return
+
+    def _forget(self, name: str) -> None:
+        key = next((key for key in reversed(self.formatting) if key[0] == name), None)
+        if key is not None:
+            self.active -= 1
+            self.formatting[key] -= 1
+            if not self.formatting[key]:
+                del self.formatting[key]
+
+
+def _check_tags(html: str, url: str) -> None:
+    stack = _Stack()
+    work = reopened = 0
+    for match in _TAG.finditer(html):
+        closing, name, attributes = match[2], match[3], match[4]
+        if name is None:
+            continue
+        if len(attributes) > _MAX_ATTRIBUTES:
+            _check_attributes(attributes, url)
+        name = name.lower()
+        if closing:
+            stack.close(name)
+        elif name not in _VOID:
+            stack.open(name, attributes)
+        depth = len(stack.names)
+        work += depth
+        reopened += max(stack.active - depth, 0)
+        if max(depth, stack.active) > MAX_DEPTH or work > _MAX_WORK or reopened > _MAX_REOPENED:
+            raise _too_deep(url)
+
+
+def _check_attributes(attributes: str, url: str) -> None:
+    if len(_SEPARATOR.findall(_VALUE.sub(" ", attributes))) > _MAX_ATTRIBUTES:
+        raise PageBroken("A tag of the page has an absurd number of attributes.", url=url)

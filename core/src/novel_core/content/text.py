@@ -1,0 +1,271 @@
+"""Saved HTML as plain text for a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+from novel_core.content.frames import Frame, Table
+from novel_core.content.layout import columns, wrap
+from novel_core.content.rules import names
+
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+_RULE = "* * *"
+_MAX_SPAN = 40  # empty columns a spanning cell may claim in plain text
+_PARAGRAPHS = names("""
+    p div h1 h2 h3 h4 h5 h6 section article aside header footer main nav address figure figcaption caption dl dt
+    """)
+_INDENTS = {"blockquote": "    ", "dd": "    "}
+
+
+def to_text(html: str, *, width: int | None = 80) -> str:
+    """Sanitised `html` as readable plain text, wrapped at `width` cells (None: one line for each paragraph).
+
+    >>> print(to_text("<p>One <em>two</em></p><hr><ul><li>three</li></ul>"))
+    One two
+    <BLANKLINE>
+    * * *
+    <BLANKLINE>
+    - three
+    """
+    reader = _Reader(width)
+    reader.feed(html)
+    reader.close()
+    return reader.text()
+
+
+class _Reader(HTMLParser):
+    def __init__(self, width: int | None) -> None:
+        super().__init__(convert_charrefs=True)
+        self.frame = Frame(width)
+        self.inline: list[str] = []
+        self.tables: list[Table] = []
+        self.lists: list[int | None] = []
+        self.pre = 0
+        self.caption: list[str] = []
+        self.in_summary = False
+        self.unlabelled = False  # a <details> has begun and its caption is still to come
+        self.silent = 0
+        self.spans: list[int] = []
+
+    def text(self) -> str:
+        self.break_block()
+        while self.tables:
+            self.end_table()
+        return "\n".join(self.frame.lines)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {key: value or "" for key, value in attrs}
+        if self.unlabelled and tag != "summary":
+            self.end_summary()
+        if tag in _PARAGRAPHS or tag in _INDENTS:
+            self.break_block()
+        if tag in _INDENTS:
+            self.frame.prefixes.append(_INDENTS[tag])
+        handler = _STARTS.get(tag)
+        if handler is not None:
+            handler(self, values)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _PARAGRAPHS or tag in _INDENTS:
+            self.break_block()
+        if tag in _INDENTS and self.frame.prefixes:
+            self.frame.prefixes.pop()
+        handler = _ENDS.get(tag)
+        if handler is not None:
+            handler(self)
+
+    def handle_data(self, data: str) -> None:
+        if self.silent:
+            return
+        if self.unlabelled and not self.in_summary and data.strip():
+            self.end_summary()
+        if self.in_summary:
+            self.caption.append(data)
+        elif self.pre:
+            self.inline.append(data)
+        else:
+            self.inline.append(_SPACE.sub(" ", data))
+
+    def break_line(self) -> None:
+        """Write what is pending, without a blank line after it."""
+        raw = "".join(self.inline).replace("\xa0", " ")
+        self.inline.clear()
+        lines = raw.split("\n")
+        if self.pre:
+            while lines and not lines[-1].strip():
+                lines.pop()
+            self.frame.add([line.rstrip() for line in lines])
+            return
+        lines = [_SPACE.sub(" ", line).strip(" \u200b") for line in lines]
+        if not any(lines):
+            return
+        while not lines[-1]:
+            lines.pop()
+        room = self.frame.room()
+        self.frame.add([part for line in lines for part in wrap(line, room)])
+
+    def break_block(self) -> None:
+        self.break_line()
+        self.frame.gap = not self.lists or bool(self.frame.gap)
+
+    def write_block(self, lines: list[str]) -> None:
+        self.break_block()
+        self.frame.gap = True
+        self.frame.add(lines)
+        self.frame.gap = True
+
+    # Elements with a meaning of their own
+
+    def start_image(self, values: dict[str, str]) -> None:
+        alt = " ".join(values.get("alt", "").split())
+        self.inline.append(f"[image: {alt}]" if alt else "[image]")
+
+    def start_pre(self, _: dict[str, str]) -> None:
+        self.break_block()
+        self.pre += 1
+
+    def end_pre(self) -> None:
+        self.break_line()
+        self.frame.gap = True
+        self.pre = max(self.pre - 1, 0)
+
+    def start_list(self, values: dict[str, str], number: int | None = None) -> None:
+        self.break_block()
+        if number is not None and values.get("start", "").lstrip("-").isdecimal():
+            number = int(values["start"])
+        self.lists.append(number)
+
+    def end_list(self) -> None:
+        self.break_line()
+        if self.lists:
+            self.lists.pop()
+        self.frame.gap = not self.lists
+
+    def start_item(self, values: dict[str, str]) -> None:
+        self.break_line()
+        mark = "- "
+        if self.lists and (number := self.lists[-1]) is not None:
+            if values.get("value", "").lstrip("-").isdecimal():
+                number = int(values["value"])
+            mark = f"{number}. "
+            self.lists[-1] = number + 1
+        self.frame.first_prefix = "".join(self.frame.prefixes) + mark
+        self.frame.prefixes.append(" " * len(mark))
+
+    def end_item(self) -> None:
+        self.break_line()
+        self.frame.first_prefix = None
+        if self.frame.prefixes:
+            self.frame.prefixes.pop()
+
+    def start_details(self, _: dict[str, str]) -> None:
+        self.break_block()
+        self.unlabelled = True
+
+    def start_summary(self, _: dict[str, str]) -> None:
+        self.break_line()
+        self.in_summary = True
+        self.unlabelled = False
+
+    def end_summary(self) -> None:
+        self.in_summary = self.unlabelled = False
+        caption = " ".join("".join(self.caption).split())
+        self.caption.clear()
+        label = "[Spoiler]" if caption.lower() in {"", "spoiler"} else f"[Spoiler: {caption}]"
+        self.write_block([label])
+        self.frame.prefixes.append("  ")
+
+    def end_details(self) -> None:
+        if self.unlabelled:
+            self.end_summary()
+        self.break_block()
+        if self.frame.prefixes and self.frame.prefixes[-1] == "  ":
+            self.frame.prefixes.pop()
+        self.frame.gap = True
+
+    def start_table(self, _: dict[str, str]) -> None:
+        self.break_block()
+        self.tables.append(Table(self.frame))
+
+    def start_row(self, _: dict[str, str]) -> None:
+        if self.tables:
+            self.tables[-1].rows.append([])
+
+    def start_cell(self, values: dict[str, str]) -> None:
+        if not self.tables:
+            return
+        span = values.get("colspan", "1")
+        self.spans.append(min(int(span), _MAX_SPAN) if span.isdecimal() else 1)
+        self.frame = Frame(None)
+
+    def end_cell(self) -> None:
+        if not self.tables or self.frame is self.tables[-1].outer:
+            return
+        self.break_block()
+        table = self.tables[-1]
+        lines = [line for line in self.frame.lines if line]
+        if not table.rows:
+            table.rows.append([])
+        table.rows[-1] += ["\n".join(lines), *[""] * (self.spans.pop() - 1)]
+        self.frame = table.outer
+
+    def end_table(self) -> None:
+        if not self.tables:
+            return
+        self.end_cell()
+        table = self.tables.pop()
+        self.frame = table.outer
+        rows = [row for row in table.rows if any(row)]
+        if rows:
+            self.write_block(columns(rows, self.frame.room()))
+
+    def start_silence(self, _: dict[str, str]) -> None:
+        self.silent += 1
+
+    def end_silence(self) -> None:
+        self.silent = max(self.silent - 1, 0)
+
+
+def _says(text: str) -> Callable[..., None]:
+    """A handler that writes `text` where the tag stands."""
+
+    def write(reader: _Reader, _: dict[str, str] | None = None) -> None:
+        reader.inline.append(text)
+
+    return write
+
+
+_STARTS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
+    "br": _says("\n"),
+    "q": _says("\u201c"),
+    "rp": _Reader.start_silence,  # the parentheses are ours, wherever the author wrote some or none
+    "rt": _says("("),
+    "hr": lambda reader, _: reader.write_block([_RULE]),
+    "img": _Reader.start_image,
+    "pre": _Reader.start_pre,
+    "ul": _Reader.start_list,
+    "ol": lambda reader, values: reader.start_list(values, 1),
+    "li": _Reader.start_item,
+    "details": _Reader.start_details,
+    "summary": _Reader.start_summary,
+    "table": _Reader.start_table,
+    "tr": _Reader.start_row,
+    "td": _Reader.start_cell,
+    "th": _Reader.start_cell,
+}
+_ENDS: dict[str, Callable[[_Reader], None]] = {
+    "q": _says("\u201d"),
+    "rp": _Reader.end_silence,
+    "rt": _says(")"),
+    "pre": _Reader.end_pre,
+    "ul": _Reader.end_list,
+    "ol": _Reader.end_list,
+    "li": _Reader.end_item,
+    "summary": _Reader.end_summary,
+    "details": _Reader.end_details,
+    "table": _Reader.end_table,
+    "td": _Reader.end_cell,
+    "th": _Reader.end_cell,
+}

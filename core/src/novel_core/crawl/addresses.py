@@ -1,0 +1,62 @@
+"""Which addresses may be connected to: public ones.
+
+Asked of the address really connected to, so neither an IP literal nor a DNS name that changes its mind gets past it.
+"""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Any
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class RefusedAddress(OSError):
+    """Raised while connecting; an OSError, so that another, public address of the host is tried next."""
+
+    def __init__(self) -> None:
+        # One text for all addresses: connecting reports several failures as one when they read the same.
+        super().__init__("the address is private")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as a socket names it, belongs to the public Internet.
+
+    >>> is_public("93.184.216.34"), is_public("169.254.169.254"), is_public("::ffff:127.0.0.1")
+    (True, False, False)
+    """
+    return all(
+        part.is_global
+        and not part.is_multicast
+        and not part.is_unspecified
+        and not getattr(part, "is_site_local", False)
+        and (not part.is_reserved or _is_nat64(part))
+        for part in _embedded(ip_address(address))
+    )
+
+
+def public_socket(address_info: tuple[Any, ...]) -> socket.socket:
+    """A socket for a public address (a `socket_factory` of aiohttp)."""
+    family, kind, protocol, _, address = address_info
+    if not is_public(address[0]):
+        raise RefusedAddress
+    return socket.socket(family=family, type=kind, proto=protocol)
+
+
+def _is_nat64(address: IPv4Address | IPv6Address) -> bool:
+    return isinstance(address, IPv6Address) and address in _NAT64
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
+    """The addresses that packets to `address` may end at: itself, and IPv4 addresses wrapped in it."""
+    if not isinstance(address, IPv6Address):
+        return [address]
+    if address.ipv4_mapped is not None:
+        return [address.ipv4_mapped]
+    found: list[IPv4Address | IPv6Address] = [address]
+    if address.sixtofour is not None:
+        found.append(address.sixtofour)
+    if address in _NAT64:
+        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return found

@@ -1,0 +1,167 @@
+"""Content encodings, undone piece by piece: a small response that unpacks to gigabytes never gets that far."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import brotli  # type: ignore[import-untyped]
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+PIECE = 64 * 1024
+_LAYERS = 3
+ACCEPTED = "gzip, deflate, br, zstd"
+
+
+class CorruptBody(ValueError):
+    """The body is not what its Content-Encoding says, or it ends too early."""
+
+
+class Decoder(Protocol):
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The decoded bytes, in pieces of a bounded size."""
+
+    def finish(self) -> None:
+        """CorruptBody if the stream has not come to its end."""
+
+
+class _Zlib:
+    def __init__(self, *, gzip: bool) -> None:
+        self._gzip = gzip
+        self._decoder: Any = None
+        self._fed = False
+
+    def _make(self, data: bytes) -> Any:
+        if self._gzip:
+            return zlib.decompressobj(wbits=31)
+        # Some servers send a bare deflate stream, without the header the standard asks for.
+        wrapped = data[0] & 0x0F == 8  # noqa: PLR2004 - the method "deflate" in a zlib header
+        return zlib.decompressobj(wbits=15 if wrapped else -15)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        try:
+            while data:
+                if self._decoder is None or (self._decoder.eof and self._gzip):
+                    self._decoder = self._make(data)  # gzip: another member may follow
+                elif self._decoder.eof:
+                    return
+                self._fed = True
+                yield self._decoder.decompress(data, PIECE)
+                data = self._decoder.unconsumed_tail or self._decoder.unused_data
+            if self._decoder is not None and not self._decoder.eof:
+                yield from self._rest()
+        except zlib.error as error:
+            raise CorruptBody(str(error)) from error
+
+    def _rest(self) -> Iterator[bytes]:
+        """What a full piece has left inside the decoder."""
+        while piece := self._decoder.decompress(b"", PIECE):
+            yield piece
+
+    def finish(self) -> None:
+        if self._fed and not self._decoder.eof:
+            raise CorruptBody("the compressed body ends too early")
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._decoder = brotli.Decompressor()
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        if not data or self._decoder.is_finished():
+            return
+        self._fed = True
+        try:
+            piece = self._decoder.process(data, output_buffer_limit=PIECE)
+            while piece or not self._decoder.can_accept_more_data():
+                yield piece
+                if self._decoder.is_finished():
+                    return
+                piece = self._decoder.process(b"", output_buffer_limit=PIECE)
+        except brotli.error as error:
+            raise CorruptBody(str(error)) from error
+
+    def finish(self) -> None:
+        if self._fed and not self._decoder.is_finished():
+            raise CorruptBody("the compressed body ends too early")
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        self._decoder = zstd.ZstdDecompressor()
+        self._fed = False
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        try:
+            while data or not self._decoder.needs_input:
+                if self._decoder.eof:
+                    data = data or self._decoder.unused_data
+                    if not data:
+                        return
+                    self._decoder = zstd.ZstdDecompressor()  # another frame
+                self._fed = True
+                yield self._decoder.decompress(data, PIECE)
+                data = self._decoder.unused_data if self._decoder.eof else b""
+                if self._decoder.eof and not data:
+                    return
+        except zstd.ZstdError as error:
+            raise CorruptBody(str(error)) from error
+
+    def finish(self) -> None:
+        if self._fed and not self._decoder.eof:
+            raise CorruptBody("the compressed body ends too early")
+
+
+class _Plain:
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+    def finish(self) -> None:
+        """Plain bytes end where they end."""
+
+
+class _Chain:
+    def __init__(self, outer: Decoder, inner: Decoder) -> None:
+        self._outer = outer
+        self._inner = inner
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        for piece in self._outer.feed(data):
+            yield from self._inner.feed(piece)
+
+    def finish(self) -> None:
+        self._outer.finish()
+        self._inner.finish()
+
+
+def decoder_for(content_encoding: str) -> Decoder:
+    """The decoder of a Content-Encoding header; CorruptBody names an encoding nobody asked for."""
+    decoder: Decoder = _Plain()
+    names = content_encoding.lower().replace(" ", "").split(",")
+    if len(names) > _LAYERS:
+        raise CorruptBody(f"it is encoded {len(names)} times")
+    for name in names:
+        if name in ("", "identity"):
+            continue
+        decoder = _one(name) if isinstance(decoder, _Plain) else _Chain(_one(name), decoder)
+    return decoder
+
+
+def _one(name: str) -> Decoder:
+    match name:
+        case "gzip" | "x-gzip":
+            return _Zlib(gzip=True)
+        case "deflate":
+            return _Zlib(gzip=False)
+        case "br":
+            return _Brotli()
+        case "zstd":
+            return _Zstd()
+    raise CorruptBody(f"the encoding {name!r} is unknown")

@@ -1,0 +1,100 @@
+"""One rate for a site: who wants to send a request reserves the next free slot, then sleeps until it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from novel_core.settings import Settings, SourceOverride
+from novel_core.source import Politeness, SourceInfo
+
+#: Requests per second to a host that is not the source's own: an image may live anywhere.
+FOREIGN_RATE = 1.0
+
+
+class Pacer(Protocol):
+    """Hosts of one site share one rate; which hosts those are is the pacer's affair."""
+
+    async def wait(self, host: str) -> None:
+        """Return when a request to `host` may be sent."""
+
+    def pause(self, host: str, seconds: float) -> None:
+        """The site of `host` asks everybody to stay away this long."""
+
+
+@dataclass(slots=True)
+class _Site:
+    gap: float
+    next_free: float = 0.0
+    paused_until: float = 0.0
+
+
+class LocalPacer:
+    """The pacer of one process. `rates` names the sites: of each host, the site and its requests per second (0: no limit)."""
+
+    def __init__(
+        self,
+        rates: Callable[[str], tuple[str, float]],
+        jitter: float = 0.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._rates = rates
+        self._jitter = jitter
+        self._clock = clock
+        self._sleep = sleep
+        self._sites: dict[str, _Site] = {}
+
+    async def wait(self, host: str) -> None:
+        site = self._site(host)
+        slot = self._reserve(site)
+        while (delay := slot - self._clock()) > 0:
+            await self._sleep(delay)
+            if slot < site.paused_until:  # a pause came while this one slept: queue up behind it
+                slot = self._reserve(site)
+
+    def pause(self, host: str, seconds: float) -> None:
+        site = self._site(host)
+        site.paused_until = max(site.paused_until, self._clock() + seconds)
+
+    def _reserve(self, site: _Site) -> float:
+        slot = max(self._clock(), site.next_free, site.paused_until)
+        site.next_free = slot + site.gap * (1 + self._jitter * random.random())  # noqa: S311
+        return slot
+
+    def _site(self, host: str) -> _Site:
+        name, rate = self._rates(host)
+        site = self._sites.get(name)
+        if site is None:
+            site = self._sites[name] = _Site(gap=1 / rate if rate else 0.0)
+        return site
+
+
+def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
+    """What the plugin declares, overridden by what the owner of this installation wants."""
+    override = settings.sources.get(info.name) or SourceOverride()
+    own = info.politeness
+    return Politeness(
+        requests_per_second=own.requests_per_second
+        if override.requests_per_second is None
+        else override.requests_per_second,
+        jitter=own.jitter if override.jitter is None else override.jitter,
+        concurrency=override.concurrency or own.concurrency,
+    )
+
+
+def make_pacer(info: SourceInfo, settings: Settings) -> LocalPacer:
+    """The pacer of a source: its own hosts are one site, every other host is one of its own."""
+    politeness = politeness_of(info, settings)
+    rate = politeness.requests_per_second
+    foreign_rate = FOREIGN_RATE if rate else 0.0
+
+    def rates(host: str) -> tuple[str, float]:
+        return ("", rate) if host in info.domains else (host, foreign_rate)
+
+    return LocalPacer(rates, politeness.jitter)

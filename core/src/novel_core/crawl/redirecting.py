@@ -1,0 +1,59 @@
+"""Redirects: followed within the hosts a page may come from, a few times."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+from w3lib.url import safe_url_string
+
+from novel_core.crawl.context import Context, errand_of
+from novel_core.crawl.limits import redirect_problem
+from novel_core.errors import RedirectRefused
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+_KEEP_METHOD = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+_CREDENTIALS = ("Cookie", "Authorization")
+
+
+def redirected(context: Context, request: Request, response: Response) -> Request | None:
+    """The request a redirect asks for, or None for another response; RedirectRefused for one that leads astray."""
+    location = response.headers.get("Location")
+    if response.status not in _REDIRECTS or not location:
+        return None
+    errand = errand_of(request)
+    target = _target(request.url, location)
+    if problem := redirect_problem(request.url, target, errand.kind, context.info):
+        raise problem
+    errand.redirects += 1
+    if errand.redirects > context.settings.max_redirects:
+        asked = errand.follow.url if errand.follow else request.url
+        raise RedirectRefused(
+            f"{asked} never ended: more than {context.settings.max_redirects} redirects.",
+            url=asked,
+        )
+    return _to(request, target, response.status)
+
+
+def _target(url: str, location: bytes) -> str:
+    try:
+        return urljoin(url, safe_url_string(location.strip()))
+    except ValueError as error:
+        where = location.decode("utf-8", "replace")
+        raise RedirectRefused(
+            f"{url} redirects to {where}, which is not an address.", url=url
+        ) from error
+
+
+def _to(request: Request, target: str, status: int) -> Request:
+    if request.method in ("GET", "HEAD") or status in _KEEP_METHOD:
+        moved = request.replace(url=target)
+    else:
+        moved = request.replace(url=target, method="GET", body=b"")
+    before, after = urlsplit(request.url), urlsplit(target)
+    if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
+        for name in _CREDENTIALS:
+            moved.headers.pop(name, None)
+    return moved

@@ -1,0 +1,101 @@
+"""robots.txt: asked once per host and crawl, kept between crawls by the delegate, obeyed for pages and images alike."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+
+from novel_core.crawl.context import Context, Errand, context_of, errand_of
+from novel_core.crawl.decoding import ACCEPTED
+from novel_core.crawl.delegate import RobotsRecord
+from novel_core.crawl.retrying import StaysUnavailable
+from novel_core.errors import AddressRefused, Blocked, RateLimited, RedirectRefused, SourceError
+
+
+class RobotsRefusal(Blocked):
+    """robots.txt forbids this one address; others may be allowed."""
+
+
+class RobotsMiddleware:
+    def __init__(self, crawler: Crawler, context: Context) -> None:
+        self._crawler = crawler
+        self._context = context
+        # The product token: what stands before the version.
+        self._agent = context.settings.user_agent.split("/")[0].strip()
+        self._rules: dict[str, asyncio.Task[Protego]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, context_of(crawler))
+
+    async def process_request(self, request: Request) -> None:
+        if errand_of(request).follow is None:
+            return
+        parts = urlsplit(request.url)
+        place = parts.netloc.rpartition("@")[2].lower()
+        origin = f"{parts.scheme}://{place}"
+        task = self._rules.get(origin)
+        if task is None:
+            task = self._rules[origin] = asyncio.create_task(self._load(origin))
+        rules = task.result() if task.done() else await asyncio.shield(task)
+        if not rules.can_fetch(request.url, self._agent):
+            raise RobotsRefusal(
+                f"robots.txt of {place} forbids {request.url}.",
+                url=request.url,
+                hint="The site asks not to be read there by programs; this is respected.",
+            )
+
+    async def _load(self, origin: str) -> Protego:
+        context = self._context
+        held = await context.delegate.load_robots(origin)
+        if held is not None and _age(held) < context.settings.robots_ttl:
+            return _parse(held)
+        try:
+            record = await self._fetch(origin)
+        except SourceError as error:
+            if held is not None:
+                return _parse(held)  # an old answer is better than none
+            if isinstance(error, AddressRefused | RateLimited):
+                raise
+            raise StaysUnavailable(
+                f"{origin}/robots.txt cannot be had, so nothing is asked of the site: {error}",
+                url=f"{origin}/robots.txt",
+            ) from error
+        await context.delegate.save_robots(record)
+        return _parse(record)
+
+    async def _fetch(self, origin: str) -> RobotsRecord:
+        """RFC 9309: an answer in the 400s, or one that redirects for ever, means there are no rules."""
+        request = Request(
+            f"{origin}/robots.txt",
+            headers={
+                "User-Agent": self._context.settings.user_agent,
+                "Accept": "text/plain,*/*;q=0.8",
+                "Accept-Encoding": ACCEPTED,
+            },
+            meta={"download_slot": ""},
+        )
+        Errand(follow=None).attach(request)
+        try:
+            response = await self._crawler.engine.download_async(request)
+            status, body = response.status, response.body
+        except RedirectRefused:
+            status, body = HTTPStatus.NOT_FOUND.value, b""
+        if status >= HTTPStatus.BAD_REQUEST:
+            body = b""
+        return RobotsRecord(origin, status, body, datetime.now(UTC))
+
+
+def _age(record: RobotsRecord) -> float:
+    return (datetime.now(UTC) - record.fetched_at).total_seconds()
+
+
+def _parse(record: RobotsRecord) -> Protego:
+    return Protego.parse(record.body.decode("utf-8", "replace"))

@@ -1,0 +1,117 @@
+"""Running a crawl: from the pages to start with until the frontier is empty, inside a running event loop.
+
+```python
+crawl = Crawl(info=info, spider=NovelSpider, parser=parser, settings=settings, delegate=delegate,
+              start=[Follow("https://www.royalroad.com/fiction/7", PageKind.INDEX)])
+counts = await crawl.run()
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from scrapy.crawler import AsyncCrawlerRunner
+
+from novel_core.crawl.context import Context, NovelCrawler
+from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
+from novel_core.crawl.ending import Ending
+from novel_core.crawl.frontier import Frontier
+from novel_core.crawl.pacing import LocalPacer, Pacer, make_pacer, politeness_of
+from novel_core.crawl.scrapy_settings import quiet_scrapy, scrapy_settings
+from novel_core.crawl.settling import Settlement
+from novel_core.crawl.spider import NovelSpider
+from novel_core.errors import JobStopped, NovelError, PluginError
+from novel_core.page import Follow, Parser
+from novel_core.settings import Settings
+from novel_core.source import PageKind, SourceInfo
+
+__all__ = ["Crawl", "LocalPacer", "Pacer", "make_pacer"]
+
+
+class Crawl:
+    """One crawl of one source; run it once.
+
+    A page of kind INDEX that cannot be had ends the crawl with its error. So do, where `essential` is true, the pages
+    of `start`, images excepted: it is false for a job that goes on in the middle of its chapters.
+    """
+
+    def __init__(  # noqa: PLR0913 - keywords, each a part of a crawl
+        self,
+        *,
+        info: SourceInfo,
+        spider: type[NovelSpider],
+        parser: Parser,
+        settings: Settings,
+        delegate: CrawlDelegate,
+        start: Sequence[Follow],
+        pacer: Pacer | None = None,
+        essential: bool = True,
+    ) -> None:
+        self._start = tuple(start)
+        self._context = Context(
+            info=info,
+            spider_class=spider,
+            parser=parser,
+            settings=settings,
+            delegate=delegate,
+            pacer=pacer or make_pacer(info, settings),
+            essential=frozenset(f for f in start if essential and f.kind is not PageKind.IMAGE),
+        )
+        self._context.frontier = Frontier(self._context)
+        self._context.settlement = Settlement(self._context)
+        self._stopping: asyncio.Task[None] | None = None
+
+    @property
+    def counts(self) -> CrawlCounts:
+        return self._context.counts
+
+    def stop(self, error: NovelError) -> None:
+        """End the crawl with `error`; from any thread, at any time. No request is sent afterwards."""
+        self._context.ending.end(error)
+
+    async def run(self) -> CrawlCounts:
+        """Crawl until nothing is left to request; raises the error that ended it early."""
+        ending = self._context.ending
+        await self._context.settlement.admit(self._start)
+        if ending.error is None:
+            await self._crawl(ending)
+        if ending.error is not None:
+            raise ending.error
+        return self.counts
+
+    async def _crawl(self, ending: Ending) -> None:
+        quiet_scrapy()
+        politeness = politeness_of(self._context.info, self._context.settings)
+        try:
+            settings = scrapy_settings(politeness.concurrency)
+            crawler = NovelCrawler(self._context, settings)
+            task = AsyncCrawlerRunner(settings).crawl(crawler)
+        except Exception as error:  # noqa: BLE001 - the spider's settings are the author's code
+            ending.end(self._context.plugin_error("its spider", error))
+            return
+        ending.begin(lambda: self._begin_stop(crawler))
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            ending.end(JobStopped("The crawl was cancelled."))
+            await asyncio.wait([task])
+            raise
+        except Exception as error:  # noqa: BLE001 - as above: Scrapy itself raises nothing here
+            ending.end(self._context.plugin_error("its spider", error))
+        else:
+            self._check_complete(ending)
+        finally:
+            ending.close()
+            if self._stopping is not None:
+                await self._stopping
+
+    def _check_complete(self, ending: Ending) -> None:
+        if self._context.frontier.has_pending_requests():
+            name = self._context.info.name
+            ending.end(PluginError(f"The source {name!r} closed its spider before all was read."))
+
+    def _begin_stop(self, crawler: NovelCrawler) -> None:
+        # A task of its own: stopping waits for the very request whose error has asked for it.
+        self._stopping = asyncio.create_task(crawler.stop_async())

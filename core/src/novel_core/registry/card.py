@@ -1,0 +1,42 @@
+"""Whether a source's name card can be trusted: the host index and every list of sources are built from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from novel_core.source import Politeness, SourceInfo
+
+#: A key in the database, in environment variables and on the command line.
+SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+_HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
+
+
+def card_problems(info: object, name: str) -> list[str]:
+    """What is wrong with what `novel_source_info` gave, in words."""
+    if not isinstance(info, SourceInfo):
+        return [f"novel_source_info returned {type(info).__name__}, not SourceInfo"]
+    return list(_problems(info, name))
+
+
+def _problems(info: SourceInfo, name: str) -> Iterator[str]:
+    if info.name != name:
+        yield f"its SourceInfo.name is {info.name!r}, but its entry point is {name!r}: they must be equal"
+    if not isinstance(info.title, str) or not info.title.strip():
+        yield f"its SourceInfo.title is {info.title!r}, not a title"
+    if not isinstance(info.homepage, str) or not info.homepage.startswith(("https://", "http://")):
+        yield f"its SourceInfo.homepage is {info.homepage!r}, not an address"
+    if not isinstance(info.politeness, Politeness):
+        yield f"its SourceInfo.politeness is {type(info.politeness).__name__}, not Politeness"
+    if not isinstance(info.domains, tuple) or not info.domains:
+        yield (
+            f"its SourceInfo.domains is {info.domains!r}, not a tuple of hosts"
+            " (one host is written ('www.example.org',))"
+        )
+        return
+    for domain in info.domains:
+        if not isinstance(domain, str) or not _HOST.fullmatch(domain):
+            yield (
+                f"its domain {domain!r} is not a plain host: lower-case, without scheme, port or path,"
+                " in punycode where it is not ASCII"
+            )

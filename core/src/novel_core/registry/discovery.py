@@ -1,0 +1,85 @@
+"""Which sources are installed: read from the distributions' metadata, importing nothing of them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from email.parser import HeaderParser
+from importlib.metadata import EntryPoint
+
+from novel_core.registry.entry import Distribution
+
+UNKNOWN = Distribution("unknown distribution", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An installed source. `entry_point` is None when the metadata that declares it cannot be read."""
+
+    name: str
+    distribution: Distribution
+    entry_point: EntryPoint | None
+    problem: str | None = None
+
+
+def find_candidates(
+    group: str, entry_points: Iterable[EntryPoint] | None = None
+) -> list[Candidate]:
+    """The sources of `group`, by name; of the given entry points instead of the installed ones."""
+    found = _installed(group) if entry_points is None else _given(group, entry_points)
+    return sorted(found, key=lambda candidate: (candidate.name, candidate.distribution.name))
+
+
+def _installed(group: str) -> Iterator[Candidate]:
+    # Not importlib.metadata.entry_points(): it parses the entry points of everything installed, and one
+    # unreadable file anywhere makes it raise.
+    seen: set[str] = set()
+    for distribution in importlib.metadata.distributions():
+        try:
+            if f"[{group}]" not in (distribution.read_text("entry_points.txt") or ""):
+                continue
+        except (OSError, ValueError):  # not text: not a plugin of ours
+            continue
+        card = read_card(distribution)
+        key = re.sub(r"[-_.]+", "-", card.name).lower()
+        if key in seen:  # an older copy, further down the path
+            continue
+        seen.add(key)
+        try:
+            points = list(distribution.entry_points.select(group=group))
+        except Exception as error:  # noqa: BLE001 - the parser raises what it meets
+            yield Candidate(key, card, None, f"its entry points cannot be read: {error}")
+            continue
+        for point in points:
+            yield Candidate(point.name, card, point)
+
+
+def _given(group: str, entry_points: Iterable[EntryPoint]) -> Iterator[Candidate]:
+    cards: dict[int, Distribution] = {}
+    for point in entry_points:
+        if point.group != group:
+            continue
+        if point.dist is None:
+            yield Candidate(point.name, UNKNOWN, point)
+            continue
+        card = cards.setdefault(id(point.dist), read_card(point.dist))
+        yield Candidate(point.name, card, point)
+
+
+def read_card(distribution: importlib.metadata.Distribution) -> Distribution:
+    """Name, version and requirements, from one look at the headers of its metadata.
+
+    The properties of `importlib.metadata.Distribution` parse the whole text again each time, README included.
+    """
+    try:
+        text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    except (OSError, ValueError):
+        return UNKNOWN
+    headers = HeaderParser().parsestr(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0])
+    return Distribution(
+        name=str(headers.get("Name", UNKNOWN.name)),
+        version=str(headers.get("Version", "")),
+        requires=tuple(str(line) for line in headers.get_all("Requires-Dist", [])),
+    )

@@ -1,0 +1,60 @@
+"""One line of the list of sources, whatever became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from novel_core.registry.loaded import LoadedSource
+
+
+class SourceState(StrEnum):
+    LOADED = "loaded"
+    DISABLED = "disabled"  # by name, before anything of it was imported
+    FAILED = "failed"  # it cannot be imported, or breaks the plugin contract
+    INCOMPATIBLE = "incompatible"  # made for another novel-core; not imported
+    DUPLICATE = "duplicate"  # two distributions use its name; neither is imported
+
+    @property
+    def is_problem(self) -> bool:
+        return self not in (SourceState.LOADED, SourceState.DISABLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What the installed package says of itself. `requires` are its raw `Requires-Dist` lines."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source as found. `error` is one line; `traceback` is there when the plugin raised.
+
+    `source` is there when it is loaded, and only then.
+    """
+
+    name: str
+    state: SourceState
+    distribution: Distribution
+    error: str | None = None
+    traceback: str | None = None
+    source: LoadedSource | None = None
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        return self.source.info.domains if self.source else ()
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        return self.source.hooks if self.source else ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.distribution})"

@@ -1,0 +1,99 @@
+"""From an installed source to an entry of the registry: whatever goes wrong stays with that entry."""
+
+from __future__ import annotations
+
+import traceback
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from novel_core.registry.card import SOURCE_NAME, card_problems
+from novel_core.registry.compatibility import incompatibility
+from novel_core.registry.discovery import Candidate
+from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.hooks import implemented_hooks, is_hookable, scoped_hooks
+from novel_core.registry.loaded import LoadedSource, describe
+
+
+def load_candidates(
+    candidates: Iterable[Candidate], disabled: Collection[str], core_version: str
+) -> list[SourceEntry]:
+    """An entry for each candidate; only those that are wanted, unique and compatible are imported."""
+    candidates = list(candidates)
+    uses = Counter(candidate.name for candidate in candidates)
+    entries = []
+    for candidate in candidates:
+        if candidate.name in disabled:
+            entry = _entry(candidate, SourceState.DISABLED)
+        elif uses[candidate.name] > 1:
+            rivals = [c for c in candidates if c.name == candidate.name]
+            entry = _entry(candidate, SourceState.DUPLICATE, error=_rivalry(rivals))
+        else:
+            entry = _load(candidate, core_version)
+        entries.append(entry)
+    return entries
+
+
+def _rivalry(rivals: list[Candidate]) -> str:
+    owners = " and ".join(str(rival.distribution) for rival in rivals)
+    return f"its name is used by {owners}; uninstall all but one"
+
+
+def _load(candidate: Candidate, core_version: str) -> SourceEntry:
+    if candidate.entry_point is None:
+        return _entry(candidate, SourceState.FAILED, error=candidate.problem)
+    if not SOURCE_NAME.fullmatch(candidate.name):
+        problem = "its name may have lower-case letters, digits, - and _ only, up to 64"
+        return _entry(candidate, SourceState.FAILED, error=problem)
+    refusal = incompatibility(candidate.distribution.requires, core_version)
+    if refusal:
+        return _entry(candidate, SourceState.INCOMPATIBLE, error=refusal)
+    try:
+        plugin = candidate.entry_point.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a plugin's fault as well
+        return _raised(candidate, "it cannot be imported", error)
+    try:
+        return _examine(candidate, plugin)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - as above
+        return _raised(candidate, "it cannot be asked for its name card", error)
+
+
+def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
+    """The plugin held against the contract. May raise what the plugin raises."""
+    if not is_hookable(plugin):
+        kind = "a class: name an instance" if isinstance(plugin, type) else "None"
+        return _entry(candidate, SourceState.FAILED, error=f"its entry point names {kind}")
+    hooks, problems = implemented_hooks(plugin)
+    if problems:
+        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
+    callers = scoped_hooks(plugin, candidate.name)
+    answers = callers.novel_source_info()
+    info = answers[0] if answers else None
+    problems = card_problems(info, candidate.name)
+    if problems:
+        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
+    source = LoadedSource(candidate.name, info, candidate.distribution, hooks, callers)
+    return _entry(candidate, SourceState.LOADED, source=source)
+
+
+def _raised(candidate: Candidate, what: str, error: BaseException) -> SourceEntry:
+    return _entry(
+        candidate,
+        SourceState.FAILED,
+        error=f"{what}: {describe(error)}",
+        trace="".join(traceback.format_exception(error)),
+    )
+
+
+def _entry(
+    candidate: Candidate,
+    state: SourceState,
+    *,
+    error: str | None = None,
+    trace: str | None = None,
+    source: LoadedSource | None = None,
+) -> SourceEntry:
+    return SourceEntry(candidate.name, state, candidate.distribution, error, trace, source)

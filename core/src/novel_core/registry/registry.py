@@ -1,0 +1,141 @@
+"""The registry: every installed source, asked one at a time or told all together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any
+
+from novel_core import __version__
+from novel_core.errors import PluginError, UnsupportedUrl
+from novel_core.hookspecs import ENTRY_POINT_GROUP
+from novel_core.registry.discovery import find_candidates
+from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.hooks import SPECIFICATIONS
+from novel_core.registry.loaded import LoadedSource
+from novel_core.registry.loading import load_candidates
+from novel_core.registry.resolution import Resolved, ask_candidates, index_hosts, unsupported
+from novel_core.registry.switches import read_switches
+from novel_core.urls import parse_url
+
+if TYPE_CHECKING:
+    from novel_core.hookspecs import Change, FinishedJob, SavedRef
+    from novel_core.items import Chapter, Novel
+
+
+class Registry:
+    """The sources of one process. `sources` has an entry for each one installed, whatever its state.
+
+    >>> registry = Registry.load(entry_points=[])
+    >>> registry.sources
+    ()
+    """
+
+    def __init__(self, entries: Iterable[SourceEntry]) -> None:
+        self.sources: tuple[SourceEntry, ...] = tuple(entries)
+        self.loaded: tuple[LoadedSource, ...] = tuple(
+            entry.source for entry in self.sources if entry.source
+        )
+        self._hosts = index_hosts(self.loaded)
+        self._by_name = {source.name: source for source in self.loaded}
+        self._listeners = {
+            hook: tuple(source for source in self.loaded if hook in source.hooks)
+            for hook in SPECIFICATIONS
+        }
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        disabled: Collection[str] = (),
+        strict: bool = False,
+        group: str = ENTRY_POINT_GROUP,
+        entry_points: Iterable[EntryPoint] | None = None,
+        core_version: str = __version__,
+    ) -> Registry:
+        """The installed sources of `group`, or those of the given entry points.
+
+        A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names each of them.
+        `disabled` are names; what bears one is not imported.
+        """
+        candidates = find_candidates(group, entry_points)
+        registry = cls(load_candidates(candidates, disabled, core_version))
+        if strict and registry.problems:
+            reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.problems)
+            raise PluginError(
+                f"Not every source plugin could be loaded. {reasons}.",
+                hint="Repair, disable or uninstall them, or unset NOVEL_STRICT_PLUGINS.",
+            )
+        return registry
+
+    @property
+    def problems(self) -> tuple[SourceEntry, ...]:
+        """The sources that are not loaded although nobody disabled them."""
+        return tuple(entry for entry in self.sources if entry.state.is_problem)
+
+    def resolve(self, url: str) -> Resolved:
+        """The source that owns `url` and its claim.
+
+        InvalidUrl, UnsupportedUrl and AmbiguousUrl say why there is none; PluginError, that the one asked failed.
+        """
+        parsed = parse_url(url)
+        resolved = ask_candidates(parsed, self._hosts.get(parsed.host, ()))
+        if resolved is None:
+            raise unsupported(parsed, self._hosts, self.sources)
+        return resolved
+
+    def get(self, name: str) -> LoadedSource:
+        """The loaded source called `name`; otherwise an UnsupportedUrl says what became of it."""
+        source = self._by_name.get(name)
+        if source is not None:
+            return source
+        for entry in self.sources:
+            if entry.name == name:
+                raise _not_loaded(entry)
+        near = get_close_matches(name, self._by_name, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise UnsupportedUrl(f"No source called {name!r} is installed.{meant}")
+
+    def has_hook(self, name: str) -> bool:
+        """Whether any loaded plugin implements the hook."""
+        return bool(self._listeners.get(name))
+
+    def after_save(self, item: Novel | Chapter, ref: SavedRef, change: Change) -> list[PluginError]:
+        """Tell every plugin of a saved item; what failed is returned, and kept none of the others from hearing."""
+        return self._tell("novel_after_save", item=item, ref=ref, change=change)
+
+    def job_finished(self, job: FinishedJob) -> list[PluginError]:
+        """Tell every plugin of a finished job, likewise."""
+        return self._tell("novel_job_finished", job=job)
+
+    def _tell(self, hook: str, **arguments: Any) -> list[PluginError]:
+        failures: list[PluginError] = []
+        listeners: Sequence[LoadedSource] = self._listeners[hook]
+        for source in listeners:
+            try:
+                source.ask(hook, **arguments)
+            except PluginError as error:
+                failures.append(error)
+            except Exception as error:  # noqa: BLE001 - SkipItem, which means nothing here
+                failures.append(source.broke(hook, f"raised {type(error).__name__}"))
+        return failures
+
+
+def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
+    if entry.state is SourceState.DISABLED:
+        return UnsupportedUrl(
+            f"The source {entry} is disabled.", hint="Take it out of NOVEL_DISABLED_SOURCES."
+        )
+    return UnsupportedUrl(
+        f"The source {entry} is {entry.state}: {entry.error}.",
+        hint="Repair or update the plugin; `novel sources` shows the state of each.",
+    )
+
+
+def load_registry(*, strict: bool | None = None) -> Registry:
+    """The registry of this process, as NOVEL_DISABLED_SOURCES and NOVEL_STRICT_PLUGINS want it."""
+    switches = read_switches()
+    return Registry.load(
+        disabled=switches.disabled, strict=switches.strict if strict is None else strict
+    )
