@@ -68,7 +68,9 @@ class Row:
 
     @property
     def link(self) -> str | None:
-        return f"/fiction/4711/the-lamplighter/chapter/{self.id}/slug" if self.url == "" else self.url
+        return (
+            f"/fiction/4711/the-lamplighter/chapter/{self.id}/slug" if self.url == "" else self.url
+        )
 
     def script(self, position: int) -> dict[str, Any]:
         return {
@@ -179,8 +181,8 @@ def note(text: str) -> str:
     )
 
 
-def chapter_html(content: str, **slots: str) -> str:
-    """A chapter's page; `content` stands inside the chapter's box."""
+def chapter_html(prose: str, **slots: str) -> str:
+    """A chapter's page with `prose` as its text; the slot `content` replaces the text and its box."""
     filled = {
         "canonical": f'<link rel="canonical" href="{CHAPTER}"/>',
         "style": rule(mark("a")),
@@ -188,7 +190,7 @@ def chapter_html(content: str, **slots: str) -> str:
         "before": "",
         "after": "",
         "edited": "",
-        "content": f'<div class="chapter-inner chapter-content">\n{content}\n</div>',
+        "content": f'<div class="chapter-inner chapter-content">\n{prose}\n</div>',
         **slots,
     }
     return fill("chapter.html", **filled)

@@ -37,9 +37,13 @@ def quick_settings(**overrides: Any) -> Settings:
 
 
 def registry_of(*names: str) -> Registry:
-    """A registry of modules that are importable under the source's own name."""
+    """A registry of modules, each given as `name` or `name=module`."""
+    pairs = [name.partition("=") for name in names]
     return Registry.load(
-        entry_points=[EntryPoint(name=name, value=name, group=ENTRY_POINT_GROUP) for name in names]
+        entry_points=[
+            EntryPoint(name=name, value=module or name, group=ENTRY_POINT_GROUP)
+            for name, _, module in pairs
+        ]
     )
 
 

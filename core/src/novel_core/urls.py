@@ -1,47 +1,57 @@
-"""Taking a URL as people paste it, and refusing what is none."""
+"""The URL people paste, made into the one form the project works with.
+
+>>> normalize_url("  WWW.RoyalRoad.com:443/fiction/7#chapters ")
+'https://www.royalroad.com/fiction/7'
+"""
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv6Address
+from urllib.parse import SplitResult, quote, urlsplit
 
 from novel_core.errors import InvalidUrl
 
 MAX_LENGTH = 2048
-_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
-_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
-_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+#: What no URL holds inside: control characters, white space of any script, lone surrogates.
+_FORBIDDEN = re.compile(
+    r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]"
+)
+_NAMED = {" ": "a space", "\t": "a tab", "\n": "a line break", "\r": "a line break"}
+#: Invisible characters that ride along when text is copied from a page or a chat.
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+#: `mailto:…` and the like, but not `example.org:8080`.
+_OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+-]*):(?!\d)", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+#: Kept as written: what RFC 3986 allows in a path and a query, and escapes that are there already.
+_KEPT = "/:@!$&'()*+,;=~-._%"
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedUrl:
+    """`url` is the whole address, `host` its host: lower-case, ASCII, without port or brackets."""
+
+    url: str
+    host: str
+
+    def __str__(self) -> str:
+        return self.url
 
 
 def normalize_url(text: str) -> str:
-    """The URL in one form: http or https, lower-case host, no credentials, no default port, no fragment.
+    """`text` as an absolute http or https URL without fragment; what cannot be one is an InvalidUrl.
 
-    >>> normalize_url("  WWW.RoyalRoad.com/fiction/7#toc ")
-    'https://www.royalroad.com/fiction/7'
-
-    Raises InvalidUrl, in one line, for anything else.
+    Normalising a normalised URL changes nothing.
     """
-    url = text.strip()
-    if not url:
-        raise InvalidUrl("The URL is empty.")
-    if len(url) > MAX_LENGTH:
-        raise InvalidUrl(
-            f"The URL is {len(url):,} characters long; at most {MAX_LENGTH:,} are accepted."
-        )
-    if _FORBIDDEN.search(url):
-        raise InvalidUrl("The URL contains spaces or control characters.")
-    parts = _split(_with_scheme(url))
-    host = _host(parts)
-    port = _port(parts)
-    netloc = host if port in {None, _DEFAULT_PORTS[parts.scheme]} else f"{host}:{port}"
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{netloc}{parts.path or '/'}{query}"
+    return parse_url(text).url
 
 
 def host_of(url: str) -> str:
-    """The host of a normalised URL, without its port.
+    """The host of a URL that is normalised already.
 
     >>> host_of("https://www.royalroad.com/fiction/7")
     'www.royalroad.com'
@@ -49,65 +59,135 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _with_scheme(url: str) -> str:
-    if url.startswith("//"):
-        return f"https:{url}"
-    found = _SCHEME.match(url)
-    if found is None:
-        return f"https://{url}"
-    scheme = found.group(1).lower()
-    if scheme in _DEFAULT_PORTS:
-        return url
-    if "." in scheme and not url.startswith(f"{found.group(1)}://"):
-        return f"https://{url}"  # a host and a port: example.org:8000/…
-    raise InvalidUrl(f"{scheme}: addresses are not supported, only http and https.")
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise InvalidUrl(f"This is not a URL: {error}.") from error
-    if parts.scheme not in _DEFAULT_PORTS or not parts.netloc:
-        raise InvalidUrl("This is not a URL: it names no host.")
+def parse_url(text: str) -> NormalizedUrl:
+    """As `normalize_url`, with the host apart."""
+    pasted = _trim(text)
+    parts = _split(pasted)
     if "@" in parts.netloc:
+        # The address is not repeated: it may carry a password.
         raise InvalidUrl(
-            "The URL carries a user name or password.", hint="Remove what stands before the @ sign."
+            "The address carries a user name or a password.", hint="Remove everything before the @."
         )
-    return parts
+    host = _host(parts, pasted)
+    authority = f"[{host}]" if ":" in host else host
+    port = _port(parts)
+    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+        authority = f"{authority}:{port}"
+    path = quote(parts.path, safe=_KEPT) or "/"
+    query = f"?{quote(parts.query, safe=_KEPT + '?')}" if parts.query else ""
+    url = f"{parts.scheme}://{authority}{path}{query}"
+    if len(url) > MAX_LENGTH:
+        raise _too_long()
+    return NormalizedUrl(url, host)
+
+
+def _trim(text: str) -> str:
+    trimmed = text.strip().strip(_INVISIBLE).strip()
+    if trimmed.startswith("<") and trimmed.endswith(">"):
+        trimmed = trimmed[1:-1].strip()
+    if not trimmed:
+        raise InvalidUrl("The address is empty.")
+    if len(trimmed) > MAX_LENGTH:
+        raise _too_long()
+    forbidden = _FORBIDDEN.search(trimmed)
+    if forbidden:
+        character = forbidden.group()
+        name = _NAMED.get(character, f"the character U+{ord(character):04X}")
+        raise InvalidUrl(f"The address contains {name}.", hint="Give one address, in one piece.")
+    return trimmed
+
+
+def _split(text: str) -> SplitResult:
+    """The parts of `text`; https is meant where no scheme is written and it begins with a host."""
+    scheme = _SCHEME.match(text)
+    if scheme is None and text.startswith("//"):
+        scheme = _SCHEME.match(text := f"https:{text}")
+    if scheme is None:
+        other = _OTHER_SCHEME.match(text)
+        if other and other.group(1).lower() != "localhost":
+            raise _wrong_scheme(other.group(1), text)
+        if not _begins_with_a_host(text):
+            raise _not_a_url(text)
+        text = f"https://{text}"
+    elif scheme.group(1).lower() not in _DEFAULT_PORTS:
+        raise _wrong_scheme(scheme.group(1), text)
+    try:
+        return urlsplit(text)
+    except ValueError as error:
+        raise _not_a_url(text) from error
+
+
+def _begins_with_a_host(text: str) -> bool:
+    authority = re.split(r"[/?#]", text, maxsplit=1)[0]
+    host = authority.rpartition("@")[2].partition(":")[0]
+    return authority.startswith("[") or host.lower() == "localhost" or "." in host.strip(".")
+
+
+def _host(parts: SplitResult, text: str) -> str:
+    host = (parts.hostname or "").removesuffix(".")
+    if not host:
+        raise InvalidUrl(f"The address {_shown(text)} names no host.")
+    if parts.netloc.startswith("["):
+        try:
+            return str(_ipv6(host))
+        except AddressValueError as error:
+            raise _not_a_host(host) from error
+    if not host.isascii():
+        host = _ascii_host(host)
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in host.split(".")):  # noqa: PLR2004 - DNS
+        raise _not_a_host(host)
+    return host
+
+
+def _ipv6(host: str) -> IPv6Address:
+    if "%" in host:
+        raise AddressValueError("a zone has no meaning to others")
+    return IPv6Address(host)
+
+
+def _ascii_host(host: str) -> str:
+    # Imported here: yarl is a good part of the time a command takes to start, and few hosts need it.
+    from yarl import URL
+
+    try:
+        return (URL(f"https://{host}").raw_host or "").removesuffix(".").lower()
+    except ValueError as error:
+        raise _not_a_host(host) from error
 
 
 def _port(parts: SplitResult) -> int | None:
     try:
         port = parts.port
     except ValueError as error:
-        raise InvalidUrl("The URL's port is not a number from 1 to 65535.") from error
+        raise InvalidUrl("The port of the address is not a number from 1 to 65535.") from error
     if port == 0:
-        raise InvalidUrl("The URL's port is not a number from 1 to 65535.")
+        raise InvalidUrl("The port of the address is not a number from 1 to 65535.")
     return port
 
 
-def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".").lower()
-    if parts.netloc.startswith("["):
-        try:
-            return f"[{ipaddress.IPv6Address(host)}]"
-        except ValueError as error:
-            raise InvalidUrl("The URL's host is not a valid address.") from error
-    if not host.isascii():
-        host = _to_ascii(host)
-    labels = host.split(".")
-    if not host or not all(_LABEL.match(label) for label in labels):
-        raise InvalidUrl("This is not a URL: its host is not a valid name.")
-    if len(labels) == 1 and host != "localhost":
-        raise InvalidUrl("This is not a URL: its host has no domain, such as .com.")
-    return host
+def _too_long() -> InvalidUrl:
+    return InvalidUrl(f"The address is longer than {MAX_LENGTH:,} characters.")
 
 
-def _to_ascii(host: str) -> str:
-    import idna
+def _not_a_url(text: str) -> InvalidUrl:
+    return InvalidUrl(f"{_shown(text)} is not a URL.")
 
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError as error:
-        raise InvalidUrl("This is not a URL: its host is not a valid name.") from error
+
+def _not_a_host(host: str) -> InvalidUrl:
+    return InvalidUrl(f"{_shown(host)} is not a host name.")
+
+
+def _wrong_scheme(scheme: str, text: str) -> InvalidUrl:
+    if scheme.lower() in _DEFAULT_PORTS:  # https:/example.org
+        return InvalidUrl(f"{_shown(text)} is not a URL: two slashes follow {scheme}:")
+    return InvalidUrl(
+        f"Addresses that start with {_shown(scheme + ':')} are not supported, only http and https."
+    )
+
+
+def _shown(text: str, limit: int = 80) -> str:
+    """Enough of `text` to recognise it, without anything that may be a password."""
+    if "@" in text:
+        text = f"…{text[text.rindex('@') :]}"
+    shown = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return f"“{shown}”"

@@ -40,7 +40,7 @@ def sources(strict: bool, as_json: bool) -> None:
     switches = read_switches()
     for name in sorted(switches.disabled - {entry.name for entry in registry.sources}):
         click.echo(f"NOVEL_DISABLED_SOURCES names {name!r}, which is not installed.", err=True)
-    if registry.problems and (strict or switches.strict):
+    if registry.broken and (strict or switches.strict):
         sys.exit(1)
 
 
@@ -48,8 +48,8 @@ def _as_json(entry: SourceEntry) -> dict[str, object]:
     return {
         "name": entry.name,
         "state": entry.state,
-        "version": entry.distribution.version,
-        "distribution": entry.distribution.name,
+        "version": entry.version,
+        "distribution": entry.distribution,
         "domains": entry.domains,
         "hooks": entry.hooks,
         "error": entry.error,
@@ -57,12 +57,11 @@ def _as_json(entry: SourceEntry) -> dict[str, object]:
 
 
 def _cells(entry: SourceEntry) -> tuple[str, ...]:
-    card = entry.distribution
     return (
         entry.name,
         entry.state,
-        card.version or "-",
-        card.name,
+        entry.version or "-",
+        entry.distribution,
         ", ".join(entry.domains) or "-",
     )
 

@@ -1,10 +1,23 @@
-"""The installed source plugins: which are there, in what state, and which of them owns a URL.
+"""The installed sources: found, checked, loaded apart from each other, and asked for the owner of a URL.
 
-`loading` finds and loads them, `checking` holds each to the contract, `source` is one that was loaded, `directory` resolves URLs. A
-registry is an object made by `Registry.load` (or `load_registry`, from the environment), never a module global.
+A `Registry` is made by a factory and passed to whoever needs it; there is no global one. Importing this
+package, loading a registry and resolving a URL cost no Scrapy, database or settings.
 """
 
-from novel_core.registry.directory import Registry, Resolved, load_registry
-from novel_core.registry.source import LoadedSource, SourceEntry, SourceState
+from novel_core.registry.entry import Distribution, SourceEntry, SourceState
+from novel_core.registry.loaded import LoadedSource
+from novel_core.registry.registry import Registry, load_registry
+from novel_core.registry.resolution import Resolved
+from novel_core.registry.switches import PluginSwitches, read_switches
 
-__all__ = ["LoadedSource", "Registry", "Resolved", "SourceEntry", "SourceState", "load_registry"]
+__all__ = [
+    "Distribution",
+    "LoadedSource",
+    "PluginSwitches",
+    "Registry",
+    "Resolved",
+    "SourceEntry",
+    "SourceState",
+    "load_registry",
+    "read_switches",
+]

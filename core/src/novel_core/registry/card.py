@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from novel_core.source import Politeness, SourceInfo
 
@@ -12,14 +13,14 @@ SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
-def card_problems(info: object, name: str) -> list[str]:
+def card_problems(info: Any, name: str) -> list[str]:
     """What is wrong with what `novel_source_info` gave, in words."""
     if not isinstance(info, SourceInfo):
         return [f"novel_source_info returned {type(info).__name__}, not SourceInfo"]
     return list(_problems(info, name))
 
 
-def _problems(info: SourceInfo, name: str) -> Iterator[str]:
+def _problems(info: Any, name: str) -> Iterator[str]:
     if info.name != name:
         yield f"its SourceInfo.name is {info.name!r}, but its entry point is {name!r}: they must be equal"
     if not isinstance(info.title, str) or not info.title.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from novel_core.errors import InvalidUrl
 from novel_core.source import UrlKind, UrlMatch
@@ -36,7 +36,7 @@ def claim(source: LoadedSource, url: str) -> UrlMatch | None:
     return match
 
 
-def _problems(match: UrlMatch, domains: tuple[str, ...]) -> Iterator[str]:
+def _problems(match: Any, domains: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(match.kind, UrlKind):
         yield f"its kind is {match.kind!r}, not a UrlKind"
     for field, value in (("novel_id", match.novel_id), ("chapter_id", match.chapter_id)):

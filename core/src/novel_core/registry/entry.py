@@ -43,10 +43,18 @@ class SourceEntry:
 
     name: str
     state: SourceState
-    distribution: Distribution
+    package: Distribution
     error: str | None = None
     traceback: str | None = None
     source: LoadedSource | None = None
+
+    @property
+    def distribution(self) -> str:
+        return self.package.name
+
+    @property
+    def version(self) -> str:
+        return self.package.version
 
     @property
     def domains(self) -> tuple[str, ...]:
@@ -57,4 +65,4 @@ class SourceEntry:
         return self.source.hooks if self.source else ()
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.distribution})"
+        return f"{self.name} ({self.package})"

@@ -35,16 +35,20 @@ class LoadedSource:
 
     name: str
     info: SourceInfo
-    distribution: Distribution
+    package: Distribution
     hooks: tuple[str, ...]
     callers: pluggy.HookRelay = field(repr=False)
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.distribution})"
+        return f"{self.name} ({self.package})"
+
+    @property
+    def distribution(self) -> str:
+        return self.package.name
 
     @property
     def version(self) -> str:
-        return self.distribution.version
+        return self.package.version
 
     def match(self, url: str) -> UrlMatch | None:
         """The source's claim on `url`, checked; None also for a host it does not declare."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from novel_core.registry.card import SOURCE_NAME, card_problems
 from novel_core.registry.compatibility import incompatibility
@@ -70,8 +71,7 @@ def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
     if problems:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
     callers = scoped_hooks(plugin, candidate.name)
-    answers = callers.novel_source_info()
-    info = answers[0] if answers else None
+    info: Any = next(iter(callers.novel_source_info()), None)
     problems = card_problems(info, candidate.name)
     if problems:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))

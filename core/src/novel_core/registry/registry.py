@@ -61,8 +61,8 @@ class Registry:
         """
         candidates = find_candidates(group, entry_points)
         registry = cls(load_candidates(candidates, disabled, core_version))
-        if strict and registry.problems:
-            reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.problems)
+        if strict and registry.broken:
+            reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.broken)
             raise PluginError(
                 f"Not every source plugin could be loaded. {reasons}.",
                 hint="Repair, disable or uninstall them, or unset NOVEL_STRICT_PLUGINS.",
@@ -70,7 +70,7 @@ class Registry:
         return registry
 
     @property
-    def problems(self) -> tuple[SourceEntry, ...]:
+    def broken(self) -> tuple[SourceEntry, ...]:
         """The sources that are not loaded although nobody disabled them."""
         return tuple(entry for entry in self.sources if entry.state.is_problem)
 

@@ -1,0 +1,144 @@
+"""A fiction's page: everything but its chapters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from novel_core.errors import PageChanged
+from novel_core.items import Author, Novel, NovelStatus, Statistics, Tag
+from novel_royalroad.chapter_list import Entry
+from novel_royalroad.cover import cover_of
+from novel_royalroad.document import elements, parse_tree, text_of
+from novel_royalroad.index_page import IndexPage
+from novel_royalroad.layouts import (
+    LEGACY_FICTION,
+    REDESIGN_FICTION,
+    FictionLayout,
+    layout_of,
+    warnings_list,
+)
+from novel_royalroad.markup import tidy, title_of
+from novel_royalroad.scripts import json_ld
+from novel_royalroad.statistics import read_statistics
+from novel_royalroad.urls import fiction_url, profile_url
+from novel_royalroad.values import moment, moment_of, words
+from novel_royalroad.volumes import read_volumes
+
+_PROFILE = re.compile(r"/profile/0*([1-9][0-9]*)")
+_TYPES = {"original": "Original", "fan fiction": "Fan Fiction", "fanfiction": "Fan Fiction"}
+
+_NEXT_CHAPTER = elements(
+    "//time[contains(.., 'Next Chapter')][not(ancestor::table)]"
+    "[not(ancestor::*[contains(@class, 'description') or @data-rr-show-more-content])]"
+)
+
+
+class FictionReader:
+    """Reads one page; `warnings` collects what optional parts lack."""
+
+    def __init__(self, page: IndexPage) -> None:
+        self.page = page
+        self.warnings: list[str] = []
+        self._tree = parse_tree(page.outline(), page.url)
+        self._layout: FictionLayout = layout_of(
+            self._tree,
+            (LEGACY_FICTION, REDESIGN_FICTION),
+            page.url,
+            f"{LEGACY_FICTION.title_name}, {REDESIGN_FICTION.title_name}",
+        )
+        self._data = json_ld(self._tree)
+        if not self._data:
+            self.warnings.append("The page has no JSON-LD: dates and language are not known.")
+
+    def read(self, entries: Iterable[Entry]) -> Novel:
+        type_, status = self._type_and_status()
+        times = self._next_times()
+        return Novel(
+            source_id=self.page.fiction_id,
+            url=fiction_url(self.page.fiction_id),
+            title=self._title(),
+            authors=self._authors(),
+            description_html=self._description(),
+            cover_url=cover_of(self.page, self._tree),
+            type=type_,
+            status=status,
+            language=words(self._data.get("inLanguage")) or None,
+            tags=self._tags(),
+            warnings=tuple(filter(None, map(text_of, warnings_list(self._tree)))),
+            volumes=read_volumes(self.page.body, entries),
+            statistics=self._statistics(),
+            published_at=moment(self._data.get("datePublished")),
+            updated_at=moment(self._data.get("dateModified")),
+            next_chapter_at=times[0] if times else None,
+        )
+
+    def _title(self) -> str:
+        found = self._layout.title(self._tree)
+        title = title_of(found[0]) if found else ""
+        if not title:
+            raise PageChanged(
+                "The fiction has no title", url=self.page.url, selector=self._layout.title_name
+            )
+        return title
+
+    def _authors(self) -> tuple[Author, ...]:
+        authors: dict[str, Author] = {}
+        for link in self._layout.authors(self._tree):
+            profile = _PROFILE.search(link.get("href", ""))
+            name = title_of(link)
+            if profile and name:
+                url = profile_url(profile[1])
+                authors.setdefault(url, Author(name=name, source_id=profile[1], url=url))
+        if authors:
+            return tuple(authors.values())
+        person = self._data.get("author")
+        byline = words(person.get("name")) if isinstance(person, dict) else ""
+        if not byline:
+            raise PageChanged(
+                "The fiction has no author", url=self.page.url, selector="h4 a[href*='/profile/']"
+            )
+        self.warnings.append("The author's profile is not linked.")
+        return (Author(name=byline),)
+
+    def _description(self) -> str:
+        found = self._layout.description(self._tree)
+        if found:
+            return tidy(found[0])
+        self.warnings.append("The page has no description where it used to be.")
+        return words(self._data.get("description"))
+
+    def _type_and_status(self) -> tuple[str | None, NovelStatus | None]:
+        """By value: a label's place changes with the labels before it."""
+        type_: str | None = None
+        status: NovelStatus | None = None
+        for label in map(text_of, self._layout.labels(self._tree)):
+            word = label.lower()
+            if word in _TYPES:
+                type_ = type_ or _TYPES[word]
+            elif word in set(NovelStatus):
+                status = status or NovelStatus(word)
+            elif label:
+                self.warnings.append(f"The label {label!r} is not known.")
+        return type_, status
+
+    def _tags(self) -> tuple[Tag, ...]:
+        tags: dict[str, Tag] = {}
+        for link in self._layout.tags(self._tree):
+            slugs = parse_qs(urlsplit(link.get("href") or "").query).get("tagsAdd", [])
+            name = text_of(link)
+            if slugs and slugs[0].strip() and name:
+                tags.setdefault(slugs[0], Tag(name=name, slug=slugs[0]))
+        return tuple(tags.values())
+
+    def _statistics(self) -> Statistics:
+        found = self._layout.statistics(self._tree)
+        if not found:
+            self.warnings.append("The page has no statistics.")
+            return Statistics()
+        return read_statistics(found[0])
+
+    def _next_times(self) -> list[datetime]:
+        return [time for time in map(moment_of, _NEXT_CHAPTER(self._tree)) if time]

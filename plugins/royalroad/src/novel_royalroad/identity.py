@@ -1,0 +1,40 @@
+"""Which fiction and chapter a page is, as the page itself tells.
+
+The address it was requested under is no witness of the fiction: the site ignores that part of it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from novel_royalroad.scripts import read_number
+from novel_royalroad.tags import find_tag
+from novel_royalroad.urls import Address, read_address
+
+_HEAD = 256 * 1024
+_CANONICAL = (b'rel="canonical"', b"rel='canonical'")
+_HREF = re.compile(rb"\bhref=(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def canonical_url(body: bytes) -> str | None:
+    """The address in `link[rel=canonical]`, where it is one of this site's."""
+    tag = find_tag(body, _CANONICAL, _HEAD)
+    link = _HREF.search(tag) if tag else None
+    if link is None:
+        return None
+    url = html.unescape((link[1] or link[2] or b"").decode("utf-8", "replace")).strip()
+    return url if read_address(url) else None
+
+
+def fiction_id_of(body: bytes) -> str | None:
+    return _canonical_address(body).fiction_id or read_number(body, "fictionId")
+
+
+def chapter_id_of(body: bytes) -> str | None:
+    return _canonical_address(body).chapter_id or read_number(body, "chapterId")
+
+
+def _canonical_address(body: bytes) -> Address:
+    url = canonical_url(body)
+    return (read_address(url) if url else None) or Address(None, None)

@@ -1,0 +1,91 @@
+"""A fiction's page as bytes: where its chapter table and its script's list stand.
+
+The list is 95 % of a long fiction's page. It is read without a tree, and cut out before the tree of the rest is
+built.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from novel_core.errors import PageBroken, PageChanged
+from novel_core.page import Page
+from novel_royalroad.document import clean_body
+from novel_royalroad.identity import fiction_id_of
+from novel_royalroad.scripts import Span, find_value
+from novel_royalroad.tags import find_tag_at
+from novel_royalroad.urls import read_address
+
+_DECLARED = re.compile(rb"\bdata-chapters=[\"']?([0-9]{1,9})\b")
+_CONTAINER_IDS = (b'id="chapters"', b"id='chapters'")
+_ROW_MARK = b"chapter-row"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """`rows` is what stands inside the chapter table, None without one; `script` the list in the script.
+
+    `has_container` tells of a table or of whatever carries the list in the newer layout; `declared` is the number
+    of chapters it claims.
+    """
+
+    url: str
+    body: bytes
+    fiction_id: str
+    has_container: bool
+    declared: int | None
+    rows: Span | None
+    script: Span | None
+
+    @property
+    def row_count(self) -> int:
+        return self.body.count(_ROW_MARK, self.rows.start, self.rows.end) if self.rows else 0
+
+    def outline(self) -> bytes:
+        """The page without its chapters."""
+        parts, at = [], 0
+        for span in sorted(filter(None, (self.rows, self.script))):
+            if span.start >= at:
+                parts.append(self.body[at : span.start])
+                at = span.end
+        parts.append(self.body[at:])
+        return b"".join(parts)
+
+
+def open_index(page: Page) -> IndexPage:
+    body = clean_body(page)
+    fiction_id = fiction_id_of(body) or _requested_id(page.url)
+    if fiction_id is None:
+        raise PageChanged(
+            "The page does not tell which fiction it is",
+            url=page.url,
+            selector="link[rel=canonical]",
+        )
+    place = find_tag_at(body, _CONTAINER_IDS)
+    tag = Span(*place) if place else None
+    declared = _DECLARED.search(body, tag.start, tag.end) if tag else None
+    return IndexPage(
+        url=page.url,
+        body=body,
+        fiction_id=fiction_id,
+        has_container=tag is not None,
+        declared=int(declared[1]) if declared else None,
+        rows=_table_rows(body, tag, page.url),
+        script=find_value(body, "chapters"),
+    )
+
+
+def _requested_id(url: str) -> str | None:
+    address = read_address(url)
+    return address.fiction_id if address and address.chapter_id is None else None
+
+
+def _table_rows(body: bytes, tag: Span | None, url: str) -> Span | None:
+    if tag is None or not body.startswith(b"<table", tag.start):
+        return None
+    ends = [body.find(close, tag.end) for close in (b"</tbody", b"</table")]
+    end = min((end for end in ends if end != -1), default=None)
+    if end is None:
+        raise PageBroken("The chapter table does not end: the page was cut on the way.", url=url)
+    return Span(tag.end, end)

@@ -1,0 +1,123 @@
+"""Royal Road's parser: two kinds of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pydantic import ValidationError
+
+from novel_core.errors import PageChanged
+from novel_core.items import Access, ChapterRef, Item
+from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.source import PageKind
+from novel_royalroad import walls
+from novel_royalroad.chapter import read_chapter, read_regions
+from novel_royalroad.chapter_list import Entry, read_chapters
+from novel_royalroad.cover import cover_of, cover_url, script_cover
+from novel_royalroad.document import clean_body, parse_tree
+from novel_royalroad.fiction import FictionReader
+from novel_royalroad.identity import fiction_id_of
+from novel_royalroad.index_page import IndexPage, open_index
+from novel_royalroad.urls import fiction_match
+
+_REGION_MARKS = (b"author-note", b"chapter-content")
+# The author's card has a picture of its own. Prose holds no bare `<`, so it cannot fake this.
+_AFTER_REGIONS = b'<div class="portlet-body profile'
+
+
+class RoyalRoadParser(Parser):
+    version = "1"
+
+    def parse(self, page: Page) -> Parsed:
+        walls.check(page)
+        try:
+            match page.kind:
+                case PageKind.INDEX:
+                    return _parse_fiction(page)
+                case PageKind.CHAPTER:
+                    return _parse_chapter(page)
+                case PageKind.IMAGE:
+                    return Parsed()
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in problem["loc"])
+            raise PageChanged(
+                f"The page's {place} is odd: {problem['msg']}", url=page.url
+            ) from error
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        walls.check(page)
+        match page.kind:
+            case PageKind.INDEX:
+                index = open_index(page)
+                return list(_index_follows(read_chapters(index).entries, _cover(index)))
+            case PageKind.CHAPTER:
+                return _chapter_follows(page)
+            case PageKind.IMAGE:
+                return ()
+
+
+def _parse_fiction(page: Page) -> Parsed:
+    index = open_index(page)
+    reader = FictionReader(index)
+    chapters = read_chapters(index)
+    novel = reader.read(chapters.entries)
+    items: list[Item] = [novel]
+    items.extend(map(_reference, chapters.entries))
+    return Parsed(
+        items=items,
+        follow=list(_index_follows(chapters.entries, novel.cover_url)),
+        novel=fiction_match(index.fiction_id),
+        warnings=(*reader.warnings, *chapters.warnings),
+    )
+
+
+def _reference(entry: Entry) -> ChapterRef:
+    return ChapterRef(
+        source_id=entry.chapter_id,
+        title=entry.title,
+        url=entry.url,
+        volume_id=entry.volume_id,
+        published_at=entry.published_at,
+        access=Access.LOCKED if entry.is_locked else Access.FREE,
+    )
+
+
+def _cover(index: IndexPage) -> str | None:
+    link = script_cover(index)
+    return cover_url(link) if link else cover_of(index, parse_tree(index.outline(), index.url))
+
+
+def _index_follows(entries: Iterable[Entry], cover: str | None) -> Iterator[Follow]:
+    if cover:
+        yield Follow(cover, PageKind.IMAGE)
+    for entry in entries:
+        if not entry.is_locked:
+            yield Follow(entry.url, PageKind.CHAPTER, chapters=(entry.chapter_id,))
+
+
+def _parse_chapter(page: Page) -> Parsed:
+    body = clean_body(page)
+    chapter, images, warnings = read_chapter(page, body)
+    fiction_id = fiction_id_of(body)
+    if fiction_id is None:
+        warnings.append("The page does not tell which fiction it belongs to.")
+    return Parsed(
+        items=(chapter,),
+        follow=_image_follows(images),
+        novel=fiction_match(fiction_id) if fiction_id else None,
+        warnings=tuple(warnings),
+    )
+
+
+def _chapter_follows(page: Page) -> Sequence[Follow]:
+    """No tree for the nine chapters of ten without a picture."""
+    start = min((at for mark in _REGION_MARKS if (at := page.body.find(mark)) != -1), default=-1)
+    end = page.body.find(_AFTER_REGIONS, start)
+    if start == -1 or page.body.find(b"<img", start, end if end != -1 else None) == -1:
+        return ()
+    return _image_follows(read_regions(clean_body(page), page.url).images(page.url))
+
+
+def _image_follows(urls: Iterable[str]) -> Sequence[Follow]:
+    return tuple(Follow(url, PageKind.IMAGE) for url in urls)

@@ -1,0 +1,105 @@
+"""Values the page's scripts carry: `window.name = …`, `var name = …`, JSON-LD."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from novel_royalroad.document import Element
+
+_DECODER = json.JSONDecoder()
+_ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")
+_NUMBER = re.compile(rb"0*([1-9][0-9]*)")
+_SEPARATOR = re.compile(r"\s*,\s*")
+_SPACE = re.compile(r"\s*")
+
+
+class Span(NamedTuple):
+    """Where a value stands in a body, up to the end of its script."""
+
+    start: int
+    end: int
+
+
+def find_value(body: bytes, name: str) -> Span | None:
+    """The value of the last `window.name = `: the site's script is below everything people wrote."""
+    start = _find_assigned(body, f"window.{name}")
+    if start is None:
+        return None
+    end = body.find(b"</script", start)
+    return Span(start, end if end != -1 else len(body))
+
+
+def _find_assigned(body: bytes, name: str) -> int | None:
+    marker = name.encode()
+    at = len(body)
+    while (at := body.rfind(marker, 0, at)) != -1:
+        if found := _ASSIGNMENT.match(body, at + len(marker)):
+            return found.end()
+    return None
+
+
+def read_value(body: bytes, name: str) -> Any:
+    """The value of `window.name`, or None where it is absent or not JSON."""
+    span = find_value(body, name)
+    if span is None:
+        return None
+    try:
+        return _DECODER.raw_decode(_text(body, span))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def read_objects(body: bytes, span: Span) -> Iterator[dict[str, Any]]:
+    """The objects of an array, one at a time: a list of 10,000 is never in memory as a whole.
+
+    Raises ValueError where the text is not an array of objects.
+    """
+    text = _text(body, span)
+    if not text.startswith("["):
+        raise ValueError("not an array")
+    position = _after(_SPACE, text, 1)
+    while text[position : position + 1] != "]":
+        try:
+            value, position = _DECODER.raw_decode(text, position)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        if not isinstance(value, dict):
+            raise ValueError("not an object")  # noqa: TRY004 - one kind of error for a damaged script
+        yield value
+        found = _SEPARATOR.match(text, position)
+        position = found.end() if found else _after(_SPACE, text, position)
+        if not found and text[position : position + 1] != "]":
+            raise ValueError("the array does not end")
+
+
+def read_number(body: bytes, name: str) -> str | None:
+    """The digits of the last `var name = …`, an id."""
+    start = _find_assigned(body, f"var {name}")
+    found = _NUMBER.match(body, start) if start is not None else None
+    return found[1].decode() if found else None
+
+
+def json_ld(tree: Element) -> dict[str, Any]:
+    """The page's description of the book, or an empty one."""
+    for script in tree.iter("script"):
+        if script.get("type") == "application/ld+json":
+            try:
+                value = json.loads(script.text or "")
+            except (ValueError, RecursionError):
+                continue
+            for part in value if isinstance(value, list) else [value]:
+                if isinstance(part, dict) and part.get("@type") == "Book":
+                    return part
+    return {}
+
+
+def _text(body: bytes, span: Span) -> str:
+    return body[span.start : span.end].decode("utf-8", "replace")
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position
