@@ -80,5 +80,3 @@ def _administer(url: str, statement: str) -> None:
 @pytest.fixture
 def project_root() -> Path:
     return Path(__file__).parent
-
-

@@ -32,7 +32,9 @@ def first_request() -> float:
         times = []
         for _ in range(RUNS):
             started = time.time()
-            subprocess.run([script, "ingest", URL], env=environment, capture_output=True, check=True)
+            subprocess.run(
+                [script, "ingest", URL], env=environment, capture_output=True, check=True
+            )
             times.append(_last_request(served.url, started) - started)
     return statistics.median(times)
 

@@ -36,7 +36,9 @@ def test_a_better_parser_repairs_in_place(
     bench: Workbench, site: LookalikeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ingest(URL)
-    bench.rows("UPDATE chapter_texts SET content_html = '<p>Spoilt.</p>', fingerprint = 'x' RETURNING 1")
+    bench.rows(
+        "UPDATE chapter_texts SET content_html = '<p>Spoilt.</p>', fingerprint = 'x' RETURNING 1"
+    )
     monkeypatch.setattr(RoyalRoadParser, "version", "next")
     site.clear()
     counts = reparse_novel(bench.runtime, bench.novel_id(URL))
@@ -51,7 +53,9 @@ def test_a_new_parser_version_alone_makes_no_revision(
     bench: Workbench, fiction: Fiction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.ingest(URL)
-    bench.rows("UPDATE chapter_texts SET content_html = '<p>Old reading.</p>', fingerprint = 'x' RETURNING 1")
+    bench.rows(
+        "UPDATE chapter_texts SET content_html = '<p>Old reading.</p>', fingerprint = 'x' RETURNING 1"
+    )
     monkeypatch.setattr(RoyalRoadParser, "version", "next")
     fiction.edit(fiction.chapters[0].id, "Truly new.")
     job = bench.ingest(URL, recheck="all")
@@ -108,8 +112,12 @@ def test_a_reader_never_sees_half_an_update(
 def test_images_are_archived_once_and_never_fail_a_chapter(
     bench: Workbench, site: LookalikeServer, fiction: Fiction
 ) -> None:
-    fiction.chapters[0].paragraphs.append('<p><img src="https://i.imgur.com/picture.png" alt="a"></p>')
-    fiction.chapters[1].paragraphs.append('<p><img src="https://gone.example/dead.png" alt="b"></p>')
+    fiction.chapters[0].paragraphs.append(
+        '<p><img src="https://i.imgur.com/picture.png" alt="a"></p>'
+    )
+    fiction.chapters[1].paragraphs.append(
+        '<p><img src="https://gone.example/dead.png" alt="b"></p>'
+    )
     job = bench.ingest(URL)
     assert (job.status, job.chapters["new"], job.chapters["failed"]) == ("done", 8, 0)
     images = dict(bench.rows("SELECT requested_url, size FROM pages WHERE kind = 'image'"))
@@ -148,7 +156,9 @@ def test_a_full_disk_ends_in_a_clear_error_and_a_consistent_library(
     assert bench.ingest(URL).chapters["new"] == 3
 
 
-def test_two_novels_of_one_title_are_saved_side_by_side(bench: Workbench, site: LookalikeServer) -> None:
+def test_two_novels_of_one_title_are_saved_side_by_side(
+    bench: Workbench, site: LookalikeServer
+) -> None:
     twin = Fiction.generate(8, chapters=2)
     twin.title = site.library.fictions[7].title
     site.library.fictions[8] = twin
@@ -161,5 +171,3 @@ def test_two_novels_of_one_title_are_saved_side_by_side(bench: Workbench, site: 
     assert [bench.job(job).status for job in jobs] == ["done", "done"]
     slugs = {row[0] for row in bench.rows("SELECT slug FROM novels")}
     assert len(slugs) == 2
-
-

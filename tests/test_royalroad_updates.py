@@ -50,7 +50,9 @@ def test_robots_txt_is_asked_for_once_a_day(bench: Workbench, site: LookalikeSer
     bench.ingest(URL)
     bench.ingest(URL)
     assert site.count("/robots.txt") == 1
-    bench.rows("UPDATE sites SET robots_fetched_at = robots_fetched_at - interval '25 hours' RETURNING 1")
+    bench.rows(
+        "UPDATE sites SET robots_fetched_at = robots_fetched_at - interval '25 hours' RETURNING 1"
+    )
     bench.ingest(URL)
     assert site.count("/robots.txt") == 2
 

@@ -8,9 +8,7 @@ from novel_core.errors import InvalidSetting
 from novel_core.settings import load_settings
 
 
-def test_nested_overrides_and_plain_names(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_nested_overrides_and_plain_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://host/novels")
     monkeypatch.setenv("NOVEL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND", "0")

@@ -140,7 +140,9 @@ class ToyParser(Parser):
         try:
             data: dict[str, Any] = json.loads(page.text)
         except ValueError as error:
-            raise PageChanged("The answer is not JSON.", url=page.url, selector="a JSON object") from error
+            raise PageChanged(
+                "The answer is not JSON.", url=page.url, selector="a JSON object"
+            ) from error
         if "texts" in data:
             return Parsed(items=[self._text(data["id"], *pair) for pair in data["texts"].items()])
         if "chapter" in data:
@@ -230,9 +232,7 @@ def novel_match_url(url: str) -> UrlMatch | None:
     novel_url = f"{ROOT}/works/{work}"
     if chapter is None:
         return UrlMatch(UrlKind.NOVEL, novel_url, novel_id=work)
-    return UrlMatch(
-        UrlKind.CHAPTER, url, novel_id=work, chapter_id=chapter, novel_url=novel_url
-    )
+    return UrlMatch(UrlKind.CHAPTER, url, novel_id=work, chapter_id=chapter, novel_url=novel_url)
 
 
 @hookimpl

@@ -4,7 +4,7 @@ What a source plugin imports is re-exported here and stays stable within a minor
 no Scrapy, database or pydantic. Items live in `novel_core.items`, pages and parsers in `novel_core.page`.
 """
 
-from novel_core.hookspecs import Change, FinishedJob, SavedRef, SaveContext, SkipItem, hookimpl
+from novel_core.hookspecs import Change, FinishedJob, SaveContext, SavedRef, SkipItem, hookimpl
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind, Politeness, Sample, SourceInfo, UrlKind, UrlMatch
 

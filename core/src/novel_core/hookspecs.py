@@ -27,7 +27,7 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-class SkipItem(Exception):  # noqa: N818 - an instruction to the engine, not an error
+class SkipItem(Exception):
     """Raised by `novel_before_save`: leave this item out; its chapter is not a gap."""
 
 

@@ -95,7 +95,10 @@ def test_a_full_disk_has_a_class_of_its_own(database: Engine) -> None:
 
 
 def test_a_bug_of_ours_is_not_dressed_as_an_outage(database: Engine) -> None:
-    with pytest.raises(Exception, match="nonsense") as caught, translated_errors():
-        with database.connect() as connection:
-            connection.execute(text("SELECT nonsense"))
+    with (
+        pytest.raises(Exception, match="nonsense") as caught,
+        translated_errors(),
+        database.connect() as connection,
+    ):
+        connection.execute(text("SELECT nonsense"))
     assert not isinstance(caught.value, StorageError)

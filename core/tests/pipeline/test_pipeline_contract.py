@@ -13,9 +13,7 @@ URL = "https://toy.example/works/1"
 
 
 def texts(bench: Workbench) -> list[str]:
-    return [
-        bench.read(URL, str(chapter.number)).content_html for chapter in bench.chapters(URL)
-    ]
+    return [bench.read(URL, str(chapter.number)).content_html for chapter in bench.chapters(URL)]
 
 
 def test_a_work_is_saved_with_all_its_authors(bench: Workbench) -> None:
@@ -51,9 +49,7 @@ def test_a_chapter_may_span_several_pages(bench: Workbench, work: ToyWork) -> No
     assert bench.value("SELECT count(*) FROM text_pages") == 7
 
 
-def test_a_short_work_may_be_on_one_page(
-    bench: Workbench, work: ToyWork, site: ToySite
-) -> None:
+def test_a_short_work_may_be_on_one_page(bench: Workbench, work: ToyWork, site: ToySite) -> None:
     work.on_one_page = True
     job = bench.ingest(URL)
     assert job.chapters["new"] == 5
@@ -64,9 +60,7 @@ def test_a_short_work_may_be_on_one_page(
     assert len(site.requests) == 2
 
 
-def test_one_page_may_carry_many_chapters(
-    bench: Workbench, work: ToyWork, site: ToySite
-) -> None:
+def test_one_page_may_carry_many_chapters(bench: Workbench, work: ToyWork, site: ToySite) -> None:
     work.together = True
     assert bench.ingest(URL).chapters["new"] == 5
     assert site.requests == ["/works/1", "/works/1/whole"]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from toysite import ToySite
@@ -133,7 +134,7 @@ def test_every_transition_is_in_the_story(bench: Workbench) -> None:
         JobState.SAVING,
         JobState.DONE,
     ]
-    assert all(later in TRANSITIONS[earlier] for earlier, later in zip(states, states[1:], strict=False))
+    assert all(later in TRANSITIONS[earlier] for earlier, later in pairwise(states))
 
 
 def test_a_transition_outside_the_table_is_refused(bench: Workbench) -> None:

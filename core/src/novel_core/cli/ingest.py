@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import sys
 import time
@@ -27,6 +28,18 @@ from novel_core.runtime import Runtime, open_runtime
 from novel_core.states import JobState
 
 DONE_WITH_GAPS = 3
+#: The fields of the object `--json` prints.
+RESULT = (
+    "job_id",
+    "status",
+    "error_code",
+    "error_message",
+    "source",
+    "novel",
+    "chapters",
+    "requests",
+    "seconds",
+)
 FOLLOW_INTERVAL = 0.5
 
 
@@ -134,17 +147,8 @@ def _stop_on_signals() -> Iterator[StopSwitch]:
 
 def as_result(job: JobView, seconds: float) -> dict[str, Any]:
     """The one object `--json` prints."""
-    return {
-        "job_id": job.id,
-        "status": job.status,
-        "error_code": job.error_code,
-        "error_message": job.error_message,
-        "source": job.source,
-        "novel": job.novel,
-        "chapters": job.chapters,
-        "requests": job.requests,
-        "seconds": seconds,
-    }
+    values = dataclasses.asdict(job) | {"job_id": job.id, "seconds": seconds}
+    return {name: values[name] for name in RESULT}
 
 
 def _exit_code(job: JobView) -> int:

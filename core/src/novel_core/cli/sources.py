@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 
 import click
@@ -26,9 +25,7 @@ _STYLES = {SourceState.LOADED: "green", SourceState.DISABLED: "dim"}
 @errors_as_json
 def sources(strict: bool, as_json: bool) -> None:
     """List the installed sources, their state, and why one is not loaded."""
-    # What a plugin prints while it is imported must not end up in the JSON.
-    with contextlib.redirect_stdout(sys.stderr):
-        registry = load_registry(strict=False)
+    registry = load_registry(strict=False)
     if as_json:
         print_json([_as_json(entry) for entry in registry.sources])
     elif not registry.sources:

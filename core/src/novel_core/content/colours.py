@@ -6,7 +6,7 @@ import colorsys
 import re
 from functools import lru_cache
 
-from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
+from tinycss2.color4 import parse_color
 
 PALETTE = (
     "black",

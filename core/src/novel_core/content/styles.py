@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-import tinycss2  # type: ignore[import-untyped]
+import tinycss2
 
 from novel_core.content.colours import background_colour, text_colour
 

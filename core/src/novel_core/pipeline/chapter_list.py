@@ -14,7 +14,6 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.items import Access, ChapterRef
 from novel_core.pipeline.merging import merge
 
-
 #: What the chapter list says of a chapter.
 LISTED = (
     "number",

@@ -25,7 +25,6 @@ from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 
-
 T = TypeVar("T")
 
 

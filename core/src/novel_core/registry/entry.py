@@ -36,7 +36,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source as found. `error` is one line; `traceback` is there when the plugin raised.
+    """A source as found. `error` is one line; `details` is the traceback of a plugin that raised.
 
     `source` is there when it is loaded, and only then.
     """
@@ -45,7 +45,7 @@ class SourceEntry:
     state: SourceState
     package: Distribution
     error: str | None = None
-    traceback: str | None = None
+    details: str | None = None
     source: LoadedSource | None = None
 
     @property

@@ -53,7 +53,7 @@ def implemented_hooks(plugin: object) -> tuple[tuple[str, ...], list[str]]:
         hook = (mark or {}).get("specname") or attribute
         wrote = f"{attribute}{_parameters(value)}"
         if hook not in SPECIFICATIONS:
-            nearest = get_close_matches(hook, SPECIFICATIONS, n=1, cutoff=0.5)
+            nearest = _nearest(hook)
             missed.update(nearest)
             meant = f"; did you mean {signature(nearest[0])}?" if nearest else _all_hooks()
             problems.append(f"{wrote} is not a hook{meant}")
@@ -91,22 +91,35 @@ def _offered(plugin: object) -> Iterator[tuple[str, Any]]:
         if attribute.startswith("__"):
             continue
         value = inspect.getattr_static(plugin, attribute, None)
-        if not callable(value) or isinstance(value, type):
+        if not callable(_function(value)) or isinstance(value, type):
             continue
         is_marked = _mark(value) is not None
-        owner = getattr(value, "__module__", None) or ""
+        owner = getattr(_function(value), "__module__", None) or ""
         foreign = owner == "novel_core" or owner.startswith("novel_core.")
         if is_marked or (attribute.startswith(PREFIX) and not foreign):
             yield attribute, value
 
 
+def _function(value: Any) -> Any:
+    return value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+
+
 def _mark(value: object) -> dict[str, Any] | None:
-    mark = getattr(value, _MARK, None)
+    mark = getattr(value, _MARK, None) or getattr(_function(value), _MARK, None)
     return mark if isinstance(mark, dict) else None
 
 
+def _nearest(name: str) -> list[str]:
+    # The prefix apart: it alone would make any two hooks alike.
+    stems = {hook.removeprefix(PREFIX): hook for hook in SPECIFICATIONS}
+    return [
+        stems[stem]
+        for stem in get_close_matches(name.removeprefix(PREFIX), stems, n=1, cutoff=0.55)
+    ]
+
+
 def _misuses(hook: str, wrote: str, value: Any, mark: dict[str, Any]) -> Iterator[str]:
-    function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+    function = _function(value)
     if not inspect.isfunction(function) and not inspect.ismethod(function):
         yield f"{wrote} is a {type(value).__name__}, not a plain function: put @hookimpl on one that calls it"
         return
@@ -139,7 +152,7 @@ def _is_plain(parameter: inspect.Parameter) -> bool:
 
 def _own_parameters(value: Any) -> list[inspect.Parameter]:
     """The parameters a caller fills: not the `self` of a method."""
-    function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+    function = _function(value)
     parameters = list(inspect.signature(function).parameters.values())
     is_method = "." in function.__qualname__.rpartition("<locals>.")[2]
     takes_self = is_method and not isinstance(value, staticmethod) and not inspect.ismethod(value)

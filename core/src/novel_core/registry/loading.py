@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -29,7 +31,9 @@ def load_candidates(
             rivals = [c for c in candidates if c.name == candidate.name]
             entry = _entry(candidate, SourceState.DUPLICATE, error=_rivalry(rivals))
         else:
-            entry = _load(candidate, core_version)
+            # What a plugin prints when imported must not end up in somebody's JSON.
+            with contextlib.redirect_stdout(sys.stderr):
+                entry = _load(candidate, core_version)
         entries.append(entry)
     return entries
 
@@ -84,7 +88,7 @@ def _raised(candidate: Candidate, what: str, error: BaseException) -> SourceEntr
         candidate,
         SourceState.FAILED,
         error=f"{what}: {describe(error)}",
-        trace="".join(traceback.format_exception(error)),
+        details="".join(traceback.format_exception(error)),
     )
 
 
@@ -93,7 +97,7 @@ def _entry(
     state: SourceState,
     *,
     error: str | None = None,
-    trace: str | None = None,
+    details: str | None = None,
     source: LoadedSource | None = None,
 ) -> SourceEntry:
-    return SourceEntry(candidate.name, state, candidate.distribution, error, trace, source)
+    return SourceEntry(candidate.name, state, candidate.distribution, error, details, source)

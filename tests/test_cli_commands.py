@@ -1,0 +1,196 @@
+"""Every command of `novel`, over the look-alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import Novel
+
+from novel_core.cli.main import COMMANDS
+from novel_royalroad.lookalike import Fiction, LookalikeServer
+
+URL = "https://www.royalroad.com/fiction/7"
+
+
+@pytest.fixture
+def ingested(novel: Novel) -> Novel:
+    assert novel("ingest", URL).code == 0
+    return novel
+
+
+def test_ingest_prints_one_json_object(novel: Novel, fiction: Fiction) -> None:
+    ran = novel("ingest", URL, "--json")
+    assert ran.code == 0
+    result = ran.json
+    assert list(result) == [
+        "job_id",
+        "status",
+        "error_code",
+        "error_message",
+        "source",
+        "novel",
+        "chapters",
+        "requests",
+        "seconds",
+    ]
+    assert result["novel"]["title"] == fiction.title
+    assert list(result["chapters"]) == [
+        "total",
+        "new",
+        "changed",
+        "unchanged",
+        "locked",
+        "removed",
+        "failed",
+    ]
+
+
+def test_ingest_prints_the_novel_what_is_new_and_how_to_read_it(
+    novel: Novel, fiction: Fiction
+) -> None:
+    ran = novel("ingest", URL)
+    assert fiction.title in ran.out
+    assert "8 new" in ran.out
+    assert "novel read" in ran.out
+    assert "crawling" in ran.err or "saving" in ran.err or ran.err == ""
+
+
+def test_an_error_in_json(novel: Novel) -> None:
+    ran = novel("ingest", "https://unknown.example/1", "--json")
+    assert ran.code == 2
+    assert ran.json["error_code"] == "unsupported_url"
+
+
+def test_novels(ingested: Novel, fiction: Fiction) -> None:
+    assert fiction.title[:10] in ingested("novels").out
+    [found] = ingested("novels", "--json").json
+    assert (found["title"], found["chapters"], found["held"]) == (fiction.title, 8, 8)
+    assert ingested("novels", "--search", fiction.author.upper(), "--json").json == [found]
+    assert ingested("novels", "--search", "%", "--json").json == []
+    assert ingested("novels", "--source", "other", "--json").json == []
+
+
+def test_show(ingested: Novel, fiction: Fiction) -> None:
+    shown = ingested("show", URL, "--json").json
+    assert shown["title"] == fiction.title
+    assert shown["authors"] == [fiction.author]
+    assert len(shown["chapter_list"]) == 8
+    text = ingested("show", shown["slug"]).out
+    assert fiction.chapters[0].title in text
+    for reference in (shown["slug"], str(shown["id"]), "royalroad:7", f"{URL}/any-slug"):
+        assert ingested("show", reference, "--json").json["id"] == shown["id"]
+
+
+def test_read(ingested: Novel, fiction: Fiction) -> None:
+    text = ingested("read", "royalroad:7", "1")
+    assert text.code == 0
+    assert fiction.chapters[0].title in text.out
+    assert "<p" not in text.out
+    assert "<p" in ingested("read", "royalroad:7", "1", "--html").out
+    by_id = ingested("read", "royalroad:7", f"@{fiction.chapters[2].id}", "--json").json
+    assert by_id["number"] == 3
+    missing = ingested("read", "royalroad:7", "99")
+    assert missing.code == 5
+    assert "1 to 8" in missing.err
+
+
+def test_jobs_and_job(ingested: Novel) -> None:
+    assert "done" in ingested("jobs").out
+    [job] = ingested("jobs", "--json").json
+    assert ingested("jobs", "--status", "error", "--json").json == []
+    story = ingested("job", str(job["id"]), "--json").json
+    assert [event["status"] for event in story["events"] if event["status"]] == [
+        "queued",
+        "crawling",
+        "parsing",
+        "saving",
+        "done",
+    ]
+    assert "done" in ingested("job", str(job["id"])).out
+
+
+def test_reparse_and_remove(ingested: Novel, site: LookalikeServer) -> None:
+    site.clear()
+    ran = ingested("reparse", "--source", "royalroad", "--json")
+    assert (ran.code, ran.json[0]["counts"]["texts"]) == (0, 8)
+    assert "8 texts read" in ingested("reparse", URL).out
+    assert site.requests == []
+    assert ingested("remove", URL, "--yes").code == 0
+    assert ingested("novels", "--json").json == []
+
+
+def test_db(novel: Novel) -> None:
+    assert "already" in novel("db", "upgrade").out
+    status = novel("db", "status", "--json").json
+    assert status["revision"] == status["head"]
+    assert novel("db", "sweep").code == 0
+
+
+def test_doctor_finds_nothing_wrong(novel: Novel, tmp_path: Path) -> None:
+    novel.set("NOVEL_DATA_DIR", str(tmp_path))
+    ran = novel("doctor", "--json")
+    findings = {finding["subject"]: finding for finding in ran.json}
+    assert findings["database"]["ok"]
+    assert findings["source royalroad"]["ok"]
+    assert ran.code == 0
+
+
+def test_doctor_says_what_is_wrong_and_what_to_do(novel: Novel) -> None:
+    novel.set("DATABASE_URL", "postgresql://novel@127.0.0.1:1/none")
+    novel.set("REDIS_URL", "redis://127.0.0.1:1")
+    novel.set("NOVEL_ALLOW_PRIVATE_HOSTS", "1")
+    ran = novel("doctor")
+    assert ran.code == 1
+    assert "BAD database" in ran.out
+    assert "BAD redis" in ran.out
+    assert "NOVEL_ALLOW_PRIVATE_HOSTS" in ran.out
+
+
+def test_help_lists_every_command(novel: Novel) -> None:
+    text = novel("--help").out
+    assert [name for name in COMMANDS if f"  {name} " not in text] == []
+    for name in COMMANDS:
+        assert novel(name, "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"),
+    [
+        (["--help"], ["scrapy", "sqlalchemy", "pydantic", "novel_core.registry"]),
+        (["sources"], ["scrapy", "sqlalchemy", "pydantic_settings"]),
+    ],
+)
+def test_light_commands_import_nothing_heavy(arguments: list[str], forbidden: list[str]) -> None:
+    program = (
+        "import json, sys\n"
+        "from novel_core.cli import main\n"
+        f"sys.argv = ['novel', *{arguments!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n    pass\n"
+        f"print(json.dumps([name for name in {forbidden!r} if name in sys.modules]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_a_dotenv_file_is_read(
+    novel: Novel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("NOVEL_DISABLED_SOURCES=royalroad\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NOVEL_DISABLED_SOURCES", "placeholder")
+    monkeypatch.delenv("NOVEL_DISABLED_SOURCES")
+    assert novel("ingest", URL).code == 2
+    monkeypatch.setenv("NOVEL_DISABLED_SOURCES", "")
+    assert novel("ingest", URL).code == 0
