@@ -98,27 +98,34 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     return next((slug for slug in candidates if slug not in taken), candidates[-1])
 
 
-def _write_authors(session: Session, novel_id: int, source: str, authors: Sequence[Author]) -> bool:
-    ids = list(dict.fromkeys(_author_id(session, source, author) for author in authors))
-    held = list(
-        session.scalars(
-            select(NovelAuthorRow.author_id)
-            .where(NovelAuthorRow.novel_id == novel_id)
-            .order_by(NovelAuthorRow.position)
-        )
-    )
-    if held == ids:
+def _replace_rows(
+    session: Session,
+    model: type[NovelAuthorRow | NovelTagRow | NovelWarningRow],
+    novel_id: int,
+    rows: Sequence[dict[str, Any]],
+) -> bool:
+    """Make `rows`, in their order, all that `model` says of the novel; False when it says just that already."""
+    names = tuple(rows[0]) if rows else ("position",)
+    held = session.execute(
+        select(*(getattr(model, name) for name in names))
+        .where(model.novel_id == novel_id)
+        .order_by(model.position)
+    ).all()
+    if [tuple(row) for row in held] == [tuple(row.values()) for row in rows]:
         return False
-    session.execute(delete(NovelAuthorRow).where(NovelAuthorRow.novel_id == novel_id))
-    if ids:
-        session.execute(
-            insert(NovelAuthorRow),
-            [
-                {"novel_id": novel_id, "author_id": author_id, "position": position}
-                for position, author_id in enumerate(ids)
-            ],
-        )
+    session.execute(delete(model).where(model.novel_id == novel_id))
+    if rows:
+        numbered = [
+            {"novel_id": novel_id, "position": position, **row} for position, row in enumerate(rows)
+        ]
+        session.execute(insert(model), numbered)
     return True
+
+
+def _write_authors(session: Session, novel_id: int, source: str, authors: Sequence[Author]) -> bool:
+    ids = dict.fromkeys(_author_id(session, source, author) for author in authors)
+    rows = [{"author_id": author_id} for author_id in ids]
+    return _replace_rows(session, NovelAuthorRow, novel_id, rows)
 
 
 def _author_id(session: Session, source: str, author: Author) -> int:
@@ -153,27 +160,10 @@ def _write_tags(session: Session, novel_id: int, tags: Sequence[Tag]) -> bool:
         wanted.setdefault((tag.kind, tag.genre or tag.slug), tag)
     ids = _tag_ids(session, wanted)
     rows = [
-        {
-            "novel_id": novel_id,
-            "tag_id": ids[key],
-            "position": position,
-            "raw_name": tag.name,
-            "raw_slug": tag.slug,
-        }
-        for position, (key, tag) in enumerate(wanted.items())
+        {"tag_id": ids[key], "raw_name": tag.name, "raw_slug": tag.slug}
+        for key, tag in wanted.items()
     ]
-    columns = (NovelTagRow.tag_id, NovelTagRow.raw_name, NovelTagRow.raw_slug)
-    held = session.execute(
-        select(*columns).where(NovelTagRow.novel_id == novel_id).order_by(NovelTagRow.position)
-    ).all()
-    if [tuple(row) for row in held] == [
-        (row["tag_id"], row["raw_name"], row["raw_slug"]) for row in rows
-    ]:
-        return False
-    session.execute(delete(NovelTagRow).where(NovelTagRow.novel_id == novel_id))
-    if rows:
-        session.execute(insert(NovelTagRow), rows)
-    return True
+    return _replace_rows(session, NovelTagRow, novel_id, rows)
 
 
 def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple[str, str], int]:
@@ -196,26 +186,8 @@ def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple
 
 
 def _write_warnings(session: Session, novel_id: int, warnings: Sequence[str]) -> bool:
-    names = list(dict.fromkeys(warnings))
-    held = list(
-        session.scalars(
-            select(NovelWarningRow.name)
-            .where(NovelWarningRow.novel_id == novel_id)
-            .order_by(NovelWarningRow.position)
-        )
-    )
-    if held == names:
-        return False
-    session.execute(delete(NovelWarningRow).where(NovelWarningRow.novel_id == novel_id))
-    if names:
-        session.execute(
-            insert(NovelWarningRow),
-            [
-                {"novel_id": novel_id, "name": name, "position": position}
-                for position, name in enumerate(names)
-            ],
-        )
-    return True
+    rows = [{"name": name} for name in dict.fromkeys(warnings)]
+    return _replace_rows(session, NovelWarningRow, novel_id, rows)
 
 
 def _write_statistics(session: Session, novel_id: int, statistics: Statistics) -> None:

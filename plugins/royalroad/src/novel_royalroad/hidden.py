@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import tinycss2  # type: ignore[import-untyped]
+import tinycss2
 
 from novel_royalroad.document import Element, drop, elements
 

@@ -1,0 +1,63 @@
+"""`python -m novel_royalroad.lookalike`: the look-alike in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from novel_royalroad.lookalike.library import Fiction, Library
+from novel_royalroad.lookalike.server import LookalikeServer
+from novel_royalroad.lookalike.switches import SiteSwitches
+
+_READ_BYTES = 65_536
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    fictions = [
+        Fiction.generate(number, chapters=options.chapters, chapter_bytes=options.chapter_bytes)
+        for number in range(1, options.fictions + 1)
+    ]
+    switches = SiteSwitches(
+        latency=options.latency, fast=options.fast, validators=options.validators
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with LookalikeServer(Library(fictions), switches, port=options.port) as site:
+            sys.stdout.write(f"Serving {len(fictions)} synthetic fictions at {site.url}\n")
+            sys.stdout.flush()
+            _wait(with_parent=options.with_parent)
+    except KeyboardInterrupt:
+        pass  # how a server ends
+
+
+def _wait(*, with_parent: bool) -> None:
+    if not with_parent:
+        threading.Event().wait()
+    # Ends also when the parent was killed: the system closes its end of the pipe.
+    while sys.stdin.buffer.read(_READ_BYTES):
+        pass
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m novel_royalroad.lookalike",
+        description="A synthetic Royal Road on the loopback; fictions have the ids 1 to N.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--fictions", type=int, default=1)
+    add("--chapters", type=int, default=24, help="of each fiction")
+    add("--chapter-bytes", type=int, default=6000, help="size of a chapter's text")
+    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each answer")
+    add("--fast", action="store_true", help="cheaper pages, for benchmarks")
+    add("--validators", action="store_true", help="ETag, Last-Modified and 304")
+    add("--with-parent", action="store_true", help="end when standard input closes")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
