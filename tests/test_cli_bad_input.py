@@ -24,8 +24,8 @@ def dump(database: Engine) -> list[object]:
     ("url", "code", "words"),
     [
         ("", 2, "empty"),
-        ("not a url", 2, "URL"),
-        ("https://", 2, "URL"),
+        ("not a url", 2, "space"),
+        ("https://", 2, "no host"),
         ("https://unknown.example/novel/1", 2, "unknown.example"),
         ("https://www.royalroad.com/fictions/best-rated", 2, "Royal Road"),
         ("ftp://www.royalroad.com/fiction/7", 2, "ftp"),
@@ -67,7 +67,7 @@ def test_urls_that_lead_nowhere(novel: Novel, url: str, code: int, words: str) -
         (ChapterFault.GZIP_BOMB, 1),
         (ChapterFault.REDIRECT_LOOP, 1),
         (ChapterFault.REDIRECT_AWAY, 1),
-        (ChapterFault.CUT, 1),
+        (ChapterFault.CUT, 6),
         (ChapterFault.RESET, 1),
         (ChapterFault.HANG, 1),
         (ChapterFault.ERROR_500, 1),
@@ -146,7 +146,7 @@ def test_a_site_that_asks_for_a_long_pause_is_left_alone(
     ran = novel("ingest", URL)
     assert ran.code == 1
     assert "Run again after the pause" in ran.err
-    assert len(site.paths()) == 1
+    assert len([path for path in site.paths() if path.startswith("/fiction")]) == 1
 
 
 def test_a_short_pause_is_waited_for(novel: Novel, site: LookalikeServer) -> None:

@@ -95,13 +95,13 @@ def test_a_reader_never_sees_half_an_update(
     for _ in range(4):
         fiction.add_chapter()
     seen: list[int] = []
-    source = bench.runtime.registry.get("royalroad")
+    source = type(bench.runtime.registry.get("royalroad"))
     before_save = source.before_save
 
-    def spying(item: object, context: object) -> object:
+    def spying(loaded: object, item: object, context: object) -> object:
         with bench.database.connect() as other:
             seen.append(other.execute(text("SELECT count(*) FROM chapters")).scalar_one())
-        return before_save(item, context)  # type: ignore[arg-type]
+        return before_save(loaded, item, context)  # type: ignore[arg-type,type-var]
 
     monkeypatch.setattr(source, "before_save", spying)
     bench.ingest(URL)
@@ -112,17 +112,20 @@ def test_a_reader_never_sees_half_an_update(
 def test_images_are_archived_once_and_never_fail_a_chapter(
     bench: Workbench, site: LookalikeServer, fiction: Fiction
 ) -> None:
-    fiction.chapters[0].paragraphs.append(
-        '<p><img src="https://i.imgur.com/picture.png" alt="a"></p>'
-    )
-    fiction.chapters[1].paragraphs.append(
-        '<p><img src="https://gone.example/dead.png" alt="b"></p>'
-    )
+    first, second, *_ = fiction.chapters
+    first.paragraphs = [
+        *first.paragraphs,
+        '<p><img src="https://i.imgur.com/picture.png" alt="a"></p>',
+    ]
+    second.paragraphs = [
+        *second.paragraphs,
+        '<p><img src="https://gone.invalid/dead.png" alt="b"></p>',
+    ]
     job = bench.ingest(URL)
     assert (job.status, job.chapters["new"], job.chapters["failed"]) == ("done", 8, 0)
     images = dict(bench.rows("SELECT requested_url, size FROM pages WHERE kind = 'image'"))
     assert images["https://i.imgur.com/picture.png"] > 0
-    assert images["https://gone.example/dead.png"] == 0
+    assert images["https://gone.invalid/dead.png"] == 0
     assert [failure.kind for failure in bench.failures(job.id)] == ["image"]
     assert 'src="https://i.imgur.com/picture.png"' in bench.read(URL, "1").content_html
     site.clear()

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from novel_core.cli.output import json_option, print_json
 from novel_core.db import migrate
+from novel_core.db.engine import session
 from novel_core.errors import NovelError
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
@@ -95,8 +96,8 @@ def _disk(settings: Settings) -> Finding:
 def _database(settings: Settings) -> Finding:
     try:
         with open_database_of(settings) as database:
-            with database.connect() as connection:
-                version = connection.execute(text("SHOW server_version")).scalar()
+            with session(database) as opened:
+                version = opened.execute(text("SHOW server_version")).scalar()
             migrate.require_current(database)
     except NovelError as error:
         return Finding("database", ok=False, message=error.message, hint=error.hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table
 from novel_core.db.engine import session
 from novel_core.errors import hint_of
 from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
@@ -27,20 +27,20 @@ def jobs(status: str | None, limit: int, as_json: bool) -> None:
     if not found:
         click.echo("No jobs.")
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("id", "status", "novel", "pages", "created", "what happened")
-    for job in found:
-        table.add_row(
-            str(job.id),
-            job.status,
-            job.novel["title"] if job.novel else job.source_url,
-            f"{job.pages_fetched}/{job.pages_expected}",
-            moment(job.created_at),
-            job.error_message or _counts(job),
-        )
-    Console().print(table)
+    print_table(
+        ("id", "status", "novel", "pages", "created", "what happened"),
+        (
+            (
+                str(job.id),
+                job.status,
+                job.novel["title"] if job.novel else job.source_url,
+                f"{job.pages_fetched}/{job.pages_expected}",
+                moment(job.created_at),
+                job.error_message or _counts(job),
+            )
+            for job in found
+        ),
+    )
 
 
 def _counts(job: JobView) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table
 from novel_core.db.engine import session
 from novel_core.library.chapters import ChapterSummary, list_chapters
 from novel_core.library.novels import NovelDetails, describe_novel, find_novel, list_novels
@@ -31,22 +31,22 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
             "No novel found." if search or source else "The library is empty: novel ingest URL"
         )
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("id", "title", "author", "source", "status", "chapters", "words", "updated")
-    for novel in found:
-        table.add_row(
-            str(novel.id),
-            novel.title,
-            ", ".join(novel.authors),
-            novel.source,
-            novel.status or "-",
-            f"{novel.held}/{novel.chapters}",
-            f"{novel.words:,}",
-            moment(novel.updated_at),
-        )
-    Console().print(table)
+    print_table(
+        ("id", "title", "author", "source", "status", "chapters", "words", "updated"),
+        (
+            (
+                str(novel.id),
+                novel.title,
+                ", ".join(novel.authors),
+                novel.source,
+                novel.status or "-",
+                f"{novel.held}/{novel.chapters}",
+                f"{novel.words:,}",
+                moment(novel.updated_at),
+            )
+            for novel in found
+        ),
+    )
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -15,6 +15,8 @@ import click
 from novel_core.errors import NovelError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+PLAIN_WIDTH = 240
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
@@ -31,6 +33,17 @@ def _plain(value: object) -> object:
 
 def print_json(value: object) -> None:
     click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table as wide as the terminal; where there is none, no cell is cut."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
 
 
 def moment(value: datetime | None) -> str:

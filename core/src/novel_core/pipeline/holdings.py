@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import Validators
@@ -116,21 +116,17 @@ def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
             ChapterCheckRow.last_modified,
             ChapterRow.published_at,
             ChapterRow.number,
+            ChapterRow.removed_at,
         )
         .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
-        .where(
-            and_(
-                ChapterRow.novel_id == novel_id,
-                ChapterRow.text_id.is_not(None),
-                ChapterRow.removed_at.is_(None),
-            )
-        )
+        .where(ChapterRow.novel_id == novel_id, ChapterRow.text_id.is_not(None))
     ).all()
-    for source_id, marker, etag, last_modified, _, _ in rows:
+    for source_id, marker, etag, last_modified, *_ in rows:
         holdings.chapters[source_id] = HeldChapter(marker, etag, last_modified)
     recheck = holdings.options.recheck
     if isinstance(recheck, int) and recheck:
-        holdings.wanted = newest([(row[0], row[4], row[5]) for row in rows], recheck)
+        present = [(row[0], row[4], row[5]) for row in rows if row[6] is None]
+        holdings.wanted = newest(present, recheck)
 
 
 def newest(chapters: Iterable[tuple[str, datetime | None, int]], count: int) -> set[str]:

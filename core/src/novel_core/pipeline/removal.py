@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from novel_core.db.chapters import ChapterRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow
 from novel_core.db.pages import PageRow
@@ -29,6 +30,8 @@ def remove_novel(session: Session, novel_id: int) -> None:
         .where(PageRow.job_id.in_(jobs), PageRow.novel_id.is_(None))
         .execution_options(synchronize_session=False)
     )
+    # Texts before the pages they were made of: those are protected for as long as a text needs them.
+    session.execute(delete(ChapterRow).where(ChapterRow.novel_id == novel_id))
     session.execute(delete(NovelRow).where(NovelRow.id == novel_id))
     session.execute(
         delete(AuthorRow)
