@@ -1,0 +1,46 @@
+"""The whole path, measured inside a process that has started already, as `bare_spider.py` is.
+
+Run by `ingest.py`: `python whole_path.py URL`, with the environment of a library; prints one JSON line.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+from novel_core.crawl import runner
+from novel_core.db.engine import session
+from novel_core.library.jobs import get_job
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.run import run_job
+from novel_core.pipeline.submission import submit
+from novel_core.runtime import open_runtime
+
+
+def cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main(url: str) -> None:
+    assert runner  # Scrapy is imported before the clock starts, as in the bare spider
+    with open_runtime() as runtime:
+        source = runtime.registry.resolve(url).source
+        source.parser(), source.spider()
+        began, started = cpu(), time.perf_counter()
+        with session(runtime.database) as opened:
+            job_id = submit(opened, runtime.registry, runtime.settings, url, JobOptions()).job_id
+            claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+        assert claim is not None
+        run_job(runtime, claim)
+        seconds, used = time.perf_counter() - started, cpu() - began
+        with session(runtime.database) as opened:
+            job = get_job(opened, job_id)
+    print(json.dumps({"new": job.chapters["new"], "seconds": seconds, "cpu": used}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
