@@ -99,6 +99,16 @@ def test_jitter_only_ever_lengthens_a_gap() -> None:
     assert max(gaps) > min(gaps)
 
 
+def test_a_site_may_ask_for_a_wider_gap_but_not_for_a_narrower_one() -> None:
+    pacer, clock = paced(rate=2)
+    pacer.widen("www.example.org", 5)
+    pacer.widen("www.example.org", 0.1)
+    assert slots(pacer, clock, *["www.example.org"] * 3) == {"www.example.org": [0, 5, 10]}
+    pacer, clock = paced(rate=0)
+    pacer.widen("www.example.org", 5)
+    assert slots(pacer, clock, *["www.example.org"] * 2) == {"www.example.org": [0, 0]}
+
+
 def test_no_rate_means_no_limit() -> None:
     pacer, clock = paced(rate=0)
     assert slots(pacer, clock, *["www.example.org"] * 3) == {"www.example.org": [0, 0, 0]}

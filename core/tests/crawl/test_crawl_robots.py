@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from novel_core.crawl.delegate import RobotsRecord
+from novel_core.crawl.pacing import LocalPacer
 from novel_core.errors import AddressRefused, Blocked, RateLimited, SiteUnavailable
 from novel_core.page import Follow
 from novel_core.source import PageKind
@@ -31,6 +32,25 @@ def test_an_index_that_robots_txt_forbids_ends_the_crawl(world: Any) -> None:
     assert isinstance(outcome.error, Blocked)
     assert "robots.txt of www.example.org forbids" in str(outcome.error)
     assert world.site.paths() == []
+
+
+class Noting(LocalPacer):
+    """A pacer without limits that notes what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda host: (host, 0.0))
+        self.widened: list[tuple[str, float]] = []
+
+    def widen(self, host: str, gap: float) -> None:
+        self.widened.append((host, gap))
+
+
+def test_a_crawl_delay_reaches_the_pacer(world: Any) -> None:
+    world.site.put("/robots.txt", "User-agent: *\nCrawl-delay: 7")
+    world.site.put("/", "text")
+    world.pacer = Noting()
+    assert world.run().error is None
+    assert world.pacer.widened == [("www.example.org", 7.0)]
 
 
 def test_a_chapter_that_robots_txt_forbids_is_one_chapter_less(world: Any) -> None:

@@ -25,6 +25,9 @@ class Pacer(Protocol):
     def pause(self, host: str, seconds: float) -> None:
         """The site of `host` asks everybody to stay away this long."""
 
+    def widen(self, host: str, gap: float) -> None:
+        """The site of `host` asks for at least this many seconds between two requests (its Crawl-delay)."""
+
 
 @dataclass(slots=True)
 class _Site:
@@ -61,6 +64,11 @@ class LocalPacer:
     def pause(self, host: str, seconds: float) -> None:
         site = self._site(host)
         site.paused_until = max(site.paused_until, self._clock() + seconds)
+
+    def widen(self, host: str, gap: float) -> None:
+        site = self._site(host)
+        if site.gap:  # no limit at all is for look-alikes, whatever their robots.txt says
+            site.gap = max(site.gap, gap)
 
     def _reserve(self, site: _Site) -> float:
         slot = max(self._clock(), site.next_free, site.paused_until)

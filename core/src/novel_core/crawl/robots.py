@@ -43,7 +43,9 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{place}"
         task = self._rules.get(origin)
         if task is None:
-            task = self._rules[origin] = asyncio.create_task(self._load(origin))
+            task = self._rules[origin] = asyncio.create_task(
+                self._obtain(origin, parts.hostname or "")
+            )
         rules = task.result() if task.done() else await asyncio.shield(task)
         if not rules.can_fetch(request.url, self._agent):
             raise RobotsRefusal(
@@ -51,6 +53,14 @@ class RobotsMiddleware:
                 url=request.url,
                 hint="The site asks not to be read there by programs; this is respected.",
             )
+
+    async def _obtain(self, origin: str, host: str) -> Protego:
+        rules = await self._load(origin)
+        delay = rules.crawl_delay(self._agent)
+        if delay:
+            # Beyond the longest pause we wait for within a run, a site would rather not be read at all.
+            self._context.pacer.widen(host, min(delay, self._context.settings.max_pause))
+        return rules
 
     async def _load(self, origin: str) -> Protego:
         context = self._context
