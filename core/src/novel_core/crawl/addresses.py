@@ -10,6 +10,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: Retired (RFC 7526), and any IPv4 address may be wrapped in it; Python's own word on it differs between versions.
+_6TO4 = IPv6Network("2002::/16")
 
 
 class RefusedAddress(OSError):
@@ -31,6 +33,7 @@ def is_public(address: str) -> bool:
         and not part.is_multicast
         and not part.is_unspecified
         and not getattr(part, "is_site_local", False)
+        and not (isinstance(part, IPv6Address) and part in _6TO4)
         and (not part.is_reserved or _is_nat64(part))
         for part in _embedded(ip_address(address))
     )
@@ -55,8 +58,6 @@ def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Addr
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
     found: list[IPv4Address | IPv6Address] = [address]
-    if address.sixtofour is not None:
-        found.append(address.sixtofour)
     if address in _NAT64:
         found.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return found
