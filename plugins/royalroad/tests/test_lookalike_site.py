@@ -9,24 +9,39 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from novel_core.page import Page
+from novel_core.source import PageKind
+from novel_royalroad import novel_parser
 from novel_royalroad.lookalike import (
     ChapterFault,
     Fiction,
+    Hidden,
     Library,
     LookalikeServer,
     SiteSwitches,
+    Times,
 )
-from novel_royalroad.lookalike.damage import BIG_BYTES, NESTED_TAGS
+from novel_royalroad.lookalike.damage import BIG_BYTES, BIG_LIST_BYTES, NESTED_TAGS
 
 FICTION = 7
 COMMAND = [sys.executable, "-m", "novel_royalroad.lookalike", "--chapters", "2"]
 PATIENCE = 20
+CLOSED_OUT = (
+    "GPTBot",
+    "CCBot",
+    "Google-Extended",
+    "Applebot-Extended",
+    "Amazonbot",
+    "Bytespider",
+    "ClaudeBot",
+    "meta-externalagent",
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,21 @@ def test_only_get_is_answered(site: LookalikeServer, home: str, method: str) -> 
 def test_robots_txt(site: LookalikeServer) -> None:
     text = ask(site.port, "/robots.txt").body.decode()
     assert "User-agent: *\nDisallow: /fiction/chapter/*/vote\n" in text
-    assert "User-agent: GPTBot\nDisallow: /" in text
+    groups = [group.splitlines() for group in text.split("\n\n")]
+    sign_in = ["Disallow: /account/login", "Disallow: /account/register"]
+    expected = {
+        "*": [
+            "Disallow: /fiction/chapter/*/vote",
+            "Disallow: /fictions/review/",
+            "Disallow: /forums/report/*",
+            "Disallow: /report/*",
+        ],
+        "grapeshot": sign_in,
+        "Getintent Crawler (https://getintent.com/bot.html)": sign_in,
+    }
+    for agent in CLOSED_OUT:
+        expected[agent] = ["Disallow: /"]
+    assert {agent.removeprefix("User-agent: "): rules for agent, *rules in groups} == expected
     site.switches.robots = "User-agent: *\nDisallow: /\n"
     assert ask(site.port, "/robots.txt").body == b"User-agent: *\nDisallow: /\n"
     site.switches.robots = ""
@@ -217,6 +246,8 @@ def test_retry_after(
         (ChapterFault.INVALID_UTF8, 200, b"\xff\xfe"),
         (ChapterFault.NUL, 200, b"\x00\x00"),
         (ChapterFault.ERROR_500, 500, b"500"),
+        (ChapterFault.UNAVAILABLE, 503, b"503"),
+        (ChapterFault.LIMITED, 429, b"429"),
     ],
 )
 def test_faults_with_a_body(
@@ -274,21 +305,30 @@ def test_cut_and_reset_connections(site: LookalikeServer, page: str) -> None:
         ask(site.port, page)
 
 
-def test_slow_answers_end_with_the_site(fiction: Fiction, page: str) -> None:
-    faults = {f"chapter:{fiction.chapters[0].id}": ChapterFault.HANG, page: ChapterFault.DRIP}
-    hanging = f"/fiction/0/_/chapter/{fiction.chapters[0].id}/_"
-    with (
-        closing(connect(0, timeout=0.2)) as hung,
-        closing(connect(0)) as dripping,
-        LookalikeServer(Library([fiction]), SiteSwitches(faults=faults)) as site,
-    ):
-        hung.port = dripping.port = site.port
-        hung.request("GET", hanging)
-        with pytest.raises(TimeoutError):
-            hung.getresponse()
-        dripping.request("GET", page)
-        assert dripping.getresponse().read(2) == b"<!"
-        assert site.paths() == [hanging, page]
+def test_slow_answers_end_with_the_site(fiction: Fiction) -> None:
+    hanging, dripping, unread = (
+        f"/fiction/0/_/chapter/{chapter.id}/_" for chapter in fiction.chapters[:3]
+    )
+    faults = {
+        hanging: ChapterFault.HANG,
+        dripping: ChapterFault.DRIP,
+        unread: ChapterFault.HUGE,
+    }
+    with ExitStack() as stack:
+        site = LookalikeServer(Library([fiction]), SiteSwitches(faults=faults))
+        with site:
+            hung, dripped, ignored = (
+                stack.enter_context(closing(connect(site.port, timeout)))
+                for timeout in (0.2, PATIENCE, PATIENCE)
+            )
+            ignored.request("GET", unread)
+            assert ignored.getresponse().status == 200
+            dripped.request("GET", dripping)
+            assert dripped.getresponse().read(2) == b"<!"
+            hung.request("GET", hanging)
+            with pytest.raises(TimeoutError):
+                hung.getresponse()
+            assert site.paths() == [unread, dripping, hanging]
     assert "lookalike" not in {thread.name for thread in threading.enumerate()}
     with pytest.raises(ConnectionRefusedError), closing(socket.socket()) as probe:
         probe.connect(("127.0.0.1", site.port))
@@ -303,6 +343,21 @@ def test_huge_pages(site: LookalikeServer, page: str) -> None:
         assert len(response.read(1_000_000)) == 1_000_000
     site.switches.faults.clear()
     assert ask(site.port, page).status == 200  # it lives on when the reader leaves
+
+
+def test_a_huge_chapter_list(site: LookalikeServer, home: str) -> None:
+    site.switches.faults["fiction:7"] = ChapterFault.HUGE_LIST
+    answer = ask(site.port, home)
+    assert answer.headers["Content-Length"] is None
+    assert 0.99 * BIG_LIST_BYTES < len(answer.body) < 1.01 * BIG_LIST_BYTES
+    items = novel_parser().parse(Page(home, PageKind.INDEX, answer.body)).items
+    assert len({item.source_id for item in items[1:]}) == len(items) - 1 > 30_000
+    assert f'data-chapters="{len(items) - 1}"'.encode() in answer.body
+    assert answer.body.count(b'class="chapter-row"') == len(items) - 1
+    site.library.fictions[9] = Fiction.bare(9)
+    site.switches.faults["/"] = ChapterFault.HUGE_LIST
+    path = site.library.fictions[9].path
+    assert b'data-chapters="0"' in ask(site.port, path).body
 
 
 def test_gzip_bomb(site: LookalikeServer, page: str) -> None:
@@ -335,6 +390,20 @@ def test_where_a_fault_is(site: LookalikeServer, fiction: Fiction, home: str, pa
     faults.clear()
     faults["/"] = ChapterFault.ERROR_500
     assert [ask(site.port, path).status for path in ("/", home, "/x.png")] == [500, 500, 500]
+
+
+def test_faults_that_pass(site: LookalikeServer, home: str, page: str) -> None:
+    faults = site.switches.faults
+    faults[page] = Times(ChapterFault.UNAVAILABLE, 2)
+    faults["fiction:7"] = Times(ChapterFault.LIMITED)
+    site.switches.retry_after = 5
+    assert [ask(site.port, page).status for _ in range(3)] == [503, 503, 200]
+    answers = [ask(site.port, home) for _ in range(2)]
+    assert [answer.status for answer in answers] == [429, 200]
+    assert answers[0].headers["Retry-After"] == "5"
+    faults["/fiction"] = ChapterFault.ERROR_500
+    faults[page] = Times(ChapterFault.NOT_FOUND)
+    assert [ask(site.port, page).status for _ in range(2)] == [404, 500]
 
 
 def test_conditional_requests(
@@ -404,6 +473,17 @@ def test_control_of_chapters(site: LookalikeServer, fiction: Fiction) -> None:
     assert command(site, command="edit", chapter=chapter.id, text="Once more.")[0] == 200
     assert any("Once more." in paragraph for paragraph in chapter.paragraphs)
     assert chapter.edited is not None
+    assert command(site, command="move", chapter=chapter.id, index=3)[0] == 200
+    assert fiction.chapters[3] is chapter
+    renamed = command(site, command="rename", chapter=chapter.id, title="It's [done]")
+    assert renamed == (200, {"chapter": chapter.id, "title": "It's [done]", "slug": "its-done"})
+    assert command(site, command="hidden", chapter=chapter.id, hidden="td")[0] == 200
+    assert chapter.hidden is Hidden.IN_TD
+    for volume in (72, None):
+        assert command(site, command="volume", chapter=chapter.id, volume=volume)[0] == 200
+        assert chapter.volume_id == volume
+    assert command(site, command="stub", fiction=7) == (200, {"fiction": 7, "status": "STUB"})
+    assert fiction.listed == []
 
 
 def test_control_of_the_site(site: LookalikeServer, page: str) -> None:
@@ -413,10 +493,16 @@ def test_control_of_the_site(site: LookalikeServer, page: str) -> None:
     assert site.switches.hidden_style == "grouped"
     command(site, command="fault", path=page, fault="error_500")
     assert ask(site.port, page).status == 500
+    assert command(site, command="fault", path=page, fault="limited", times=1) == (
+        200,
+        {"faults": {page: {"fault": "limited", "left": 1}}},
+    )
+    assert [ask(site.port, page).status for _ in range(2)] == [429, 200]
+    assert command(site, command="fault", path="/x", fault="empty")[1]["faults"]["/x"] == "empty"
     command(site, command="clear_faults")
     assert ask(site.port, page).status == 200
     seen = command(site, command="requests")[1]["requests"]
-    assert [one["path"] for one in seen] == [page, page, page]
+    assert [one["path"] for one in seen] == [page] * 5
     assert {"method", "host", "headers", "time"} < set(seen[0])
     command(site, command="clear")
     assert command(site, command="requests") == (200, {"requests": []})
@@ -438,6 +524,22 @@ def test_control_of_the_site(site: LookalikeServer, page: str) -> None:
         ({"command": "set", "name": "limited", "value": -1}, "limited takes a number, not -1"),
         ({"command": "set", "name": "fast", "value": 1}, "fast takes true or false, not 1"),
         ({"command": "fault", "path": "/", "fault": "x"}, "no fault 'x'; there are not_found, "),
+        ({"command": "move", "chapter": 7_001_001}, "`index` must be a number, not None"),
+        ({"command": "rename", "chapter": 7_001_001}, "`title` must be a text, not None"),
+        ({"command": "stub"}, "`fiction` must be a number, not None"),
+        (
+            {"command": "hidden", "chapter": 7_001_001, "hidden": "x"},
+            "no place 'x'; there are sibling, ",
+        ),
+        ({"command": "volume", "chapter": 7_001_001}, "`volume` must be a number, not None"),
+        (
+            {"command": "volume", "chapter": 7_001_001, "volume": 9},
+            "no volume 9; there are [71, 72]",
+        ),
+        (
+            {"command": "fault", "path": "/", "fault": "hang", "times": "x"},
+            "`times` must be a number, not 'x'",
+        ),
         ({"command": "fault", "fault": "hang"}, "`path` must be a text, not None"),
     ],
 )

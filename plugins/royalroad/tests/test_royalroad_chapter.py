@@ -335,6 +335,25 @@ def test_redesign() -> None:
     assert parsed.warnings == ()
 
 
+@pytest.mark.parametrize("block", ["article", "section", "main"])
+def test_redesign_with_other_containers(block: str) -> None:
+    html = pages.fill("redesign_chapter.html")
+    sentence = html[html.index("<span class") : html.index("</span>") + len("</span>")]
+    html = html.replace('<div class="chapter-content">', f'<{block} class="chapter-content">')
+    html = html.replace(f"{sentence}</div>", f"{sentence}</{block}>")
+    item = novel_parser().parse(pages.chapter(html)).items[0]
+    assert (item.content_html, item.note_before_html) == ("<p>The lamps.</p>", "<p>Before.</p>")
+
+
+@pytest.mark.parametrize("block", ["div", "article", "section", "main"])
+def test_locked_chapter_of_the_redesign(block: str) -> None:
+    html = pages.fill("redesign_chapter.html")
+    start, end = html.index("<main"), html.index("</main>")
+    lock = f'<{block} class="chapter"><p>Early access: subscribe to read on.</p></{block}>'
+    with pytest.raises(LoginRequired):
+        novel_parser().parse(pages.chapter(html[:start] + lock + html[end + len("</main>") :]))
+
+
 def test_no_known_layout_is_loud() -> None:
     html = pages.fill("redesign_chapter.html").replace("chapterHeroData", "hero")
     with pytest.raises(PageChanged, match="no known layout"):

@@ -292,6 +292,38 @@ def test_a_count_that_differs_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("", "is missing or cannot be read"),
+        ("<script>window.chapters = [{</script>", "is missing or cannot be read"),
+        (pages.script(ROWS[:1]), "is not complete either"),
+        (pages.script([Row(901, "Dusk", unlocked=False)]), "is not complete either"),
+    ],
+)
+def test_a_cut_table_is_not_taken_for_the_list(script: str, words: str) -> None:
+    page = pages.index(pages.fiction(table=pages.table(ROWS, declared=5), script=script))
+    for read in (novel_parser().parse, novel_parser().follow):
+        with pytest.raises(PageChanged) as caught:
+            read(page)
+        assert "3 of the 5 chapters" in str(caught.value)
+        assert words in str(caught.value)
+        assert caught.value.selector == "window.chapters, table#chapters"
+
+
+def test_a_table_that_nothing_vouches_for_is_not_taken_for_the_list() -> None:
+    table = pages.table(ROWS).replace(' data-chapters="3"', "")
+    with pytest.raises(PageChanged) as caught:
+        parse(table=table, script="")
+    assert caught.value.selector == "window.chapters, table#chapters[data-chapters]"
+    assert len(refs(parse(table=table))) == 3
+
+
+def test_a_row_twice_does_not_make_up_for_a_missing_one() -> None:
+    with pytest.raises(PageChanged, match="2 of the 3 chapters"):
+        parse(table=pages.table([*ROWS[:2], ROWS[0]]), script="")
+
+
 def test_claimed_chapters_that_cannot_be_read() -> None:
     with pytest.raises(PageChanged, match="claims 5"):
         parse([], table=pages.table([], declared=5))
@@ -343,6 +375,15 @@ def test_ten_thousand_chapters() -> None:
     assert [ref.source_id for ref in refs(novel_parser().parse(pages.index(html)))] == expected
     by_table = pages.index(html.replace("window.chapters", "window.chapterz"))
     assert [ref.source_id for ref in refs(novel_parser().parse(by_table))] == expected
+
+
+def test_the_shell_of_the_redesign_is_not_taken_for_the_list() -> None:
+    html = pages.fill("redesign_fiction.html").replace("window.chapters", "window.pages")
+    with pytest.raises(PageChanged, match="1 of the 2 chapters"):
+        novel_parser().parse(pages.index(html))
+    table = html[html.index("<table") : html.index("</table>") + len("</table>")]
+    with pytest.raises(PageChanged, match="cannot be read"):
+        novel_parser().parse(pages.index(html.replace(table, '<div id="chapters"></div>')))
 
 
 def test_redesign() -> None:

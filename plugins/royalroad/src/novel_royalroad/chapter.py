@@ -25,9 +25,13 @@ _LOCKED = re.compile(
 _LONGEST_NOTICE = 2000
 _LOCKED_SCRIPT = re.compile(rb"\"?\bisUnlocked\"?\s*[:=]\s*false\b")
 
-_REGIONS = elements(f"//div[{with_class('chapter-content')} or {with_class('author-note')}]")
+# The redesign's containers need not be divs.
+_BLOCK = "(self::div or self::article or self::section or self::main)"
+_REGIONS = elements(
+    f"//*[{_BLOCK}][{with_class('chapter-content')} or {with_class('author-note')}]"
+)
 _STYLES = strings("//style/text()")
-_BOX = elements(f"//div[{with_class('chapter')}]")
+_BOX = elements(f"//*[{_BLOCK}][{with_class('chapter')}]")
 
 
 @dataclass(frozen=True, slots=True)

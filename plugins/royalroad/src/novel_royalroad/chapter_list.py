@@ -46,7 +46,9 @@ def read_chapters(page: IndexPage) -> ChapterList:
     warnings: list[str] = []
     entries = _read_script(page, warnings)
     if entries is None or len(entries) < page.row_count:
+        is_missing = entries is None
         entries = _read_table(page, entries or [], warnings)
+        _check_whole(page, entries, is_missing=is_missing)
     if page.declared is not None and page.declared != len(entries):
         if not entries:
             raise PageChanged(
@@ -59,6 +61,30 @@ def read_chapters(page: IndexPage) -> ChapterList:
     if undated:
         warnings.append(f"{undated} chapters have no date.")
     return ChapterList(_unique(entries, warnings), warnings)
+
+
+def _check_whole(page: IndexPage, entries: list[Entry], *, is_missing: bool) -> None:
+    """A table may be the beginning of a longer one, which a script of the page completes: it counts as the list
+    only where the page's own number agrees. Else all chapters behind a cut would look removed.
+
+    Locked chapters count: without the script nothing tells whether the absent ones are such.
+    """
+    listed = len({entry.chapter_id for entry in entries})
+    script = "is missing or cannot be read" if is_missing else "is not complete either"
+    if page.declared is None:
+        raise PageChanged(
+            f"Nothing tells whether the chapter table with its {listed} chapters is complete:"
+            f" it has no data-chapters, and window.chapters {script}",
+            url=page.url,
+            selector=f"{_SELECTOR}[data-chapters]",
+        )
+    if listed < page.declared:
+        raise PageChanged(
+            f"The chapter table has {listed} of the {page.declared} chapters that the page claims,"
+            f" and window.chapters {script}",
+            url=page.url,
+            selector=_SELECTOR,
+        )
 
 
 def _read_script(page: IndexPage, warnings: list[str]) -> list[Entry] | None:

@@ -12,7 +12,7 @@ in a thread; `python -m novel_royalroad.lookalike` runs it in a process of its o
 
 from novel_royalroad.lookalike.library import Fiction, Library, LookalikeChapter
 from novel_royalroad.lookalike.server import LookalikeServer
-from novel_royalroad.lookalike.switches import ChapterFault, Hidden, SiteSwitches
+from novel_royalroad.lookalike.switches import ChapterFault, Hidden, SiteSwitches, Style, Times
 
 __all__ = [
     "ChapterFault",
@@ -22,4 +22,6 @@ __all__ = [
     "LookalikeChapter",
     "LookalikeServer",
     "SiteSwitches",
+    "Style",
+    "Times",
 ]

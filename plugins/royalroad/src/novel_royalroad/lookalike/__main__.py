@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="0 takes a free one")
     add("--fictions", type=int, default=1)
     add("--chapters", type=int, default=24, help="of each fiction")
-    add("--chapter-bytes", type=int, default=6000, help="size of a chapter's text")
+    add("--chapter-bytes", type=int, default=16_000, help="size of a chapter's page")
     add("--latency", type=float, default=0.0, metavar="S", help="seconds before each answer")
     add("--fast", action="store_true", help="cheaper pages, for benchmarks")
     add("--validators", action="store_true", help="ETag, Last-Modified and 304")

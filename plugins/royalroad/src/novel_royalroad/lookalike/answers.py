@@ -11,24 +11,24 @@ from novel_royalroad.lookalike.switches import SiteSwitches
 HTML = "text/html; charset=utf-8"
 _PNG_MARK = b"\x89PNG"
 
-ROBOTS = """User-agent: *
-Disallow: /fiction/chapter/*/vote
-Disallow: /fictions/review/
-Disallow: /forums/report/*
-Disallow: /report/*
-
-""" + "\n".join(
-    f"User-agent: {name}\nDisallow: /\n"
-    for name in (
-        "GPTBot",
-        "CCBot",
-        "Google-Extended",
-        "Applebot-Extended",
-        "Amazonbot",
-        "Bytespider",
-        "ClaudeBot",
-        "meta-externalagent",
-    )
+_SIGN_IN = ("/account/login", "/account/register")
+_ALL = ("/",)
+_ROBOTS_GROUPS = {
+    "*": ("/fiction/chapter/*/vote", "/fictions/review/", "/forums/report/*", "/report/*"),
+    "grapeshot": _SIGN_IN,
+    "Getintent Crawler (https://getintent.com/bot.html)": _SIGN_IN,
+    "GPTBot": _ALL,
+    "CCBot": _ALL,
+    "Google-Extended": _ALL,
+    "Applebot-Extended": _ALL,
+    "Amazonbot": _ALL,
+    "Bytespider": _ALL,
+    "ClaudeBot": _ALL,
+    "meta-externalagent": _ALL,
+}
+ROBOTS = "\n".join(
+    f"User-agent: {agent}\n" + "".join(f"Disallow: {path}\n" for path in paths)
+    for agent, paths in _ROBOTS_GROUPS.items()
 )
 
 
@@ -58,16 +58,24 @@ def robots(switches: SiteSwitches) -> web.Response:
     return web.Response(body=text.encode(), headers={"Content-Type": "text/plain; charset=utf-8"})
 
 
+def limited(switches: SiteSwitches) -> web.Response:
+    pause = switches.retry_after
+    headers = {} if pause is None else {"Retry-After": str(pause)}
+    return words(429, "Too Many Requests", headers)
+
+
+def unavailable() -> web.Response:
+    return words(503, "Service Unavailable")
+
+
 def refusal(switches: SiteSwitches) -> web.Response | None:
     """The site's bad moments; each counts down until it is over."""
     if switches.limited > 0:
         switches.limited -= 1
-        pause = switches.retry_after
-        headers = {} if pause is None else {"Retry-After": str(pause)}
-        return words(429, "Too Many Requests", headers)
+        return limited(switches)
     if switches.unavailable > 0:
         switches.unavailable -= 1
-        return words(503, "Service Unavailable")
+        return unavailable()
     if switches.failing > 0:
         switches.failing -= 1
         return words(500, "Internal Server Error")

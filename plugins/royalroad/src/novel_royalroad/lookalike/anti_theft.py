@@ -44,7 +44,16 @@ _RULES = {
 
 def rules(style: Style, hidden: Hidden) -> str:
     """The chapter page's style element, or nothing."""
-    return "" if hidden is Hidden.NONE else f"        <style>{_RULES[style]}</style>\n"
+    if hidden is Hidden.NONE or style not in _RULES:
+        return ""
+    return f"        <style>{_RULES[style]}</style>\n"
+
+
+def hide(markup: str, style: Style) -> str:
+    """Markup with the elements nobody sees hidden in that way."""
+    if style is not Style.INLINE:
+        return markup
+    return markup.replace(f'class="{_H}"', 'style="display: none"')
 
 
 def element(tag: str = "span") -> str:
@@ -72,6 +81,11 @@ def _behind(tag: str) -> Callable[[list[str]], list[str]]:
         return [*blocks[:at], blocks[at] + element(tag), *blocks[at + 1 :]]
 
     return put
+
+
+def _twice(blocks: list[str]) -> list[str]:
+    """Behind a paragraph, and at the end."""
+    return [*_behind("span")(blocks), element()]
 
 
 def _in_paragraph(blocks: list[str]) -> list[str]:
@@ -127,6 +141,7 @@ def _in_div(blocks: list[str]) -> list[str]:
 _PLACERS: dict[Hidden, Callable[[list[str]], list[str]]] = {
     Hidden.SIBLING: _behind("span"),
     Hidden.IN_NOTE: _behind("span"),
+    Hidden.TWICE: _twice,
     Hidden.AS_P: _behind("p"),
     Hidden.AS_DIV: _behind("div"),
     Hidden.IN_P: _in_paragraph,

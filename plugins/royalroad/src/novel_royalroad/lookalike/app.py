@@ -14,7 +14,7 @@ from novel_royalroad.lookalike.library import Library
 from novel_royalroad.lookalike.pages import Found, Pages
 from novel_royalroad.lookalike.recording import RequestLog
 from novel_royalroad.lookalike.routes import Kind, Route, parse
-from novel_royalroad.lookalike.switches import ChapterFault, SiteSwitches
+from novel_royalroad.lookalike.switches import ChapterFault, SiteSwitches, Times
 
 _REDESIGN_COOKIE = "rr_ui_mode=redesign"
 _PAGES = (Kind.FICTION, Kind.CHAPTER, Kind.HOME, Kind.ROOT, Kind.UNKNOWN)
@@ -96,8 +96,14 @@ def _fault_at(switches: SiteSwitches, path: str, route: Route) -> ChapterFault |
     if not switches.faults:
         return None
     by_key = dict(switches.faults)  # a copy: another thread may change it
-    if route.key in by_key:
-        return by_key[route.key]
     parts = path.rstrip("/").split("/")
     prefixes = ("/".join(parts[:end]) for end in range(len(parts), 1, -1))
-    return next((by_key[prefix] for prefix in chain(prefixes, "/") if prefix in by_key), None)
+    for key in chain((route.key,), prefixes, "/"):
+        fault = by_key.get(key)
+        if not isinstance(fault, Times):
+            if fault is not None:
+                return fault
+        elif fault.left > 0:
+            fault.left -= 1
+            return fault.fault
+    return None

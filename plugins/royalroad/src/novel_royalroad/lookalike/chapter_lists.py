@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from novel_royalroad.lookalike.emails import protect
 from novel_royalroad.lookalike.encoding import encode, iso_seconds, long_time, to_json
 from novel_royalroad.lookalike.library import Fiction, LookalikeChapter
 from novel_royalroad.lookalike.vocabulary import NO_COVER
 
 
-def table(fiction: Fiction) -> str:
-    """`table#chapters`, complete: the site pages it in the browser."""
+def table(fiction: Fiction, rows: int | None = None) -> str:
+    """`table#chapters`, complete unless `rows` cuts it: the site pages it in the browser."""
     listed = fiction.listed
     newest = max((chapter.published for chapter in listed), default=None)
-    rows = "".join(
+    body = "".join(
         _row(fiction, chapter, position, newest or chapter.published)
-        for position, chapter in enumerate(listed)
+        for position, chapter in enumerate(listed[:rows])
     )
     return f"""        <table class="table no-border" id="chapters" data-chapters="{len(listed)}">
             <thead>
@@ -30,7 +31,7 @@ def table(fiction: Fiction) -> str:
             </tr>
             </thead>
             <tbody>
-{rows}            </tbody>
+{body}            </tbody>
         </table>"""
 
 
@@ -40,7 +41,7 @@ def _row(fiction: Fiction, chapter: LookalikeChapter, position: int, newest: dat
     return f"""                <tr style="cursor: pointer" data-url="{path}" data-volume-id="{volume}" class="chapter-row">
                     <td>
                         <a href="{path}">
-                            {encode(chapter.title)}
+                            {protect(encode(chapter.title), in_link=True)}
                         </a>
                     </td>
                     <td data-content="{position}" class="text-right">
@@ -60,11 +61,12 @@ def _time(published: datetime, newest: datetime) -> str:
     )
 
 
-def script(fiction: Fiction) -> str:
+def script(fiction: Fiction, *, with_chapters: bool = True) -> str:
     """The assignments near the end of the page."""
-    chapters = to_json(
-        [_entry(fiction, chapter, order) for order, chapter in enumerate(fiction.listed)]
-    )
+    chapters = ""
+    if with_chapters:
+        listed = [_entry(fiction, chapter, order) for order, chapter in enumerate(fiction.listed)]
+        chapters = f"        window.chapters = {to_json(listed)};\n"
     volumes = to_json(
         [
             {"id": volume.id, "title": volume.title, "cover": volume.cover_url, "order": order}
@@ -75,8 +77,7 @@ def script(fiction: Fiction) -> str:
         window.fictionCover = {to_json(fiction.cover_url or NO_COVER)};
         window.paidChapterDisplay = "obfuscate";
         window.paidChapterDisplayControl = false;
-        window.chapters = {chapters};
-
+{chapters}
         window.volumes = {volumes};
 
         window.readingProgress = null;

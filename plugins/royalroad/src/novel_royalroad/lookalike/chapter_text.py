@@ -8,7 +8,7 @@ from typing import NamedTuple
 from novel_royalroad.lookalike import anti_theft
 from novel_royalroad.lookalike.emails import protect
 from novel_royalroad.lookalike.library import LookalikeChapter
-from novel_royalroad.lookalike.switches import Hidden
+from novel_royalroad.lookalike.switches import Hidden, Style
 from novel_royalroad.lookalike.template import slot
 
 _PARAGRAPH = re.compile(r"<p(?=[\s>])(?! class=)")
@@ -24,7 +24,7 @@ class Text(NamedTuple):
     after: str
 
 
-def text_of(chapter: LookalikeChapter) -> Text:
+def text_of(chapter: LookalikeChapter, style: Style) -> Text:
     before, after = chapter.note_before, chapter.note_after
     if chapter.hidden is Hidden.IN_NOTE:
         if after and not before:
@@ -32,7 +32,11 @@ def text_of(chapter: LookalikeChapter) -> Text:
         else:
             before = (before or _SPARE_NOTE) + anti_theft.element()
     content = None if chapter.locked else protect(_content(chapter))
-    return Text(content, protect(before), protect(after))
+    return Text(
+        None if content is None else anti_theft.hide(content, style),
+        anti_theft.hide(protect(before), style),
+        anti_theft.hide(protect(after), style),
+    )
 
 
 def _content(chapter: LookalikeChapter) -> str:

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from novel_royalroad.lookalike.library import Fiction, Library, LookalikeChapter
 from novel_royalroad.lookalike.recording import RequestLog
-from novel_royalroad.lookalike.switches import ChapterFault, SiteSwitches, Style
+from novel_royalroad.lookalike.switches import ChapterFault, Hidden, SiteSwitches, Style, Times
 
 PATH = "/_control"
 Command = dict[str, Any]
@@ -97,12 +97,53 @@ def _edit(desk: Desk, command: Command) -> Answer:
     return _told(chapter)
 
 
+def _move(desk: Desk, command: Command) -> Answer:
+    fiction, chapter = desk.chapter(command)
+    index = _number(command, "index")
+    fiction.move(chapter.id, index)
+    return _told(chapter)
+
+
+def _rename(desk: Desk, command: Command) -> Answer:
+    fiction, chapter = desk.chapter(command)
+    fiction.rename(chapter.id, _text(command, "title"))
+    return _told(chapter)
+
+
+def _stub(desk: Desk, command: Command) -> Answer:
+    fiction = desk.fiction(command)
+    fiction.stub()
+    return {"fiction": fiction.id, "status": fiction.status}
+
+
+def _hide(desk: Desk, command: Command) -> Answer:
+    _, chapter = desk.chapter(command)
+    place = _text(command, "hidden")
+    if place not in list(Hidden):
+        raise CommandError(f"no place {place!r}; there are {', '.join(Hidden)}")
+    chapter.hidden = Hidden(place)
+    return _told(chapter)
+
+
+def _volume(desk: Desk, command: Command) -> Answer:
+    """Null takes the chapter out of its volume."""
+    fiction, chapter = desk.chapter(command)
+    volume = None if command.get("volume", "") is None else _number(command, "volume")
+    known = [other.id for other in fiction.volumes]
+    if volume is not None and volume not in known:
+        raise CommandError(f"no volume {volume}; there are {known}")
+    chapter.volume_id = volume
+    return _told(chapter)
+
+
 #: Per switch, the words for what it takes, and the test.
 _TAKES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "hidden_style": (f"one of {', '.join(Style)}", lambda value: value in list(Style)),
     "latency": ("seconds", lambda value: _is_number(value, int, float)),
     "validators": ("true or false", lambda value: isinstance(value, bool)),
     "redesign": ("true or false", lambda value: isinstance(value, bool)),
+    "list_script": ("true or false", lambda value: isinstance(value, bool)),
+    "list_rows": ("a number or null", lambda value: value is None or _is_number(value, int)),
     "fast": ("true or false", lambda value: isinstance(value, bool)),
     "robots": ("a text or null", lambda value: value is None or isinstance(value, str)),
     "limited": ("a number", lambda value: _is_number(value, int)),
@@ -134,8 +175,14 @@ def _fault(desk: Desk, command: Command) -> Answer:
     path, name = _text(command, "path"), _text(command, "fault")
     if name not in list(ChapterFault):
         raise CommandError(f"no fault {name!r}; there are {', '.join(ChapterFault)}")
-    desk.switches.faults[path] = ChapterFault(name)
-    return {"faults": desk.switches.faults}
+    fault = ChapterFault(name)
+    limited = "times" in command
+    desk.switches.faults[path] = Times(fault, _number(command, "times")) if limited else fault
+    return {"faults": {path: _spoken(fault) for path, fault in desk.switches.faults.items()}}
+
+
+def _spoken(fault: ChapterFault | Times) -> str | Answer:
+    return {"fault": fault.fault, "left": fault.left} if isinstance(fault, Times) else fault
 
 
 def _clear_faults(desk: Desk, _: Command) -> Answer:
@@ -170,6 +217,11 @@ _ACTIONS: dict[str, Callable[[Desk, Command], Answer]] = {
     "edit": _edit,
     "lock": _change("lock"),
     "unlock": _change("unlock"),
+    "move": _move,
+    "rename": _rename,
+    "stub": _stub,
+    "hidden": _hide,
+    "volume": _volume,
     "set": _set,
     "fault": _fault,
     "clear_faults": _clear_faults,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -9,11 +10,16 @@ from functools import cache
 
 BIG_BYTES = 200 * 1024 * 1024  # of a huge page, and of what comes out of a bomb
 NESTED_TAGS = 100_000
+BIG_LIST_BYTES = 50 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
 _PROSE = b"<p>And the lamps went on burning, all the way down the hill.</p>\n"
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LAST_DEFLATE_BLOCK = b"\x03\x00"
 _CONTENT = b"chapter-content"
+_FIRST_MADE_UP_ID = 500_000_000
+_COUNT = re.compile(rb'data-chapters="[0-9]+"')
+_ROW = re.compile(rb"<tr [^>]*/chapter/([0-9]+)/.*?</tr>", re.DOTALL)
+_ENTRY = re.compile(rb'window\.chapters = \[(\{"id":([0-9]+),.*?\})[,\]]', re.DOTALL)
 
 UNKNOWN_LAYOUT = b"""<!DOCTYPE html>
 <html lang="en"><head><title>A New Home | Royal Road</title></head>
@@ -48,6 +54,31 @@ def huge(body: bytes) -> Iterator[bytes]:
     for _ in range(BIG_BYTES // len(block) + 1):
         yield block
     yield body[start:]
+
+
+def huge_list(body: bytes) -> Iterator[bytes]:
+    """A fiction's page whose first chapter is followed by others like it, some 50 MB of them, in both lists."""
+    row, entry = _ROW.search(body), _ENTRY.search(body)
+    if row is None or entry is None:
+        yield body
+        return
+    count = BIG_LIST_BYTES // (len(row[0]) + len(entry[1]))
+    held = body.count(b'class="chapter-row"')
+    counted = f'data-chapters="{held + count}"'.encode()
+    yield _COUNT.sub(counted, body[: row.end()])
+    yield from _repeated(row[0], row[1], count)
+    yield body[row.end() : entry.end(1)]
+    yield from _repeated(b"," + entry[1], entry[2], count)
+    yield body[entry.end(1) :]
+
+
+def _repeated(text: bytes, chapter_id: bytes, count: int) -> Iterator[bytes]:
+    """`text` for other chapters, in blocks."""
+    ids = range(_FIRST_MADE_UP_ID, _FIRST_MADE_UP_ID + count)
+    at_once = max(1, _BLOCK_BYTES // len(text))
+    for start in range(0, count, at_once):
+        block = ids[start : start + at_once]
+        yield b"".join(text.replace(chapter_id, b"%d" % number) for number in block)
 
 
 @cache

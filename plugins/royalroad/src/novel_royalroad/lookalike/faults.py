@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -67,6 +67,8 @@ _PLAIN: dict[Fault, Callable[[Moment], web.Response]] = {
     Fault.NUL: lambda at: answers.page(damage.nul(at.page())),
     Fault.REDIRECT_LOOP: lambda at: answers.redirect(302, at.request.path_qs),
     Fault.REDIRECT_AWAY: lambda at: answers.redirect(302, at.switches.redirect_target),
+    Fault.LIMITED: lambda at: answers.limited(at.switches),
+    Fault.UNAVAILABLE: lambda _: answers.unavailable(),
     Fault.ERROR_500: lambda _: answers.words(500, "Internal Server Error"),
 }
 
@@ -81,8 +83,16 @@ async def _cut(at: Moment) -> web.StreamResponse:
 
 
 async def _huge(at: Moment) -> web.StreamResponse:
+    return await _stream(at, damage.huge(at.page()))
+
+
+async def _huge_list(at: Moment) -> web.StreamResponse:
+    return await _stream(at, damage.huge_list(at.page()))
+
+
+async def _stream(at: Moment, blocks: Iterable[bytes]) -> web.StreamResponse:
     response = await _begin(at)
-    for block in damage.huge(at.page()):
+    for block in blocks:
         await response.write(block)
     await response.write_eof()
     return response
@@ -123,6 +133,7 @@ async def _begin(at: Moment, *, length: int | None = None) -> web.StreamResponse
 _STREAMED: dict[Fault, Callable[[Moment], Awaitable[web.StreamResponse]]] = {
     Fault.CUT: _cut,
     Fault.HUGE: _huge,
+    Fault.HUGE_LIST: _huge_list,
     Fault.DRIP: _drip,
     Fault.HANG: _hang,
     Fault.RESET: _reset,

@@ -7,10 +7,13 @@ import re
 from functools import lru_cache
 
 from novel_royalroad.lookalike import book_data, chapter_lists, frame
+from novel_royalroad.lookalike.emails import protect
 from novel_royalroad.lookalike.encoding import encode, iso_seconds, long_time
 from novel_royalroad.lookalike.fiction_stats import statistics
 from novel_royalroad.lookalike.library import Fiction
+from novel_royalroad.lookalike.prose import dice
 from novel_royalroad.lookalike.switches import SiteSwitches
+from novel_royalroad.lookalike.template import Template
 from novel_royalroad.lookalike.vocabulary import NO_COVER
 
 _DESCRIPTION_LENGTH = 200
@@ -19,13 +22,13 @@ _TAGS = re.compile(r"<[^>]*>")
 _KEPT_PAGES = 8
 
 
-def render(fiction: Fiction, switches: SiteSwitches) -> str:  # noqa: ARG001 - as all pages
+def render(fiction: Fiction, switches: SiteSwitches) -> str:
     """The whole page: the same for every request until the fiction changes."""
-    return _page(fiction, fiction.revision)
+    return _page(fiction, fiction.revision, switches.list_rows, switches.list_script)
 
 
 @lru_cache(maxsize=_KEPT_PAGES)
-def _page(fiction: Fiction, _revision: int) -> str:
+def _page(fiction: Fiction, _revision: int, rows: int | None, with_script: bool) -> str:
     body = f"""<div class="container">
 {_header(fiction)}
 <div class="fiction row">
@@ -36,13 +39,14 @@ def _page(fiction: Fiction, _revision: int) -> str:
 {statistics(fiction)}
 {frame.advertisement("Fiction_Mid")}
 {_author_card(fiction, "visible-xs visible-sm")}
-{_contents(fiction)}
+{_contents(fiction, rows)}
 </div>
 </div>
 </div>
 </div>
-{chapter_lists.script(fiction)}"""
-    return frame.page(head=head(fiction), body=body, route="Fictions.Index")
+{chapter_lists.script(fiction, with_chapters=with_script)}"""
+    page = frame.page(head=head(fiction), body=body, route="Fictions.Index")
+    return Template(page).fill(dice(fiction.id))
 
 
 def head(fiction: Fiction) -> str:
@@ -89,7 +93,7 @@ def _header(fiction: Fiction) -> str:
     </div>
     <div class="col-md-5 col-lg-6 text-center md-text-left fic-title">
         <div class="col">
-            <h1 class="font-white">{encode(fiction.title)}</h1>
+            <h1 class="font-white">{protect(encode(fiction.title))}</h1>
             <h4 class="font-white">
                 <span class="small font-white">by </span>
                 <span>
@@ -162,7 +166,7 @@ def _information(fiction: Fiction) -> str:
         <div class="description">
             <input type="checkbox" value="" id="showMore"/>
             <div class="hidden-content">
-                {fiction.description}
+                {protect(fiction.description)}
             </div>
             <label for="showMore" class="bold uppercase small"></label>
         </div>
@@ -186,7 +190,7 @@ def _warnings(fiction: Fiction) -> str:
             </div>"""
 
 
-def _contents(fiction: Fiction) -> str:
+def _contents(fiction: Fiction, rows: int | None) -> str:
     return f"""<div class="portlet light">
     <div class="portlet-title">
         <div class="caption">
@@ -199,7 +203,7 @@ def _contents(fiction: Fiction) -> str:
         </div>
     </div>{_next_chapter(fiction)}
     <div class="portlet-body">
-{chapter_lists.table(fiction)}
+{chapter_lists.table(fiction, rows)}
     </div>
 </div>"""
 

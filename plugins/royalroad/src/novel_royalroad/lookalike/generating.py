@@ -16,12 +16,14 @@ from novel_royalroad.lookalike.library import (
     LookalikeVolume,
     chapter_slug,
 )
+from novel_royalroad.lookalike.switches import SiteSwitches
 
 #: When the newest chapter of a generated fiction was published.
 NEWEST = datetime(2026, 10, 7, 19, 34, 6, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _MANY = 20  # chapters from which one has an image
-_ADDED_BYTES = 6000
+_ADDED_BYTES = 6000  # of its text
+_BLANK = "<p></p>"
 _SCORES = ("Overall", "Style", "Story", "Grammar", "Character")
 #: By the chapter's place; shorter fictions have them in turn, longer ones once.
 _SCENES = {
@@ -40,7 +42,6 @@ class _Plan(NamedTuple):
     fiction_id: int
     seed: int
     chapters: int
-    chapter_bytes: int
 
     @property
     def volume_ids(self) -> tuple[int, int]:
@@ -66,17 +67,16 @@ def make_fiction(fiction_id: int, chapters: int, chapter_bytes: int, seed: int) 
     """What makes it difficult: the third chapter is newer than the fourth, and its id greater; the first two were
     published in the same second; titles with `]` and `'`; the texts of `contents`; a tail in no volume.
     """
-    plan = _Plan(fiction_id, seed, chapters, chapter_bytes)
+    plan = _Plan(fiction_id, seed, chapters)
     chance = prose.dice(seed, fiction_id)
     title = prose.fiction_title(chance)
     slug = slug_of(title)
-    return Fiction(
+    fiction = Fiction(
         id=fiction_id,
         title=title,
         slug=slug,
         author=chance.choice(words.AUTHORS),
         author_id=chance.randint(1_000, 999_999),
-        chapters=tuple(_chapters(plan)),
         tags=_tags(chance),
         warnings=vocabulary.DEFAULT_WARNINGS,
         description=prose.description(chance),
@@ -86,6 +86,8 @@ def make_fiction(fiction_id: int, chapters: int, chapter_bytes: int, seed: int) 
         scores={name: round(chance.uniform(3.5, 4.9), 2) for name in _SCORES},
         next_chapter=NEWEST + 2 * _DAY,
     )
+    fiction.chapters = tuple(_chapters(plan, _room(fiction, chapter_bytes)))
+    return fiction
 
 
 def make_bare_fiction(fiction_id: int) -> Fiction:
@@ -127,29 +129,59 @@ def _first_id(fiction_id: int) -> int:
     return fiction_id * 1_000_000 + 1_001
 
 
-def _chapters(plan: _Plan) -> Iterator[LookalikeChapter]:
+class _Room(NamedTuple):
+    """The bytes of a chapter's page that its text may have; a note takes some of them, beside its own."""
+
+    text: int
+    note: int
+
+    def beside(self, *notes: str) -> int:
+        return self.text - sum(len(note) + self.note for note in notes if note)
+
+
+def _room(fiction: Fiction, page_bytes: int) -> _Room:
+    """Measured on the page of a blank chapter between two others."""
+    from novel_royalroad.lookalike import chapter_page
+
+    title = "Chapter 12: The Lantern at the Gate"
+    blanks = [
+        LookalikeChapter(number, title, chapter_slug(title), NEWEST, (_BLANK,))
+        for number in range(_first_id(fiction.id), _first_id(fiction.id) + 3)
+    ]
+    fiction.chapters = blanks
+
+    def size() -> int:
+        return len(chapter_page.render(fiction, blanks[1], SiteSwitches(), prose.dice(0)).encode())
+
+    without = size()
+    blanks[1].note_before = _BLANK
+    return _Room(page_bytes - without, size() - without)
+
+
+def _chapters(plan: _Plan, room: _Room) -> Iterator[LookalikeChapter]:
     order = list(range(plan.chapters))
     if plan.chapters > 3:  # noqa: PLR2004 - the third and the fourth
         order[2], order[3] = 3, 2
     for place, written in enumerate(order):
-        yield _chapter(plan, place, written)
+        yield _chapter(plan, room, place, written)
 
 
-def _chapter(plan: _Plan, place: int, written: int) -> LookalikeChapter:
+def _chapter(plan: _Plan, room: _Room, place: int, written: int) -> LookalikeChapter:
     """`place` in the author's order, `written` by date and id."""
     chance = prose.dice(plan.seed, plan.fiction_id, place)
     title = _TITLES.get(place) or prose.chapter_title(place + 1, chance)
     published = _published(max(written, 1), plan.chapters)  # the first two at once
+    note_before = prose.author_note(chance) if place % 5 == 1 else ""
+    note_after = prose.author_note(chance) if place % 7 == 1 else ""
+    size = room.beside(note_before, note_after)
     return LookalikeChapter(
         id=_first_id(plan.fiction_id) + written * 5,
         title=title,
         slug=chapter_slug(title),
         published=published,
-        paragraphs=prose.Prose(
-            f"{plan.seed}:{plan.fiction_id}:{place}", plan.chapter_bytes, plan.scene(place)
-        ),
-        note_before=prose.author_note(chance) if place % 5 == 1 else "",
-        note_after=prose.author_note(chance) if place % 7 == 1 else "",
+        paragraphs=prose.Prose(f"{plan.seed}:{plan.fiction_id}:{place}", size, plan.scene(place)),
+        note_before=note_before,
+        note_after=note_after,
         edited=published + 5 * _DAY if place % 9 == 3 else None,  # noqa: PLR2004 - some are
         volume_id=plan.volume_of(place),
     )

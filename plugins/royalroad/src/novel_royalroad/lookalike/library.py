@@ -118,10 +118,13 @@ class Fiction:
         fiction_id: int,
         *,
         chapters: int = 24,
-        chapter_bytes: int = 6000,
+        chapter_bytes: int = 16_000,
         seed: int | None = None,
     ) -> Fiction:
-        """A fiction with everything the site has; the same arguments give the same one again."""
+        """A fiction with everything the site has; the same arguments give the same one again.
+
+        `chapter_bytes` is the size of a chapter's whole page, some 10 KB of which are not its text.
+        """
         from novel_royalroad.lookalike.generating import make_fiction
 
         return make_fiction(

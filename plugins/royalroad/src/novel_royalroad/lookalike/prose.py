@@ -12,6 +12,7 @@ from novel_royalroad.lookalike import words
 _POOL_SIZE = 1500
 _FEWEST_PARAGRAPHS = 3
 _KEPT_TEXTS = 256
+_CLASS_BYTES = 53  # the class that each paragraph is served with
 
 
 def dice(*seed: object) -> Random:
@@ -92,14 +93,18 @@ class Prose(Sequence[str]):
 @lru_cache(maxsize=_KEPT_TEXTS)
 def _elements(seed: str, size: int, scene: tuple[str, ...]) -> tuple[str, ...]:
     elements: list[str] = []
-    left = size - sum(map(len, scene))
+    left = size - sum(map(_served_bytes, scene))
     for element in _stream(dice(seed)):
         elements.append(element)
-        left -= len(element) + 1
+        left -= _served_bytes(element)
         if left <= 0 and len(elements) >= _FEWEST_PARAGRAPHS:
             break
     middle = len(elements) // 2 + 1
     return (*elements[:middle], *scene, *elements[middle:])
+
+
+def _served_bytes(element: str) -> int:
+    return len(element) + 1 + _CLASS_BYTES * element.count("<p>")
 
 
 def _stream(chance: Random) -> Iterator[str]:

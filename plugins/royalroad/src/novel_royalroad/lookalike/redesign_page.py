@@ -6,9 +6,11 @@ from random import Random
 
 from novel_royalroad.lookalike import anti_theft, book_data, chapter_lists
 from novel_royalroad.lookalike.chapter_text import text_of
+from novel_royalroad.lookalike.emails import protect
 from novel_royalroad.lookalike.encoding import encode, iso_seconds
 from novel_royalroad.lookalike.library import Fiction, LookalikeChapter
 from novel_royalroad.lookalike.places import place_of
+from novel_royalroad.lookalike.prose import dice
 from novel_royalroad.lookalike.switches import SiteSwitches
 from novel_royalroad.lookalike.template import Template
 from novel_royalroad.lookalike.vocabulary import NO_COVER
@@ -37,10 +39,11 @@ def _page(head: str, body: str) -> str:
 """
 
 
-def fiction(made: Fiction, switches: SiteSwitches) -> str:  # noqa: ARG001 - as all pages
+def fiction(made: Fiction, switches: SiteSwitches) -> str:
     """The fiction's page; its table is a shell of some rows."""
     title, author = encode(made.title), encode(made.author)
     url = encode(made.url)
+    rows = _SHELL_ROWS if switches.list_rows is None else switches.list_rows
     head = f"""    <title>{title} | Royal Road</title>
     <meta property="og:type" content="books.book">
     <meta property="og:url" content="{url}">
@@ -49,15 +52,15 @@ def fiction(made: Fiction, switches: SiteSwitches) -> str:  # noqa: ARG001 - as 
     {book_data.script(made)}"""
     body = f"""<section id="fiction-hero" class="flex gap-6">
     <img class="rounded" data-type="cover" alt="{title}" src="{encode(made.cover_url or NO_COVER)}"/>
-    <div><h1 class="text-3xl font-bold">{title}</h1><a class="text-muted" href="/profile/{made.author_id}">{author}</a></div>
+    <div><h1 class="text-3xl font-bold">{protect(title)}</h1><a class="text-muted" href="/profile/{made.author_id}">{author}</a></div>
 </section>
 <div class="flex flex-wrap gap-2"><span class="bg-accent">{made.type}</span><span class="bg-accent">{made.status}</span>
 {_tags(made)}</div>
 <section id="about-accordion">{_warnings(made)}<div data-rr-show-more-content="">{made.description}</div></section>
 <section id="stats-accordion">{_statistics(made)}</section>
-<table id="chapters" data-chapters="{len(made.listed)}"><tbody>{_rows(made)}</tbody></table>
-{chapter_lists.script(made)}"""
-    return _page(head, body)
+<table id="chapters" data-chapters="{len(made.listed)}"><tbody>{_rows(made, rows)}</tbody></table>
+{chapter_lists.script(made, with_chapters=switches.list_script)}"""
+    return Template(_page(head, body)).fill(dice(made.id))
 
 
 def _tags(made: Fiction) -> str:
@@ -81,7 +84,7 @@ def _statistics(made: Fiction) -> str:
     return "".join(
         f"<div><dt>{name}</dt><dd>{value}</dd></div>"
         for name, value in (
-            ("Overall Score", f"{made.scores.get('Overall', 0)} / 5"),
+            *((f"{name} Score", f"{score} / 5") for name, score in made.scores.items()),
             ("Total Views", f"{counts.views:,}"),
             ("Average Views", f"{counts.average_views:,}"),
             ("Followers", f"{counts.followers:,}"),
@@ -92,18 +95,18 @@ def _statistics(made: Fiction) -> str:
     )
 
 
-def _rows(made: Fiction) -> str:
+def _rows(made: Fiction, count: int) -> str:
     return "".join(
-        f'<tr class="chapter-row"><td><a href="{made.chapter_path(chapter)}">{encode(chapter.title)}</a></td>'
+        f'<tr class="chapter-row"><td><a href="{made.chapter_path(chapter)}">{protect(encode(chapter.title), in_link=True)}</a></td>'
         f'<td><time unixtime="{chapter.published.timestamp():.0f}" datetime="{iso_seconds(chapter.published)}.0000000Z"></time></td></tr>'
-        for chapter in made.listed[:_SHELL_ROWS]
+        for chapter in made.listed[:count]
     )
 
 
 def chapter(made: Fiction, this: LookalikeChapter, switches: SiteSwitches, rng: Random) -> str:
     """The chapter's page."""
     place = place_of(made, this)
-    text = text_of(this)
+    text = text_of(this, switches.hidden_style)
     title = encode(this.title)
     url = encode(made.chapter_url(this))
     head = f"""    <title>{title} - {encode(made.title)} | Royal Road</title>
@@ -115,7 +118,7 @@ def chapter(made: Fiction, this: LookalikeChapter, switches: SiteSwitches, rng: 
         content = f'<div class="chapter-content prose">\n{text.content}\n</div>'
     body = f"""<div class="chapter mx-auto">
 <div id="chapterHeroData" data-chapter-id="{this.id}"><a href="{made.path}">{encode(made.title)}</a>
-<a href="/profile/{made.author_id}">{encode(made.author)}</a><h1 class="text-2xl">{title}</h1>
+<a href="/profile/{made.author_id}">{encode(made.author)}</a><h1 class="text-2xl">{protect(title)}</h1>
 <time unixtime="{this.published.timestamp():.0f}" datetime="{iso_seconds(this.published)}.0000000Z"></time></div>
 <select id="chapterSelect"><option value="{this.id}" selected="selected">{title}</option></select>
 {_link(made, place.previous, "prev")}

@@ -17,7 +17,7 @@ from novel_royalroad.lookalike.switches import SiteSwitches
 HOSTS = ("www.royalroad.com", "www.royalroadcdn.com", "i.imgur.com")
 _ADDRESS = "127.0.0.1"
 _START_SECONDS = 10
-# Requests under way when the site stops get this long; a hanging one would take for ever.
+# Requests under way when the site stops are cancelled; this is how long that may take.
 _GRACE_SECONDS = 0.02
 
 
@@ -118,8 +118,16 @@ class LookalikeServer:
             self._ready.set()
             await self._stop.wait()
         finally:
+            _hang_up(runner)
             await runner.cleanup()
             await asyncio.sleep(0)  # lets the closed connections go
+
+
+def _hang_up(runner: web.AppRunner) -> None:
+    """Closing politely would first send what is buffered, to readers that may have stopped reading."""
+    for connection in runner.server.connections if runner.server else ():
+        if connection.transport is not None:
+            connection.transport.abort()
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

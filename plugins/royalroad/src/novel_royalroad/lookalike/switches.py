@@ -17,6 +17,7 @@ class Hidden(StrEnum):
     AS_P = "as_p"  # the hidden element itself is a paragraph
     AS_DIV = "as_div"
     IN_NOTE = "note"  # in the author's note as well as in the text
+    TWICE = "twice"  # two of them on one page
     NONE = "none"
 
 
@@ -27,6 +28,8 @@ class Style(StrEnum):
     SPACED = "spaced"  # odd spacing, comments, upper case
     GROUPED = "grouped"  # `.other, .hidden { … }`
     SEVERAL = "several"  # several rules, only one of which hides
+    INLINE = "inline"  # no rule, no class: a style attribute
+    SHAPE = "shape"  # no rule at all: only the shape of the class tells
 
 
 class ChapterFault(StrEnum):
@@ -43,12 +46,15 @@ class ChapterFault(StrEnum):
     EMPTY = "empty"
     BINARY = "binary"
     HUGE = "huge"  # 200 MB, streamed
+    HUGE_LIST = "huge_list"  # a fiction's page with a chapter list of 50 MB, in table and script
     GZIP_BOMB = "gzip_bomb"
     NESTED = "nested"  # 100,000 nested tags
     INVALID_UTF8 = "invalid_utf8"
     NUL = "nul"
     REDIRECT_LOOP = "redirect_loop"
     REDIRECT_AWAY = "redirect_away"  # to `SiteSwitches.redirect_target`
+    LIMITED = "limited"  # 429, with `SiteSwitches.retry_after`
+    UNAVAILABLE = "unavailable"  # 503
     ERROR_500 = "error_500"
     HANG = "hang"  # never answers
     DRIP = "drip"  # answers byte by byte
@@ -56,10 +62,19 @@ class ChapterFault(StrEnum):
 
 
 @dataclass
+class Times:
+    """A fault for the next `left` requests only; afterwards the page is sound again."""
+
+    fault: ChapterFault
+    left: int = 1
+
+
+@dataclass
 class SiteSwitches:
     """The state of the whole site; change it at any time.
 
-    `faults` maps a path prefix (`/fiction/7`, `/fiction/7/slug/chapter/9`, or `chapter:9`, `fiction:7`) to what it is served as.
+    `faults` maps a path prefix (`/fiction/7`, `/fiction/7/slug/chapter/9`, or `chapter:9`, `fiction:7`) to what it is served as,
+    always or a number of `Times`.
     `limited` requests are answered 429 with `retry_after` (seconds as int, or a date as str), `unavailable` ones 503, `failing` ones 500:
     each counts down with every page request.
     """
@@ -68,6 +83,8 @@ class SiteSwitches:
     latency: float = 0.0
     validators: bool = False  # ETag and Last-Modified; 304 to a conditional request
     redesign: bool = False  # every page in the redesign's layout
+    list_script: bool = True  # fiction pages have window.chapters
+    list_rows: int | None = None  # the table shows no more rows than these, and claims all the same
     fast: bool = False  # constant paragraph classes: for benchmarks
     robots: str | None = None  # another robots.txt; its status 404 when ""
     limited: int = 0
@@ -75,4 +92,4 @@ class SiteSwitches:
     unavailable: int = 0
     failing: int = 0
     redirect_target: str = "http://169.254.169.254/latest/meta-data/"
-    faults: dict[str, ChapterFault] = field(default_factory=dict)
+    faults: dict[str, ChapterFault | Times] = field(default_factory=dict)
