@@ -10,8 +10,10 @@ from workbench import LIBRARY_TABLES, Workbench
 
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
+from novel_core.pipeline import lifecycle
 from novel_core.pipeline.removal import remove_novel
 from novel_core.pipeline.reparse import reparse_novel
+from novel_core.pipeline.run import run_job
 from novel_royalroad.lookalike import Fiction, LookalikeServer
 from novel_royalroad.parser import RoyalRoadParser
 
@@ -77,9 +79,12 @@ def test_a_novel_is_removed_with_its_archive(bench: Workbench) -> None:
     bench.ingest(URL)
     job_id = bench.submit(URL)
     novel_id = bench.novel_id(URL)
+    with session(bench.database) as opened:
+        claim = lifecycle.claim(opened, job_id, lease=60)
+    assert claim is not None
     with pytest.raises(UsageError, match=str(job_id)), session(bench.database) as opened:
         remove_novel(opened, novel_id)
-    bench.run(job_id)
+    run_job(bench.runtime, claim)
     with session(bench.database) as opened:
         remove_novel(opened, novel_id)
     for table in (*LIBRARY_TABLES, "pages", "authors", "chapter_checks"):

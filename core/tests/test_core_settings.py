@@ -46,4 +46,17 @@ def test_a_wrong_value_names_its_setting(
     monkeypatch.setenv(name, value)
     with pytest.raises(InvalidSetting) as caught:
         load_settings()
-    assert name.removeprefix("NOVEL_").split("__")[-1].lower() in caught.value.message.lower()
+    assert name in caught.value.message
+
+
+def test_a_value_that_is_no_mapping_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOVEL_SOURCES", "royalroad")
+    with pytest.raises(InvalidSetting, match="sources"):
+        load_settings()
+
+
+def test_an_empty_server_url_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("REDIS_URL", "")
+    settings = load_settings()
+    assert (settings.uses_embedded_postgres, settings.uses_embedded_redis) == (True, True)

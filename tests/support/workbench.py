@@ -110,6 +110,10 @@ class Workbench:
         with session(self.database) as opened:
             return opened.execute(text(statement), values).all()
 
+    def write(self, statement: str, **values: Any) -> None:
+        with session(self.database) as opened:
+            opened.execute(text(statement), values)
+
     def value(self, statement: str, **values: Any) -> Any:
         return self.rows(statement, **values)[0][0]
 

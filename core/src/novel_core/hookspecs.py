@@ -115,7 +115,10 @@ def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> No
 
 @hookspec
 def novel_job_finished(job: FinishedJob) -> None:
-    """Every plugin: told once a job is done or has failed; cannot change it."""
+    """Every plugin: told when a job is done or has failed, at least once; cannot change it.
+
+    A failed job that is submitted again is told of again when it ends.
+    """
 
 
 REQUIRED_HOOKS = ("novel_source_info", "novel_match_url", "novel_parser", "novel_samples")

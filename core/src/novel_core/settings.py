@@ -1,4 +1,4 @@
-"""Every setting, read from the environment (and `.env` in the current folder).
+"""Every setting, read from the environment; the `novel` command puts the lines of `.env` there first.
 
 Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Per-source overrides are nested:
 `NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=0.5`.
@@ -12,10 +12,11 @@ from typing import Annotated
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from novel_core.errors import InvalidSetting
 
+PREFIX = "NOVEL_"
 PROJECT_URL = "https://github.com/novel-ingestion/novel-ingestion"
 
 
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="NOVEL_", env_nested_delimiter="__", extra="ignore", populate_by_name=True
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", populate_by_name=True
     )
 
     # Where things are
@@ -80,9 +81,13 @@ class Settings(BaseSettings):
     # What is kept
     keep_index_pages: int = Field(default=3, ge=1, description="per novel")
     keep_event_days: float = Field(default=90.0, gt=0)
-    keep_page_days: float = Field(
-        default=7.0, gt=0, description="pages of jobs that never came to an end"
-    )
+    keep_page_days: float = Field(default=7.0, gt=0, description="pages of failed jobs")
+
+    @field_validator("database_url", "redis_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Compose files and shells pass on a variable nobody has set as an empty one."""
+        return value or None
 
     @field_validator("host_map", mode="before")
     @classmethod
@@ -114,7 +119,18 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"{'__'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()
+            f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()
         )
         raise InvalidSetting(f"A setting is wrong: {problems}") from error
+    except SettingsError as error:
+        raise InvalidSetting(f"A setting is wrong: {error}") from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    """The environment variable behind a field.
+
+    >>> _variable(("sources", "royalroad", "jitter")), _variable(("DATABASE_URL",))
+    ('NOVEL_SOURCES__ROYALROAD__JITTER', 'DATABASE_URL')
+    """
+    name = "__".join(str(part) for part in location).upper()
+    return name if name in {"DATABASE_URL", "REDIS_URL"} else PREFIX + name

@@ -7,13 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, exit_code_of, hint_of
@@ -41,6 +41,7 @@ RESULT = (
     "seconds",
 )
 FOLLOW_INTERVAL = 0.5
+MAX_RECHECK_DIGITS = 9
 
 
 class Recheck(click.ParamType[Any]):
@@ -49,7 +50,7 @@ class Recheck(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value == "all" or isinstance(value, int):
             return value
-        if value.isdecimal():
+        if value.isdecimal() and len(value) <= MAX_RECHECK_DIGITS:
             return int(value)
         return self.fail(f"{value!r} is neither a number nor 'all'", param, ctx)
 
@@ -86,8 +87,9 @@ def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
                 JobOptions(recheck=recheck, force=force),
             )
         if not submission.created and not as_json:
-            click.echo(
-                f"Job {submission.job_id} ingests this novel already: following it.", err=True
+            say(
+                f"Job {submission.job_id} for this novel is open already: going on with it.",
+                err=True,
             )
         with watched(runtime.database, submission.job_id):
             stopped = drive(runtime, submission.job_id)
@@ -104,22 +106,23 @@ def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
 
 def drive(runtime: Runtime, job_id: int) -> NovelError | None:
     """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended."""
-    with _stop_on_signals() as switch:
+    with _stop_on_signals() as stopped:
         while True:
             with session(runtime.database) as opened:
                 claim = lifecycle.claim(
                     opened, job_id, lease=runtime.settings.lease, due_only=False
                 )
             if claim is not None:
-                outcome = run_job(runtime, claim, switch)
-                if isinstance(outcome.error, JobStopped):
-                    return outcome.error
+                # A switch for each attempt: a lease that was lost ends that one only.
+                switch = StopSwitch()
+                with suppress(JobStopped), stopped.watched_by(switch.stop):
+                    run_job(runtime, claim, switch)
             with session(runtime.database) as opened:
                 job = get_job(opened, job_id)
             if JobState(job.status).is_terminal:
                 return None
             try:
-                switch.check()
+                stopped.check()
             except JobStopped as error:
                 return error
             job_id = job.joined_job_id or job_id
@@ -161,16 +164,17 @@ def _print_result(
     job: JobView, failures: list[JobFailure], stopped: NovelError | None, seconds: float
 ) -> None:
     if job.status == JobState.ERROR:
-        click.echo(f"novel: {job.error_message}", err=True)
-        click.echo(f"  {hint_of(job.error_code)}", err=True)
+        say(f"novel: {job.error_message}", err=True)
+        if hint := hint_of(job.error_code):
+            say(f"  {hint}", err=True)
         return
     if job.status != JobState.DONE:
         message = stopped.message if stopped else f"Job {job.id} is {job.status}."
-        click.echo(f"{message} Run the same command again to go on.", err=True)
+        say(f"{message} Run the same command again to go on.", err=True)
         return
     assert job.novel is not None
     counts = job.chapters
-    click.echo(f"{job.novel['title']}  ({job.novel['slug']})")
+    say(f"{job.novel['title']}  ({job.novel['slug']})")
     parts = [f"{counts['total']} chapters"]
     parts += [
         f"{counts[name]} {name}"
@@ -179,10 +183,10 @@ def _print_result(
     ]
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
-    click.echo(f"  {', '.join(parts)}; {job.requests} requests, {seconds:.1f} s")
+    say(f"  {', '.join(parts)}; {job.requests} requests, {seconds:.1f} s")
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
-        click.echo(f"  missing: {failure.url}: {failure.message}", err=True)
+        say(f"  missing: {failure.url}: {failure.message}", err=True)
     if counts["failed"]:
-        click.echo("  Run the same command later to fill the gaps.", err=True)
+        say("  Run the same command later to fill the gaps.", err=True)
     elif counts["total"]:
-        click.echo(f"  Read it: novel read {job.novel['slug']} 1")
+        say(f"  Read it: novel read {job.novel['slug']} 1")

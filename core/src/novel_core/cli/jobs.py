@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
 from novel_core.errors import hint_of
 from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
@@ -25,7 +25,7 @@ def jobs(status: str | None, limit: int, as_json: bool) -> None:
         print_json(found)
         return
     if not found:
-        click.echo("No jobs.")
+        say("No jobs.")
         return
     print_table(
         ("id", "status", "novel", "pages", "created", "what happened"),
@@ -63,16 +63,18 @@ def job(job_id: int, as_json: bool) -> None:
     if as_json:
         print_json({"job": view, "events": events, "failures": failures})
         return
-    click.echo(f"Job {view.id}: {view.status}  {view.source_url}")
+    say(f"Job {view.id}: {view.status}  {view.source_url}")
     if view.novel:
-        click.echo(f"  {view.novel['title']} ({view.novel['slug']})")
-    click.echo(
+        say(f"  {view.novel['title']} ({view.novel['slug']})")
+    say(
         f"  attempt {view.attempt}, {view.pages_fetched} of {view.pages_expected} pages, "
         f"{view.requests} requests; {_counts(view) or 'nothing saved yet'}"
     )
     if view.error_message:
-        click.echo(f"  {view.error_message}\n  {hint_of(view.error_code)}")
+        say(f"  {view.error_message}")
+        if hint := hint_of(view.error_code):
+            say(f"  {hint}")
     for event in events:
-        click.echo(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
+        say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
     for failure in failures:
-        click.echo(f"  missing {failure.kind}: {failure.url}: {failure.message}")
+        say(f"  missing {failure.kind}: {failure.url}: {failure.message}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import click
 
 from novel_core import __version__
-from novel_core.errors import NovelError
+from novel_core.cli.output import say, settle_streams
+from novel_core.errors import InvalidSetting, NovelError, UsageError
 
 ENTRY_POINT_GROUP = "novel.commands"
 
@@ -77,16 +79,32 @@ def load_environment() -> None:
     if Path(".env").is_file():
         from dotenv import load_dotenv
 
-        load_dotenv(".env")
+        try:
+            load_dotenv(".env")
+        except (OSError, ValueError) as error:
+            raise InvalidSetting(f"The file .env cannot be read: {error}") from error
+
+
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Bytes that are no text reach Python as lone surrogates, which nothing further on can hold."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                "An argument is not text in the terminal's encoding.", hint="Type it anew."
+            ) from error
 
 
 def main() -> None:
     """Entry point of the `novel` script: every NovelError is one clear line, a hint and its exit code."""
-    load_environment()
+    settle_streams()
     try:
+        load_environment()
+        _check_arguments(sys.argv)
         cli()
     except NovelError as error:
-        click.echo(f"novel: {error.message}", err=True)
+        say(f"novel: {error.message}", err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            say(f"  {error.hint}", err=True)
         sys.exit(error.exit_code)

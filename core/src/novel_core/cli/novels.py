@@ -6,7 +6,7 @@ import dataclasses
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
 from novel_core.library.chapters import ChapterSummary, list_chapters
 from novel_core.library.novels import NovelDetails, describe_novel, find_novel, list_novels
@@ -27,9 +27,7 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
         print_json(found)
         return
     if not found:
-        click.echo(
-            "No novel found." if search or source else "The library is empty: novel ingest URL"
-        )
+        say("No novel found." if search or source else "The library is empty: novel ingest URL")
         return
     print_table(
         ("id", "title", "author", "source", "status", "chapters", "words", "updated"),
@@ -65,15 +63,15 @@ def show(novel: str, as_json: bool) -> None:
         return
     _print_details(details)
     for chapter in chapters:
-        click.echo(_chapter_line(chapter))
+        say(_chapter_line(chapter))
 
 
 def _print_details(novel: NovelDetails) -> None:
     from novel_core.content import to_text
 
     summary = novel.summary
-    click.secho(summary.title, bold=True)
-    click.echo(f"by {', '.join(summary.authors) or 'unknown'}  ·  {summary.url}")
+    say(summary.title, bold=True)
+    say(f"by {', '.join(summary.authors) or 'unknown'}  ·  {summary.url}")
     facts = {
         "Status": summary.status,
         "Type": novel.type,
@@ -91,7 +89,7 @@ def _print_details(novel: NovelDetails) -> None:
     }
     for name, value in facts.items():
         if value:
-            click.echo(f"{name + ':':<11}{value}")
+            say(f"{name + ':':<11}{value}")
     scores = novel.statistics.get("scores") or {}
     numbers = {
         **{f"{name} score": score for name, score in scores.items()},
@@ -102,11 +100,11 @@ def _print_details(novel: NovelDetails) -> None:
         },
     }
     if numbers:
-        click.echo("Numbers:   " + ", ".join(f"{name} {value}" for name, value in numbers.items()))
-    click.echo()
+        say("Numbers:   " + ", ".join(f"{name} {value}" for name, value in numbers.items()))
+    say()
     if novel.description_html:
-        click.echo(to_text(novel.description_html))
-        click.echo()
+        say(to_text(novel.description_html))
+        say()
 
 
 def _chapter_line(chapter: ChapterSummary) -> str:
@@ -134,4 +132,4 @@ def remove(novel: str, yes: bool) -> None:
             )
         with session(runtime.database) as opened:
             remove_novel(opened, novel_id)
-    click.echo(f"{details.title} is deleted.")
+    say(f"{details.title} is deleted.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -23,6 +25,27 @@ json_option = click.option(
 )
 
 
+#: What a terminal would obey instead of showing it; titles and texts come from anybody.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """`text` without control characters, line breaks and tabs excepted."""
+    return _CONTROLS.sub("", text)
+
+
+def say(text: str = "", *, err: bool = False, bold: bool = False) -> None:
+    """Print text that may hold a site's words."""
+    click.secho(printable(text), err=err, bold=bold or None)
+
+
+def settle_streams() -> None:
+    """A character the terminal's encoding lacks is printed as a question mark, not as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
@@ -32,17 +55,21 @@ def _plain(value: object) -> object:
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    few_letters = encoding.lower().replace("-", "") != "utf8"
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=few_letters, indent=2))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table as wide as the terminal; where there is none, no cell is cut."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*row)
+        # As text: a title is no markup.
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
 
 

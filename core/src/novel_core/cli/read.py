@@ -6,7 +6,7 @@ import shutil
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db.engine import session
 from novel_core.library.chapters import ChapterText, read_chapter
 from novel_core.library.novels import find_novel
@@ -18,7 +18,9 @@ MAX_WIDTH = 88
 @click.command()
 @click.argument("novel")
 @click.argument("number")
-@click.option("--version", "version", type=click.IntRange(1), help="An earlier version, from 1.")
+@click.option(
+    "--version", "version", type=click.IntRange(1, 1_000_000), help="An earlier version, from 1."
+)
 @click.option("--html", "as_html", is_flag=True, help="Print the sanitised HTML.")
 @json_option
 @errors_as_json
@@ -36,7 +38,7 @@ def read(
     if as_json:
         print_json(chapter)
     elif as_html:
-        click.echo(chapter.note_before_html + chapter.content_html + chapter.note_after_html)
+        say(chapter.note_before_html + chapter.content_html + chapter.note_after_html)
     else:
         _print_text(chapter)
 
@@ -53,4 +55,4 @@ def _print_text(chapter: ChapterText) -> None:
     blocks.append(to_text(chapter.content_html, width=width))
     if chapter.note_after_html:
         blocks += ["* * *", "[Author's note]", to_text(chapter.note_after_html, width=width)]
-    click.echo("\n\n".join(blocks))
+    say("\n\n".join(blocks))

@@ -6,10 +6,11 @@ import sys
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db.engine import session
+from novel_core.errors import PluginError, UsageError
 from novel_core.library.novels import find_novel, list_novels
-from novel_core.pipeline.reparse import reparse_novel
+from novel_core.pipeline.reparse import ReparseCounts, reparse_novel
 from novel_core.runtime import open_runtime
 
 EVERYTHING = 1_000_000
@@ -34,14 +35,16 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
                 found = list_novels(opened, source=source, limit=EVERYTHING)
                 ids = [summary.id for summary in found]
         for novel_id in ids:
-            counts = reparse_novel(runtime, novel_id)
+            try:
+                counts = reparse_novel(runtime, novel_id)
+            except (PluginError, UsageError) as error:
+                # A source that is gone, a novel removed meanwhile: the others are read all the same.
+                counts = ReparseCounts(failed=[error.message])
             results.append({"novel_id": novel_id, "counts": counts})
             if not as_json:
-                click.echo(
-                    f"novel {novel_id}: {counts.texts} texts read, {counts.repaired} repaired"
-                )
+                say(f"novel {novel_id}: {counts.texts} texts read, {counts.repaired} repaired")
                 for failure in counts.failed:
-                    click.echo(f"  could not be read: {failure}", err=True)
+                    say(f"  could not be read: {failure}", err=True)
     if as_json:
         print_json(results)
     if any(result["counts"].failed for result in results):  # type: ignore[attr-defined]

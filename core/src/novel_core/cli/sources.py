@@ -1,4 +1,4 @@
-"""`novel sources`: what is installed, in which state, and why not."""
+"""`novel sources`: what is installed, in which state, and why one is not loaded."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ class ChapterRow(Base):
     id: Mapped[RowId]
     novel_id: Mapped[int] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
     source_chapter_id: Mapped[str]
-    volume_id: Mapped[int | None] = mapped_column(ForeignKey("volumes.id", ondelete="SET NULL"))
+    volume_id: Mapped[int | None] = mapped_column(
+        ForeignKey("volumes.id", ondelete="SET NULL"), index=True
+    )
     number: Mapped[int]
     title: Mapped[str]
     url: Mapped[str]
@@ -38,7 +40,7 @@ class ChapterRow(Base):
     marker: Mapped[str | None]
     removed_at: Mapped[datetime | None]
     text_id: Mapped[int | None] = mapped_column(
-        ForeignKey("chapter_texts.id", use_alter=True, ondelete="SET NULL")
+        ForeignKey("chapter_texts.id", use_alter=True, ondelete="SET NULL"), index=True
     )
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[CreatedAt]

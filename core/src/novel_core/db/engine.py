@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session
 
 from novel_core.errors import InvalidSetting, StorageError, StorageFull
@@ -15,6 +21,8 @@ from novel_core.errors import InvalidSetting, StorageError, StorageFull
 DISK_FULL = "53100"
 #: PostgreSQL classes of errors where the server, not our statement, is at fault.
 SERVER_FAULTS = ("08", "53", "57", "58")
+#: A read-only server, and an account that lacks rights: not our statement's fault either.
+REFUSALS = ("25006", "42501")
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
@@ -57,7 +65,12 @@ def translated_errors() -> Iterator[None]:
         code = getattr(error.orig, "pgcode", None) or ""
         if code == DISK_FULL or "No space left on device" in str(error.orig):
             raise StorageFull("The database's disk is full.") from error
-        if isinstance(error, OperationalError) or code[:2] in SERVER_FAULTS:
+        if (
+            isinstance(error, OperationalError | InterfaceError)
+            or error.connection_invalidated
+            or code[:2] in SERVER_FAULTS
+            or code in REFUSALS
+        ):
             reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
             raise StorageError(f"The database cannot be used: {reason}") from error
         raise

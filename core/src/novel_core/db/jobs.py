@@ -46,6 +46,10 @@ class JobRow(Base):
         ),
         Index("ix_jobs_open", "status", "run_after", postgresql_where=text(NOT_TERMINAL)),
         Index("ix_jobs_novel_id", "novel_id"),
+        Index("ix_jobs_source_novel", "source", "source_novel_id", "id"),
+        Index("ix_jobs_source_url", "source", "url", "id"),
+        Index("ix_jobs_source_chapter", "source", "source_chapter_id"),
+        Index("ix_jobs_unannounced", "id", postgresql_where=text("announced_at IS NULL")),
         CheckConstraint(
             f"(status IN ({_quoted(ACTIVE)})) = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",
             name="lease_when_active",
@@ -65,6 +69,7 @@ class JobRow(Base):
     status: Mapped[str] = mapped_column(server_default="queued")
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
+    error_hint: Mapped[str | None]
 
     fence: Mapped[int] = mapped_column(server_default="0")
     attempt: Mapped[int] = mapped_column(server_default="0")
@@ -92,7 +97,7 @@ class JobEventRow(Base):
     """One line of a job's story: a transition, a warning, a note. Progress is in the job's counters."""
 
     __tablename__ = "job_events"
-    __table_args__ = (Index("ix_job_events_job_id_id", "job_id", "id"),)
+    __table_args__ = (Index("ix_job_events_job_id_id", "job_id", "id"), Index(None, "at"))
 
     id: Mapped[RowId]
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE))

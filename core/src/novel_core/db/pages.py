@@ -17,7 +17,7 @@ class PageRow(Base):
     """One response. `body` is compressed by `codec` (`zstd`, or `identity` for images).
 
     `problem` is the code of the error the page is, or null for a page that is what was asked for.
-    `novel_id` is null until the job that fetched it has saved its novel.
+    `novel_id` is null for as long as the novel is not in the library: until the first job about it has saved it.
     """
 
     __tablename__ = "pages"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.novels import VolumeRow
 from novel_core.errors import UnknownNovel
+from novel_core.library.novels import row_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,14 @@ def read_chapter(
                 f"{reference!r} is not a chapter number.",
                 hint="Give a number, or @ and the source's chapter id.",
             )
-        condition = ChapterRow.number == int(reference)
+        condition = ChapterRow.number == (row_number(reference) or 0)
     row = session.scalar(select(ChapterRow).where(ChapterRow.novel_id == novel_id, condition))
     if row is None:
         last = session.scalar(
             select(func.max(ChapterRow.number)).where(ChapterRow.novel_id == novel_id)
         )
         raise UnknownNovel(
-            f"The novel has no chapter {reference}.",
+            f"The novel has no chapter {reference[:40]}.",
             hint=f"Its chapters are numbered 1 to {last}." if last else "It has no chapters.",
         )
     which = ChapterTextRow.id == row.text_id

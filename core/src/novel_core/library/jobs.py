@@ -64,7 +64,7 @@ class JobFailure:
 
 def get_job(session: Session, job_id: int) -> JobView:
     """The job as it stands now."""
-    row = session.get(JobRow, job_id)
+    row = session.get(JobRow, job_id) if 0 < job_id < 2**63 else None
     if row is None:
         raise UnknownJob(f"There is no job {job_id}.")
     return _view(session, row)

@@ -21,6 +21,8 @@ from novel_core.errors import InvalidUrl, UnknownNovel, UnsupportedUrl
 from novel_core.items import Access
 from novel_core.registry import Registry
 
+#: Every number of so many digits fits a bigint.
+MAX_DIGITS = 18
 STATISTICS = (
     "views",
     "average_views",
@@ -73,12 +75,22 @@ class NovelDetails:
     missing: int
 
 
+def row_number(text: str) -> int | None:
+    """The number `text` writes, if the database can hold one so large.
+
+    >>> row_number("12"), row_number("x"), row_number("9" * 30)
+    (12, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) <= MAX_DIGITS else None
+
+
 def find_novel(session: Session, registry: Registry, reference: str) -> int:
     """The id of the novel a person means: by id, slug, `source:id`, or the URL of the novel or of one of its chapters."""
     reference = reference.strip()
     found: int | None = None
-    if reference.isdecimal():
-        found = session.scalar(select(NovelRow.id).where(NovelRow.id == int(reference)))
+    number = row_number(reference)
+    if number is not None:
+        found = session.scalar(select(NovelRow.id).where(NovelRow.id == number))
     if found is None:
         found = session.scalar(select(NovelRow.id).where(NovelRow.slug == reference.lower()))
     if found is None and "/" in reference:

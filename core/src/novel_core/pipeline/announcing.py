@@ -28,7 +28,7 @@ def announce(runtime: Runtime, job_id: int) -> None:
     registry = runtime.registry
     with session(runtime.database) as opened:
         job = opened.get(JobRow, job_id)
-        if job is None or job.status not in TERMINAL:
+        if job is None or job.status not in TERMINAL or job.joined_job_id is not None:
             return
         problems: list[PluginError] = []
         if job.status == JobState.DONE and registry.has_hook("novel_after_save"):
@@ -55,7 +55,7 @@ def announce_left(runtime: Runtime) -> None:
 
 
 def _announce_items(opened: Session, registry: Registry, job: JobRow) -> Iterator[PluginError]:
-    novel = opened.get(NovelRow, job.novel_id)
+    novel = opened.get(NovelRow, job.novel_id) if job.novel_id is not None else None
     if novel is None:
         return
     new = job.started_at is not None and novel.created_at >= job.created_at

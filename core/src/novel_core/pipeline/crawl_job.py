@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import SiteRow
-from novel_core.errors import NovelError, SourceError
+from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
 from novel_core.pipeline import lifecycle
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
@@ -21,6 +22,9 @@ from novel_core.pipeline.lifecycle import Claim
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
+
+#: A longer one fits no index of the database, and belongs to no page.
+MAX_URL_BYTES = 2048
 
 
 class CrawlJob(CrawlDelegate):
@@ -70,6 +74,9 @@ class CrawlJob(CrawlDelegate):
             if follow.kind is PageKind.IMAGE and not self._runtime.settings.fetch_images:
                 continue
             self._seen.add(follow.url)
+            if len(follow.url.encode()) > MAX_URL_BYTES:
+                self._refuse(follow)
+                continue
             # The further parts of a chapter that is being fetched are needed whatever is held.
             continues = found_on is follow.kind is PageKind.CHAPTER
             if not continues and not self._holdings.is_needed(follow):
@@ -81,6 +88,14 @@ class CrawlJob(CrawlDelegate):
                 self._reused += 1
                 wanted.extend(self._expand_archived(archived))
         return wanted
+
+    def _refuse(self, follow: Follow) -> None:
+        """An address no page can be kept under; an image's stays in the text, and is no loss to a reader."""
+        error = PageChanged(f"The page links to an address of {len(follow.url):,} characters.")
+        if follow.kind is PageKind.INDEX:
+            raise error
+        if follow.kind is PageKind.CHAPTER:
+            record_failure(self._runtime, self._claim, follow, error)
 
     def _expand_archived(self, page_id: int) -> list[Follow]:
         with session(self._runtime.database) as opened:
@@ -111,7 +126,7 @@ class CrawlJob(CrawlDelegate):
         await self._writer.store(answer, None)
 
     async def failed(self, follow: Follow, error: SourceError) -> None:
-        await asyncio.to_thread(record_failure, self._runtime, self._claim.job_id, follow, error)
+        await asyncio.to_thread(record_failure, self._runtime, self._claim, follow, error)
         if follow.kind is PageKind.IMAGE:
             # Kept as a page too, so that a dead image is not asked for at every update.
             nothing = Page(
@@ -172,18 +187,27 @@ class CrawlJob(CrawlDelegate):
             self._write_counts(opened)
 
 
-def record_failure(runtime: Runtime, job_id: int, follow: Follow, error: NovelError) -> None:
-    """Keep what could not be had, and why."""
+def record_failure(runtime: Runtime, claim: Claim, follow: Follow, error: NovelError) -> None:
+    """Keep what could not be had, and why, if the job is still ours."""
+    with session(runtime.database) as opened:
+        lifecycle.hold(opened, claim)
+        write_failure(opened, claim.job_id, follow, error)
+
+
+def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelError) -> None:
     values = {
         "kind": follow.kind,
         "chapter_id": follow.chapters[0] if follow.chapters else None,
         "code": error.code,
-        "message": error.message,
+        "message": lifecycle.storable(error.message),
         "at": datetime.now(UTC),
     }
-    with session(runtime.database) as opened:
-        opened.execute(
-            insert(JobFailureRow)
-            .values(job_id=job_id, url=follow.url, **values)
-            .on_conflict_do_update(index_elements=["job_id", "url"], set_=values)
-        )
+    opened.execute(
+        insert(JobFailureRow)
+        .values(job_id=job_id, url=_kept(follow.url), **values)
+        .on_conflict_do_update(index_elements=["job_id", "url"], set_=values)
+    )
+
+
+def _kept(url: str) -> str:
+    return url.encode()[:MAX_URL_BYTES].decode(errors="ignore")

@@ -13,7 +13,7 @@ from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import LeaseLost, PageChanged, StorageError
 from novel_core.page import Follow
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import identity
 from novel_core.pipeline.archive import load_page
 from novel_core.pipeline.crawl_job import CrawlJob
 from novel_core.pipeline.holdings import Holdings, load_holdings
@@ -82,7 +82,7 @@ class CrawlStage:
         )
         match = self._identity_on_page()
         with session(self._runtime.database) as opened:
-            return lifecycle.adopt(opened, self._claim, match)
+            return identity.adopt(opened, self._claim, match)
 
     def _identity_on_page(self) -> UrlMatch:
         with session(self._runtime.database) as opened:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import Validators
-from novel_core.db.chapters import ChapterCheckRow, ChapterRow
+from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
 from novel_core.page import Follow
 from novel_core.pipeline.lifecycle import Claim
@@ -65,8 +65,11 @@ class Holdings:
         return marker is not None and marker != held.marker
 
     def validators(self, follow: Follow) -> Validators | None:
-        """For a page of one held chapter, the validators of the copy held."""
-        if self.options.force or len(follow.chapters) != 1:
+        """For the page of one held chapter, the validators of the copy held.
+
+        None for a part of a chapter: an answer "not modified" to one part says nothing of the others.
+        """
+        if self.options.force or len(follow.chapters) != 1 or follow.part > 0:
             return None
         held = self.chapters.get(follow.chapters[0])
         if held is None or not (held.etag or held.last_modified):
@@ -79,7 +82,9 @@ def load_holdings(
 ) -> Holdings:
     """Read what is held for the job's novel; `reuse_index` is how old an archived index page may be, in seconds."""
     holdings = Holdings(claim.options)
-    _load_archived(session, claim, holdings, reuse_index)
+    # Who asks whether a text has changed wants to know it of now, not of an earlier attempt's copy.
+    reuse_chapters = reuse_index if claim.options.rechecks else None
+    _load_archived(session, claim, holdings, reuse_index, reuse_chapters)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, holdings)
         if fetch_images and not claim.options.force:
@@ -87,19 +92,25 @@ def load_holdings(
     return holdings
 
 
-def _load_archived(session: Session, claim: Claim, holdings: Holdings, reuse_index: float) -> None:
-    rows = session.execute(
+def _load_archived(
+    session: Session,
+    claim: Claim,
+    holdings: Holdings,
+    reuse_index: float,
+    reuse_chapters: float | None,
+) -> None:
+    def is_younger(seconds: float) -> ColumnElement[bool]:
+        return PageRow.fetched_at > func.now() - timedelta(seconds=seconds)
+
+    query = (
         select(PageRow.id, PageRow.requested_url, PageRow.chapter_ids, PageRow.part, PageRow.kind)
         .where(PageRow.job_id == claim.job_id)
         .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
-        .where(
-            or_(
-                PageRow.kind != PageKind.INDEX,
-                PageRow.fetched_at > func.now() - timedelta(seconds=reuse_index),
-            )
-        )
+        .where(or_(PageRow.kind != PageKind.INDEX, is_younger(reuse_index)))
     )
-    for page_id, url, chapter_ids, part, kind in rows:
+    if reuse_chapters is not None:
+        query = query.where(or_(PageRow.kind != PageKind.CHAPTER, is_younger(reuse_chapters)))
+    for page_id, url, chapter_ids, part, kind in session.execute(query):
         holdings.archived[url] = page_id
         if kind == PageKind.IMAGE:
             holdings.images.add(url)
@@ -117,16 +128,27 @@ def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
             ChapterRow.published_at,
             ChapterRow.number,
             ChapterRow.removed_at,
+            _has_one_page,
         )
         .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
         .where(ChapterRow.novel_id == novel_id, ChapterRow.text_id.is_not(None))
     ).all()
-    for source_id, marker, etag, last_modified, *_ in rows:
-        holdings.chapters[source_id] = HeldChapter(marker, etag, last_modified)
+    for source_id, marker, etag, last_modified, *_, has_one_page in rows:
+        held = HeldChapter(marker, etag, last_modified) if has_one_page else HeldChapter(marker)
+        holdings.chapters[source_id] = held
     recheck = holdings.options.recheck
     if isinstance(recheck, int) and recheck:
         present = [(row[0], row[4], row[5]) for row in rows if row[6] is None]
         holdings.wanted = newest(present, recheck)
+
+
+_has_one_page = (
+    select(func.count())
+    .select_from(TextPageRow)
+    .where(TextPageRow.text_id == ChapterRow.text_id)
+    .scalar_subquery()
+    == 1
+)
 
 
 def newest(chapters: Iterable[tuple[str, datetime | None, int]], count: int) -> set[str]:

@@ -7,8 +7,8 @@ process whose claim is no longer the newest changes nothing and gets LeaseLost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -16,11 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobEventRow, JobRow
-from novel_core.db.novels import NovelRow
-from novel_core.errors import LeaseLost, NovelError, UnknownJob
+from novel_core.errors import JobCancelled, LeaseLost, NovelError, UnknownJob
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline.options import JobOptions
-from novel_core.source import UrlKind, UrlMatch
+from novel_core.source import UrlKind
 from novel_core.states import JobState
 
 
@@ -50,7 +49,12 @@ def record(
     session: Session, job_id: int, kind: str, message: str, status: str | None = None
 ) -> None:
     """Add an event to the job's story."""
-    session.add(JobEventRow(job_id=job_id, kind=kind, message=message, status=status))
+    session.add(JobEventRow(job_id=job_id, kind=kind, message=storable(message), status=status))
+
+
+def storable(message: str) -> str:
+    """A message without what PostgreSQL cannot hold: it may quote a page."""
+    return message.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True) -> Claim | None:
@@ -58,21 +62,24 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
 
     None means that another process works on it, or that it has ended.
     """
-    job = session.get(JobRow, job_id, with_for_update=True)
+    # A locked row is being written by its owner, who may hold it for as long as a save takes: not waited for.
+    job = session.scalar(
+        select(JobRow)
+        .where(JobRow.id == job_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
     if job is None:
-        raise UnknownJob(f"There is no job {job_id}.")
+        if session.scalar(select(JobRow.id).where(JobRow.id == job_id)) is None:
+            raise UnknownJob(f"There is no job {job_id}.")
+        return None
     status = JobState(job.status)
     now = session.scalar(select(func.now()))
     assert now is not None
-    if status is JobState.QUEUED:
-        free = not due_only or job.run_after is None or job.run_after <= now
-    elif status.is_active:
-        assert job.lease_until is not None
-        assert job.lease_owner is not None
-        free = job.lease_until < now or leases.is_dead(job.lease_owner)
-    else:
-        free = False
-    if not free:
+    free = status is JobState.QUEUED and (
+        not due_only or job.run_after is None or job.run_after <= now
+    )
+    if not free and not _is_abandoned(job, now):
         return None
     taken_over = status.is_active
     job.status = JobState.CRAWLING
@@ -103,7 +110,35 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
     )
 
 
-def _change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
+def _is_abandoned(job: JobRow, now: datetime) -> bool:
+    """Whether the job is active under a lease that ran out or whose owner died."""
+    if job.lease_until is None or job.lease_owner is None:
+        return False
+    return job.lease_until < now or leases.is_dead(job.lease_owner)
+
+
+def cancel_idle(session: Session, job_id: int) -> bool:
+    """End a job that no process runs; False for one that is being run."""
+    job = session.scalar(
+        select(JobRow)
+        .where(JobRow.id == job_id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    now = session.scalars(select(func.now())).one()
+    if job is None or not (job.status == JobState.QUEUED or _is_abandoned(job, now)):
+        return False
+    job.status = JobState.ERROR
+    job.fence += 1
+    job.lease_owner = job.lease_until = None
+    job.error_code, job.error_message = JobCancelled.code, "The novel was removed."
+    job.finished_at = job.updated_at = now
+    record(session, job_id, "state", job.error_message, JobState.ERROR)
+    session.flush()
+    return True
+
+
+def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
     result = session.execute(
         update(JobRow).where(claim.mine).values(**values, updated_at=func.now())
     )
@@ -130,7 +165,7 @@ def hold(session: Session, claim: Claim) -> None:
 
 def progress(session: Session, claim: Claim, *, requests: int, pages: int, expected: int) -> None:
     """Write the crawl's counters of this attempt."""
-    _change(
+    change(
         session,
         claim,
         {
@@ -141,7 +176,7 @@ def progress(session: Session, claim: Claim, *, requests: int, pages: int, expec
     )
 
 
-def _enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
+def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
     """The one place where a claimed job's status changes."""
     current = session.scalar(select(JobRow.status).where(claim.mine).with_for_update())
     if current is None:
@@ -153,23 +188,23 @@ def _enter(session: Session, claim: Claim, state: JobState, message: str, **valu
         values |= {"lease_owner": None, "lease_until": None}
     if state.is_terminal:
         values["finished_at"] = func.clock_timestamp()
-    _change(session, claim, {"status": state, **values})
+    change(session, claim, {"status": state, **values})
     record(session, claim.job_id, "state", message, state)
 
 
 def enter_parsing(session: Session, claim: Claim) -> None:
-    _enter(session, claim, JobState.PARSING, "reading the fetched pages")
+    enter(session, claim, JobState.PARSING, "reading the fetched pages")
 
 
 def enter_saving(session: Session, claim: Claim) -> None:
-    _enter(session, claim, JobState.SAVING, "saving")
+    enter(session, claim, JobState.SAVING, "saving")
 
 
 def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
     """Done; in the same transaction as the data."""
     gaps = counts.get("failed", 0)
     message = f"done, {gaps} chapters missing" if gaps else "done"
-    _enter(
+    enter(
         session,
         claim,
         JobState.DONE,
@@ -182,25 +217,25 @@ def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str
 
 def fail(session: Session, claim: Claim, error: NovelError) -> None:
     """Ended by an error; what was fetched stays in the archive for a next attempt."""
-    _enter(
+    enter(
         session,
         claim,
         JobState.ERROR,
         error.message,
         error_code=error.code,
-        error_message=error.message,
+        error_message=storable(error.message),
         failures=JobRow.failures + 1,
     )
 
 
 def hand_back(session: Session, claim: Claim, reason: str) -> None:
     """Back to the queue without charging the retry budget: the job was stopped, it did not fail."""
-    _enter(session, claim, JobState.QUEUED, reason)
+    enter(session, claim, JobState.QUEUED, reason)
 
 
-def requeue(session: Session, job_id: int, options: JobOptions) -> None:
-    """Open a failed job again: it goes on from what it has fetched."""
-    session.execute(
+def requeue(session: Session, job_id: int, options: JobOptions) -> bool:
+    """Open a failed job again: it goes on from what it has fetched. False when another submission came first."""
+    reopen = (
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.status == JobState.ERROR)
         .values(
@@ -209,66 +244,17 @@ def requeue(session: Session, job_id: int, options: JobOptions) -> None:
             error_code=None,
             error_message=None,
             finished_at=None,
+            announced_at=None,
+            cancel_requested_at=None,
             run_after=None,
             updated_at=func.now(),
         )
     )
-    record(session, job_id, "state", "submitted again", JobState.QUEUED)
-
-
-def active_job(session: Session, source: str, source_novel_id: str) -> int | None:
-    """The job that is not terminal for this novel."""
-    return session.scalar(
-        select(JobRow.id).where(
-            JobRow.source == source,
-            JobRow.source_novel_id == source_novel_id,
-            JobRow.status.not_in([JobState.DONE, JobState.ERROR]),
-        )
-    )
-
-
-def find_novel(session: Session, source: str, source_novel_id: str) -> int | None:
-    """The library's id of a source's novel."""
-    return session.scalar(
-        select(NovelRow.id).where(
-            NovelRow.source == source, NovelRow.source_novel_id == source_novel_id
-        )
-    )
-
-
-def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
-    """Give a provisional job the identity its page told; None when another active job already has it, which this one joins."""
-    assert match.novel_id is not None
-    library_id = find_novel(session, claim.source, match.novel_id)
     try:
         with session.begin_nested():
-            _change(
-                session,
-                claim,
-                {
-                    "source_novel_id": match.novel_id,
-                    "novel_id": library_id,
-                    "url": match.url,
-                    "kind": UrlKind.NOVEL,
-                },
-            )
-    except IntegrityError:
-        other = active_job(session, claim.source, match.novel_id)
-        if other is None:  # it ended between the two statements: the identity is free now
-            return adopt(session, claim, match)
-        _enter(
-            session,
-            claim,
-            JobState.DONE,
-            f"joined job {other}, which ingests the same novel",
-            joined_job_id=other,
-        )
-        return None
-    record(session, claim.job_id, "note", f"belongs to novel {match.novel_id}")
-    return replace(
-        claim,
-        source_novel_id=match.novel_id,
-        novel_id=library_id,
-        url=match.url,
-        kind=UrlKind.NOVEL,
-    )
+            opened: bool = session.execute(reopen).rowcount == 1  # type: ignore[attr-defined]
+    except IntegrityError:  # another job of the novel has become active
+        return False
+    if opened:
+        record(session, job_id, "state", "submitted again", JobState.QUEUED)
+    return opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,8 +95,18 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     # Two novels of one title saved at once must not take the same slug.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:slug))"), {"slug": base})
     candidates = [base, f"{base}-{source}", f"{base}-{source}-{slugify(novel.source_id)}"]
-    taken = set(session.scalars(select(NovelRow.slug).where(NovelRow.slug.in_(candidates))))
-    return next((slug for slug in candidates if slug not in taken), candidates[-1])
+    numbered = (f"{candidates[-1]}-{number}" for number in itertools.count(2))
+    taken = set(
+        session.scalars(
+            select(NovelRow.slug).where(
+                or_(
+                    NovelRow.slug.in_(candidates),
+                    NovelRow.slug.startswith(candidates[-1], autoescape=True),
+                )
+            )
+        )
+    )
+    return next(slug for slug in itertools.chain(candidates, numbered) if slug not in taken)
 
 
 def _replace_rows(
@@ -123,7 +134,12 @@ def _replace_rows(
 
 
 def _write_authors(session: Session, novel_id: int, source: str, authors: Sequence[Author]) -> bool:
-    ids = dict.fromkeys(_author_id(session, source, author) for author in authors)
+    # In one order for all: two saves of the same authors, named differently, must not wait for each other.
+    known = {
+        author: _author_id(session, source, author)
+        for author in sorted(set(authors), key=lambda author: (author.source_id or "", author.name))
+    }
+    ids = dict.fromkeys(known[author] for author in authors)
     rows = [{"author_id": author_id} for author_id in ids]
     return _replace_rows(session, NovelAuthorRow, novel_id, rows)
 

@@ -21,5 +21,20 @@ class JobOptions(BaseModel):
     force: bool = False
 
     @property
+    def rechecks(self) -> bool:
+        """Whether any chapter held is asked for again."""
+        return self.force or self.recheck != 0
+
+    def joined_with(self, other: JobOptions) -> JobOptions:
+        """What satisfies both.
+
+        >>> JobOptions(recheck=5).joined_with(JobOptions(recheck=3, force=True))
+        JobOptions(recheck=5, force=True)
+        """
+        both = (self.recheck, other.recheck)
+        recheck = "all" if "all" in both else max(both)
+        return JobOptions.model_validate({"recheck": recheck, "force": self.force or other.force})
+
+    @property
     def rechecks_all(self) -> bool:
         return self.force or self.recheck == "all"

@@ -43,6 +43,7 @@ def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: Stop
     parser = source.parser()
     counts = ParseCounts()
     with session(runtime.database) as opened:
+        lifecycle.hold(opened, claim)
         staging.clear(opened, claim.job_id)
     for rows in _batches(runtime, claim):
         switch.check()
@@ -84,7 +85,7 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
         parsed = parser.parse(page)
     except SourceError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"The parser of {source} failed on {page.url}: {type(error).__name__}: {error}"
         ) from error
@@ -121,9 +122,10 @@ def _reject(
     counts: ParseCounts,
 ) -> None:
     with session(runtime.database) as opened:
+        lifecycle.hold(opened, claim)
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
     if page.kind is PageKind.INDEX:
         raise error
     counts.failed.append(error)
     follow = Follow(page.requested_url, page.kind, chapters=page.chapters, part=page.part)
-    record_failure(runtime, claim.job_id, follow, error)
+    record_failure(runtime, claim, follow, error)

@@ -12,7 +12,7 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import NovelError, SourceError
+from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
 from novel_core.hookspecs import SaveContext
 from novel_core.items import Novel
 from novel_core.pipeline.archive import load_page
@@ -39,9 +39,9 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
     """Rebuild one novel in one transaction. Texts are replaced in place: nothing becomes a revision."""
     counts = ReparseCounts()
     with session(runtime.database) as opened:
-        novel = opened.scalars(
-            select(NovelRow).where(NovelRow.id == novel_id).with_for_update()
-        ).one()
+        novel = opened.scalar(select(NovelRow).where(NovelRow.id == novel_id).with_for_update())
+        if novel is None:
+            raise UnknownNovel(f"There is no novel {novel_id} in the library.")
         source = runtime.registry.get(novel.source)
         context = SaveContext(novel.source, job_id=0)
         version = version_of(source.parser())
@@ -110,11 +110,11 @@ def _rebuild_novel(
     page = load_page(opened, page_id)
     try:
         parsed = parse_page(source.parser(), source.name, page)
-    except SourceError as error:
+    except (SourceError, PluginError) as error:
         counts.failed.append(f"novel page: {error.message}")
         return
     for item in parsed.items:
-        if isinstance(item, Novel):
+        if isinstance(item, Novel) and item.source_id == row.source_novel_id:
             saved = source.before_save(item, context)
             assert isinstance(saved, Novel)
             write_novel(opened, source.name, saved, index_url=row.index_url, parser_version=version)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
-from novel_core.db.pages import PageRow
+from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.source import PageKind
-from novel_core.states import JobState
+from novel_core.states import TERMINAL, JobState
 
 _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).exists()
 
@@ -53,10 +53,17 @@ def sweep(session: Session, *, keep_page_days: float, keep_event_days: float) ->
         JobRow.status == JobState.ERROR,
         JobRow.finished_at < func.now() - timedelta(days=keep_page_days),
     )
+    # An image of a novel is not asked for again; one that no novel was saved for serves nothing.
+    is_spare = or_(PageRow.kind != PageKind.IMAGE, PageRow.novel_id.is_(None))
     without_sync = {"synchronize_session": False}
     session.execute(
         delete(PageRow)
-        .where(PageRow.job_id.in_(abandoned), PageRow.kind != PageKind.IMAGE, ~_IN_USE)
+        .where(PageRow.job_id.in_(abandoned), is_spare, ~_IN_USE)
+        .execution_options(**without_sync)
+    )
+    session.execute(
+        delete(StagedItemRow)
+        .where(StagedItemRow.job_id.in_(select(JobRow.id).where(JobRow.status.in_(list(TERMINAL)))))
         .execution_options(**without_sync)
     )
     old = func.now() - timedelta(days=keep_event_days)

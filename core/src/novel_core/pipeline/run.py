@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, or_, update
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import JobStopped, LeaseLost, NovelError, StorageError
+from novel_core.errors import JobStopped, LeaseLost, NovelError, PageBroken, StorageError
 from novel_core.pipeline import lifecycle, retention
 from novel_core.pipeline.announcing import announce
 from novel_core.pipeline.crawling import CrawlStage
@@ -62,6 +63,7 @@ def run_job(runtime: Runtime, claim: Claim, switch: StopSwitch | None = None) ->
 def _run_stages(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
     source = runtime.registry.get(claim.source)
     with session(runtime.database) as opened:
+        lifecycle.hold(opened, claim)
         # What failed in an earlier attempt is tried again in this one.
         opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == claim.job_id))
     known = run_async(_crawl(runtime, claim, source, switch))
@@ -110,11 +112,11 @@ def _end(runtime: Runtime, claim: Claim, error: NovelError) -> None:
                 lifecycle.hand_back(opened, claim, error.message)
                 return
             lifecycle.fail(opened, claim, error)
-            if not error.retryable:
+            if not error.retryable or isinstance(error, PageBroken):
                 # A page that led to a lasting error is asked for again next time, not read again.
                 opened.execute(
                     update(PageRow)
-                    .where(PageRow.job_id == claim.job_id, PageRow.kind == PageKind.INDEX)
+                    .where(PageRow.job_id == claim.job_id, _leads(claim))
                     .values(problem=error.code)
                 )
     except (StorageError, LeaseLost):
@@ -122,12 +124,19 @@ def _end(runtime: Runtime, claim: Claim, error: NovelError) -> None:
     _after(runtime, claim)
 
 
+def _leads(claim: Claim) -> ColumnElement[bool]:
+    """The pages that lead to all others: the chapter list, and the page that tells whose chapter was given."""
+    return or_(PageRow.kind == PageKind.INDEX, PageRow.requested_url == claim.url)
+
+
 def _after(runtime: Runtime, claim: Claim) -> None:
     settings = runtime.settings
-    announce(runtime, claim.job_id)
-    with session(runtime.database) as opened:
-        retention.sweep(
-            opened,
-            keep_page_days=settings.keep_page_days,
-            keep_event_days=settings.keep_event_days,
-        )
+    # The job has ended already: what cannot be done now, the next job does.
+    with suppress(StorageError):
+        announce(runtime, claim.job_id)
+        with session(runtime.database) as opened:
+            retention.sweep(
+                opened,
+                keep_page_days=settings.keep_page_days,
+                keep_event_days=settings.keep_event_days,
+            )

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 from novel_core import content
 from novel_core.db.chapters import ChapterCheckRow
 from novel_core.db.engine import session
+from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import PageChanged, PluginError
+from novel_core.errors import PageChanged, PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter, ChapterRef, Novel
-from novel_core.page import Parser
+from novel_core.page import Follow, Parser
 from novel_core.pipeline import chapter_list, lifecycle, retention, staging
 from novel_core.pipeline.chapter_list import KnownChapter, ListChange
 from novel_core.pipeline.chapter_texts import CleanText, SavedText, TextWriter
+from novel_core.pipeline.crawl_job import write_failure
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.novel_writer import WrittenNovel, write_novel, write_volumes
 from novel_core.pipeline.rereading import Rereader
@@ -68,6 +70,7 @@ class SaveStage:
         self._context = SaveContext(source.name, claim.job_id)
         self._parser_version = version_of(source.parser())
         self._skipped: set[str] = set()
+        self._broken: frozenset[str] = frozenset()
 
     def run(self) -> SaveCounts:
         """Save and finish the job, in one transaction."""
@@ -76,7 +79,8 @@ class SaveStage:
             now = opened.scalars(select(func.now())).one()
             written, novel = self._save_novel(opened)
             known = chapter_list.load(opened, written.id)
-            refs = staging.read_refs(opened, self._claim.job_id)
+            self._broken = _broken_chapters(opened, self._claim.job_id)
+            refs = self._with_markers_held(opened, known)
             volumes = write_volumes(opened, written.id, novel.volumes, refs)
             listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
             texts = self._save_texts(opened, known, now)
@@ -117,6 +121,21 @@ class SaveStage:
         )
         return written, novel
 
+    def _with_markers_held(
+        self, opened: Session, known: dict[str, KnownChapter]
+    ) -> list[ChapterRef]:
+        """The chapter list; a held chapter whose new text could not be had keeps its marker, and is asked for again."""
+        job_id = self._claim.job_id
+        fresh = (staging.chapter_keys(opened, job_id) | _answered(opened, job_id)) - self._broken
+        return [
+            ref.model_copy(update={"marker": chapter.marker})
+            if (chapter := known.get(ref.source_id))
+            and chapter.text_id
+            and ref.source_id not in fresh
+            else ref
+            for ref in staging.read_refs(opened, job_id)
+        ]
+
     def _save_texts(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime
     ) -> TextWriter:
@@ -135,24 +154,32 @@ class SaveStage:
                 [
                     saved
                     for chapter in staged
-                    if (saved := self._prepare(chapter, known)) is not None
+                    if (saved := self._prepare(opened, chapter, known)) is not None
                 ]
             )
         return writer
 
     def _prepare(
-        self, staged: staging.StagedChapter, known: dict[str, KnownChapter]
+        self, opened: Session, staged: staging.StagedChapter, known: dict[str, KnownChapter]
     ) -> SavedText | None:
         chapter = known.get(staged.chapter.source_id)
         if chapter is None:
             return None  # a page the site shows but does not list
+        if staged.chapter.source_id in self._broken:
+            return None  # a part is missing: a gap, not a shorter chapter
         try:
             item = self._source.before_save(staged.chapter, self._context)
         except SkipItem:
             self._skipped.add(staged.chapter.source_id)
             return None
         assert isinstance(item, Chapter)
-        return SavedText(chapter, item, staged.page_ids, CleanText.of(item))
+        try:
+            text = CleanText.of(item)
+        except SourceError as error:
+            page = Follow(item.url, PageKind.CHAPTER, chapters=(item.source_id,))
+            write_failure(opened, self._claim.job_id, page, error)
+            return None
+        return SavedText(chapter, item, staged.page_ids, text)
 
     def _adopt_pages(self, opened: Session, novel_id: int) -> None:
         opened.execute(
@@ -199,6 +226,31 @@ class SaveStage:
             removed=listing.removed,
             failed=gaps,
         )
+
+
+def _broken_chapters(opened: Session, job_id: int) -> frozenset[str]:
+    """Chapters of which a page, maybe one of several, could not be had or read."""
+    return frozenset(
+        opened.scalars(
+            select(JobFailureRow.chapter_id).where(
+                JobFailureRow.job_id == job_id,
+                JobFailureRow.kind == PageKind.CHAPTER,
+                JobFailureRow.chapter_id.is_not(None),
+            )
+        )
+    )
+
+
+def _answered(opened: Session, job_id: int) -> set[str]:
+    """Chapters whose page came, or was answered with "not modified"."""
+    ids = opened.scalars(
+        select(func.unnest(PageRow.chapter_ids)).where(
+            PageRow.job_id == job_id,
+            PageRow.kind == PageKind.CHAPTER,
+            PageRow.problem.is_(None),
+        )
+    )
+    return set(ids)
 
 
 def _remember_checks(

@@ -71,6 +71,17 @@ def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
     return list(refs.values())
 
 
+def chapter_keys(session: Session, job_id: int) -> set[str]:
+    """The ids of the chapters that came with a text."""
+    return set(
+        session.scalars(
+            select(StagedItemRow.key)
+            .distinct()
+            .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
+        )
+    )
+
+
 def read_chapters(session: Session, job_id: int, batch: int) -> Iterator[list[StagedChapter]]:
     """The chapters with their texts, in batches of about `batch`; a chapter's parts are never split."""
     rows = session.execute(

@@ -23,7 +23,8 @@ class StopSwitch:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Re-entrant: a signal handler may call `stop` while this very thread holds it.
+        self._lock = threading.RLock()
         self._error: NovelError | None = None
         self._callback: Callable[[NovelError], None] | None = None
 
@@ -43,10 +44,11 @@ class StopSwitch:
 
     @contextmanager
     def watched_by(self, callback: Callable[[NovelError], None]) -> Iterator[None]:
-        self.check()
         with self._lock:
             self._callback = callback
         try:
+            # Looked at after lending the callback: a stop that comes in between meets one of the two.
+            self.check()
             yield
         finally:
             with self._lock:

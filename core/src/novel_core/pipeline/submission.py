@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from novel_core.db.chapters import ChapterRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.errors import NovelError
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import identity, lifecycle
 from novel_core.pipeline.options import JobOptions
 from novel_core.registry import Registry
 from novel_core.settings import Settings
@@ -39,8 +39,7 @@ def submit(
     if existing is not None:
         return Submission(existing, created=False)
     resumable = _resumable_job(session, target, settings.keep_page_days)
-    if resumable is not None:
-        lifecycle.requeue(session, resumable, options)
+    if resumable is not None and lifecycle.requeue(session, resumable, options):
         return Submission(resumable, created=True)
     created = _insert(session, target, url, options)
     if created is not None:
@@ -73,6 +72,26 @@ def _target(session: Session, source: str, match: UrlMatch) -> _Target:
         ).first()
         if novel is not None:  # the library knows the chapter: no request is needed to tell
             return _Target(source, UrlKind.NOVEL, novel[2], novel[1], match.chapter_id, novel[0])
+        learnt = session.execute(
+            select(JobRow.url, JobRow.source_novel_id)
+            .where(
+                JobRow.source == source,
+                JobRow.source_chapter_id == match.chapter_id,
+                JobRow.source_novel_id.is_not(None),
+                JobRow.kind == UrlKind.NOVEL,
+            )
+            .order_by(JobRow.id.desc())
+            .limit(1)
+        ).first()
+        if learnt is not None and learnt[1] is not None:  # an earlier job has asked
+            return _Target(
+                source,
+                UrlKind.NOVEL,
+                learnt[0],
+                learnt[1],
+                match.chapter_id,
+                identity.find_novel(session, source, learnt[1]),
+            )
     known = match.novel_id is not None and (match.kind is UrlKind.NOVEL or match.novel_url)
     if not known:
         return _Target(source, match.kind, match.url, None, match.chapter_id, None)
@@ -83,11 +102,16 @@ def _target(session: Session, source: str, match: UrlMatch) -> _Target:
         match.novel_url or match.url,
         match.novel_id,
         match.chapter_id,
-        lifecycle.find_novel(session, source, match.novel_id),
+        identity.find_novel(session, source, match.novel_id),
     )
 
 
 def _insert(session: Session, target: _Target, url: str, options: JobOptions) -> int | None:
+    if target.novel_id is not None:
+        # Held, so that it cannot be removed before the job is seen; None if it is gone already.
+        held = select(NovelRow.id).where(NovelRow.id == target.novel_id)
+        novel_id = session.scalar(held.with_for_update(read=True, key_share=True))
+        target = replace(target, novel_id=novel_id)
     job_id = session.scalar(
         insert(JobRow)
         .values(**asdict(target), source_url=url.strip(), options=options.model_dump())
@@ -101,7 +125,7 @@ def _insert(session: Session, target: _Target, url: str, options: JobOptions) ->
 
 def _open_job(session: Session, target: _Target) -> int | None:
     if target.source_novel_id is not None:
-        return lifecycle.active_job(session, target.source, target.source_novel_id)
+        return identity.active_job(session, target.source, target.source_novel_id)
     return session.scalar(
         select(JobRow.id).where(
             JobRow.source == target.source,

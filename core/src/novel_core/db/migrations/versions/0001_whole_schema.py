@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), server_default="queued", nullable=False),
         sa.Column("error_code", sa.Text(), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_hint", sa.Text(), nullable=True),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("attempt", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("failures", sa.BigInteger(), server_default="0", nullable=False),
@@ -177,6 +178,18 @@ def upgrade() -> None:
         ["status", "run_after"],
         unique=False,
         postgresql_where=sa.text("status NOT IN ('done', 'error')"),
+    )
+    op.create_index("ix_jobs_source_chapter", "jobs", ["source", "source_chapter_id"], unique=False)
+    op.create_index(
+        "ix_jobs_source_novel", "jobs", ["source", "source_novel_id", "id"], unique=False
+    )
+    op.create_index("ix_jobs_source_url", "jobs", ["source", "url", "id"], unique=False)
+    op.create_index(
+        "ix_jobs_unannounced",
+        "jobs",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("announced_at IS NULL"),
     )
     op.create_index(
         "uq_jobs_active_novel",
@@ -342,6 +355,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_chapters_source_chapter_id", "chapters", ["source_chapter_id"], unique=False
     )
+    op.create_index(op.f("ix_chapters_text_id"), "chapters", ["text_id"], unique=False)
+    op.create_index(op.f("ix_chapters_volume_id"), "chapters", ["volume_id"], unique=False)
     op.create_table(
         "job_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -360,6 +375,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_events")),
     )
+    op.create_index(op.f("ix_job_events_at"), "job_events", ["at"], unique=False)
     op.create_index("ix_job_events_job_id_id", "job_events", ["job_id", "id"], unique=False)
     op.create_table(
         "job_failures",
@@ -489,7 +505,10 @@ def downgrade() -> None:
     op.drop_table("pages")
     op.drop_table("job_failures")
     op.drop_index("ix_job_events_job_id_id", table_name="job_events")
+    op.drop_index(op.f("ix_job_events_at"), table_name="job_events")
     op.drop_table("job_events")
+    op.drop_index(op.f("ix_chapters_volume_id"), table_name="chapters")
+    op.drop_index(op.f("ix_chapters_text_id"), table_name="chapters")
     op.drop_index("ix_chapters_source_chapter_id", table_name="chapters")
     op.drop_table("chapters")
     op.drop_table("volumes")
@@ -509,6 +528,12 @@ def downgrade() -> None:
         table_name="jobs",
         postgresql_where=sa.text("status NOT IN ('done', 'error') AND source_novel_id IS NOT NULL"),
     )
+    op.drop_index(
+        "ix_jobs_unannounced", table_name="jobs", postgresql_where=sa.text("announced_at IS NULL")
+    )
+    op.drop_index("ix_jobs_source_url", table_name="jobs")
+    op.drop_index("ix_jobs_source_novel", table_name="jobs")
+    op.drop_index("ix_jobs_source_chapter", table_name="jobs")
     op.drop_index(
         "ix_jobs_open",
         table_name="jobs",
