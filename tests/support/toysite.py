@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,6 +65,8 @@ class ToySite:
         self.works = {work.id: work for work in works}
         self.requests: list[str] = []
         self.robots = "User-agent: *\nAllow: /\n"
+        self.validators = False  # an ETag for each page of a chapter, and 304
+        self.retry_after: int | None = None  # every page is answered 429
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -79,6 +82,8 @@ class ToySite:
 
     def _found(self, request: web.Request) -> ToyWork:
         self.requests.append(request.path_qs)
+        if self.retry_after is not None:
+            raise web.HTTPTooManyRequests(headers={"Retry-After": str(self.retry_after)})
         work = self.works.get(request.match_info["id"])
         if work is None:
             raise web.HTTPNotFound
@@ -143,6 +148,9 @@ class ToySite:
             if chapter.id == request.match_info["chapter"]:
                 if part == chapter.dead_part:
                     break
+                etag = f'"{zlib.crc32(chapter.parts[part].encode())}"'
+                if self.validators and request.headers.get("If-None-Match") == etag:
+                    raise web.HTTPNotModified
                 return web.json_response(
                     {
                         "id": work.id,
@@ -151,7 +159,8 @@ class ToySite:
                         "part": part,
                         "text": chapter.parts[part],
                         "more": part + 1 < len(chapter.parts),
-                    }
+                    },
+                    headers={"ETag": etag} if self.validators else None,
                 )
         raise web.HTTPNotFound
 

@@ -239,19 +239,11 @@ def _all_classes(base: type[NovelError]) -> list[type[NovelError]]:
     return [base, *(found for sub in base.__subclasses__() for found in _all_classes(sub))]
 
 
-def _class_of(code: str | None) -> type[NovelError]:
-    return next((found for found in _all_classes(NovelError) if found.code == code), NovelError)
-
-
 def exit_code_of(code: str | None) -> int:
     """The exit code of an error known by its `code` only, as a job's row keeps it.
 
     >>> exit_code_of("page_changed"), exit_code_of(None)
     (6, 1)
     """
-    return _class_of(code).exit_code
-
-
-def hint_of(code: str | None) -> str:
-    """What to do about an error known by its `code` only."""
-    return _class_of(code).default_hint
+    classes = (found for found in _all_classes(NovelError) if found.code == code)
+    return next(classes, NovelError).exit_code

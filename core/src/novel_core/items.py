@@ -12,21 +12,26 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+#: A line beyond this is cut: no title is that long, and every line fits a database index.
+MAX_LINE = 500
+
 
 def _clean_line(value: str) -> str:
-    return " ".join(value.replace("\x00", "").split())
+    return " ".join(value.replace("\x00", "").split())[:MAX_LINE].rstrip()
 
 
 def _without_nul(value: str) -> str:
     return value.replace("\x00", "")
 
 
-#: One line of text: white space folded, at least one character.
-Line = Annotated[str, AfterValidator(_clean_line), Field(min_length=1, max_length=2000)]
+#: One line of text: white space folded, at least one character, cut after 500.
+Line = Annotated[str, AfterValidator(_clean_line), Field(min_length=1)]
 #: The source's own id of something.
 SourceId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00\s]+$")]
 Html = Annotated[str, AfterValidator(_without_nul)]
-Count = Annotated[int, Field(ge=0)]
+Url = Annotated[str, AfterValidator(_without_nul), Field(min_length=1)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class NovelStatus(StrEnum):
@@ -62,7 +67,7 @@ class Author(_Model):
 
     name: Line
     source_id: SourceId | None = None
-    url: str | None = None
+    url: Url | None = None
 
 
 class Tag(_Model):
@@ -77,7 +82,7 @@ class Tag(_Model):
 class Volume(_Model):
     source_id: SourceId
     title: Line
-    cover_url: str | None = None
+    cover_url: Url | None = None
 
 
 class Statistics(_Model):
@@ -91,19 +96,19 @@ class Statistics(_Model):
     ratings: Count | None = None
     pages: Count | None = None
     words: Count | None = None
-    scores: dict[str, float] = Field(default_factory=dict)
-    other: dict[str, int | float] = Field(default_factory=dict)
+    scores: dict[str, Score] = Field(default_factory=dict)
+    other: dict[str, Count | Score] = Field(default_factory=dict)
 
 
 class Novel(_Model):
     """`type` is the site's word (`Original`, `Fan Fiction`)."""
 
     source_id: SourceId
-    url: str
+    url: Url
     title: Line
     authors: tuple[Author, ...] = ()
     description_html: Html = ""
-    cover_url: str | None = None
+    cover_url: Url | None = None
     type: Line | None = None
     status: NovelStatus | None = None
     language: Line | None = None
@@ -125,11 +130,11 @@ class ChapterRef(_Model):
 
     source_id: SourceId
     title: Line
-    url: str
+    url: Url
     volume_id: SourceId | None = None
     published_at: AwareDatetime | None = None
     access: Access = Access.FREE
-    marker: str | None = None
+    marker: Html | None = None
 
 
 class Chapter(_Model):
@@ -137,7 +142,7 @@ class Chapter(_Model):
 
     source_id: SourceId
     title: Line
-    url: str
+    url: Url
     content_html: Html
     note_before_html: Html = ""
     note_after_html: Html = ""

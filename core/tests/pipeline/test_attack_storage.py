@@ -61,7 +61,7 @@ def test_authors_stay_in_the_order_the_novel_gives_them(bench: Workbench, work: 
     assert bench.novel(URL).summary.authors == ("Zoe", "Ada", "Mia")
 
 
-@pytest.mark.parametrize("title", ["!!! ???", "🦊🦊", "שלום", "x" * 2000, "1984", "[b]"])
+@pytest.mark.parametrize("title", ["!!! ???", "🦊🦊", "שלום", "x" * 500, "1984", "[b]"])
 def test_any_title_gives_a_slug(bench: Workbench, work: ToyWork, title: str) -> None:
     work.title = title
     work.authors.clear()

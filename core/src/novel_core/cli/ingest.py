@@ -16,7 +16,7 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
-from novel_core.errors import JobStopped, NovelError, exit_code_of, hint_of
+from novel_core.errors import JobStopped, NovelError, exit_code_of
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
 from novel_core.pipeline import lifecycle
 from novel_core.pipeline.announcing import announce_left
@@ -165,7 +165,7 @@ def _print_result(
 ) -> None:
     if job.status == JobState.ERROR:
         say(f"novel: {job.error_message}", err=True)
-        if hint := hint_of(job.error_code):
+        if hint := job.error_hint:
             say(f"  {hint}", err=True)
         return
     if job.status != JobState.DONE:

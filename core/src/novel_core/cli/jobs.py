@@ -6,7 +6,6 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
-from novel_core.errors import hint_of
 from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
@@ -72,7 +71,7 @@ def job(job_id: int, as_json: bool) -> None:
     )
     if view.error_message:
         say(f"  {view.error_message}")
-        if hint := hint_of(view.error_code):
+        if hint := view.error_hint:
             say(f"  {hint}")
     for event in events:
         say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")

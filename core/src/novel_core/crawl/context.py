@@ -81,7 +81,7 @@ class Context:
             return call(*arguments)
         except NovelError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self.plugin_error(method, error) from error
 
     def plugin_error(self, where: str, error: BaseException) -> PluginError:

@@ -27,6 +27,7 @@ class JobView:
     status: str
     error_code: str | None
     error_message: str | None
+    error_hint: str | None
     created_at: datetime
     updated_at: datetime
     started_at: datetime | None
@@ -110,6 +111,7 @@ def _view(session: Session, row: JobRow) -> JobView:
         status=leader.status,
         error_code=leader.error_code,
         error_message=leader.error_message,
+        error_hint=leader.error_hint,
         created_at=row.created_at,
         updated_at=leader.updated_at,
         started_at=leader.started_at,

@@ -19,6 +19,12 @@ from novel_core.registry import Registry
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
 
+_UNTOLD = (
+    JobRow.status.in_(list(TERMINAL)),
+    JobRow.announced_at.is_(None),
+    JobRow.joined_job_id.is_(None),
+)
+
 
 def announce(runtime: Runtime, job_id: int) -> None:
     """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`.
@@ -27,8 +33,11 @@ def announce(runtime: Runtime, job_id: int) -> None:
     """
     registry = runtime.registry
     with session(runtime.database) as opened:
-        job = opened.get(JobRow, job_id)
-        if job is None or job.status not in TERMINAL or job.joined_job_id is not None:
+        # Locked for as long as it takes: another process that finds it left untold passes it by.
+        job = opened.scalar(
+            select(JobRow).where(JobRow.id == job_id, *_UNTOLD).with_for_update(skip_locked=True)
+        )
+        if job is None:
             return
         problems: list[PluginError] = []
         if job.status == JobState.DONE and registry.has_hook("novel_after_save"):
@@ -43,13 +52,7 @@ def announce(runtime: Runtime, job_id: int) -> None:
 def announce_left(runtime: Runtime) -> None:
     """Announce the jobs whose process died between the commit and the announcement."""
     with session(runtime.database) as opened:
-        left = opened.scalars(
-            select(JobRow.id).where(
-                JobRow.status.in_(list(TERMINAL)),
-                JobRow.announced_at.is_(None),
-                JobRow.joined_job_id.is_(None),
-            )
-        ).all()
+        left = opened.scalars(select(JobRow.id).where(*_UNTOLD)).all()
     for job_id in left:
         announce(runtime, job_id)
 

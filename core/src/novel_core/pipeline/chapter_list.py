@@ -72,7 +72,6 @@ def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    added: int
     removed: int
     is_changed: bool
 
@@ -109,7 +108,7 @@ def write(
     if updates:
         session.execute(update(ChapterRow), updates)
     added = _insert(session, novel_id, known, listed, numbers)
-    return ListChange(added, removed, bool(updates or added))
+    return ListChange(removed, bool(updates or added))
 
 
 def _columns(ref: ChapterRef, volumes: Mapping[str, int]) -> dict[str, Any]:

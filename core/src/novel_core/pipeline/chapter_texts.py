@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,13 +55,6 @@ class SavedText:
     text: CleanText
 
 
-@dataclass(slots=True)
-class TextCounts:
-    new: int = 0
-    changed: int = 0
-    unchanged: set[int] = field(default_factory=set)
-
-
 class TextWriter:
     """Decides for each chapter and writes a batch in a few statements.
 
@@ -83,16 +76,16 @@ class TextWriter:
         self._parser_version = parser_version
         self._now = now
         self._previous = previous
-        self.counts = TextCounts()
+        #: Ids of the chapters that got their first text, and of those that got another one.
+        self.new: set[int] = set()
+        self.changed: set[int] = set()
 
     def write(self, texts: Sequence[SavedText]) -> None:
         versions: list[SavedText] = []
         for saved in texts:
             if self._is_same(saved):
-                self.counts.unchanged.add(saved.chapter.id)
                 continue
-            self.counts.new += saved.chapter.version == 0
-            self.counts.changed += saved.chapter.version > 0
+            (self.changed if saved.chapter.version else self.new).add(saved.chapter.id)
             versions.append(saved)
         self._insert(versions)
 

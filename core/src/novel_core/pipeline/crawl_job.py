@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -12,10 +13,9 @@ from sqlalchemy.orm import Session
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
-from novel_core.db.pages import SiteRow
 from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import lifecycle, sites
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
 from novel_core.pipeline.holdings import Holdings, unique
 from novel_core.pipeline.lifecycle import Claim
@@ -25,6 +25,9 @@ from novel_core.source import PageKind
 
 #: A longer one fits no index of the database, and belongs to no page.
 MAX_URL_BYTES = 2048
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class CrawlJob(CrawlDelegate):
@@ -135,32 +138,14 @@ class CrawlJob(CrawlDelegate):
             await self._writer.store(nothing, error)
 
     async def load_robots(self, origin: str) -> RobotsRecord | None:
-        return await asyncio.to_thread(self._read_robots, origin)
-
-    def _read_robots(self, origin: str) -> RobotsRecord | None:
-        with session(self._runtime.database) as opened:
-            site = opened.get(SiteRow, origin)
-        if site is None or site.robots_fetched_at is None:
-            return None
-        return RobotsRecord(
-            origin, site.robots_status or 0, site.robots_body or b"", site.robots_fetched_at
-        )
+        return await asyncio.to_thread(self._in_session, sites.load_robots, origin)
 
     async def save_robots(self, record: RobotsRecord) -> None:
-        await asyncio.to_thread(self._write_robots, record)
+        await asyncio.to_thread(self._in_session, sites.save_robots, record)
 
-    def _write_robots(self, record: RobotsRecord) -> None:
-        values = {
-            "robots_status": record.status,
-            "robots_body": record.body,
-            "robots_fetched_at": record.fetched_at,
-        }
+    def _in_session(self, call: Callable[[Session, T], R], argument: T) -> R:
         with session(self._runtime.database) as opened:
-            opened.execute(
-                insert(SiteRow)
-                .values(origin=record.origin, **values)
-                .on_conflict_do_update(index_elements=["origin"], set_=values)
-            )
+            return call(opened, argument)
 
     def progress(self, counts: CrawlCounts) -> None:
         """The counters reach the database with the next page."""

@@ -11,9 +11,9 @@ from novel_core.crawl.runner import Crawl, make_pacer
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import LeaseLost, PageChanged, StorageError
+from novel_core.errors import LeaseLost, PageChanged, RateLimited, StorageError
 from novel_core.page import Follow
-from novel_core.pipeline import identity
+from novel_core.pipeline import identity, sites
 from novel_core.pipeline.archive import load_page
 from novel_core.pipeline.crawl_job import CrawlJob
 from novel_core.pipeline.holdings import Holdings, load_holdings
@@ -59,6 +59,7 @@ class CrawlStage:
     async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
         if not start:
             return
+        self._keep_pause()
         crawl = Crawl(
             info=self._source.info,
             spider=self._source.spider(),
@@ -72,6 +73,16 @@ class CrawlStage:
         self._job.begin(crawl.counts)
         with self._switch.watched_by(crawl.stop):
             await crawl.run()
+
+    def _keep_pause(self) -> None:
+        """A pause the site asked an earlier job for is kept by this one."""
+        with session(self._runtime.database) as opened:
+            left = sites.pause_left(opened, self._source.info.domains)
+        if left:
+            raise RateLimited(
+                f"{self._source.info.title} asked to be left alone for another {left:.0f} seconds.",
+                retry_after=left,
+            )
 
     async def _settle_identity(self) -> Claim | None:
         """Fetch the chapter the job was given, and adopt the novel it names."""

@@ -29,7 +29,6 @@ class Claim:
 
     job_id: int
     fence: int
-    owner: str
     lease: float
     source: str
     kind: UrlKind
@@ -82,6 +81,7 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
     if not free and not _is_abandoned(job, now):
         return None
     taken_over = status.is_active
+    assert status.can_become(JobState.CRAWLING)
     job.status = JobState.CRAWLING
     job.fence += 1
     job.attempt += 1
@@ -90,14 +90,13 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
     job.lease_until = now + timedelta(seconds=lease)
     job.started_at = job.started_at or now
     job.updated_at = now
-    job.error_code = job.error_message = None
+    job.error_code = job.error_message = job.error_hint = None
     message = "taken over from a process that died" if taken_over else f"attempt {job.attempt}"
     record(session, job_id, "state", message, JobState.CRAWLING)
     session.flush()
     return Claim(
         job_id=job.id,
         fence=job.fence,
-        owner=job.lease_owner,
         lease=lease,
         source=job.source,
         kind=UrlKind(job.kind),
@@ -224,6 +223,7 @@ def fail(session: Session, claim: Claim, error: NovelError) -> None:
         error.message,
         error_code=error.code,
         error_message=storable(error.message),
+        error_hint=storable(error.hint),
         failures=JobRow.failures + 1,
     )
 
@@ -243,6 +243,7 @@ def requeue(session: Session, job_id: int, options: JobOptions) -> bool:
             options=options.model_dump(),
             error_code=None,
             error_message=None,
+            error_hint=None,
             finished_at=None,
             announced_at=None,
             cancel_requested_at=None,
@@ -258,3 +259,15 @@ def requeue(session: Session, job_id: int, options: JobOptions) -> bool:
     if opened:
         record(session, job_id, "state", "submitted again", JobState.QUEUED)
     return opened
+
+
+def ask_more(session: Session, job_id: int, options: JobOptions) -> None:
+    """Have an open job that nobody runs yet do what another submission asks for too."""
+    job = session.scalar(
+        select(JobRow)
+        .where(JobRow.id == job_id, JobRow.status == JobState.QUEUED)
+        .with_for_update(skip_locked=True)
+    )
+    if job is not None:
+        job.options = JobOptions.model_validate(job.options).joined_with(options).model_dump()
+        session.flush()

@@ -39,9 +39,18 @@ class WrittenNovel:
 
 
 def write_novel(
-    session: Session, source: str, novel: Novel, *, index_url: str, parser_version: str
+    session: Session,
+    source: str,
+    novel: Novel,
+    *,
+    index_url: str,
+    parser_version: str,
+    observed: bool = True,
 ) -> WrittenNovel:
-    """Insert the novel or bring it up to date. One save at a time for each novel: the row is locked."""
+    """Insert the novel or bring it up to date. One save at a time for each novel: the row is locked.
+
+    `observed` is False for a novel read again from the archive: its numbers are no news of today.
+    """
     values: dict[str, Any] = {
         "url": novel.url,
         "index_url": index_url,
@@ -76,7 +85,7 @@ def write_novel(
     changed |= _write_authors(session, row.id, source, novel.authors)
     changed |= _write_tags(session, row.id, novel.tags)
     changed |= _write_warnings(session, row.id, novel.warnings)
-    _write_statistics(session, row.id, novel.statistics)
+    _write_statistics(session, row.id, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed)
 
@@ -206,7 +215,9 @@ def _write_warnings(session: Session, novel_id: int, warnings: Sequence[str]) ->
     return _replace_rows(session, NovelWarningRow, novel_id, rows)
 
 
-def _write_statistics(session: Session, novel_id: int, statistics: Statistics) -> None:
+def _write_statistics(
+    session: Session, novel_id: int, statistics: Statistics, *, observed: bool
+) -> None:
     values = statistics.model_dump()
     last = session.scalar(
         select(StatisticsRow)
@@ -217,6 +228,10 @@ def _write_statistics(session: Session, novel_id: int, statistics: Statistics) -
     if last is not None and all(getattr(last, name) == value for name, value in values.items()):
         return
     if last is None and statistics == Statistics():
+        return
+    if last is not None and not observed:
+        for name, value in values.items():
+            setattr(last, name, value)
         return
     session.add(StatisticsRow(novel_id=novel_id, observed_at=func.now(), **values))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
@@ -31,7 +31,8 @@ MAX_WARNINGS = 50
 @dataclass(slots=True)
 class ParseCounts:
     read: int = 0
-    failed: list[NovelError] = field(default_factory=list)
+    failed: int = 0
+    first_error: NovelError | None = None
     warnings: int = 0
 
 
@@ -68,9 +69,9 @@ def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: Stop
             for warning in warnings[: max(0, MAX_WARNINGS - counts.warnings)]:
                 lifecycle.record(opened, claim.job_id, "warning", warning)
         counts.warnings += len(warnings)
-    if counts.failed and not counts.read and len(counts.failed) >= TELLING:
-        raise counts.failed[0]
-    return len(counts.failed)
+    if counts.first_error and not counts.read and counts.failed >= TELLING:
+        raise counts.first_error
+    return counts.failed
 
 
 def _batches(runtime: Runtime, claim: Claim) -> Iterator[list[PageRow]]:
@@ -126,6 +127,10 @@ def _reject(
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
     if page.kind is PageKind.INDEX:
         raise error
-    counts.failed.append(error)
+    counts.failed += 1
+    if counts.first_error is None:
+        # Without its traceback, which would hold the page and its document in memory.
+        error.__cause__ = error.__context__ = None
+        counts.first_error = error.with_traceback(None)
     follow = Follow(page.requested_url, page.kind, chapters=page.chapters, part=page.part)
     record_failure(runtime, claim, follow, error)

@@ -14,11 +14,13 @@ from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
 from novel_core.hookspecs import SaveContext
-from novel_core.items import Novel
+from novel_core.items import ChapterRef, Novel
+from novel_core.page import Page
+from novel_core.pipeline import chapter_list
 from novel_core.pipeline.archive import load_page
 from novel_core.pipeline.chapter_texts import repair
-from novel_core.pipeline.novel_writer import write_novel
-from novel_core.pipeline.parsing import parse_page
+from novel_core.pipeline.novel_writer import write_novel, write_volumes
+from novel_core.pipeline.parsing import listed, parse_page
 from novel_core.pipeline.rereading import Rereader
 from novel_core.pipeline.saving import version_of
 from novel_core.registry import LoadedSource
@@ -45,7 +47,7 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
         source = runtime.registry.get(novel.source)
         context = SaveContext(novel.source, job_id=0)
         version = version_of(source.parser())
-        _rebuild_novel(opened, source, novel, context, version, counts)
+        _rebuild_index(opened, source, novel, context, counts)
         rereader = Rereader(opened, source, context)
         for text_id, source_id, number in _texts(opened, novel_id):
             counts.texts += 1
@@ -86,36 +88,64 @@ def _rebuild_text(
     return differs
 
 
-def _rebuild_novel(
+def _rebuild_index(
     opened: Session,
     source: LoadedSource,
     row: NovelRow,
     context: SaveContext,
-    version: str,
     counts: ReparseCounts,
 ) -> None:
-    page_id = opened.scalar(
-        select(PageRow.id)
-        .where(
-            PageRow.novel_id == row.id,
-            PageRow.kind == PageKind.INDEX,
-            PageRow.position == 0,
-            PageRow.problem.is_(None),
-        )
-        .order_by(PageRow.fetched_at.desc())
-        .limit(1)
-    )
-    if page_id is None:
-        return
-    page = load_page(opened, page_id)
+    """The novel's data and its chapter list, from the newest index pages."""
+    novel: Novel | None = None
+    refs: dict[str, ChapterRef] = {}
+    pages = _newest_index(opened, row.id)
     try:
-        parsed = parse_page(source.parser(), source.name, page)
+        for page in pages:
+            for item in listed(page, parse_page(source.parser(), source.name, page)):
+                if isinstance(item, Novel) and item.source_id == row.source_novel_id:
+                    novel = novel or source.before_save(item, context)
+                elif isinstance(item, ChapterRef):
+                    refs.setdefault(item.source_id, item)
     except (SourceError, PluginError) as error:
         counts.failed.append(f"novel page: {error.message}")
         return
-    for item in parsed.items:
-        if isinstance(item, Novel) and item.source_id == row.source_novel_id:
-            saved = source.before_save(item, context)
-            assert isinstance(saved, Novel)
-            write_novel(opened, source.name, saved, index_url=row.index_url, parser_version=version)
-            return
+    if novel is None:
+        return
+    write_novel(
+        opened,
+        source.name,
+        novel,
+        index_url=row.index_url,
+        parser_version=version_of(source.parser()),
+        observed=False,
+    )
+    known = chapter_list.load(opened, row.id)
+    # A marker stands for the text held, which the archive does not renew.
+    kept = [
+        ref.model_copy(update={"marker": chapter.marker})
+        if (chapter := known.get(ref.source_id)) and chapter.text_id
+        else ref
+        for ref in refs.values()
+    ]
+    volumes = write_volumes(opened, row.id, novel.volumes, kept)
+    chapter_list.write(opened, row.id, known, kept, volumes, pages[0].fetched_at)
+
+
+def _newest_index(opened: Session, novel_id: int) -> list[Page]:
+    """The pages of the newest chapter list held, in their order."""
+    is_index = (
+        (PageRow.novel_id == novel_id)
+        & (PageRow.kind == PageKind.INDEX)
+        & PageRow.problem.is_(None)
+    )
+    first = opened.execute(
+        select(PageRow.id, PageRow.job_id)
+        .where(is_index, PageRow.position == 0)
+        .order_by(PageRow.fetched_at.desc())
+        .limit(1)
+    ).first()
+    if first is None:
+        return []
+    same = PageRow.id == first[0] if first[1] is None else PageRow.job_id == first[1]
+    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position)).all()
+    return [load_page(opened, page_id) for page_id in ids]

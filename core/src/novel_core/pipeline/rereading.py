@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, TextPageRow
-from novel_core.errors import SourceError
+from novel_core.errors import PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter
 from novel_core.pipeline.archive import load_page
@@ -36,7 +36,7 @@ class Rereader:
         ).one()
         try:
             return self.read(chapter.text_id, source_id)
-        except SourceError:
+        except (SourceError, PluginError):
             return None
 
     def read(self, text_id: int, source_id: str) -> CleanText | None:

@@ -13,8 +13,15 @@ from sqlalchemy import ColumnElement, delete, or_, update
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import JobStopped, LeaseLost, NovelError, PageBroken, StorageError
-from novel_core.pipeline import lifecycle, retention
+from novel_core.errors import (
+    JobStopped,
+    LeaseLost,
+    NovelError,
+    PageBroken,
+    RateLimited,
+    StorageError,
+)
+from novel_core.pipeline import lifecycle, retention, sites
 from novel_core.pipeline.announcing import announce
 from novel_core.pipeline.crawling import CrawlStage
 from novel_core.pipeline.lease import Heartbeat
@@ -112,6 +119,8 @@ def _end(runtime: Runtime, claim: Claim, error: NovelError) -> None:
                 lifecycle.hand_back(opened, claim, error.message)
                 return
             lifecycle.fail(opened, claim, error)
+            if isinstance(error, RateLimited) and error.url is not None:
+                sites.leave_alone(opened, error.url, error.retry_after)
             if not error.retryable or isinstance(error, PageBroken):
                 # A page that led to a lasting error is asked for again next time, not read again.
                 opened.execute(

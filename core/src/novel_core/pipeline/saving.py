@@ -85,7 +85,7 @@ class SaveStage:
             listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
             texts = self._save_texts(opened, known, now)
             self._adopt_pages(opened, written.id)
-            _remember_checks(opened, self._claim.job_id, known, now)
+            _remember_checks(opened, self._claim.job_id, known)
             self._touch(opened, written, listing, texts, now)
             counts = self._count(known, refs, listing, texts)
             retention.prune_novel(
@@ -196,9 +196,7 @@ class SaveStage:
         texts: TextWriter,
         now: datetime,
     ) -> None:
-        changed = (
-            written.is_changed or listing.is_changed or texts.counts.new or texts.counts.changed
-        )
+        changed = written.is_changed or listing.is_changed or texts.new or texts.changed
         values = {"checked_at": now} | ({"updated_at": now} if changed else {})
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
 
@@ -216,7 +214,8 @@ class SaveStage:
             for source_id, chapter in present.items()
         )
         gaps = missing - locked
-        new, changed = texts.counts.new, texts.counts.changed
+        ids = {chapter.id for chapter in present.values()}
+        new, changed = len(texts.new & ids), len(texts.changed & ids)
         return SaveCounts(
             total=len(present),
             new=new,
@@ -253,12 +252,10 @@ def _answered(opened: Session, job_id: int) -> set[str]:
     return set(ids)
 
 
-def _remember_checks(
-    opened: Session, job_id: int, known: dict[str, KnownChapter], now: datetime
-) -> None:
+def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter]) -> None:
     """When each chapter's page was asked for, and the validators of the answer (a 304 keeps those of the copy held)."""
     pages = opened.execute(
-        select(PageRow.chapter_ids, PageRow.headers).where(
+        select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
             PageRow.job_id == job_id,
             PageRow.kind == PageKind.CHAPTER,
             PageRow.problem.is_(None),
@@ -267,11 +264,11 @@ def _remember_checks(
     rows = {
         known[source_id].id: {
             "chapter_id": known[source_id].id,
-            "checked_at": now,
+            "checked_at": fetched_at,
             "etag": headers.get("etag"),
             "last_modified": headers.get("last-modified"),
         }
-        for chapter_ids, headers in pages
+        for chapter_ids, headers, fetched_at in pages
         for source_id in chapter_ids
         if source_id in known
     }

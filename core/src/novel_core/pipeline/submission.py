@@ -37,8 +37,9 @@ def submit(
     target = _target(session, resolved.source.name, resolved.match)
     existing = _open_job(session, target)
     if existing is not None:
+        lifecycle.ask_more(session, existing, options)
         return Submission(existing, created=False)
-    resumable = _resumable_job(session, target, settings.keep_page_days)
+    resumable = _resumable_job(session, target, settings.keep_page_days, options)
     if resumable is not None and lifecycle.requeue(session, resumable, options):
         return Submission(resumable, created=True)
     created = _insert(session, target, url, options)
@@ -136,20 +137,30 @@ def _open_job(session: Session, target: _Target) -> int | None:
     )
 
 
-def _resumable_job(session: Session, target: _Target, keep_days: float) -> int | None:
-    """The novel's latest job, if it failed not long ago: its archived pages need not be fetched again."""
+def _resumable_job(
+    session: Session, target: _Target, keep_days: float, options: JobOptions
+) -> int | None:
+    """The novel's latest job, if it failed not long ago: its archived pages need not be fetched again.
+
+    Unless everything is to be fetched anew, and that job was not asked for it.
+    """
     if target.source_novel_id is not None:
         same = JobRow.source_novel_id == target.source_novel_id
     else:
         same = JobRow.url == target.url
     latest = session.execute(
         select(
-            JobRow.id, JobRow.status, JobRow.finished_at > func.now() - timedelta(days=keep_days)
+            JobRow.id,
+            JobRow.status,
+            JobRow.finished_at > func.now() - timedelta(days=keep_days),
+            JobRow.options,
         )
         .where(JobRow.source == target.source, same)
         .order_by(JobRow.id.desc())
         .limit(1)
     ).first()
     if latest is None or latest[1] != JobState.ERROR or not latest[2]:
+        return None
+    if options.force and not JobOptions.model_validate(latest[3]).force:
         return None
     return int(latest[0])
