@@ -144,11 +144,13 @@ def test_doctor_says_what_is_wrong_and_what_to_do(novel: Novel) -> None:
     novel.set("DATABASE_URL", "postgresql://novel@127.0.0.1:1/none")
     novel.set("REDIS_URL", "redis://127.0.0.1:1")
     novel.set("NOVEL_ALLOW_PRIVATE_HOSTS", "1")
+    novel.set("NOVEL_LEESE", "5")
     ran = novel("doctor")
     assert ran.code == 1
     assert "BAD database" in ran.out
     assert "BAD redis" in ran.out
     assert "NOVEL_ALLOW_PRIVATE_HOSTS" in ran.out
+    assert "there is no setting NOVEL_LEESE" in ran.out
 
 
 def test_help_lists_every_command(novel: Novel) -> None:

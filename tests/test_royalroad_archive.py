@@ -135,6 +135,10 @@ def test_images_are_archived_once_and_never_fail_a_chapter(
     assert 'src="https://i.imgur.com/picture.png"' in bench.read(URL, "1").content_html
     site.clear()
     assert bench.ingest(URL).requests == 1
+    bench.ingest(URL, force=True)
+    assert images["https://i.imgur.com/picture.png"] == bench.value(
+        "SELECT sum(size) FROM pages WHERE requested_url = 'https://i.imgur.com/picture.png'"
+    )
 
 
 @pytest.mark.parametrize("table", ["pages", "staged_items", "chapter_texts"])

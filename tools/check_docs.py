@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from novel_core.cli.main import COMMANDS
-from novel_core.settings import Settings
+from novel_core.settings import PLUGIN_VARIABLES, Settings
 
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
@@ -41,7 +41,7 @@ def undocumented_settings() -> Iterator[str]:
 
 def unknown_settings() -> Iterator[str]:
     known = {f"NOVEL_{name.upper()}" for name in Settings.model_fields}
-    known |= {"DATABASE_URL", "REDIS_URL", "NOVEL_DISABLED_SOURCES", "NOVEL_STRICT_PLUGINS"}
+    known |= {"DATABASE_URL", "REDIS_URL", *PLUGIN_VARIABLES}
     for document in documents():
         for variable in VARIABLE.findall(document.read_text(encoding="utf-8")):
             if variable not in known:

@@ -24,7 +24,7 @@ def novel(*arguments: str, environment: dict[str, str], check: bool = True) -> N
 
 def main() -> None:
     fiction = Fiction.generate(FICTION, chapters=CHAPTERS)
-    folder = Path(os.environ.get("NOVEL_DEMO_DIR") or tempfile.mkdtemp(prefix="novel-demo-"))
+    folder = Path(tempfile.mkdtemp(prefix="novel-demo-"))
     with LookalikeServer(Library([fiction])) as site:
         environment = {
             name: value

@@ -15,7 +15,7 @@ def test_nested_overrides_and_plain_names(monkeypatch: pytest.MonkeyPatch, tmp_p
     settings = load_settings()
     assert settings.database_url == "postgresql://host/novels"
     assert not settings.uses_embedded_postgres
-    assert settings.uses_embedded_redis
+    assert settings.redis_url is None
     assert settings.data_dir == tmp_path
     assert settings.sources["royalroad"].requests_per_second == 0
     assert settings.sources["royalroad"].concurrency is None
@@ -59,4 +59,4 @@ def test_an_empty_server_url_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     monkeypatch.setenv("REDIS_URL", "")
     settings = load_settings()
-    assert (settings.uses_embedded_postgres, settings.uses_embedded_redis) == (True, True)
+    assert (settings.uses_embedded_postgres, settings.redis_url) == (True, None)

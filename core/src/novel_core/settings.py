@@ -6,6 +6,7 @@ Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Per-sour
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -108,10 +109,6 @@ class Settings(BaseSettings):
     def uses_embedded_postgres(self) -> bool:
         return self.database_url is None
 
-    @cached_property
-    def uses_embedded_redis(self) -> bool:
-        return self.redis_url is None
-
 
 def load_settings() -> Settings:
     """The settings of this process; a wrong value is an InvalidSetting that names the variable."""
@@ -134,3 +131,21 @@ def _variable(location: tuple[int | str, ...]) -> str:
     """
     name = "__".join(str(part) for part in location).upper()
     return name if name in {"DATABASE_URL", "REDIS_URL"} else PREFIX + name
+
+
+#: Read by the registry, which does without this module.
+PLUGIN_VARIABLES = ("NOVEL_DISABLED_SOURCES", "NOVEL_STRICT_PLUGINS")
+
+
+def unknown_variables(environment: Iterable[str]) -> list[str]:
+    """The variables that look like settings and are none: mistyped, most likely.
+
+    >>> unknown_variables(["NOVEL_LEASE", "NOVEL_LEESE", "NOVEL_SOURCES__AO3__JITTER", "PATH"])
+    ['NOVEL_LEESE']
+    """
+    known = {f"NOVEL_{name.upper()}" for name in Settings.model_fields} | set(PLUGIN_VARIABLES)
+    return sorted(
+        name
+        for name in environment
+        if name.startswith("NOVEL_") and name.split("__")[0].upper() not in known
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sys
@@ -19,7 +20,7 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
-from novel_core.settings import Settings, load_settings
+from novel_core.settings import Settings, load_settings, unknown_variables
 
 LITTLE_DISK = 2**30
 REDIS_PORT = 6379
@@ -46,7 +47,7 @@ def examine() -> Iterator[Finding]:
     except NovelError as error:
         yield Finding("settings", ok=False, message=error.message, hint=error.hint)
         return
-    yield Finding("settings", ok=True, message="valid")
+    yield from _settings()
     yield from _sources()
     yield _disk(settings)
     yield _database(settings)
@@ -60,6 +61,19 @@ def examine() -> Iterator[Finding]:
             message="private addresses may be fetched",
             hint="Unset NOVEL_ALLOW_PRIVATE_HOSTS outside of tests.",
         )
+
+
+def _settings() -> Iterator[Finding]:
+    unknown = unknown_variables(os.environ)
+    for name in unknown:
+        yield Finding(
+            "settings",
+            ok=False,
+            message=f"there is no setting {name}",
+            hint="See the configuration table of the README for the names.",
+        )
+    if not unknown:
+        yield Finding("settings", ok=True, message="valid")
 
 
 def _sources() -> Iterator[Finding]:

@@ -32,6 +32,8 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
             if novel is not None:
                 ids = [find_novel(opened, runtime.registry, novel)]
             else:
+                if source is not None:
+                    runtime.registry.get(source)  # says so when there is no such source
                 found = list_novels(opened, source=source, limit=EVERYTHING)
                 ids = [summary.id for summary in found]
         for novel_id in ids:

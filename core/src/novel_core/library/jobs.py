@@ -76,7 +76,14 @@ def list_jobs(session: Session, *, status: str | None = None, limit: int = 50) -
     query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
     if status:
         query = query.where(JobRow.status == status)
-    return [_view(session, row) for row in session.scalars(query)]
+    rows = list(session.scalars(query))
+    # One query for all novels; the session then gives each to `_view` without asking again.
+    held = session.scalars(
+        select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))
+    ).all()
+    views = [_view(session, row) for row in rows]
+    del held
+    return views
 
 
 def list_events(session: Session, job_id: int, *, after: int = 0) -> list[JobEvent]:

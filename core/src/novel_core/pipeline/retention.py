@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
@@ -42,6 +42,25 @@ def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> No
             PageRow.kind != PageKind.IMAGE,
             or_(PageRow.kind == PageKind.CHAPTER, old_index),
             ~_IN_USE,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    newer = aliased(PageRow)
+    # Of one image fetched anew, the newest copy.
+    session.execute(
+        delete(PageRow)
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.IMAGE,
+            select(newer.id)
+            .where(
+                newer.novel_id == novel_id,
+                newer.kind == PageKind.IMAGE,
+                newer.requested_url == PageRow.requested_url,
+                newer.problem.is_(None),
+                newer.id > PageRow.id,
+            )
+            .exists(),
         )
         .execution_options(synchronize_session=False)
     )
