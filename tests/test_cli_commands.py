@@ -64,6 +64,7 @@ def test_an_error_in_json(novel: Novel) -> None:
     ran = novel("ingest", "https://unknown.example/1", "--json")
     assert ran.code == 2
     assert ran.json["error_code"] == "unsupported_url"
+    assert (ran.json["job_id"], ran.json["status"], ran.json["novel"]) == (None, "error", None)
 
 
 def test_novels(ingested: Novel, fiction: Fiction) -> None:

@@ -27,7 +27,7 @@ def upgrade() -> None:
 
 @db.command()
 @json_option
-@errors_as_json
+@errors_as_json()
 def status(as_json: bool) -> None:
     """Show the schema's version."""
     with open_database_of(load_settings()) as database:

@@ -24,6 +24,7 @@ from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.run import run_job
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.pipeline.submission import submit
+from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.states import JobState
 
@@ -40,6 +41,7 @@ RESULT = (
     "requests",
     "seconds",
 )
+NOTHING = dict.fromkeys(RESULT) | {"status": "error", "chapters": {}, "requests": 0, "seconds": 0.0}
 FOLLOW_INTERVAL = 0.5
 MAX_RECHECK_DIGITS = 9
 
@@ -65,7 +67,7 @@ class Recheck(click.ParamType[Any]):
 )
 @click.option("--force", is_flag=True, help="Fetch everything anew, whatever is held.")
 @json_option
-@errors_as_json
+@errors_as_json(NOTHING)
 def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
     """Fetch the novel at URL and save it; run it again to update.
 
@@ -76,7 +78,9 @@ def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
     6 the site has changed, 1 anything else.
     """
     started = time.monotonic()
-    with open_runtime() as runtime:
+    registry = load_registry()
+    registry.resolve(url)  # a URL that leads nowhere is told before any server is started
+    with open_runtime(registry=registry) as runtime:
         announce_left(runtime)
         with session(runtime.database) as opened:
             submission = submit(

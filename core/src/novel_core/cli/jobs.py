@@ -15,7 +15,7 @@ from novel_core.states import JobState
 @click.option("--status", type=click.Choice([state.value for state in JobState]))
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
 @json_option
-@errors_as_json
+@errors_as_json()
 def jobs(status: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
@@ -51,7 +51,7 @@ def _counts(job: JobView) -> str:
 @click.command()
 @click.argument("job_id", type=int)
 @json_option
-@errors_as_json
+@errors_as_json()
 def job(job_id: int, as_json: bool) -> None:
     """Show job JOB_ID: its state, its story, and what it could not get."""
     with open_runtime() as runtime, session(runtime.database) as opened:

@@ -18,7 +18,7 @@ from novel_core.runtime import open_runtime
 @click.option("--source", metavar="NAME", help="Only novels of this source.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @json_option
-@errors_as_json
+@errors_as_json()
 def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
     """List the novels of the library, the most lately changed first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
@@ -50,7 +50,7 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
 @click.command()
 @click.argument("novel")
 @json_option
-@errors_as_json
+@errors_as_json()
 def show(novel: str, as_json: bool) -> None:
     """Show NOVEL (its id, slug, source:id or URL) and its chapters."""
     with open_runtime() as runtime, session(runtime.database) as opened:

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar
@@ -78,19 +78,28 @@ def moment(value: datetime | None) -> str:
     return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else "-"
 
 
-def errors_as_json(command: F) -> F:
-    """With `--json`, a NovelError too is one JSON object on standard output; the exit code is its own."""
+def errors_as_json(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
+    """With `--json`, a NovelError too is one JSON object on standard output; the exit code is its own.
 
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except NovelError as error:
-            if not kwargs.get("as_json"):
-                raise
-            print_json(
-                {"error_code": error.code, "error_message": error.message, "hint": error.hint}
-            )
-            sys.exit(error.exit_code)
+    `blank` are the fields of the command's usual object, as they are when nothing came of it.
+    """
 
-    return wrapped  # type: ignore[return-value]
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return command(*args, **kwargs)
+            except NovelError as error:
+                if not kwargs.get("as_json"):
+                    raise
+                told = {
+                    "error_code": error.code,
+                    "error_message": error.message,
+                    "hint": error.hint,
+                }
+                print_json({**(blank or {}), **told})
+                sys.exit(error.exit_code)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate

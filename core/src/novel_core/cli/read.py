@@ -23,7 +23,7 @@ MAX_WIDTH = 88
 )
 @click.option("--html", "as_html", is_flag=True, help="Print the sanitised HTML.")
 @json_option
-@errors_as_json
+@errors_as_json()
 def read(
     novel: str,
     number: str,

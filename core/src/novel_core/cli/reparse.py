@@ -20,7 +20,7 @@ EVERYTHING = 1_000_000
 @click.argument("novel", required=False)
 @click.option("--source", metavar="NAME", help="All novels of this source.")
 @json_option
-@errors_as_json
+@errors_as_json()
 def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
     """Rebuild NOVEL, or all novels, from the archived pages with the parsers installed now.
 

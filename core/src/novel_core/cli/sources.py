@@ -22,7 +22,7 @@ _STYLES = {SourceState.LOADED: "green", SourceState.DISABLED: "dim"}
 @click.command()
 @click.option("--strict", is_flag=True, help="End with 1 when a source could not be loaded.")
 @json_option
-@errors_as_json
+@errors_as_json()
 def sources(strict: bool, as_json: bool) -> None:
     """List the installed sources, their state, and why one is not loaded."""
     registry = load_registry(strict=False)
