@@ -6,6 +6,7 @@ import re
 import pytest
 
 from novel_core.content import CLASSES, CleanHtml, sanitize
+from novel_core.content.nesting import check_source
 from novel_core.errors import PageBroken
 
 BASE = "https://site.example/fiction/1/chapter/2"
@@ -279,3 +280,38 @@ def test_misnested_tables_keep_their_text() -> None:
 
 def test_empty_is_empty() -> None:
     assert sanitize("", base_url=BASE) == CleanHtml("")
+
+
+HIDES_TAGS = {
+    "a quote in a name": '<b x">{}"',
+    "a quote in a value": '<b x=y">{}"',
+    "a comment closed at once": "<!-->{}-->",
+    "another": "<!--->{}-->",
+    "a comment closed by a bang": "<!--x--!>{}-->",
+    "a comment in what counts as one": "<!x<!-->{}-->",
+    "a raw element in what counts as a comment": "<?<style>{}</style>",
+    "a comment in a nameless end tag": "</ <!-->{}-->",
+    "an element named like a raw one": "<title-x>{}</title",
+    "a raw end that is none": "<style>a</style >{}</style>",
+    "a style in a drawing": "<svg><style>{}</style>",
+    "a title in a formula": "<math><mi><title>{}</title>",
+    "a raw element in a list of choices": "<select><xmp></select>{}</xmp>",
+}
+
+
+@pytest.mark.parametrize("html", HIDES_TAGS.values(), ids=HIDES_TAGS.keys())
+def test_no_odd_markup_hides_tags_from_the_guard(html: str) -> None:
+    with pytest.raises(PageBroken, match="nests its tags"):
+        check_source(html.format("<div>" * 600), BASE)
+
+
+def test_raw_text_and_quoted_values_are_no_tags() -> None:
+    tags = "<div>" * 600
+    check_source(
+        f"<script>{tags}</script><b title='{tags}' lang=\"{tags}\">x</b><!--{tags}-->", BASE
+    )
+
+
+def test_brackets_without_end_in_a_style_are_ignored() -> None:
+    style = f"color: {'(' * 3000}"
+    assert clean(f'<p style="{style}">x</p>') == "<p>x</p>"

@@ -114,3 +114,15 @@ def test_cleaning_needs_neither_scrapy_nor_a_database() -> None:
     code = "import sys, novel_core.content; print(sorted({'scrapy', 'sqlalchemy', 'lxml', 'twisted'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_row_much_longer_than_the_others_does_not_widen_them() -> None:
+    rows = "<tr><td>a</td></tr>" * 2000
+    text = to_text(f"<table>{rows}<tr>{'<td>b</td>' * 2000}</tr></table>", width=None)
+    assert text.split("\n") == ["a"] * 2000 + [" | ".join("b" * 2000)]
+
+
+def test_a_cell_of_megabytes_is_wrapped() -> None:
+    lines = to_text(f"<table><tr><td>{'word ' * 200_000}</td><td>b</td></tr></table>").split("\n")
+    assert max(map(len, lines)) <= 80
+    assert lines[0].endswith("  b")

@@ -69,3 +69,21 @@ def test_a_body_that_is_not_packed_at_all_is_corrupt(encoding: str) -> None:
 def test_an_encoding_nobody_asked_for_is_corrupt(encoding: str) -> None:
     with pytest.raises(CorruptBody):
         decoder_for(encoding)
+
+
+NOTHING = {
+    "gzip": gzip.compress(b"") * 1001,
+    "zstd": zstandard.compress(b"") * 1001,
+    "gzip, gzip": gzip.compress(gzip.compress(b"") * 1001),
+    "deflate, gzip": gzip.compress(b"\x00\x00\x00\xff\xff" * (14 * 2**20), compresslevel=1),
+}
+
+
+@pytest.mark.parametrize("encoding", NOTHING)
+def test_endless_work_that_decodes_to_nothing_is_corrupt(encoding: str) -> None:
+    with pytest.raises(CorruptBody, match=r"more than"):
+        decode(encoding, NOTHING[encoding], 65536)
+
+
+def test_a_body_of_many_members_is_whole() -> None:
+    assert decode("gzip", gzip.compress(b"ab") * 1000, 65536) == b"ab" * 1000

@@ -34,7 +34,7 @@ def test_start_status_stop_in_words(data_dir: Path) -> None:
     assert shown.startswith("state      running until `novel services stop`, unused (guard: ")
     assert "PostgreSQL 18." in shown
     assert "Valkey 9." in shown
-    assert "postgresql://novel@/novel?host=" in shown
+    assert "postgresql+psycopg2://novel@/novel?host=" in shown
     assert f"logs       {data_dir}/logs" in shown
     assert _run("stop") == "Stopped.\n"
     assert "postgres   not running, " in _run("status")

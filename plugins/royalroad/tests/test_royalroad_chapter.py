@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import royalroad_pages as pages
 
+from novel_core.content import sanitize
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
@@ -221,8 +222,31 @@ def test_spoilers_open_without_scripts() -> None:
 
 
 def test_a_spoiler_hidden_by_style_is_kept() -> None:
-    inner = '<div class="spoiler"><div style="display:none">him</div></div>'
-    assert text(inner) == inner
+    inner = (
+        '<div class="spoiler"><div style="color:red;display:none;visibility:hidden">him</div></div>'
+    )
+    kept = sanitize(text(inner), base_url=pages.CHAPTER).html
+    assert kept == '<div><div class="text-red">him</div></div>'
+
+
+def test_many_hidden_elements_leave_the_text_between_them() -> None:
+    hidden = '<i style="display:none">x</i>'
+    parsed = parse(f"<p>{hidden}a{hidden}{hidden}b<em>c{hidden}d</em>{hidden}e</p>")
+    assert parsed.items[0].content_html == "<p>ab<em>cd</em>e</p>"
+
+
+def test_a_hidden_element_goes_with_those_inside_it() -> None:
+    inner = '<b style="display:none">y</b>'
+    parsed = parse(f'<p>a<i style="display:none">x{inner}z</i>b</p>')
+    assert parsed.items[0].content_html == "<p>ab</p>"
+    assert parsed.warnings == ()
+
+
+def test_brackets_without_end_in_a_rule_are_ignored() -> None:
+    mark = pages.mark("a")
+    deep = f"{'(' * 3000}{')' * 3000}"
+    style = f".x{{display:none;display:{deep}}} @media {deep} {{.{mark}{{display:none}}}}"
+    assert hidden_classes([style]) == {mark}
 
 
 def test_protected_emails() -> None:
@@ -385,3 +409,11 @@ def test_shape_of_the_mark() -> None:
 
 def test_escaped_rule() -> None:
     assert hidden_classes([".a\\=b{d\\69 splay:none}", ".star-1:after{ width: 91% }"]) == {"a=b"}
+
+
+def test_a_tracking_pixel_is_not_asked_for() -> None:
+    pixel = '<img src="https://t.example/p.gif" width="1" height="1">'
+    picture = '<img src="https://t.example/m.png" width="100%" height="20">'
+    assert parse(f"<p>a{pixel}{picture}</p>").follow == (
+        Follow("https://t.example/m.png", PageKind.IMAGE),
+    )

@@ -12,6 +12,7 @@ from novel_core.items import Access, Author, ChapterRef, Novel, NovelStatus, Vol
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
 from novel_royalroad import novel_parser
+from novel_royalroad.values import count
 
 PUBLISHED = datetime(2020, 7, 19, 16, 26, 1, tzinfo=UTC)
 
@@ -427,3 +428,8 @@ def test_times_of_the_table_fall_back(unixtime: str) -> None:
     fallback = table.replace("format=", 'datetime="2020-07-19T16:26:01.0000000Z" format=')
     assert refs(parse(ROWS[:1], table=table, script=""))[0].published_at is None
     assert refs(parse(ROWS[:1], table=fallback, script=""))[0].published_at == PUBLISHED
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "1," * 3000])
+def test_a_number_longer_than_any_true_one_is_not_known(digits: str) -> None:
+    assert count(digits) is None

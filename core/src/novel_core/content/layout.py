@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 _GAP = 2
 _MIN_COLUMN = 6
+_MOST_CELLS = 100_000  # of a table laid out in columns: one long row widens all the others
 #: A word, or one wide character with the closing punctuation after it: where a line may break.
 _PIECE = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9d][\u3001\u3002\uff01\uff0c\uff1f\u300d\u300f]*"
@@ -51,12 +52,13 @@ def wrap(text: str, width: int | None) -> list[str]:
 def columns(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """`rows` of cells, each of one or more lines, as aligned columns; as `a | b` lines where they do not fit."""
     count = max((len(row) for row in rows), default=0)
+    if count * len(rows) > _MOST_CELLS:
+        return _flat(rows, width)
     full = [[*row, *[""] * (count - len(row))] for row in rows]
     wanted = [_widest(row[place].split("\n") for row in full) for place in range(count)]
     widths = _fitted(wanted, width)
     if widths is None:
-        flat = (" | ".join(" ".join(cell.split("\n")) for cell in row if cell) for row in full)
-        return [line for text in flat for line in wrap(text, width)]
+        return _flat(rows, width)
     lines: list[str] = []
     for row in full:
         wrapped = [
@@ -70,6 +72,11 @@ def columns(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
             )
             lines.append((" " * _GAP).join(parts).rstrip(" "))
     return lines
+
+
+def _flat(rows: Iterable[Sequence[str]], width: int | None) -> list[str]:
+    texts = (" | ".join(" ".join(cell.split("\n")) for cell in row if cell) for row in rows)
+    return [line for text in texts for line in wrap(text, width)]
 
 
 def _padded(text: str, size: int) -> str:
@@ -89,7 +96,7 @@ def _fitted(wanted: list[int], width: int | None) -> list[int] | None:
         return wanted
     if room < _MIN_COLUMN * len(wanted):
         return None
-    limit = max(wanted)
+    limit = min(max(wanted), room)
     while sum(min(size, limit) for size in wanted) > room:
         limit -= 1
     return [min(size, limit) for size in wanted] if limit >= _MIN_COLUMN else None

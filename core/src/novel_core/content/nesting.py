@@ -21,12 +21,22 @@ _MAX_COPIED = 20_000_000_000  # characters copied at references; about 0.3 s
 _CHUNK = 8_000
 _LONG = 100_000
 
-_TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)"
-    r"|<(script|style|title|textarea|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z)"
-    r"|<(/?)([a-z][^\s/>]*)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)",
-    re.IGNORECASE | re.DOTALL,
+# As an HTML5 tokenizer reads it: `<!-->` is a whole comment, and a quote means something after `=` only. What is
+# skipped here and read as tags by the parser would be a way around the guard.
+_COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?![a-z>]))[^>]*+"
+_RAW_TEXT = (
+    r"|<(?:script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>]).*?"
+    r"(?:</(?:script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>])|\Z)"
 )
+_ELEMENT = (
+    r"|<(?P<closing>/?)(?P<name>[a-z][^\s/>]*)"
+    r"(?P<attributes>(?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+)*+)"
+)
+_FLAGS = re.IGNORECASE | re.DOTALL
+_TAG = re.compile(_COMMENT + _RAW_TEXT + _ELEMENT, _FLAGS)
+#: Inside of these, `<style>` and the like hold markup as any other element does.
+_FOREIGN = re.compile(r"<(?:svg|math|select)(?=[\s/>])", re.IGNORECASE)
+_FOREIGN_TAG = re.compile(_COMMENT + _ELEMENT, _FLAGS)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _SEPARATOR = re.compile(r"[\s/]+")
 _VOID = VOID_TAGS | names("area base frame input link meta track")
@@ -58,8 +68,8 @@ def check_depth(html: str, url: str) -> None:
         return
     depth = 0
     for match in _TAG.finditer(html):
-        if match[3] not in _VOID:
-            depth += -1 if match[2] else 1
+        if match["name"] not in _VOID:
+            depth += -1 if match["closing"] else 1
             if depth > MAX_DEPTH:
                 raise _too_deep(url)
 
@@ -133,8 +143,9 @@ class _Stack:
 def _check_tags(html: str, url: str) -> None:
     stack = _Stack()
     work = reopened = 0
-    for match in _TAG.finditer(html):
-        closing, name, attributes = match[2], match[3], match[4]
+    tag = _FOREIGN_TAG if _FOREIGN.search(html) else _TAG
+    for match in tag.finditer(html):
+        closing, name, attributes = match["closing"], match["name"], match["attributes"]
         if name is None:
             continue
         if len(attributes) > _MAX_ATTRIBUTES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 
 import tinycss2
@@ -97,7 +98,8 @@ def _declarations(style: str) -> Iterator[tuple[str, str]]:
     for node in tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True):
         if node.type == "declaration":
             tokens = [token for token in node.value if token.type != "comment"]
-            yield node.lower_name, tinycss2.serialize(tokens).strip().lower()
+            with suppress(RecursionError):  # a thousand brackets in each other mean nothing
+                yield node.lower_name, tinycss2.serialize(tokens).strip().lower()
 
 
 def _prefixed(prefix: str, colour: str | None) -> set[str]:

@@ -16,6 +16,9 @@ else:
 
 PIECE = 64 * 1024
 _LAYERS = 3
+#: What decodes to nothing never meets a limit on the result, so the work is bounded too.
+_MEMBERS = 1000  # gzip members or zstd frames, one after the other
+_BETWEEN = 64 * 2**20  # bytes handed from one encoding to the next
 ACCEPTED = "gzip, deflate, br, zstd"
 
 
@@ -36,8 +39,10 @@ class _Zlib:
         self._gzip = gzip
         self._decoder: Any = None
         self._fed = False
+        self._members = 0
 
     def _make(self, data: bytes) -> Any:
+        self._members = _one_more(self._members)
         if self._gzip:
             return zlib.decompressobj(wbits=31)
         # Some servers send a bare deflate stream, without the header the standard asks for.
@@ -97,6 +102,7 @@ class _Zstd:
     def __init__(self) -> None:
         self._decoder = zstd.ZstdDecompressor()
         self._fed = False
+        self._frames = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         try:
@@ -105,7 +111,8 @@ class _Zstd:
                     data = data or self._decoder.unused_data
                     if not data:
                         return
-                    self._decoder = zstd.ZstdDecompressor()  # another frame
+                    self._frames = _one_more(self._frames)
+                    self._decoder = zstd.ZstdDecompressor()
                 self._fed = True
                 yield self._decoder.decompress(data, PIECE)
                 data = self._decoder.unused_data if self._decoder.eof else b""
@@ -131,14 +138,24 @@ class _Chain:
     def __init__(self, outer: Decoder, inner: Decoder) -> None:
         self._outer = outer
         self._inner = inner
+        self._between = 0
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         for piece in self._outer.feed(data):
+            self._between += len(piece)
+            if self._between > _BETWEEN:
+                raise CorruptBody(f"between two encodings it has more than {_BETWEEN:,} bytes")
             yield from self._inner.feed(piece)
 
     def finish(self) -> None:
         self._outer.finish()
         self._inner.finish()
+
+
+def _one_more(count: int) -> int:
+    if count >= _MEMBERS:
+        raise CorruptBody(f"it is compressed in more than {_MEMBERS} parts")
+    return count + 1
 
 
 def decoder_for(content_encoding: str) -> Decoder:

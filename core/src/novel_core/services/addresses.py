@@ -21,7 +21,7 @@ def database_url(layout: Layout, state: Message) -> str | None:
     if server is None:
         return None
     directory = quote(str(short_root(layout) / server["directory"]), safe="/")
-    return f"postgresql://{ROLE}@/{DATABASE}?host={directory}"
+    return f"postgresql+psycopg2://{ROLE}@/{DATABASE}?host={directory}"
 
 
 def redis_url(layout: Layout, state: Message) -> str | None:

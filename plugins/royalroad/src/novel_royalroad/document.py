@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import cast
 
 from lxml import etree
@@ -91,9 +91,31 @@ def with_class(name: str) -> str:
     return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
 
 
-def drop(element: Element) -> None:
-    """Remove an element, keeping the text that follows it."""
-    replace_by_text(element, "")
+def drop_children(doomed: Collection[Element]) -> None:
+    """Remove elements, keeping the text that follows each: in linear time, however many stand side by side."""
+    parents = {parent for element in doomed if (parent := element.getparent()) is not None}
+    for parent in parents:
+        texts: list[str] = []
+        kept: Element | None = None
+        for child in list(parent):
+            if child in doomed:
+                texts.append(child.tail or "")
+                parent.remove(child)
+            else:
+                _append(parent, kept, texts)
+                kept = child
+        _append(parent, kept, texts)
+
+
+def _append(parent: Element, before: Element | None, texts: list[str]) -> None:
+    """Write `texts` after `before`, or at the beginning of `parent`; then forget them."""
+    if not texts:
+        return
+    if before is not None:
+        before.tail = "".join([before.tail or "", *texts])
+    else:
+        parent.text = "".join([parent.text or "", *texts])
+    texts.clear()
 
 
 def replace_by_text(element: Element, text: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import tinycss2
 
-from novel_royalroad.document import Element, drop, elements
+from novel_royalroad.document import Element, drop_children, elements
 
 _MARK_LENGTH = 44  # base64 of 33 bytes
 _MARK = re.compile(rb"r[0-9a-f]{32}")
@@ -93,7 +93,7 @@ def _declarations(
                 content, skip_comments=True, skip_whitespace=True
             ):
                 if declaration.type == "declaration" and declaration.lower_name in _HIDING:
-                    value = tinycss2.serialize(declaration.value).strip().lower()
+                    value = _serialized(declaration.value).strip().lower()
                     hides = value == _HIDING[declaration.lower_name]
                     yield names, declaration.lower_name, bool(declaration.important), hides
 
@@ -101,7 +101,14 @@ def _declarations(
 def _applies_to_screens(rule: object) -> bool:
     if getattr(rule, "lower_at_keyword", "") not in {"media", "supports", "layer"}:
         return False
-    return "print" not in tinycss2.serialize(getattr(rule, "prelude", ())).lower()
+    return "print" not in _serialized(getattr(rule, "prelude", ())).lower()
+
+
+def _serialized(tokens: Iterable[object]) -> str:
+    try:
+        return str(tinycss2.serialize(tokens))
+    except RecursionError:  # a thousand brackets in each other mean nothing
+        return ""
 
 
 def _class_names(prelude: Iterable[object]) -> list[str]:
@@ -125,8 +132,7 @@ def remove_hidden(region: Element, classes: frozenset[str]) -> Removal:
     doomed = [element for element in _MARKED(region) if _is_hidden(element, classes, removal)]
     hidden = set(doomed)
     removal.count = sum(hidden.isdisjoint(element.iterancestors()) for element in doomed)
-    for element in reversed(doomed):
-        drop(element)
+    drop_children(hidden)
     return removal
 
 
@@ -139,7 +145,14 @@ def _is_hidden(element: Element, classes: frozenset[str], removal: Removal) -> b
         elif is_mark(name):
             return True
     style = element.get("style")
-    return bool(style and _INLINE.search(style) and not _is_in_spoiler(element))
+    if not style or not _INLINE.search(style):
+        return False
+    if not _is_in_spoiler(element):
+        return True
+    while _INLINE.search(style):  # whoever opens the spoiler is to see it
+        style = _INLINE.sub(";", style)
+    element.set("style", style)
+    return False
 
 
 def _is_in_spoiler(element: Element) -> bool:

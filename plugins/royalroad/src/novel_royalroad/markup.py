@@ -29,7 +29,8 @@ _PROTECTED = elements(
     "descendant::*[@data-cfemail]"
     " | descendant::a[not(@data-cfemail)][contains(@href, '/cdn-cgi/l/email-protection#')]"
 )
-_IMAGES = elements("descendant::img[@src]")
+# A picture of one pixel tells somebody that it was asked for, and is not saved.
+_IMAGES = elements("descendant::img[@src][not(@width <= 1 or @height <= 1)]")
 _SOLID = elements(
     "descendant::*[self::img or self::hr or self::table or self::video or self::audio or self::iframe]"
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from novel_royalroad.document import Element
 
-_NUMBER = re.compile(r"[0-9][0-9,]*")
+_NUMBER = re.compile(r"[0-9][0-9,]{0,23}")  # longer ones cannot be stored, nor be true
 _SCORE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\s*/\s*5)?")
 _BEST_SCORE = 5.0
 
