@@ -15,44 +15,49 @@ FICTION = 4242
 URL = f"https://www.royalroad.com/fiction/{FICTION}"
 
 
-def novel(*arguments: str, environment: dict[str, str], check: bool = True) -> None:
-    """Run the `novel` command as a user would."""
+def novel(*arguments: str, environment: dict[str, str]) -> None:
+    """Run the `novel` command as a user would, away from any `.env` of theirs."""
     print(f"\n$ novel {' '.join(arguments)}", flush=True)
     script = Path(sys.executable).with_name("novel")
-    subprocess.run([script, *arguments], env=environment, check=check)
+    folder = environment["NOVEL_DATA_DIR"]
+    code = subprocess.run([script, *arguments], env=environment, cwd=folder, check=False).returncode
+    if code:
+        raise SystemExit(f"`novel {arguments[0]}` ended with exit code {code}; see above.")
 
 
-def main() -> None:
+def tour(folder: str) -> None:
     fiction = Fiction.generate(FICTION, chapters=CHAPTERS)
-    folder = Path(tempfile.mkdtemp(prefix="novel-demo-"))
     with LookalikeServer(Library([fiction])) as site:
         environment = {
             name: value
             for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "REDIS_URL"}
+            if not name.startswith("NOVEL_") and name not in {"DATABASE_URL", "REDIS_URL"}
         } | {
-            "NOVEL_DATA_DIR": str(folder),
+            "NOVEL_DATA_DIR": folder,
             "NOVEL_HOST_MAP": site.host_map,
             "NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND": "20",
         }
-        print(f"A synthetic Royal Road is served at {site.url}; data goes to {folder}")
+        print(f"A synthetic Royal Road is served at {site.url}; the library is in {folder}")
         novel("services", "start", environment=environment)
         try:
             novel("sources", environment=environment)
             novel("ingest", URL, environment=environment)
+            novel("read", URL, "1", environment=environment)
             novel("show", URL, environment=environment)
             fiction.add_chapter()
-            print(
-                "\nThe author has published another chapter; an update asks for what is new only:"
-            )
+            print("\nThe author publishes another chapter; an update asks for what is new only:")
             novel("ingest", URL, environment=environment)
-            novel("read", URL, str(CHAPTERS + 1), environment=environment)
         finally:
             novel("services", "stop", environment=environment)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="novel-demo-") as folder:
+        tour(folder)
     print(
-        "\nThat was the whole way. To ingest a real fiction:\n"
+        "\nThat was the whole way; the demo's library is deleted again. To ingest a real fiction:\n"
         "  .venv/bin/novel ingest https://www.royalroad.com/fiction/ID\n"
-        "and to read it: .venv/bin/novel read SLUG 1"
+        "which ends with the command to read it."
     )
 
 
