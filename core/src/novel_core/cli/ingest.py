@@ -187,9 +187,11 @@ def _print_result(
     ]
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
-    say(f"  {', '.join(parts)}; {job.requests} requests, {seconds:.1f} s")
+    say(
+        f"  {', '.join(parts)}; {job.requests} request{'' if job.requests == 1 else 's'}, {seconds:.1f} s"
+    )
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
-        say(f"  missing: {failure.url}: {failure.message}", err=True)
+        say(f"  could not be had: {failure.url}: {failure.message}", err=True)
     if counts["failed"]:
         say("  Run the same command later to fill the gaps.", err=True)
     elif counts["total"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -16,8 +17,8 @@ from novel_core.errors import NovelError
 from novel_core.library.jobs import JobView, get_job
 
 INTERVAL = 0.2
-#: On plain output, a line at least after this many new pages.
-EVERY = 50
+#: On plain output, at most one line of progress in this many seconds.
+EVERY = 10.0
 
 
 class _Display(Protocol):
@@ -30,16 +31,16 @@ class _Lines:
 
     def __init__(self) -> None:
         self._status = ""
-        self._pages = 0
+        self._shown_at = 0.0
 
     def show(self, job: JobView) -> None:
-        if job.status == self._status and job.pages_fetched < self._pages + EVERY:
+        if job.status == self._status and time.monotonic() < self._shown_at + EVERY:
             return
         if job.status == "crawling" and job.pages_fetched:
             click.echo(f"{job.status}: {job.pages_fetched} of {job.pages_expected} pages", err=True)
         elif job.status != self._status:
             click.echo(job.status, err=True)
-        self._status, self._pages = job.status, job.pages_fetched
+        self._status, self._shown_at = job.status, time.monotonic()
 
 
 class _Bar:
