@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from polling import eventually
 
 from novel_core import services
 
@@ -101,13 +102,7 @@ def client(data_dir: Path) -> Iterator[Callable[..., Client]]:
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 60
-        while not condition():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.01)
-
-    return wait
+    return partial(eventually, timeout=60)
 
 
 @pytest.fixture

@@ -77,13 +77,11 @@ def list_jobs(session: Session, *, status: str | None = None, limit: int = 50) -
     if status:
         query = query.where(JobRow.status == status)
     rows = list(session.scalars(query))
-    # One query for all novels; the session then gives each to `_view` without asking again.
-    held = session.scalars(
+    # One query for all novels: as long as they are referred to, the session gives them to `_view` without asking.
+    _novels = session.scalars(
         select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))
     ).all()
-    views = [_view(session, row) for row in rows]
-    del held
-    return views
+    return [_view(session, row) for row in rows]
 
 
 def list_events(session: Session, job_id: int, *, after: int = 0) -> list[JobEvent]:

@@ -1,7 +1,8 @@
 """Every change of a job's state.
 
-Each one is conditional on the claim's fence and on the transition table (`novel_core.states`), and leaves an event. A
-process whose claim is no longer the newest changes nothing and gets LeaseLost.
+Those of a claimed job are conditional on its fence and on the transition table (`novel_core.states`); those of a job
+nobody holds (claiming, reopening, cancelling it) lock its row first. Each leaves an event. A process whose claim is no
+longer the newest changes nothing and gets LeaseLost.
 """
 
 from __future__ import annotations
