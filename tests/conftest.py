@@ -9,7 +9,7 @@ from commands import Novel
 from sqlalchemy import Engine
 from workbench import Workbench, quick_settings, registry_of
 
-from novel_core.runtime import Runtime
+from novel_core.runtime import Runtime, Servers
 from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
 
 FICTION = 7
@@ -30,7 +30,7 @@ def site(fiction: Fiction) -> Iterator[LookalikeServer]:
 def bench(site: LookalikeServer, database: Engine) -> Workbench:
     hosts = dict(entry.split("=", 1) for entry in site.host_map.split(","))
     registry = registry_of("royalroad=novel_royalroad")
-    return Workbench(Runtime(quick_settings(host_map=hosts), registry, database))
+    return Workbench(Runtime(quick_settings(host_map=hosts), registry, database, Servers("", None)))
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ NovelError
 │   ├── AmbiguousUrl           two sources claim it
 │   ├── UnknownNovel           no such novel in the library
 │   ├── UnknownJob             no such job
+│   ├── JobNotOpen             the job has ended: it cannot be cancelled
+│   ├── NothingToRetry         the job has not ended, or lacks nothing
 │   └── InvalidSetting         a setting or environment variable is wrong
 ├── PluginError                a source plugin broke the contract
 ├── SourceError                the site did not give what was asked
@@ -24,9 +26,12 @@ NovelError
 ├── JobError                   a job could not go on
 │   ├── LeaseLost              another process has taken the job over
 │   ├── JobStopped             asked to stop: the job is handed back    (retry helps)
+│   ├── DeadlinePassed         it took too long                         (retry helps)
+│   ├── WorkerDied             the process that ran it died too often
 │   └── JobCancelled           a person cancelled it
 ├── StorageError               the database refused                     (retry may help)
 │   └── StorageFull            no space left
+├── QueueError                 Redis cannot be reached                  (retry helps)
 └── ServiceError               an embedded server could not be started or reached
 ```
 
@@ -87,6 +92,16 @@ class UnknownJob(UsageError):
     code = "unknown_job"
     exit_code = 5
     default_hint = "Run `novel jobs` to list the jobs."
+
+
+class JobNotOpen(UsageError):
+    code = "job_not_open"
+    default_hint = "Look at it with `novel job`; submit the URL again for an update."
+
+
+class NothingToRetry(UsageError):
+    code = "nothing_to_retry"
+    default_hint = "Only a job that ended with an error or with gaps can be retried."
 
 
 class InvalidSetting(UsageError):
@@ -214,6 +229,21 @@ class JobStopped(JobError):
     default_hint = "Run the same command again: it goes on where it stopped."
 
 
+class DeadlinePassed(JobError):
+    """The attempt took longer than the job's timeout."""
+
+    code = "deadline_passed"
+    retryable = True
+    default_hint = "Raise NOVEL_JOB_TIMEOUT, or the job's own timeout; fetched pages are kept."
+
+
+class WorkerDied(JobError):
+    code = "worker_died"
+    default_hint = (
+        "The job may need more memory than there is; see the worker's log, then retry the job."
+    )
+
+
 class JobCancelled(JobError):
     code = "cancelled"
     default_hint = "Submit the URL again to start over; fetched pages are kept for a while."
@@ -228,6 +258,12 @@ class StorageError(NovelError):
 class StorageFull(StorageError):
     code = "storage_full"
     default_hint = "Free some disk space, then run again: nothing saved was changed."
+
+
+class QueueError(NovelError):
+    code = "queue_error"
+    retryable = True
+    default_hint = "Check REDIS_URL and the server; queued jobs are safe in the database."
 
 
 class ServiceError(NovelError):

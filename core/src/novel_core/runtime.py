@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -15,38 +15,76 @@ from novel_core.settings import Settings, load_settings
 
 
 @dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the servers are; `redis_url` is None where no queue is wanted or known."""
+
+    database_url: str
+    redis_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Runtime:
     settings: Settings
     registry: Registry
     database: Engine
+    servers: Servers
+
+    @property
+    def redis_url(self) -> str | None:
+        return self.servers.redis_url
 
 
 @contextmanager
 def open_database_of(settings: Settings) -> Iterator[Engine]:
     """The database the settings name, or the embedded one: started, migrated and held for as long as it is used."""
-    with ExitStack() as stack:
-        url = settings.database_url
-        if url is None:
-            from novel_core import services
-
-            attachment = stack.enter_context(services.attach(settings.data_dir, valkey=False))
-            url = attachment.services.database_url
-            assert url is not None
-        database = open_database(url)
-        stack.callback(database.dispose)
-        if settings.uses_embedded_postgres:
-            migrate.upgrade(database)
+    with (
+        open_servers(settings, queue=False) as servers,
+        _open_engine(settings, servers) as database,
+    ):
         yield database
 
 
 @contextmanager
+def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
+    """The servers the settings name; those they do not name are embedded ones, held for as long as the block runs."""
+    database_url, redis_url = settings.database_url, settings.redis_url
+    embed_queue = queue and redis_url is None
+    if database_url is not None and not embed_queue:
+        yield Servers(database_url, redis_url)
+        return
+    from novel_core import services
+
+    with services.attach(
+        settings.data_dir, postgres=database_url is None, valkey=embed_queue
+    ) as attachment:
+        embedded = attachment.services
+        url = database_url or embedded.database_url
+        assert url is not None
+        yield Servers(url, redis_url or embedded.redis_url)
+
+
+@contextmanager
+def _open_engine(settings: Settings, servers: Servers) -> Iterator[Engine]:
+    database = open_database(servers.database_url)
+    try:
+        if settings.uses_embedded_postgres:
+            migrate.upgrade(database)
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
 def open_runtime(
-    settings: Settings | None = None, registry: Registry | None = None
+    settings: Settings | None = None, registry: Registry | None = None, *, queue: bool = False
 ) -> Iterator[Runtime]:
-    """A runtime for one process; close it to let the embedded servers stop."""
+    """A runtime for one process; close it to let the embedded servers stop. `queue` asks for Redis too."""
     settings = settings or load_settings()
     registry = registry or load_registry()
-    with open_database_of(settings) as database:
+    with (
+        open_servers(settings, queue=queue) as servers,
+        _open_engine(settings, servers) as database,
+    ):
         if not settings.uses_embedded_postgres:
             migrate.require_current(database)
-        yield Runtime(settings, registry, database)
+        yield Runtime(settings, registry, database, servers)

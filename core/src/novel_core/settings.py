@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from novel_core.errors import InvalidSetting
 
 PREFIX = "NOVEL_"
+#: How long an attempt at a job may take, at the least and the most.
+MIN_TIMEOUT, MAX_TIMEOUT = 10, 7 * 86_400
 PROJECT_URL = "https://github.com/novel-ingestion/novel-ingestion"
 
 
@@ -74,10 +76,27 @@ class Settings(BaseSettings):
     lease: float = Field(
         default=60.0, gt=0, description="a job not renewed this long is taken over"
     )
+    job_timeout: int = Field(
+        default=3600,
+        ge=MIN_TIMEOUT,
+        le=MAX_TIMEOUT,
+        description="an attempt by a worker ends after this, and hands back what is missing",
+    )
+    max_failures: int = Field(
+        default=8, ge=1, description="failures a retry can help, until the job ends"
+    )
+    job_backoff: float = Field(
+        default=30.0,
+        ge=0,
+        description="pause before a failed job's next attempt; doubles each time",
+    )
     batch_size: int = Field(default=100, ge=1, description="items in memory at once")
     reuse_index: float = Field(
         default=3600.0, ge=0, description="a resumed job asks for its index page again after this"
     )
+
+    # What the service says
+    log_format: Literal["text", "json"] = "text"
 
     # What is kept
     keep_index_pages: int = Field(default=3, ge=1, description="per novel")

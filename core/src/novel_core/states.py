@@ -36,7 +36,8 @@ ACTIVE = frozenset({JobState.CRAWLING, JobState.PARSING, JobState.SAVING})
 TERMINAL = frozenset({JobState.DONE, JobState.ERROR})
 
 #: From a state to those that may follow it. An active state goes back to queued when the job is handed
-#: back or waits for a retry, and to crawling when another process takes over an expired lease.
+#: back or waits for a retry, and to crawling when another process takes over an expired lease. A job that is done with gaps
+#: may be queued again to fill them.
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.CRAWLING, JobState.ERROR}),
     JobState.CRAWLING: frozenset(
@@ -46,6 +47,6 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
         {JobState.CRAWLING, JobState.SAVING, JobState.QUEUED, JobState.ERROR}
     ),
     JobState.SAVING: frozenset({JobState.CRAWLING, JobState.DONE, JobState.QUEUED, JobState.ERROR}),
-    JobState.DONE: frozenset(),
+    JobState.DONE: frozenset({JobState.QUEUED}),
     JobState.ERROR: frozenset({JobState.QUEUED}),
 }

@@ -64,6 +64,7 @@ class MemoryDelegate(CrawlDelegate):
     unchanged: list[str] = field(default_factory=list)
     held: dict[str, Validators] = field(default_factory=dict)
     robots: dict[str, RobotsRecord] = field(default_factory=dict)
+    pauses: list[tuple[str, float]] = field(default_factory=list)
     on_archive: Callable[[Page], Awaitable[None]] | None = None
     on_failed: Callable[[Follow], None] | None = None
 
@@ -88,6 +89,9 @@ class MemoryDelegate(CrawlDelegate):
         if self.on_failed is not None:
             self.on_failed(follow)
         self.failures[follow.url] = error
+
+    async def paused(self, url: str, seconds: float) -> None:
+        self.pauses.append((url, seconds))
 
     async def load_robots(self, origin: str) -> RobotsRecord | None:
         return self.robots.get(origin)

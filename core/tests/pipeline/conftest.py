@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
-from novel_core.runtime import Runtime
+from novel_core.runtime import Runtime, Servers
 
 
 @pytest.fixture
@@ -39,4 +39,4 @@ def bench(site: ToySite, database: Engine) -> Iterator[Workbench]:
     toysite.FAULTS.clear()
     with ThreadedSite(site.app()) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url})
-        yield Workbench(Runtime(settings, registry_of("toysite"), database))
+        yield Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))

@@ -97,12 +97,17 @@ def _check_arguments(arguments: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Entry point of the `novel` script: every NovelError is one clear line, a hint and its exit code."""
+    """Entry point of the `novel` script."""
+    run_command(cli)
+
+
+def run_command(command: click.Command) -> None:
+    """Run a command as a script's own: every NovelError is one clear line, a hint and its exit code."""
     settle_streams()
     try:
         load_environment()
         _check_arguments(sys.argv)
-        cli()
+        command()
     except NovelError as error:
         say(f"novel: {error.message}", err=True)
         if error.hint:

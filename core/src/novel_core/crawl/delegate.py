@@ -78,5 +78,9 @@ class CrawlDelegate(ABC):
         """Keep it for other jobs."""
 
     @abstractmethod
+    async def paused(self, url: str, seconds: float) -> None:
+        """The site of `url` asked everybody to stay away this long."""
+
+    @abstractmethod
     def progress(self, counts: CrawlCounts) -> None:
         """Called after each request and each page; cheap."""

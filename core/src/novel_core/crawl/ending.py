@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 
 class Abandoned(Exception):
@@ -13,7 +13,10 @@ class Abandoned(Exception):
 
 
 class Ending:
-    """The first error counts. From then on nothing is sent, and every wait of the crawl is cut short."""
+    """The first error counts. From then on nothing is sent, and every wait of the crawl is cut short.
+
+    An end with `grace` lets the requests that are on the wire come home for so many seconds: what they bring is kept.
+    """
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
@@ -22,6 +25,8 @@ class Ending:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_end: Callable[[], None] | None = None
         self._waits: set[asyncio.Timeout] = set()
+        self._on_wire: set[asyncio.Timeout] = set()
+        self._grace = 0.0
 
     def begin(self, on_end: Callable[[], None]) -> None:
         """The crawl runs on this loop from now on; `on_end` is called there, once an error has come."""
@@ -37,12 +42,13 @@ class Ending:
         with self._lock:
             self._loop = self._on_end = None
 
-    def end(self, error: BaseException) -> None:
+    def end(self, error: BaseException, *, grace: float = 0.0) -> None:
         """Thread-safe: the flag is set before this returns, so nothing is sent afterwards."""
         with self._lock:
             if self.error is not None:
                 return
             self.error = error
+            self._grace = grace
             loop = self._loop
         if loop is not None:
             with suppress(RuntimeError):  # the loop has been closed meanwhile
@@ -70,10 +76,22 @@ class Ending:
             self.check()
             raise
 
+    @contextmanager
+    def on_wire(self, wait: asyncio.Timeout) -> Iterator[None]:
+        """What `wait` waits for has been sent: an end with grace lets it come."""
+        self._on_wire.add(wait)
+        try:
+            yield
+        finally:
+            self._on_wire.discard(wait)
+
     def _interrupt(self) -> None:
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
         for wait in self._waits:
+            patience = self._grace if wait in self._on_wire else 0.0
+            limit = loop.time() + patience
             with suppress(RuntimeError):  # it has run out in this very moment
-                wait.reschedule(now)
+                until = wait.when()
+                wait.reschedule(limit if until is None else min(until, limit))
         if self._on_end is not None:
             self._on_end()

@@ -62,7 +62,8 @@ class GuardedHandler(BaseDownloadHandler):
                 context.counts.requests += 1
                 context.delegate.progress(context.counts)
                 wait.reschedule(asyncio.get_running_loop().time() + self._settings.http_timeout)
-                return await self._send(request, host)
+                with context.ending.on_wire(wait):
+                    return await self._send(request, host)
         except TimeoutError:
             raise SiteUnavailable(
                 f"{request.url} did not answer within {self._settings.http_timeout:g} seconds.",

@@ -1,4 +1,7 @@
-"""One rate for a site: who wants to send a request reserves the next free slot, then sleeps until it comes."""
+"""One rate for a site: who wants to send a request reserves the next free slot, then sleeps until it comes.
+
+`LocalPacer` is the pacer of one process; where a queue is shared, `novel_core.crawl.shared_pacing` has the pacer of all.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ from novel_core.source import Politeness, SourceInfo
 #: Requests per second to a host that is not the source's own: an image may live anywhere.
 FOREIGN_RATE = 1.0
 
+#: Of a host, the site it belongs to and that site's requests per second (0: no limit).
+Rates = Callable[[str], tuple[str, float]]
+
 
 class Pacer(Protocol):
     """Hosts of one site share one rate; which hosts those are is the pacer's affair."""
@@ -28,6 +34,9 @@ class Pacer(Protocol):
     def widen(self, host: str, gap: float) -> None:
         """The site of `host` asks for at least this many seconds between two requests (its Crawl-delay)."""
 
+    async def close(self) -> None:
+        """Nobody waits any more."""
+
 
 @dataclass(slots=True)
 class _Site:
@@ -37,18 +46,20 @@ class _Site:
 
 
 class LocalPacer:
-    """The pacer of one process. `rates` names the sites: of each host, the site and its requests per second (0: no limit)."""
+    """The pacer of one process. With `eager` the first request may be sent at once, else after a gap."""
 
     def __init__(
         self,
-        rates: Callable[[str], tuple[str, float]],
+        rates: Rates,
         jitter: float = 0.0,
         *,
+        eager: bool = True,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._rates = rates
         self._jitter = jitter
+        self._eager = eager
         self._clock = clock
         self._sleep = sleep
         self._sites: dict[str, _Site] = {}
@@ -70,6 +81,9 @@ class LocalPacer:
         if site.gap:  # no limit at all is for look-alikes, whatever their robots.txt says
             site.gap = max(site.gap, gap)
 
+    async def close(self) -> None:
+        """Nothing is held."""
+
     def _reserve(self, site: _Site) -> float:
         slot = max(self._clock(), site.next_free, site.paused_until)
         site.next_free = slot + site.gap * (1 + self._jitter * random.random())  # noqa: S311
@@ -79,7 +93,9 @@ class LocalPacer:
         name, rate = self._rates(host)
         site = self._sites.get(name)
         if site is None:
-            site = self._sites[name] = _Site(gap=1 / rate if rate else 0.0)
+            gap = 1 / rate if rate else 0.0
+            first = 0.0 if self._eager else self._clock() + gap
+            site = self._sites[name] = _Site(gap=gap, next_free=first)
         return site
 
 
@@ -96,8 +112,10 @@ def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
     )
 
 
-def make_pacer(info: SourceInfo, settings: Settings) -> LocalPacer:
-    """The pacer of a source: its own hosts are one site, every other host is one of its own."""
+def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:
+    """The pacer of a source: its own hosts are one site, every other host is one of its own. Shared through Redis, if there
+    is one and there is a rate to share.
+    """
     politeness = politeness_of(info, settings)
     rate = politeness.requests_per_second
     foreign_rate = FOREIGN_RATE if rate else 0.0
@@ -105,4 +123,8 @@ def make_pacer(info: SourceInfo, settings: Settings) -> LocalPacer:
     def rates(host: str) -> tuple[str, float]:
         return ("", rate) if host in info.domains else (host, foreign_rate)
 
-    return LocalPacer(rates, politeness.jitter)
+    if redis_url is None or not rate:
+        return LocalPacer(rates, politeness.jitter)
+    from novel_core.crawl.shared_pacing import SharedPacer  # 0.1 s that a local pace need not pay
+
+    return SharedPacer(redis_url, info.name, rates, politeness.jitter)

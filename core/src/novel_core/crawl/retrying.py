@@ -37,7 +37,7 @@ class Retries:
         """A response came, but not the page. The request to send again, or None when that is how it stays."""
         times = self._context.settings.retry_times
         if isinstance(problem, RateLimited):
-            return self._after_pause(errand, request, problem, times)
+            return await self._after_pause(errand, request, problem, times)
         if isinstance(problem, SiteUnavailable):
             return await self._again(errand, request, times)
         if isinstance(problem, PageBroken) and errand.kind is not PageKind.IMAGE:
@@ -52,7 +52,7 @@ class Retries:
         errand.retries += 1
         return request.copy()
 
-    def _after_pause(
+    async def _after_pause(
         self, errand: Errand, request: Request, problem: RateLimited, times: int
     ) -> Request | None:
         settings = self._context.settings
@@ -63,6 +63,7 @@ class Retries:
         errand.retries += 1
         # Everybody waits, not this request alone.
         self._context.pacer.pause(urlsplit(request.url).hostname or "", pause)
+        await self._context.delegate.paused(request.url, pause)
         return request.copy()
 
     def _backoff(self, errand: Errand) -> float:

@@ -22,10 +22,13 @@ from novel_core.crawl.pacing import LocalPacer, Pacer, make_pacer, politeness_of
 from novel_core.crawl.scrapy_settings import quiet_scrapy, scrapy_settings
 from novel_core.crawl.settling import Settlement
 from novel_core.crawl.spider import NovelSpider
-from novel_core.errors import JobStopped, NovelError, PluginError
+from novel_core.errors import JobStopped, LeaseLost, NovelError, PluginError
 from novel_core.page import Follow, Parser
 from novel_core.settings import Settings
 from novel_core.source import PageKind, SourceInfo
+
+#: Seconds that requests on the wire are given when a crawl is stopped.
+GRACE = 5.0
 
 __all__ = ["Crawl", "LocalPacer", "Pacer", "make_pacer"]
 
@@ -68,8 +71,13 @@ class Crawl:
         return self._context.counts
 
     def stop(self, error: NovelError) -> None:
-        """End the crawl with `error`; from any thread, at any time. No request is sent afterwards."""
-        self._context.ending.end(error)
+        """End the crawl with `error`; from any thread, at any time. No request is sent afterwards.
+
+        Those on the wire are let home, so that the next attempt need not send them again, unless the lease is lost: then
+        nothing may be kept any more.
+        """
+        grace = 0.0 if isinstance(error, LeaseLost) else GRACE
+        self._context.ending.end(error, grace=grace)
 
     async def run(self) -> CrawlCounts:
         """Crawl until nothing is left to request; raises the error that ended it early."""

@@ -24,7 +24,8 @@ class JobRow(Base):
     """One ingestion, from submission to its end.
 
     `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
-    it. `joined_job_id` names the job that took over when this one turned out to be about the same novel.
+    it. `dispatch_no` counts the wake-ups sent to the queue, `enqueued_at` is when the last one was, null when one is owed.
+    `joined_job_id` names the job that took over when this one turned out to be about the same novel.
     `announced_at` is set once the plugins were told of what was saved.
     """
 
@@ -45,6 +46,11 @@ class JobRow(Base):
             postgresql_where=text(f"{NOT_TERMINAL} AND source_novel_id IS NULL"),
         ),
         Index("ix_jobs_open", "status", "run_after", postgresql_where=text(NOT_TERMINAL)),
+        Index(
+            "ix_jobs_unsent",
+            "id",
+            postgresql_where=text("status = 'queued' AND enqueued_at IS NULL"),
+        ),
         Index("ix_jobs_novel_id", "novel_id"),
         Index("ix_jobs_source_novel", "source", "source_novel_id", "id"),
         Index("ix_jobs_source_url", "source", "url", "id"),

@@ -143,6 +143,14 @@ class CrawlJob(CrawlDelegate):
     async def save_robots(self, record: RobotsRecord) -> None:
         await asyncio.to_thread(self._in_session, sites.save_robots, record)
 
+    async def paused(self, url: str, seconds: float) -> None:
+        """Kept in the database too: the queue's server may forget."""
+        await asyncio.to_thread(self._leave_alone, url, seconds)
+
+    def _leave_alone(self, url: str, seconds: float) -> None:
+        with session(self._runtime.database) as opened:
+            sites.leave_alone(opened, url, seconds)
+
     def _in_session(self, call: Callable[[Session, T], R], argument: T) -> R:
         with session(self._runtime.database) as opened:
             return call(opened, argument)

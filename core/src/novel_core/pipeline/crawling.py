@@ -35,7 +35,7 @@ class CrawlStage:
         self._claim = claim
         self._source = source
         self._switch = switch
-        self._pacer = make_pacer(source.info, runtime.settings)
+        self._pacer = make_pacer(source.info, runtime.settings, runtime.redis_url)
         self._job = CrawlJob(runtime, claim, source, self._holdings())
 
     async def run(self) -> Claim | None:
@@ -45,6 +45,7 @@ class CrawlStage:
         finally:
             with suppress(LeaseLost, StorageError):
                 self._job.flush()
+            await self._pacer.close()
 
     async def _run(self) -> Claim | None:
         if self._claim.source_novel_id is None:
@@ -75,14 +76,17 @@ class CrawlStage:
             await crawl.run()
 
     def _keep_pause(self) -> None:
-        """A pause the site asked an earlier job for is kept by this one."""
+        """A pause the site asked another job for is kept by this one: waited for, if it is short."""
+        domains = self._source.info.domains
         with session(self._runtime.database) as opened:
-            left = sites.pause_left(opened, self._source.info.domains)
-        if left:
+            left = sites.pause_left(opened, domains)
+        if left > self._runtime.settings.max_pause:
             raise RateLimited(
                 f"{self._source.info.title} asked to be left alone for another {left:.0f} seconds.",
                 retry_after=left,
             )
+        if left:
+            self._pacer.pause(domains[0], left)
 
     async def _settle_identity(self) -> Claim | None:
         """Fetch the chapter the job was given, and adopt the novel it names."""

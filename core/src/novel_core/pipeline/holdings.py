@@ -128,6 +128,7 @@ def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
             ChapterRow.published_at,
             ChapterRow.number,
             ChapterRow.removed_at,
+            ChapterCheckRow.checked_at,
             _has_one_page,
         )
         .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
@@ -136,10 +137,17 @@ def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
     for source_id, marker, etag, last_modified, *_, has_one_page in rows:
         held = HeldChapter(marker, etag, last_modified) if has_one_page else HeldChapter(marker)
         holdings.chapters[source_id] = held
-    recheck = holdings.options.recheck
-    if isinstance(recheck, int) and recheck:
-        present = [(row[0], row[4], row[5]) for row in rows if row[6] is None]
-        holdings.wanted = newest(present, recheck)
+    present = [row for row in rows if row.removed_at is None]
+    options = holdings.options
+    if isinstance(options.recheck, int) and options.recheck:
+        dated = [(row.source_chapter_id, row.published_at, row.number) for row in present]
+        holdings.wanted = newest(dated, options.recheck)
+    others = [
+        (row.source_chapter_id, row.checked_at)
+        for row in present
+        if row.source_chapter_id not in holdings.wanted
+    ]
+    holdings.wanted |= longest_unchecked(others, options.rotate)
 
 
 _has_one_page = (
@@ -155,6 +163,17 @@ def newest(chapters: Iterable[tuple[str, datetime | None, int]], count: int) -> 
     """The ids of the `count` newest chapters: by date of publication, undated ones as the oldest, then by number."""
     ranked = sorted(chapters, key=lambda chapter: (chapter[1] is not None, chapter[1], chapter[2]))
     return {chapter[0] for chapter in ranked[-count:]}
+
+
+def longest_unchecked(chapters: Iterable[tuple[str, datetime | None]], count: int) -> set[str]:
+    """The ids of the `count` chapters whose last check is longest ago, those never checked first.
+
+    >>> from datetime import UTC, datetime
+    >>> sorted(longest_unchecked([("a", datetime(2026, 1, 2, tzinfo=UTC)), ("b", None), ("c", None)], 2))
+    ['b', 'c']
+    """
+    ranked = sorted(chapters, key=lambda chapter: (chapter[1] is not None, chapter[1]))
+    return {chapter[0] for chapter in ranked[:count]}
 
 
 def _load_images(session: Session, novel_id: int, holdings: Holdings) -> None:

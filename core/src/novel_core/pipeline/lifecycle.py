@@ -7,17 +7,26 @@ longer the newest changes nothing and gets LeaseLost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobEventRow, JobRow
-from novel_core.errors import JobCancelled, LeaseLost, NovelError, UnknownJob
+from novel_core.errors import (
+    JobCancelled,
+    JobNotOpen,
+    LeaseLost,
+    NothingToRetry,
+    NovelError,
+    UnknownJob,
+    WorkerDied,
+)
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline.options import JobOptions
 from novel_core.source import UrlKind
@@ -39,6 +48,8 @@ class Claim:
     novel_id: int | None
     options: JobOptions
     requests_before: int
+    pages_before: int
+    failures: int
 
     @property
     def mine(self) -> Any:
@@ -81,6 +92,9 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
     )
     if not free and not _is_abandoned(job, now):
         return None
+    if job.cancel_requested_at is not None:
+        _end_unheld(session, job, JobCancelled("Cancelled."), now)
+        return None
     taken_over = status.is_active
     assert status.can_become(JobState.CRAWLING)
     job.status = JobState.CRAWLING
@@ -107,17 +121,23 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         novel_id=job.novel_id,
         options=JobOptions.model_validate(job.options),
         requests_before=job.requests,
+        pages_before=job.pages_fetched,
+        failures=job.failures,
     )
 
 
 def _is_abandoned(job: JobRow, now: datetime) -> bool:
     """Whether the job is active under a lease that ran out or whose owner died."""
-    if job.lease_until is None or job.lease_owner is None:
+    return _has_run_out(job.lease_until, job.lease_owner, now)
+
+
+def _has_run_out(until: datetime | None, owner: str | None, now: datetime) -> bool:
+    if until is None or owner is None:
         return False
-    return job.lease_until < now or leases.is_dead(job.lease_owner)
+    return until < now or leases.is_dead(owner)
 
 
-def cancel_idle(session: Session, job_id: int) -> bool:
+def cancel_idle(session: Session, job_id: int, reason: str) -> bool:
     """End a job that no process runs; False for one that is being run."""
     job = session.scalar(
         select(JobRow)
@@ -128,14 +148,114 @@ def cancel_idle(session: Session, job_id: int) -> bool:
     now = session.scalars(select(func.now())).one()
     if job is None or not (job.status == JobState.QUEUED or _is_abandoned(job, now)):
         return False
+    _end_unheld(session, job, JobCancelled(reason), now)
+    return True
+
+
+def cancel(session: Session, job_id: int) -> None:
+    """End a job on somebody's wish: at once when it waits, at its process' next look (2 s) when it is run.
+
+    To cancel a job that is cancelled already does nothing. A job that has joined another one cancels that one.
+    """
+    with _short_lock(session, job_id):
+        job = _lock_leader(session, job_id)
+    now = session.scalars(select(func.now())).one()
+    status = JobState(job.status)
+    if status.is_terminal:
+        if job.error_code == JobCancelled.code:
+            return
+        raise JobNotOpen(f"Job {job.id} has ended already: {status}.")
+    if status is JobState.QUEUED or _is_abandoned(job, now):
+        _end_unheld(session, job, JobCancelled("Cancelled."), now)
+    elif job.cancel_requested_at is None:
+        job.cancel_requested_at = job.updated_at = now
+        record(session, job.id, "note", "asked to cancel")
+        session.flush()
+
+
+@contextmanager
+def _short_lock(session: Session, job_id: int) -> Iterator[None]:
+    """A save holds its job's row to the end: who cannot wait for that is told so."""
+    session.execute(text("SET LOCAL lock_timeout = '2s'"))
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", None) != "55P03":
+            raise
+        raise JobNotOpen(
+            f"Job {job_id} is being saved at this moment.", hint="Look at it again in a moment."
+        ) from error
+    session.execute(text("SET LOCAL lock_timeout = 0"))
+
+
+def _lock_leader(session: Session, job_id: int) -> JobRow:
+    """The row of the job, or of the one it has joined, locked."""
+    while True:
+        job = session.scalar(
+            select(JobRow)
+            .where(JobRow.id == job_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if job is None:
+            raise UnknownJob(f"There is no job {job_id}.")
+        if job.joined_job_id is None:
+            return job
+        job_id = job.joined_job_id
+
+
+def is_cancel_requested(session: Session, claim: Claim) -> bool:
+    return bool(
+        session.scalar(select(JobRow.id).where(claim.mine, JobRow.cancel_requested_at.is_not(None)))
+    )
+
+
+def _end_unheld(session: Session, job: JobRow, error: NovelError, now: datetime) -> None:
+    """End a locked job that no process holds; a claim that may still be out there is worth nothing from now on."""
     job.status = JobState.ERROR
     job.fence += 1
     job.lease_owner = job.lease_until = None
-    job.error_code, job.error_message = JobCancelled.code, "The novel was removed."
+    job.error_code, job.error_message, job.error_hint = error.code, error.message, error.hint
     job.finished_at = job.updated_at = now
-    record(session, job_id, "state", job.error_message, JobState.ERROR)
+    record(session, job.id, "state", error.message, JobState.ERROR)
     session.flush()
-    return True
+
+
+def release_abandoned(session: Session, *, max_failures: int, backoff: float) -> list[int]:
+    """Put the jobs whose process died, or did not renew its lease, back into the queue; those it happened to too often
+    end. The jobs changed; each is charged a failure and waits `backoff` seconds for each."""
+    now = session.scalars(select(func.now())).one()
+    held = session.execute(
+        select(JobRow.id, JobRow.lease_until, JobRow.lease_owner).where(
+            JobRow.lease_until.is_not(None)
+        )
+    ).all()
+    suspects = [row.id for row in held if _has_run_out(row.lease_until, row.lease_owner, now)]
+    if not suspects:
+        return []
+    locked = session.scalars(
+        select(JobRow)
+        .where(JobRow.id.in_(suspects))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    abandoned = [job for job in locked if _is_abandoned(job, now)]
+    for job in abandoned:
+        job.failures += 1
+        if job.cancel_requested_at is not None:
+            _end_unheld(session, job, JobCancelled("Cancelled."), now)
+        elif job.failures >= max_failures:
+            died = f"The process that ran the job died {job.failures} times."
+            _end_unheld(session, job, WorkerDied(died), now)
+        else:
+            job.status = JobState.QUEUED
+            job.fence += 1
+            job.lease_owner = job.lease_until = job.enqueued_at = None
+            job.run_after = now + timedelta(seconds=backoff * job.failures)
+            job.updated_at = now
+            record(session, job.id, "state", "its process died", JobState.QUEUED)
+    session.flush()
+    return [job.id for job in abandoned]
 
 
 def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
@@ -176,11 +296,26 @@ def progress(session: Session, claim: Claim, *, requests: int, pages: int, expec
     )
 
 
+def has_progressed(session: Session, claim: Claim) -> bool:
+    """Whether the attempt has brought pages that were not there before."""
+    return bool(
+        session.scalar(
+            select(JobRow.id).where(claim.mine, JobRow.pages_fetched > claim.pages_before)
+        )
+    )
+
+
 def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
     """The one place where a claimed job's status changes."""
-    current = session.scalar(select(JobRow.status).where(claim.mine).with_for_update())
-    if current is None:
+    held = session.execute(
+        select(JobRow.status, JobRow.cancel_requested_at).where(claim.mine).with_for_update()
+    ).first()
+    if held is None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
+    current, cancelled_at = held
+    if state is JobState.QUEUED and cancelled_at is not None:
+        error = JobCancelled("Cancelled.")
+        state, message, values = JobState.ERROR, error.message, _told(error)
     if not JobState(current).can_become(state):
         msg = f"job {claim.job_id} cannot go from {current} to {state}"
         raise AssertionError(msg)
@@ -217,28 +352,68 @@ def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str
 
 def fail(session: Session, claim: Claim, error: NovelError) -> None:
     """Ended by an error; what was fetched stays in the archive for a next attempt."""
+    failures = JobRow.failures + 1
+    enter(session, claim, JobState.ERROR, error.message, failures=failures, **_told(error))
+
+
+def retry_later(session: Session, claim: Claim, error: NovelError, delay: float) -> None:
+    """Back to the queue after a failure that time may heal, not to be run for `delay` seconds."""
     enter(
         session,
         claim,
-        JobState.ERROR,
-        error.message,
-        error_code=error.code,
-        error_message=storable(error.message),
-        error_hint=storable(error.hint),
+        JobState.QUEUED,
+        f"{error.message} Next attempt in {delay:.0f} s.",
         failures=JobRow.failures + 1,
+        run_after=func.now() + timedelta(seconds=delay),
+        enqueued_at=None,
+        **_told(error),
     )
 
 
-def hand_back(session: Session, claim: Claim, reason: str) -> None:
+def _told(error: NovelError) -> dict[str, Any]:
+    return {
+        "error_code": error.code,
+        "error_message": storable(error.message),
+        "error_hint": storable(error.hint),
+    }
+
+
+def hand_back(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
     """Back to the queue without charging the retry budget: the job was stopped, it did not fail."""
-    enter(session, claim, JobState.QUEUED, reason)
+    enter(
+        session,
+        claim,
+        JobState.QUEUED,
+        reason,
+        run_after=func.now() + timedelta(seconds=delay),
+        enqueued_at=None,
+    )
 
 
-def requeue(session: Session, job_id: int, options: JobOptions) -> bool:
-    """Open a failed job again: it goes on from what it has fetched. False when another submission came first."""
+def retry(session: Session, job_id: int) -> None:
+    """Open the same job again on somebody's wish, for what it could not get. Held chapters are not asked for again."""
+    with _short_lock(session, job_id):
+        job = _lock_leader(session, job_id)
+    status = JobState(job.status)
+    if not status.is_terminal:
+        raise NothingToRetry(f"Job {job.id} has not ended: it is {status}.")
+    options = JobOptions.model_validate(job.options)
+    if status is JobState.DONE:
+        if not job.counts.get("failed"):
+            raise NothingToRetry(f"Job {job.id} is done and lacks nothing.")
+        options = JobOptions(timeout=options.timeout)
+    if not requeue(session, job.id, options, state=status):
+        raise NothingToRetry(f"Another job ingests the novel of job {job.id} already.")
+
+
+def requeue(
+    session: Session, job_id: int, options: JobOptions, *, state: JobState = JobState.ERROR
+) -> bool:
+    """Open an ended job again: it goes on from what it has fetched. False when another submission came first."""
+    assert state.can_become(JobState.QUEUED)
     reopen = (
         update(JobRow)
-        .where(JobRow.id == job_id, JobRow.status == JobState.ERROR)
+        .where(JobRow.id == job_id, JobRow.status == state)
         .values(
             status=JobState.QUEUED,
             options=options.model_dump(),
@@ -249,8 +424,11 @@ def requeue(session: Session, job_id: int, options: JobOptions) -> bool:
             announced_at=None,
             cancel_requested_at=None,
             run_after=None,
+            enqueued_at=None,
+            failures=0,
             updated_at=func.now(),
         )
+        .execution_options(synchronize_session=False)
     )
     try:
         with session.begin_nested():

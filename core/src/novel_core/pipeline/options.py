@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
+
 
 class JobOptions(BaseModel):
-    """`recheck`: also ask again for the newest N chapters held, or all of them; `force`: fetch everything anew,
-    without conditional requests.
+    """`recheck`: also ask again for the newest N chapters held, or all of them; `rotate`: and for the N whose last
+    check is longest ago; `force`: fetch everything anew, without conditional requests; `timeout`: seconds one attempt
+    may take, None for the installation's NOVEL_JOB_TIMEOUT.
 
     >>> JobOptions(recheck="all").rechecks_all
     True
@@ -18,22 +21,31 @@ class JobOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     recheck: Annotated[int, Field(ge=0)] | Literal["all"] = 0
+    rotate: int = Field(default=0, ge=0)
     force: bool = False
+    timeout: int | None = Field(default=None, ge=MIN_TIMEOUT, le=MAX_TIMEOUT)
 
     @property
     def rechecks(self) -> bool:
         """Whether any chapter held is asked for again."""
-        return self.force or self.recheck != 0
+        return self.force or self.recheck != 0 or self.rotate > 0
 
     def joined_with(self, other: JobOptions) -> JobOptions:
         """What satisfies both.
 
         >>> JobOptions(recheck=5).joined_with(JobOptions(recheck=3, force=True))
-        JobOptions(recheck=5, force=True)
+        JobOptions(recheck=5, rotate=0, force=True, timeout=None)
         """
         both = (self.recheck, other.recheck)
-        recheck = "all" if "all" in both else max(both)
-        return JobOptions.model_validate({"recheck": recheck, "force": self.force or other.force})
+        timeouts = [options.timeout for options in (self, other) if options.timeout]
+        return JobOptions.model_validate(
+            {
+                "recheck": "all" if "all" in both else max(both),
+                "rotate": max(self.rotate, other.rotate),
+                "force": self.force or other.force,
+                "timeout": max(timeouts, default=None),
+            }
+        )
 
     @property
     def rechecks_all(self) -> bool:

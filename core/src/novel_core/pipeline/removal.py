@@ -20,7 +20,7 @@ def remove_novel(session: Session, novel_id: int) -> None:
     if novel is None:
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
     running = active_job(session, novel.source, novel.source_novel_id)
-    if running is not None and not cancel_idle(session, running):
+    if running is not None and not cancel_idle(session, running, "The novel was removed."):
         raise UsageError(
             f"Job {running} is ingesting this novel.", hint="Remove it when the job has ended."
         )

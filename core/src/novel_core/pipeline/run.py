@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import time
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
+    DeadlinePassed,
+    JobError,
     JobStopped,
     LeaseLost,
     NovelError,
@@ -27,41 +31,61 @@ from novel_core.pipeline.crawling import CrawlStage
 from novel_core.pipeline.lease import Heartbeat
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.parsing import parse_job
+from novel_core.pipeline.retrying import RetryPolicy
 from novel_core.pipeline.saving import SaveStage
 from novel_core.pipeline.stopping import StopSwitch
+from novel_core.pipeline.watching import Check, Lookout, cancellation
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 
 T = TypeVar("T")
 
+#: Seconds between two tries to reach a database that is away.
+_STORAGE_PAUSE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """How an attempt ended; `error` is None when the job is done or has joined another one."""
+    """How an attempt ended; `error` is None when the job is done or has joined another one, `again` tells that it is not over."""
 
     job_id: int
     error: NovelError | None
+    again: bool = False
 
 
-def run_job(runtime: Runtime, claim: Claim, switch: StopSwitch | None = None) -> JobOutcome:
+def run_job(
+    runtime: Runtime,
+    claim: Claim,
+    switch: StopSwitch | None = None,
+    *,
+    checks: Sequence[Check] = (),
+    retries: RetryPolicy | None = None,
+) -> JobOutcome:
     """Run the job to its end: done, error, or handed back when `switch` is thrown with JobStopped.
 
-    Every NovelError ends in the outcome; anything else is a bug and is raised, after the job was marked with it.
+    `checks` are reasons to stop beside that somebody cancelled the job. With `retries` a failure that time may heal puts the job
+    back into the queue; without, it ends the job. Every NovelError ends in the outcome; anything else is a bug and is raised,
+    after the job was marked with it.
     """
     switch = switch or StopSwitch()
+    attempt = _Attempt(runtime, claim, retries)
+    reasons = [cancellation(runtime, claim), *checks]
     try:
-        with Heartbeat(lambda: _renew(runtime, claim), claim.lease, switch.stop):
+        with (
+            Heartbeat(lambda: _renew(runtime, claim), claim.lease, switch.stop),
+            Lookout(reasons, switch.stop),
+        ):
             _run_stages(runtime, claim, switch)
     except NovelError as error:
-        _end(runtime, claim, error)
-        return JobOutcome(claim.job_id, error)
+        again = attempt.end(error)
+        return JobOutcome(claim.job_id, error, again=again)
     except Exception as error:
         bug = NovelError(
             f"Unexpected {type(error).__name__}: {error}",
             hint="Please report this with the traceback.",
         )
-        _end(runtime, claim, bug)
+        attempt.end(bug)
         raise
     _after(runtime, claim)
     return JobOutcome(claim.job_id, None)
@@ -109,28 +133,62 @@ def _renew(runtime: Runtime, claim: Claim) -> bool:
         return lifecycle.renew(opened, claim)
 
 
-def _end(runtime: Runtime, claim: Claim, error: NovelError) -> None:
-    """Write how the attempt ended, if the job is still ours and the database is there."""
-    if isinstance(error, LeaseLost):
-        return
-    try:
-        with session(runtime.database) as opened:
-            if isinstance(error, JobStopped):
-                lifecycle.hand_back(opened, claim, error.message)
-                return
-            lifecycle.fail(opened, claim, error)
-            if isinstance(error, RateLimited) and error.url is not None:
-                sites.leave_alone(opened, error.url, error.retry_after)
-            if not error.retryable or isinstance(error, PageBroken):
-                # A page that led to a lasting error is asked for again next time, not read again.
-                opened.execute(
-                    update(PageRow)
-                    .where(PageRow.job_id == claim.job_id, _leads(claim))
-                    .values(problem=error.code)
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    runtime: Runtime
+    claim: Claim
+    retries: RetryPolicy | None
+
+    def end(self, error: NovelError) -> bool:
+        """Write how the attempt ended, if the job is still ours; whether it goes on later.
+
+        A database that is away is waited for, as long as the lease lasts: then somebody else takes the job up.
+        """
+        if isinstance(error, LeaseLost):
+            return True
+        until = time.monotonic() + self.claim.lease
+        while True:
+            try:
+                with session(self.runtime.database) as opened:
+                    again = self._write(opened, error)
+                break
+            except LeaseLost:
+                return True
+            except StorageError:
+                if time.monotonic() > until:
+                    return True
+                time.sleep(_STORAGE_PAUSE)
+        if not again:
+            _after(self.runtime, self.claim)
+        return again
+
+    def _write(self, opened: Session, error: NovelError) -> bool:
+        claim = self.claim
+        if isinstance(error, JobStopped):
+            lifecycle.hand_back(opened, claim, error.message)
+            return True
+        if isinstance(error, RateLimited) and error.url is not None:
+            sites.leave_alone(opened, error.url, error.retry_after)
+        is_lasting = not error.retryable and not isinstance(error, JobError)
+        if is_lasting or isinstance(error, PageBroken):
+            # A page that led to a lasting error is asked for again next time, not read again.
+            opened.execute(
+                update(PageRow)
+                .where(PageRow.job_id == claim.job_id, _leads(claim))
+                .values(problem=error.code)
+            )
+        if self.retries is not None:
+            if isinstance(error, DeadlinePassed) and lifecycle.has_progressed(opened, claim):
+                lifecycle.hand_back(
+                    opened, claim, f"{error.message} What is missing is left to the next."
                 )
-    except (StorageError, LeaseLost):
-        return  # the lease runs out by itself, and the job is taken up again
-    _after(runtime, claim)
+                return True
+            delay = self.retries.delay(error, claim.failures)
+            if delay is not None:
+                lifecycle.retry_later(opened, claim, error, delay)
+                return True
+        lifecycle.fail(opened, claim, error)
+        return False
 
 
 def _leads(claim: Claim) -> ColumnElement[bool]:

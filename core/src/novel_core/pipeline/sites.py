@@ -39,7 +39,12 @@ def leave_alone(session: Session, url: str, seconds: float) -> None:
     """The site of `url` asked for this pause: every job keeps it."""
     parts = urlsplit(url)
     until = func.now() + timedelta(seconds=seconds)
-    _write(session, f"{parts.scheme}://{parts.netloc}", blocked_until=until)
+    longest = func.greatest(SiteRow.blocked_until, until)  # null counts as nothing
+    session.execute(
+        insert(SiteRow)
+        .values(origin=f"{parts.scheme}://{parts.netloc}", blocked_until=until)
+        .on_conflict_do_update(index_elements=["origin"], set_={"blocked_until": longest})
+    )
 
 
 def pause_left(session: Session, hosts: Iterable[str]) -> float:

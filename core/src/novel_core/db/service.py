@@ -1,0 +1,87 @@
+"""What the service keeps beside jobs: API keys, remembered answers, watches and webhook deliveries."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from novel_core.db.base import Base, CreatedAt, RowId
+from novel_core.db.novels import CASCADE
+
+
+class ApiKeyRow(Base):
+    """A key of the API. Only the SHA-256 of its secret is kept, in hexadecimal; `prefix` tells it apart in lists."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (UniqueConstraint("digest"),)
+
+    id: Mapped[RowId]
+    name: Mapped[str]
+    prefix: Mapped[str]
+    digest: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[CreatedAt]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class IdempotencyRow(Base):
+    """The answer given to a request that carried an Idempotency-Key. `owner` is the API key's id, 0 where none is needed.
+
+    `digest` is the SHA-256 of the request's body, in hexadecimal.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    owner: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    body: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    created_at: Mapped[CreatedAt]
+
+
+class WatchRow(Base):
+    """A novel that is updated by itself: next at `due_at`, then after about `interval` seconds."""
+
+    __tablename__ = "watches"
+    __table_args__ = (Index(None, "due_at"),)
+
+    novel_id: Mapped[int] = mapped_column(
+        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
+    )
+    interval: Mapped[float]
+    due_at: Mapped[datetime]
+    last_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
+    created_at: Mapped[CreatedAt]
+
+
+class WebhookRow(Base):
+    """One message owed to `url` about the end of a job; `id` is the delivery's.
+
+    `payload` is made once, at the first attempt. `due_at` is the next attempt's time; null once it was delivered or given up.
+    """
+
+    __tablename__ = "webhooks"
+    __table_args__ = (
+        Index("ix_webhooks_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        Index(None, "job_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE))
+    url: Mapped[str]
+    payload: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime | None] = mapped_column(server_default=func.now())
+    delivered_at: Mapped[datetime | None]
+    last_status: Mapped[int | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,42 @@
+"""What becomes of a job whose attempt failed: tried again later, or ended."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from novel_core.errors import NovelError, RateLimited
+from novel_core.settings import Settings
+
+#: Seconds; a site may ask for a longer pause.
+LONGEST = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """A job that a retry can help is tried again until it has failed `max_failures` times.
+
+    >>> from novel_core.errors import NotFound, SiteUnavailable
+    >>> policy = RetryPolicy(max_failures=3, backoff=10)
+    >>> policy.delay(NotFound("Gone."), failures=0) is None
+    True
+    >>> 10 <= policy.delay(SiteUnavailable("Down."), failures=0) <= 12.5
+    True
+    >>> policy.delay(SiteUnavailable("Down."), failures=2) is None
+    True
+    """
+
+    max_failures: int
+    backoff: float
+
+    @classmethod
+    def of(cls, settings: Settings) -> RetryPolicy:
+        return cls(settings.max_failures, settings.job_backoff)
+
+    def delay(self, error: NovelError, failures: int) -> float | None:
+        """Seconds until the next attempt of a job that had failed `failures` times before this; None to end it."""
+        if not error.retryable or failures + 1 >= self.max_failures:
+            return None
+        spread = 1 + random.random() / 4  # noqa: S311 - no secret
+        pause = min(self.backoff * 2.0**failures * spread, LONGEST)
+        return max(pause, error.retry_after) if isinstance(error, RateLimited) else pause

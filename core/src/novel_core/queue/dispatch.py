@@ -1,0 +1,114 @@
+"""Pushing the ids of queued jobs to Redis. The job is committed first, so a push that fails is only late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis import Redis
+from rq import Queue
+from sqlalchemy import Engine, func, or_, select, update
+
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.errors import QueueError
+from novel_core.queue.connection import translated_errors
+from novel_core.queue.names import (
+    BACKSTOP,
+    FAILURE_TTL,
+    JOB_FUNCTION,
+    QUEUE,
+    RESULT_TTL,
+    message_id,
+)
+from novel_core.states import JobState
+
+#: Jobs pushed in one round trip.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    job_id: int
+    dispatch_no: int
+    url: str
+    timeout: int
+
+
+def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
+    """Push every queued job that is due and has not been pushed; how many they were.
+
+    Raises QueueError when Redis cannot be reached: the jobs stay owed.
+    """
+    pushed = 0
+    while True:
+        owed = _take(database, job_timeout)
+        if not owed:
+            return pushed
+        try:
+            _push(redis, owed)
+        except QueueError:
+            _give_back(database, owed)
+            raise
+        pushed += len(owed)
+        if len(owed) < BATCH:
+            return pushed
+
+
+def _take(database: Engine, job_timeout: int) -> list[_Owed]:
+    """Mark them as pushed before they are: a lock held during the push would keep a fast worker from claiming.
+
+    Whoever dies in between leaves it to the reconciler.
+    """
+    # A common table expression: a subquery with a limit may be run more than once.
+    due = (
+        select(JobRow.id)
+        .where(
+            JobRow.status == JobState.QUEUED,
+            JobRow.enqueued_at.is_(None),
+            or_(JobRow.run_after.is_(None), JobRow.run_after <= func.now()),
+        )
+        .order_by(JobRow.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte()
+    )
+    taken = (
+        update(JobRow)
+        .where(JobRow.id.in_(select(due.c.id)))
+        .values(dispatch_no=JobRow.dispatch_no + 1, enqueued_at=func.clock_timestamp())
+        .returning(JobRow.id, JobRow.dispatch_no, JobRow.url, JobRow.options)
+        .execution_options(synchronize_session=False)
+    )
+    with session(database) as opened:
+        rows = opened.execute(taken).all()
+    owed = [
+        _Owed(row.id, row.dispatch_no, row.url, row.options.get("timeout") or job_timeout)
+        for row in rows
+    ]
+    return sorted(owed, key=lambda job: job.job_id)
+
+
+def _push(redis: Redis, owed: list[_Owed]) -> None:
+    with translated_errors():
+        Queue(QUEUE, connection=redis).enqueue_many(
+            Queue.prepare_data(
+                JOB_FUNCTION,
+                args=(job.job_id,),
+                timeout=job.timeout + BACKSTOP,
+                result_ttl=RESULT_TTL,
+                failure_ttl=FAILURE_TTL,
+                description=f"job {job.job_id}: {job.url}",
+                job_id=message_id(job.job_id, job.dispatch_no),
+            )
+            for job in owed
+        )
+
+
+def _give_back(database: Engine, owed: list[_Owed]) -> None:
+    with session(database) as opened:
+        opened.execute(
+            update(JobRow)
+            .where(JobRow.id.in_([job.job_id for job in owed]), JobRow.status == JobState.QUEUED)
+            .values(enqueued_at=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,109 @@
+"""The chores of a service, again and again, in every API process and beside every worker: any number may run at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from novel_core.errors import NovelError
+from novel_core.pipeline.announcing import announce_left
+from novel_core.queue.connection import connect
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.reconcile import mark_lost, release_abandoned
+from novel_core.runtime import Runtime
+
+logger = logging.getLogger(__name__)
+
+#: Seconds between two looks for jobs to push; a submission in the same process wakes it at once.
+DISPATCH_EVERY = 1.0
+#: Seconds between two repairs.
+REPAIR_EVERY = 5.0
+#: Seconds a chore that failed is left alone; its failure is said once.
+PAUSE_AFTER_FAILURE = 2.0
+
+
+@dataclass(slots=True)
+class Chore:
+    """Something to do every so many seconds. A failure is logged when it begins and when it ends."""
+
+    name: str
+    do: Callable[[], object]
+    every: float
+    due: float = 0.0
+    failing: str | None = None
+
+    def run_if_due(self, now: float) -> None:
+        if now < self.due:
+            return
+        self.due = now + self.every
+        try:
+            self.do()
+        except NovelError as error:
+            self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
+            if self.failing != error.code:
+                logger.warning("%s: %s %s", self.name, error.message, error.hint)
+            self.failing = error.code
+        except Exception:
+            self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
+            if self.failing is None:
+                logger.exception("%s failed", self.name)
+            self.failing = "bug"
+        else:
+            if self.failing is not None:
+                logger.info("%s: works again", self.name)
+            self.failing = None
+
+
+class Housekeeper:
+    """Does the chores in the calling thread until told to stop.
+
+    ```python
+    housekeeper = Housekeeper(runtime)
+    threading.Thread(target=housekeeper.run, daemon=True).start()
+    housekeeper.wake()  # a job was submitted
+    housekeeper.stop()
+    ```
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        assert runtime.redis_url is not None
+        redis = connect(runtime.redis_url)
+        database, settings = runtime.database, runtime.settings
+        self._wake = threading.Event()
+        self._stopped = False
+        self._dispatch = Chore(
+            "dispatch",
+            lambda: dispatch(database, redis, job_timeout=settings.job_timeout),
+            DISPATCH_EVERY,
+        )
+        self._chores = [
+            # What needs the database only comes first: it works while Redis is away.
+            Chore("leases", lambda: release_abandoned(database, settings), REPAIR_EVERY),
+            Chore("announcing", lambda: announce_left(runtime), REPAIR_EVERY),
+            Chore("lost messages", lambda: mark_lost(database, redis), REPAIR_EVERY),
+            self._dispatch,
+        ]
+
+    def wake(self) -> None:
+        """A job was submitted: push it now. Thread-safe; never waits."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Return from `run` after the chore at hand. Thread-safe."""
+        self._stopped = True
+        self._wake.set()
+
+    def run(self) -> None:
+        while not self._stopped:
+            if self._wake.wait(DISPATCH_EVERY):
+                self._wake.clear()
+                if self._dispatch.failing is None:
+                    self._dispatch.due = 0.0
+            for chore in self._chores:
+                if self._stopped:
+                    return
+                chore.run_if_due(time.monotonic())

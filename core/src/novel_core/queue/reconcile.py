@@ -1,0 +1,83 @@
+"""Repairing what was lost: jobs whose process died, and queued jobs that Redis has forgotten. Any number may run at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis import Redis
+from rq import Queue
+from sqlalchemy import Engine, func, select
+
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.pipeline import lifecycle
+from novel_core.queue.connection import translated_errors
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.names import QUEUE, message_id
+from novel_core.settings import Settings
+from novel_core.states import JobState
+
+#: Seconds a worker may take from popping an id to claiming its job; after that the id counts as lost.
+GRACE = 10.0
+#: Seconds, for each failure so far, that a job whose process died waits before it is run again.
+DIED_BACKOFF = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """How many jobs were taken from dead processes, were found missing in Redis, and were pushed."""
+
+    abandoned: int
+    lost: int
+    pushed: int
+
+
+def reconcile(database: Engine, redis: Redis, settings: Settings) -> Reconciled:
+    """One pass. Raises QueueError when Redis cannot be reached; what was done in the database before stays done."""
+    abandoned = release_abandoned(database, settings)
+    lost = mark_lost(database, redis)
+    pushed = dispatch(database, redis, job_timeout=settings.job_timeout)
+    return Reconciled(abandoned, lost, pushed)
+
+
+def release_abandoned(database: Engine, settings: Settings) -> int:
+    with session(database) as opened:
+        released = lifecycle.release_abandoned(
+            opened, max_failures=settings.max_failures, backoff=DIED_BACKOFF
+        )
+    return len(released)
+
+
+def mark_lost(database: Engine, redis: Redis) -> int:
+    """Owe a new push to the jobs that were pushed a while ago, are still queued, and are not in the queue."""
+    suspects = (
+        select(JobRow.id, JobRow.dispatch_no)
+        .where(
+            JobRow.status == JobState.QUEUED,
+            JobRow.enqueued_at < func.now() - timedelta(seconds=GRACE),
+        )
+        .order_by(JobRow.id)
+    )
+    with session(database) as opened:
+        pushed = {message_id(*row): row for row in opened.execute(suspects)}
+    if not pushed:
+        return 0
+    with translated_errors():
+        waiting = set(Queue(QUEUE, connection=redis).get_job_ids())
+    missing = [row for message, row in pushed.items() if message not in waiting]
+    if not missing:
+        return 0
+    numbers = {row.id: row.dispatch_no for row in missing}
+    with session(database) as opened:
+        rows = opened.scalars(
+            select(JobRow)
+            .where(JobRow.id.in_(numbers), JobRow.status == JobState.QUEUED)
+            .with_for_update(skip_locked=True)
+        ).all()
+        # Another reconciler may have pushed it meanwhile.
+        lost = [job for job in rows if job.dispatch_no == numbers[job.id]]
+        for job in lost:
+            job.enqueued_at = None
+        opened.flush()
+    return len(lost)

@@ -1,0 +1,41 @@
+"""`novel worker`: run queued jobs."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many jobs to run at once, each in a process of its own.",
+)
+def worker(processes: int) -> None:
+    """Run queued jobs until SIGTERM or Ctrl-C; jobs under way are then handed back within ten seconds.
+
+    Start it on as many machines as you like, with the same DATABASE_URL and REDIS_URL. Each keeps the queue and the database in
+    step as well. With neither set, the embedded servers are used.
+    """
+    from novel_core.logs import set_up_logging
+    from novel_core.runtime import open_runtime
+    from novel_worker.supervisor import Supervisor
+    from novel_worker.warm import prepared, warm_up
+
+    settings = prepared().settings
+    set_up_logging(settings.log_format)
+    with open_runtime(settings, prepared().registry, queue=True) as runtime:
+        servers = runtime.servers
+        # No connection of this process may reach a child.
+        runtime.database.dispose()
+        warm_up()
+        Supervisor(servers, processes).run()
+
+
+def main() -> None:
+    """Entry point of `novel-worker`."""
+    from novel_core.cli.main import run_command
+
+    run_command(worker)

@@ -1,0 +1,127 @@
+"""The function that RQ calls: it runs the engine on one queued job. RQ knows it by name, `novel_worker.job.run`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from novel_core.db.engine import session
+from novel_core.errors import JobCancelled, JobStopped, NovelError, QueueError, StorageError
+from novel_core.library.jobs import get_job
+from novel_core.logs import about_job
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.retrying import RetryPolicy
+from novel_core.pipeline.run import JobOutcome, run_job
+from novel_core.pipeline.stopping import StopSwitch
+from novel_core.pipeline.watching import Check, deadline
+from novel_core.queue.connection import connect
+from novel_core.queue.dispatch import dispatch
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.states import JobState
+from novel_worker.parent import end_with_parent
+from novel_worker.warm import prepared
+
+logger = logging.getLogger(__name__)
+
+#: How often, and how many seconds apart, a claim is tried while somebody else has the row locked for a moment.
+_CLAIM_TRIES, _CLAIM_PAUSE = 10, 0.1
+_LEAVING = "The worker is shutting down."
+
+
+def run(job_id: int) -> str:
+    """Run the job if it is free; what became of it, in a word. A final error is raised, so that RQ shows it as failed.
+
+    Whatever happens here, the job's row tells the truth: RQ may run this twice, or kill it.
+    """
+    switch = StopSwitch()
+    about_job(job_id)
+    with _stopped_by_signal(switch):
+        if os.environ.get(
+            "RQ_WORKER_ID"
+        ):  # in a work-horse; a worker that does not fork must outlive its job
+            end_with_parent()
+        ready = prepared()
+        with open_runtime(ready.settings, ready.registry, queue=True) as runtime:
+            return _run(runtime, job_id, switch)
+
+
+def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
+    assert runtime.redis_url is not None
+    claim = _claim(runtime, job_id)
+    if claim is None:
+        logger.info("not to be run here: another process has it, or it has ended")
+        return "skipped"
+    started = time.monotonic()
+    logger.info("attempt begins: %s", claim.url)
+    redis = connect(runtime.redis_url)
+    checks = [
+        _shutdown_of_worker(redis),
+        deadline(claim.options.timeout or runtime.settings.job_timeout),
+    ]
+    policy = RetryPolicy.of(runtime.settings)
+    outcome = run_job(runtime, claim, switch, checks=checks, retries=policy)
+    _log(runtime, outcome, time.monotonic() - started)
+    if outcome.again:
+        # Its next worker may be waiting already.
+        with suppress(QueueError, StorageError):
+            dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
+        return "handed back"
+    if outcome.error is None:
+        return "done"
+    if isinstance(outcome.error, JobCancelled):
+        return "cancelled"
+    raise outcome.error
+
+
+def _claim(runtime: Runtime, job_id: int) -> Claim | None:
+    for _ in range(_CLAIM_TRIES):
+        with session(runtime.database) as opened:
+            claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+            if claim is not None:
+                return claim
+            if get_job(opened, job_id).status != JobState.QUEUED:
+                return None
+        time.sleep(_CLAIM_PAUSE)
+    return None
+
+
+def _log(runtime: Runtime, outcome: JobOutcome, seconds: float) -> None:
+    error = outcome.error
+    how = "ended" if not outcome.again else "goes back into the queue"
+    message = f"{error.code}: {error.message}" if error is not None else "done"
+    requests = 0
+    with suppress(NovelError), session(runtime.database) as opened:
+        requests = get_job(opened, outcome.job_id).requests
+    logger.info("attempt %s after %.1f s, %d requests: %s", how, seconds, requests, message)
+
+
+def _shutdown_of_worker(redis: Redis) -> Check:
+    """Whether RQ's worker has been told to end: it writes that into its own hash, and waits for us."""
+    key = f"rq:worker:{os.environ.get('RQ_WORKER_ID', '')}"
+
+    def check() -> NovelError | None:
+        try:
+            told = redis.hget(key, "shutdown_requested_date")
+        except (RedisError, OSError):
+            return None
+        return JobStopped(_LEAVING) if told else None
+
+    return check
+
+
+@contextmanager
+def _stopped_by_signal(switch: StopSwitch) -> Iterator[None]:
+    """SIGTERM stops the job in good order, whoever sends it: an operator, or the kernel when the worker has died."""
+    previous = signal.signal(signal.SIGTERM, lambda *_: switch.stop(JobStopped(_LEAVING)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

@@ -1,0 +1,195 @@
+"""Several RQ workers and a housekeeper, forked from one warm process that does nothing else and starts again what dies."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import NoReturn
+
+import psutil
+from rq import Queue, Worker
+
+from novel_core.queue.connection import connect
+from novel_core.queue.housekeeping import Housekeeper
+from novel_core.queue.names import QUEUE
+from novel_core.runtime import Servers, open_runtime
+from novel_worker.parent import end_with_parent
+from novel_worker.warm import prepared
+
+logger = logging.getLogger(__name__)
+
+#: Seconds after which an idle worker looks up, and RQ takes one that is silent for dead.
+_WORKER_TTL = 60
+#: Seconds between the signs of life of a busy worker.
+_MONITORING = 10
+#: A part that dies at once is started again after so many seconds, doubling up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+#: A part that has run for so many seconds was well.
+_WELL_AFTER = 30.0
+#: Seconds that the parts have to end in good order.
+_PATIENCE = 8.5
+_STEP = 0.05
+
+
+@dataclass(slots=True)
+class _Part:
+    """One child: what it does, and how it has been."""
+
+    name: str
+    work: Callable[[], None]
+    pid: int | None = None
+    started: float = 0.0
+    due: float = 0.0
+    pause: float = field(default=_FIRST_PAUSE)
+
+    def died(self, now: float) -> float:
+        """Seconds until it is started again."""
+        self.pid = None
+        pause = _FIRST_PAUSE if now - self.started > _WELL_AFTER else self.pause
+        self.pause = min(pause * 2, _LONGEST_PAUSE)
+        self.due = now + pause
+        return pause
+
+
+class Supervisor:
+    """Runs `processes` workers until SIGTERM or SIGINT; then they hand back what they have, within ten seconds.
+
+    Call it in a process without threads, after `warm_up`.
+    """
+
+    def __init__(self, servers: Servers, processes: int) -> None:
+        assert servers.redis_url is not None
+        self._redis_url = servers.redis_url
+        # Children find the same servers, whatever they are.
+        os.environ["DATABASE_URL"] = servers.database_url
+        os.environ["REDIS_URL"] = servers.redis_url
+        prepared.cache_clear()
+        prepared()
+        self._parts = [_Part(f"worker {number + 1}", self._work) for number in range(processes)]
+        self._parts.append(_Part("housekeeper", self._keep_house))
+        self._stopping = False
+
+    def run(self) -> None:
+        previous = {number: signal.signal(number, self._stop) for number in _SIGNALS}
+        try:
+            while not self._stopping:
+                self._start_due()
+                self._reap()
+                time.sleep(_STEP)
+            self._end()
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for part in self._parts:
+            if part.pid is None and now >= part.due and not self._stopping:
+                part.started = now
+                part.pid = self._fork(part)
+
+    def _fork(self, part: _Part) -> int:
+        parent = os.getpid()
+        pid = os.fork()
+        if not pid:
+            _leave(self._be(part, parent))
+        return pid
+
+    def _be(self, part: _Part, parent: int) -> int:
+        """The child's whole life; its exit code."""
+        try:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            os.setpgid(0, 0)  # Ctrl-C reaches the supervisor only, which tells the others in order
+            end_with_parent(parent)
+            random.seed()
+            part.work()
+        except SystemExit as ended:
+            return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        except BaseException:
+            logger.exception("%s failed", part.name)
+            return 1
+        return 0
+
+    def _reap(self) -> None:
+        for part in self._parts:
+            if part.pid is None:
+                continue
+            pid, status = os.waitpid(part.pid, os.WNOHANG)
+            if pid:
+                pause = part.died(time.monotonic())
+                if not self._stopping:
+                    how = _how(status)
+                    logger.warning("%s ended (%s): starts again in %.0f s", part.name, how, pause)
+
+    def _end(self) -> None:
+        logger.info("stopping: jobs under way are handed back")
+        running = [part for part in self._parts if part.pid is not None]
+        for part in running:
+            os.kill(part.pid or 0, signal.SIGTERM)
+        until = time.monotonic() + _PATIENCE
+        while any(part.pid for part in running) and time.monotonic() < until:
+            self._reap()
+            time.sleep(_STEP)
+        for part in running:
+            if part.pid is not None:
+                logger.warning("%s does not end: killed, its job will be taken up again", part.name)
+                _kill_tree(part.pid)
+        logger.info("stopped")
+
+    def _work(self) -> None:
+        redis = connect(self._redis_url, patience=5.0)
+        worker = Worker(
+            [Queue(QUEUE, connection=redis)],
+            name=f"{socket.gethostname()}.{os.getpid()}.{random.getrandbits(24):06x}",
+            connection=redis,
+            worker_ttl=_WORKER_TTL,
+            job_monitoring_interval=_MONITORING,
+        )
+        worker.work(logging_level="WARNING")
+
+    def _keep_house(self) -> None:
+        ready = prepared()
+        with open_runtime(ready.settings, ready.registry, queue=True) as runtime:
+            housekeeper = Housekeeper(runtime)
+            signal.signal(signal.SIGTERM, lambda *_: housekeeper.stop())
+            housekeeper.run()
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _how(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return signal.Signals(os.WTERMSIG(status)).name
+    return f"exit code {os.WEXITSTATUS(status)}"
+
+
+def _kill_tree(pid: int) -> None:
+    """The worker and its work-horse, which has a process group of its own."""
+    try:
+        process = psutil.Process(pid)
+        family = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _leave(code: int) -> NoReturn:
+    """End a forked child without what its parent registered to be done at the end."""
+    logging.shutdown()
+    os._exit(code)
