@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
@@ -75,6 +76,23 @@ def _administer(url: str, statement: str) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Iterator[str]:
+    """The URL of a throw-away queue server, one for each test process."""
+    folder = tmp_path_factory.mktemp("queue")
+    with services.attach(folder, durable=False, postgres=False) as attachment:
+        assert attachment.services.redis_url is not None
+        yield attachment.services.redis_url
+
+
+@pytest.fixture
+def redis_url(valkey: str) -> str:
+    """An empty queue server."""
+    with Redis.from_url(valkey) as redis:
+        redis.flushall()
+    return valkey
 
 
 @pytest.fixture

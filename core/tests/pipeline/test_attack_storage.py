@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import toysite
@@ -218,11 +219,7 @@ def test_settings_at_their_limits(
     bench: Workbench, work: ToyWork, settings: dict[str, object]
 ) -> None:
     runtime = bench.runtime
-    tight = Workbench(
-        type(runtime)(
-            runtime.settings.model_copy(update=settings), runtime.registry, runtime.database
-        )
-    )
+    tight = Workbench(replace(runtime, settings=runtime.settings.model_copy(update=settings)))
     work.per_page = 2
     work.chapters[1].parts = ["<p>One.</p>", "<p>Two.</p>"]
     assert tight.ingest(SHORT).chapters["new"] == 5

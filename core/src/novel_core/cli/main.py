@@ -26,6 +26,7 @@ COMMANDS = {
     "reparse": ("novel_core.cli.reparse:reparse", "Rebuild novels from the archive, offline."),
     "jobs": ("novel_core.cli.jobs:jobs", "List jobs."),
     "job": ("novel_core.cli.jobs:job", "Show a job, what it did and what it could not get."),
+    "up": ("novel_core.cli.up:up", "Run the whole service on this machine."),
     "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
     "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
     "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),

@@ -1,0 +1,160 @@
+"""Programs that are run together: what dies is started again, and all end together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from novel_core.cli import launch
+from novel_core.cli.output import say
+
+#: A part that dies is started again after so many seconds, doubling up to the longest while it does not stay.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+#: A part that has run for so many seconds was well.
+_WELL_AFTER = 30.0
+#: Seconds that the parts have to end in good order.
+_PATIENCE = 4.0
+_STEP = 0.05
+#: A closed terminal means the end, as Ctrl-C does.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(slots=True)
+class Part:
+    """A program, and how it has been. It gets a process group of its own: Ctrl-C reaches us only."""
+
+    name: str
+    command: Sequence[str]
+    process: subprocess.Popen[bytes] | None = None
+    last_pid: int | None = None
+    started: float = 0.0
+    due: float = 0.0
+    pause: float = field(default=_FIRST_PAUSE)
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        if self.last_pid is not None:
+            _signal_group(self.last_pid, signal.SIGKILL)  # its children may hold what it needs
+        self.started = time.monotonic()
+        launcher = [sys.executable, "-I", "-S", str(Path(launch.__file__)), str(os.getpid())]
+        self.process = subprocess.Popen(  # noqa: S603 - our own command line
+            [*launcher, *self.command],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+        )
+        self.last_pid = self.process.pid
+
+    def has_ended(self) -> int | None:
+        """The exit code, once, when it runs no more."""
+        code = self.process.poll() if self.process is not None else None
+        if code is None:
+            return None
+        assert self.process is not None
+        _signal_group(self.process.pid, signal.SIGTERM)
+        self.process = None
+        return code
+
+    def retry_later(self) -> float:
+        """Seconds until it is started again."""
+        now = time.monotonic()
+        pause = _FIRST_PAUSE if now - self.started > _WELL_AFTER else self.pause
+        self.pause = min(pause * 2, _LONGEST_PAUSE)
+        self.due = now + pause
+        return pause
+
+
+class Crew:
+    """Runs the parts until SIGINT, SIGTERM or SIGHUP; then they have four seconds. Belongs into the main thread.
+
+    ```python
+    Crew([Part("API", [sys.executable, "-m", "novel_api"])], os.environ).run(lambda: True)
+    ```
+    """
+
+    def __init__(self, parts: Sequence[Part], environment: Mapping[str, str]) -> None:
+        self._parts = parts
+        self._environment = environment
+        self._told_to_stop = 0
+
+    def run(self, ready: Callable[[], bool]) -> None:
+        """`ready` is asked again and again until it is true."""
+        previous = {
+            number: signal.signal(number, self._stop)
+            for number in _SIGNALS
+            if signal.getsignal(number) is not signal.SIG_IGN  # as nohup wishes
+        }
+        is_ready = False
+        try:
+            while not self._told_to_stop:
+                self._start_due()
+                self._reap()
+                is_ready = is_ready or ready()
+                time.sleep(_STEP)
+        finally:
+            self._end()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._told_to_stop += 1
+
+    def _start_due(self) -> None:
+        for part in self._parts:
+            if part.process is None and time.monotonic() >= part.due:
+                part.start(self._environment)
+
+    def _reap(self) -> None:
+        for part in self._parts:
+            code = part.has_ended()
+            if code is not None:
+                pause = part.retry_later()
+                say(f"The {part.name} ended ({_how(code)}): starts again in {pause:.0f} s.")
+
+    def _end(self) -> None:
+        say("Stopping.")
+        for part in self._parts:
+            if part.process is not None:
+                part.process.terminate()
+        until = time.monotonic() + _PATIENCE
+        told = self._told_to_stop
+        while any(part.process for part in self._parts):
+            for part in self._parts:
+                part.has_ended()
+            if time.monotonic() > until or self._told_to_stop > told:
+                break  # too slow, or asked a second time
+            time.sleep(_STEP)
+        for part in self._parts:
+            if part.process is not None:
+                say(f"The {part.name} does not end: killed.")
+                _kill_tree(part.process)
+
+
+def _how(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+
+def _signal_group(leader: int, number: signal.Signals) -> None:
+    """Those of a part's group who are still there."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def _kill_tree(process: subprocess.Popen[bytes]) -> None:
+    family: list[psutil.Process] = []
+    with suppress(psutil.NoSuchProcess):
+        leader = psutil.Process(process.pid)
+        family = [*leader.children(recursive=True), leader]
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.kill()
+    process.wait()

@@ -1,0 +1,136 @@
+"""`novel up`: the whole service on one machine, in one terminal."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import sys
+from urllib.parse import urlsplit, urlunsplit
+
+import click
+
+from novel_core.cli.output import say
+from novel_core.errors import UsageError
+from novel_core.runtime import Servers, open_servers
+from novel_core.settings import Settings, load_settings
+
+#: Addresses that mean "all of this machine": nobody can open them in a browser.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not listened on
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the API listens.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="How many jobs to run at once.",
+)
+@click.option(
+    "--api-workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes answer requests.",
+)
+def up(host: str, port: int, processes: int, api_workers: int) -> None:
+    """Run API and worker, with the embedded servers where DATABASE_URL and REDIS_URL are not set, until Ctrl-C.
+
+    The database is brought up to date first. A part that dies is started again.
+    """
+    from novel_core.cli.crew import Crew, Part
+
+    settings = load_settings()
+    _require("novel_api", "novel-api")
+    _require("novel_worker", "novel-worker")
+    _require_free(host, port)
+    with open_servers(settings, queue=True) as servers:
+        assert servers.redis_url is not None
+        _migrate(servers)
+        python = [sys.executable, "-P", "-m"]
+        place = ["--host", host, "--port", str(port), "--workers", str(api_workers)]
+        crew = Crew(
+            [
+                Part("API", [*python, "novel_api", *place]),
+                Part("worker", [*python, "novel_worker", "--processes", str(processes)]),
+            ],
+            os.environ | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url},
+        )
+        say("Starting the API and the worker; Ctrl-C ends them.")
+        crew.run(lambda: _announce(host, port, settings, servers))
+    say("Stopped.")
+
+
+def _require(package: str, distribution: str) -> None:
+    try:
+        found = importlib.util.find_spec(f"{package}.__main__")
+    except ModuleNotFoundError:
+        found = None
+    if found is None:
+        raise UsageError(
+            f"`novel up` needs the package {distribution}, which is not installed here.",
+            hint=f"pip install {distribution}",
+        )
+
+
+def _require_free(host: str, port: int) -> None:
+    """A server that cannot listen would only die again and again."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"The API cannot listen on {host}, port {port}: {error.strerror}.",
+            hint="Choose another place with --host and --port.",
+        ) from error
+
+
+def _migrate(servers: Servers) -> None:
+    from novel_core.db import migrate
+    from novel_core.db.engine import open_database
+
+    database = open_database(servers.database_url)
+    try:
+        if migrate.upgrade(database):
+            say("The database is up to date now.")
+    finally:
+        database.dispose()
+
+
+def _announce(host: str, port: int, settings: Settings, servers: Servers) -> bool:
+    """Print the addresses as soon as the API answers; whether it does."""
+    reachable = _EVERYWHERE.get(host, host)
+    try:
+        socket.create_connection((reachable, port), timeout=0.5).close()
+    except OSError:
+        return False
+    url = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    embedded = settings.database_url is None or settings.redis_url is None
+    lines = {
+        "API": url,
+        "docs": f"{url}/docs",
+        "database": _without_password(servers.database_url),
+        "queue": _without_password(servers.redis_url or ""),
+        "logs": f"here; the servers' are in {settings.data_dir / 'logs'}" if embedded else "here",
+    }
+    for name, value in lines.items():
+        say(f"{name:<10} {value}")
+    return True
+
+
+def _without_password(url: str) -> str:
+    """
+    >>> _without_password("redis://:secret@cache:6379/0")
+    'redis://:***@cache:6379/0'
+    """
+    parts = urlsplit(url)
+    login, separator, place = parts.netloc.rpartition("@")
+    if ":" not in login:
+        return url
+    user = login.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:***{separator}{place}"))
