@@ -14,6 +14,7 @@ from types import FrameType
 from typing import NoReturn
 
 import psutil
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 
 from novel_core.queue.connection import connect
@@ -116,6 +117,9 @@ class Supervisor:
             part.work()
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        except RedisError as error:
+            logger.warning("%s: the queue cannot be reached: %s", part.name, error)
+            return 1
         except BaseException:
             logger.exception("%s failed", part.name)
             return 1

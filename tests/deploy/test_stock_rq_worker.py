@@ -1,0 +1,94 @@
+"""RQ's own worker and RQ's own words about the queue, over the look-alike."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from polling import eventually
+from programs import PROGRAMS, Program, ask
+from rq.registry import FailedJobRegistry
+from sqlalchemy import Engine
+from tcp_valkey import TcpValkey
+from workbench import Workbench
+
+from novel_core.queue.connection import connect
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.names import QUEUE
+from novel_core.states import JobState
+
+NOVEL = "https://www.royalroad.com/fiction/7"
+NOTHING = "https://www.royalroad.com/fiction/404"
+CONFIG = {"RQ_CONFIG": "novel_worker.rq_config"}
+
+
+@pytest.fixture
+def queued(bench: Workbench, database: Engine, valkey: TcpValkey) -> int:
+    job_id = bench.submit(NOVEL)
+    assert dispatch(database, connect(valkey.url), job_timeout=60) == 1
+    return job_id
+
+
+def waiting(valkey: TcpValkey) -> int:
+    """What `redis-cli LLEN rq:queue:ingestion` prints."""
+    return int(valkey.client.llen(f"rq:queue:{QUEUE}"))
+
+
+def info(valkey: TcpValkey, *options: str) -> str:
+    return ask(["rq", "info", "--url", valkey.url, "--raw", *options])
+
+
+def burst(service: Mapping[str, str], valkey: TcpValkey) -> str:
+    return ask(["rq", "worker", QUEUE, "--burst", "--url", valkey.url], service)
+
+
+@pytest.mark.parametrize("config", [{}, CONFIG], ids=["as it comes", "warmed up"])
+def test_a_stock_worker_ingests(
+    bench: Workbench,
+    valkey: TcpValkey,
+    service: dict[str, str],
+    queued: int,
+    config: dict[str, str],
+) -> None:
+    assert waiting(valkey) == 1
+    assert f"queue {QUEUE} 1" in info(valkey)
+    burst(service | config, valkey)
+    assert bench.job(queued).status == JobState.DONE
+    assert len(bench.chapters(NOVEL)) == 8
+    assert waiting(valkey) == 0
+    assert f"queue {QUEUE} 0" in info(valkey)
+
+
+def test_a_warmed_up_worker_needs_no_address(
+    bench: Workbench, service: dict[str, str], queued: int
+) -> None:
+    ask(["rq", "worker", QUEUE, "--burst"], service | CONFIG)
+    assert bench.job(queued).status == JobState.DONE
+
+
+def test_rq_info_names_the_workers(
+    valkey: TcpValkey, service: dict[str, str], tmp_path: Path
+) -> None:
+    assert "worker " not in info(valkey, "-W")
+    command = [PROGRAMS / "rq", "worker", QUEUE, "--name", "stocky", "--url", valkey.url]
+    with Program(command, service | CONFIG, tmp_path) as worker:
+        eventually(lambda: "worker stocky" in info(valkey, "-W"))
+        eventually(lambda: " idle ingestion. jobs: 0 finished, 0 failed" in info(valkey, "-W"))
+        assert worker.end(signal.SIGTERM) == 0
+    assert "stocky" not in info(valkey, "-W")
+
+
+def test_a_final_error_is_in_the_registry_of_failed_jobs(
+    bench: Workbench, database: Engine, valkey: TcpValkey, service: dict[str, str]
+) -> None:
+    job_id = bench.submit(NOTHING)
+    dispatch(database, connect(valkey.url), job_timeout=60)
+    burst(service, valkey)
+    assert bench.job(job_id).status == JobState.ERROR
+    failed = FailedJobRegistry(QUEUE, connection=valkey.client)
+    assert failed.key == "rq:failed:ingestion"
+    assert failed.get_job_ids() == [f"{job_id}-1"]
+    assert valkey.client.zcard("rq:failed:ingestion") == 1
+    assert not valkey.client.exists("rq:queue:failed")

@@ -1,0 +1,175 @@
+"""`novel up` with real processes: the whole service in one command, over the look-alike."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from polling import eventually
+from programs import PROGRAMS, Program, free_port, runs
+
+from novel_core import services
+from novel_core.cli import launch
+from novel_royalroad.lookalike import LookalikeServer
+
+NOVEL = "https://www.royalroad.com/fiction/7"
+
+
+class Service:
+    """`novel up`, and its API."""
+
+    def __init__(self, program: Program, port: int) -> None:
+        self.program = program
+        self._url = f"http://127.0.0.1:{port}"
+
+    def call(self, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            self._url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def answers(self) -> bool:
+        try:
+            self.call("/health")
+        except OSError:
+            return False
+        return True
+
+    def ingest(self) -> int:
+        job_id: int = self.call("/ingest", {"url": NOVEL})["job_id"]
+        return job_id
+
+    def becomes(self, job_id: int, status: str) -> None:
+        eventually(lambda: self.call(f"/jobs/{job_id}")["status"] == status)
+
+    def part(self, module: str) -> psutil.Process:
+        """The process that `novel up` itself has started."""
+        for process in psutil.Process(self.program.pid).children():
+            if module in " ".join(process.cmdline()):
+                return process
+        raise AssertionError(f"{module} does not run: {self.program.said}")
+
+    def replaced(self, module: str, pid: int) -> bool:
+        try:
+            return self.part(module).pid != pid
+        except (AssertionError, psutil.Error):
+            return False
+
+
+@pytest.fixture
+def environment(tmp_path: Path, site: LookalikeServer) -> dict[str, str]:
+    return {
+        "NOVEL_DATA_DIR": str(tmp_path / "data"),
+        "NOVEL_HOST_MAP": site.host_map,
+        "NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND": "0",
+    }
+
+
+@pytest.fixture
+def up(tmp_path: Path, environment: dict[str, str]) -> Iterator[Service]:
+    port = free_port()
+    command = [PROGRAMS / "novel", "up", "--port", str(port), "--processes", "1"]
+    try:
+        with Program(command, environment, tmp_path) as program:
+            service = Service(program, port)
+            eventually(lambda: "logs " in program.said or program.process.poll() is not None, 60)
+            assert f"API        http://127.0.0.1:{port}\n" in program.said, program.said
+            assert f"docs       http://127.0.0.1:{port}/docs\n" in program.said
+            eventually(service.answers)
+            yield service
+    finally:
+        services.stop(tmp_path / "data", force=True)
+
+
+def test_a_submitted_novel_is_fetched_and_ctrl_c_ends_everything(
+    up: Service, tmp_path: Path
+) -> None:
+    up.becomes(up.ingest(), "done")
+    family = up.program.family()
+    assert len(family) >= 4  # the API, the worker's supervisor, a worker and a housekeeper
+    started = time.monotonic()
+    assert up.program.end(signal.SIGINT) == 0
+    assert time.monotonic() - started < 5
+    assert not [process for process in family if runs(process.pid)]
+    eventually(lambda: not services.status(tmp_path / "data").running)
+    assert up.program.said.endswith("Stopped.\n")
+
+
+@pytest.mark.parametrize(("module", "name"), [("novel_api", "API"), ("novel_worker", "worker")])
+def test_a_killed_part_is_started_again(up: Service, module: str, name: str) -> None:
+    part = up.part(module)
+    part.kill()
+    eventually(lambda: up.replaced(module, part.pid))
+    assert f"The {name} ended (SIGKILL): starts again in 1 s.\n" in up.program.said
+    eventually(up.answers)
+    up.becomes(up.ingest(), "done")
+
+
+def test_a_busy_worker_does_not_keep_it_from_ending(up: Service, site: LookalikeServer) -> None:
+    site.switches.latency = 3.0
+    up.becomes(up.ingest(), "crawling")
+    family = up.program.family()
+    started = time.monotonic()
+    assert up.program.end(signal.SIGTERM) == 0
+    assert time.monotonic() - started < 5
+    eventually(lambda: not [process for process in family if runs(process.pid)], 3)
+
+
+def test_nothing_outlives_it_when_it_is_killed(up: Service) -> None:
+    family = up.program.family()
+    up.program.end(signal.SIGKILL)
+    eventually(lambda: not [process for process in family if runs(process.pid)])
+
+
+def test_a_taken_port_is_said_at_once(
+    up: Service, environment: dict[str, str], tmp_path: Path
+) -> None:
+    taken = up.call.__self__._url.rpartition(":")[2]
+    with Program([PROGRAMS / "novel", "up", "--port", taken], environment, tmp_path) as second:
+        assert second.process.wait(30) == 2
+        assert f"The API cannot listen on 127.0.0.1, port {taken}" in second.said
+        assert "--port" in second.said
+
+
+@pytest.mark.parametrize(
+    ("package", "distribution"), [("novel_api", "novel-api"), ("novel_worker", "novel-worker")]
+)
+def test_a_missing_package_is_named(
+    tmp_path: Path, environment: dict[str, str], package: str, distribution: str
+) -> None:
+    hidden = tmp_path / "hidden" / package
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").touch()
+    path = {"PYTHONPATH": str(tmp_path / "hidden")}
+    with Program([PROGRAMS / "novel", "up"], environment | path, tmp_path) as program:
+        assert program.process.wait(30) == 2
+        assert f"needs the package {distribution}" in program.said
+        assert f"pip install {distribution}" in program.said
+
+
+def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: Path) -> None:
+    """As on macOS: it passes the signal on, and ends what it runs when the parent dies."""
+    (tmp_path / "stay.py").write_text(
+        f"import sys; sys.path.insert(0, {str(Path(launch.__file__).parent)!r})\n"
+        "import launch; sys.exit(launch.stay(int(sys.argv[1]), sys.argv[2:]))\n"
+    )
+    stay = [PROGRAMS / "python", str(tmp_path / "stay.py")]
+    with Program([*stay, str(os.getpid()), "/bin/sleep", "60"], {}, tmp_path) as told:
+        eventually(lambda: told.family("sleep"))
+        sleeping = told.family("sleep")[0]
+        assert told.end(signal.SIGTERM) in {-signal.SIGTERM, 256 - signal.SIGTERM}
+        assert not runs(sleeping.pid)
+    with Program([*stay, "1", "/bin/sleep", "60"], {}, tmp_path) as orphan:
+        assert orphan.process.wait(10) in {-signal.SIGTERM, 256 - signal.SIGTERM}
