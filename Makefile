@@ -6,7 +6,7 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]'
 CODE := core api worker plugins tests bench tools conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench clean
+.PHONY: help setup demo test chaos check fix bench clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 test: setup ## the whole test suite, against real servers
 	@$(BIN)/python -m pytest -n 2
 
+chaos: setup ## the long chaos run: 240 jobs under every misfortune; CHAOS_JOBS and CHAOS_SEED choose another
+	@CHAOS_JOBS=$${CHAOS_JOBS:-240} $(BIN)/python -m pytest tests/chaos -s
+
 check: setup ## format, lint, types, import rules, docs: changes nothing
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
@@ -42,7 +45,7 @@ fix: setup ## repair what can be repaired by a tool
 	$(BIN)/ruff check --fix $(CODE)
 
 bench: setup ## print every claim about speed and memory as a ratio
-	@for script in ingest memory update startup; do $(BIN)/python bench/$$script.py || exit 1; done
+	@for script in ingest memory update startup submit job pace; do $(BIN)/python bench/$$script.py || exit 1; done
 
 clean: ## remove what the chores created in this folder
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from redis import Redis
 from serving import ThreadedSite
 from workbench import Workbench
 
+from novel_api.job_body import ShownJob
 from novel_core.cli.ingest import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
 from novel_royalroad.lookalike import LookalikeServer
@@ -161,6 +163,27 @@ def test_process_queue_does_every_chore_once(
     text = service("process-queue").out
     assert "1  jobs that the queue had lost" in text
     assert queue_length(redis_url) == 1
+
+
+def test_a_webhook_shows_the_job_as_the_api_does(
+    service: Novel, bench: Workbench, hooks: list[str]
+) -> None:
+    job_id = service("ingest", URL, "--json").json["job_id"]
+    assert service("process-queue").code == 0
+    shown = ShownJob.of(bench.job(job_id)).model_dump(mode="json")
+    assert json.loads(hooks[0])["job"] == shown
+
+
+def test_a_retried_job_tells_its_end_again(
+    service: Novel, bench: Workbench, hooks: list[str]
+) -> None:
+    job_id = str(service("ingest", URL, "--queue", "--json").json["job_id"])
+    assert service("cancel", job_id).code == 0
+    assert service("process-queue", "--json").json["webhooks_delivered"] == 1
+    assert service("retry", job_id).code == 0
+    bench.run(int(job_id))
+    assert service("process-queue", "--json").json["webhooks_delivered"] == 1
+    assert [json.loads(body)["event"] for body in hooks] == ["job.error", "job.done"]
 
 
 def test_process_queue_without_redis_does_what_it_can(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-import urllib.error
+import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,20 +98,20 @@ def test_a_submitted_novel_is_fetched_and_ctrl_c_ends_everything(
     up.becomes(up.ingest(), "done")
     family = up.program.family()
     assert len(family) >= 4  # the API, the worker's supervisor, a worker and a housekeeper
-    started = time.monotonic()
     assert up.program.end(signal.SIGINT) == 0
-    assert time.monotonic() - started < 5
     assert not [process for process in family if runs(process.pid)]
     eventually(lambda: not services.status(tmp_path / "data").running)
     assert up.program.said.endswith("Stopped.\n")
 
 
-@pytest.mark.parametrize(("module", "name"), [("novel_api", "API"), ("novel_worker", "worker")])
-def test_a_killed_part_is_started_again(up: Service, module: str, name: str) -> None:
-    part = up.part(module)
-    part.kill()
-    eventually(lambda: up.replaced(module, part.pid))
-    assert f"The {name} ended (SIGKILL): starts again in 1 s.\n" in up.program.said
+def test_a_killed_part_is_started_again(up: Service) -> None:
+    parts = {"API": up.part("novel_api"), "worker": up.part("novel_worker")}
+    for part in parts.values():
+        part.kill()
+    eventually(lambda: up.replaced("novel_api", parts["API"].pid))
+    eventually(lambda: up.replaced("novel_worker", parts["worker"].pid))
+    for name in parts:
+        assert f"The {name} ended (SIGKILL): starts again in 1 s.\n" in up.program.said
     eventually(up.answers)
     up.becomes(up.ingest(), "done")
 
@@ -121,10 +120,8 @@ def test_a_busy_worker_does_not_keep_it_from_ending(up: Service, site: Lookalike
     site.switches.latency = 3.0
     up.becomes(up.ingest(), "crawling")
     family = up.program.family()
-    started = time.monotonic()
     assert up.program.end(signal.SIGTERM) == 0
-    assert time.monotonic() - started < 5
-    eventually(lambda: not [process for process in family if runs(process.pid)], 3)
+    eventually(lambda: not [process for process in family if runs(process.pid)])
 
 
 def test_nothing_outlives_it_when_it_is_killed(up: Service) -> None:
@@ -133,14 +130,25 @@ def test_nothing_outlives_it_when_it_is_killed(up: Service) -> None:
     eventually(lambda: not [process for process in family if runs(process.pid)])
 
 
-def test_a_taken_port_is_said_at_once(
-    up: Service, environment: dict[str, str], tmp_path: Path
-) -> None:
-    taken = up.call.__self__._url.rpartition(":")[2]
-    with Program([PROGRAMS / "novel", "up", "--port", taken], environment, tmp_path) as second:
-        assert second.process.wait(30) == 2
-        assert f"The API cannot listen on 127.0.0.1, port {taken}" in second.said
-        assert "--port" in second.said
+def test_a_taken_port_is_said_at_once(tmp_path: Path, environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with Program([PROGRAMS / "novel", "up", "--port", port], environment, tmp_path) as program:
+            assert program.process.wait(30) == 2
+            assert f"The API cannot listen on 127.0.0.1, port {port}" in program.said
+            assert "--port" in program.said
+
+
+def test_an_api_that_refuses_to_start_ends_it(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Open to others without a key, as it happens."""
+    place = ["--host", "0.0.0.0", "--port", str(free_port())]
+    try:
+        with Program([PROGRAMS / "novel", "up", *place], environment, tmp_path) as program:
+            assert program.process.wait(60) == 1
+            assert "Without API keys the API serves this machine only" in program.said
+            assert "The API does not start (exit code " in program.said
+    finally:
+        services.stop(tmp_path / "data", force=True)
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
-from novel_core.cli.main import COMMANDS
+from novel_core.cli.main import COMMANDS, ENTRY_POINT_GROUP
 from novel_core.settings import PLUGIN_VARIABLES, Settings
 
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 VARIABLE = re.compile(r"`(NOVEL_[A-Z_]+|DATABASE_URL|REDIS_URL)`")
-COMMAND = re.compile(r"(?:\$ |`)novel ([a-z]+)\b")
+COMMAND = re.compile(r"(?:\$ |`)novel ([a-z]+(?:-[a-z]+)*)\b")
+#: The engine's own, and those of the other packages.
+KNOWN = COMMANDS.keys() | {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
 #: Settings that the table names with a placeholder, and variables that the registry reads by itself.
 NESTED = "NOVEL_SOURCES__"
 
@@ -54,7 +57,7 @@ def unknown_commands() -> Iterator[str]:
             if not line.startswith("$ novel") and "`novel " not in line:
                 continue
             for command in COMMAND.findall(line):
-                if command not in COMMANDS:
+                if command not in KNOWN:
                     yield f"{document.relative_to(ROOT)}: there is no command `novel {command}`"
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from compose_spec import PyCompose, PyOptions
 from polling import eventually
-from programs import PROGRAMS, Program, ask
+from programs import PROGRAMS, Program, answers, ask, free_port
+from tcp_valkey import TcpValkey
 
 SERVICES = {"postgres", "redis", "setup", "api", "worker"}
 VARIABLE = re.compile(r"\$\{(\w+):([-?])([^}]*)\}")
@@ -139,25 +140,42 @@ def test_nobody_starts_before_what_is_needed_is_well(services: dict[str, Any]) -
         assert services[name]["healthcheck"]["test"]
 
 
-def test_the_workers_health_is_what_the_queue_knows(
+def healthy(check: list[str], environment: dict[str, str] | None = None) -> bool:
+    try:
+        ask(check, environment)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_the_apis_health_is_what_it_says_of_itself(
     services: dict[str, Any], service: dict[str, str], tmp_path: Path
+) -> None:
+    _, _, *arguments = services["api"]["healthcheck"]["test"]
+    port = str(free_port())
+    check = [sys.executable, *(part.replace("8000", port) for part in arguments)]
+    place = {"0.0.0.0": "127.0.0.1", "8000": port}
+    command = [place.get(part, part) for part in services["api"]["command"]]
+    assert not healthy(check)
+    with Program([PROGRAMS / "novel", *command], service, tmp_path) as api:
+        eventually(lambda: answers(int(port)))
+        eventually(lambda: healthy(check))
+        assert api.end() == 0
+
+
+def test_the_workers_health_is_what_the_queue_knows(
+    services: dict[str, Any], service: dict[str, str], valkey: TcpValkey, tmp_path: Path
 ) -> None:
     _, python, *arguments = services["worker"]["healthcheck"]["test"]
     assert python == "python"
     check = [sys.executable, *arguments]
 
-    def healthy() -> bool:
-        try:
-            ask(check, service)
-        except AssertionError:
-            return False
-        return True
-
-    assert not healthy()
+    assert not healthy(check, service)
     with Program([PROGRAMS / "novel", *services["worker"]["command"]], service, tmp_path) as worker:
-        eventually(healthy)
+        eventually(lambda: valkey.client.scard("rq:workers"))
+        assert healthy(check, service)
         assert worker.end() == 0
-    assert not healthy()
+    assert not healthy(check, service)
 
 
 def test_setup_brings_the_schema_and_a_key(

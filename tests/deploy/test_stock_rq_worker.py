@@ -40,32 +40,30 @@ def info(valkey: TcpValkey, *options: str) -> str:
     return ask(["rq", "info", "--url", valkey.url, "--raw", *options])
 
 
-def burst(service: Mapping[str, str], valkey: TcpValkey) -> str:
-    return ask(["rq", "worker", QUEUE, "--burst", "--url", valkey.url], service)
+def burst(service: Mapping[str, str], *options: str) -> str:
+    return ask(["rq", "worker", QUEUE, "--burst", *options], service)
 
 
-@pytest.mark.parametrize("config", [{}, CONFIG], ids=["as it comes", "warmed up"])
+@pytest.mark.parametrize("warmed_up", [False, True])
 def test_a_stock_worker_ingests(
     bench: Workbench,
     valkey: TcpValkey,
     service: dict[str, str],
     queued: int,
-    config: dict[str, str],
+    *,
+    warmed_up: bool,
 ) -> None:
+    """Warmed up, it finds the address in REDIS_URL as well."""
     assert waiting(valkey) == 1
     assert f"queue {QUEUE} 1" in info(valkey)
-    burst(service | config, valkey)
+    if warmed_up:
+        burst(service | CONFIG)
+    else:
+        burst(service, "--url", valkey.url)
     assert bench.job(queued).status == JobState.DONE
     assert len(bench.chapters(NOVEL)) == 8
     assert waiting(valkey) == 0
     assert f"queue {QUEUE} 0" in info(valkey)
-
-
-def test_a_warmed_up_worker_needs_no_address(
-    bench: Workbench, service: dict[str, str], queued: int
-) -> None:
-    ask(["rq", "worker", QUEUE, "--burst"], service | CONFIG)
-    assert bench.job(queued).status == JobState.DONE
 
 
 def test_rq_info_names_the_workers(
@@ -74,8 +72,10 @@ def test_rq_info_names_the_workers(
     assert "worker " not in info(valkey, "-W")
     command = [PROGRAMS / "rq", "worker", QUEUE, "--name", "stocky", "--url", valkey.url]
     with Program(command, service | CONFIG, tmp_path) as worker:
-        eventually(lambda: "worker stocky" in info(valkey, "-W"))
-        eventually(lambda: " idle ingestion. jobs: 0 finished, 0 failed" in info(valkey, "-W"))
+        eventually(lambda: valkey.client.hget("rq:worker:stocky", "state") == b"idle")
+        said = info(valkey, "-W")
+        assert "worker stocky" in said
+        assert " idle ingestion. jobs: 0 finished, 0 failed" in said
         assert worker.end(signal.SIGTERM) == 0
     assert "stocky" not in info(valkey, "-W")
 
@@ -85,7 +85,7 @@ def test_a_final_error_is_in_the_registry_of_failed_jobs(
 ) -> None:
     job_id = bench.submit(NOTHING)
     dispatch(database, connect(valkey.url), job_timeout=60)
-    burst(service, valkey)
+    burst(service, "--url", valkey.url)
     assert bench.job(job_id).status == JobState.ERROR
     failed = FailedJobRegistry(QUEUE, connection=valkey.client)
     assert failed.key == "rq:failed:ingestion"

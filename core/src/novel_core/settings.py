@@ -12,10 +12,20 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from novel_core.errors import InvalidSetting
+from novel_core.errors import InvalidSetting, InvalidUrl
+from novel_core.webhook_target import checked_target, signing_key
 
 PREFIX = "NOVEL_"
 #: How long an attempt at a job may take, at the least and the most.
@@ -95,19 +105,58 @@ class Settings(BaseSettings):
         default=3600.0, ge=0, description="a resumed job asks for its index page again after this"
     )
 
+    # Watched novels
+    watch_recheck: int = Field(
+        default=5, ge=0, description="newest chapters an update of a watched novel asks for again"
+    )
+    watch_rotate: int = Field(
+        default=5, ge=0, description="and others, those whose last check is longest ago"
+    )
+    watch_open_jobs: int = Field(
+        default=10, ge=1, description="updates of watched novels under way at once"
+    )
+
+    # Webhooks
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="signs what is sent; `whsec_` and base64, or any text"
+    )
+    webhook_url: str | None = Field(
+        default=None, description="told of the end of every job, as well as the job's own URL"
+    )
+
     # What the service says
     log_format: Literal["text", "json"] = "text"
+
+    # The API
+    api_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="names the API answers to, beside those of this machine's loopback"
+    )
+    api_rate_limit: int = Field(
+        default=600, ge=0, description="requests a minute of one key or address; 0 means no limit"
+    )
+    api_streams: int = Field(
+        default=64, ge=1, description="event streams each API process serves at once"
+    )
+    api_workers: int = Field(default=1, ge=1, le=64, description="processes of `novel api`")
 
     # What is kept
     keep_index_pages: int = Field(default=3, ge=1, description="per novel")
     keep_event_days: float = Field(default=90.0, gt=0)
     keep_page_days: float = Field(default=7.0, gt=0, description="pages of failed jobs")
 
-    @field_validator("database_url", "redis_url", mode="before")
+    @field_validator("database_url", "redis_url", "webhook_secret", "webhook_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         """Compose files and shells pass on a variable nobody has set as an empty one."""
         return value or None
+
+    @field_validator("api_hosts", mode="before")
+    @classmethod
+    def _parse_hosts(cls, value: object) -> object:
+        """`novels.example,10.0.0.7` as a tuple."""
+        if not isinstance(value, str):
+            return value
+        return tuple(filter(None, (part.strip().lower() for part in value.split(","))))
 
     @field_validator("host_map", mode="before")
     @classmethod
@@ -123,6 +172,27 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
             mapped[host.strip().lower()] = target.strip().rstrip("/")
         return mapped
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            signing_key(value.get_secret_value())
+        return value
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _can_be_told(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """A wrong address, or one without a secret, is told at once, not by every submission."""
+        if value is None:
+            return value
+        if "webhook_secret" in info.data and info.data["webhook_secret"] is None:
+            msg = "NOVEL_WEBHOOK_SECRET must be set too, since every message is signed"
+            raise ValueError(msg)
+        try:
+            return checked_target(value)
+        except InvalidUrl as error:
+            raise ValueError(error.message) from error
 
     @cached_property
     def uses_embedded_postgres(self) -> bool:

@@ -30,9 +30,14 @@ def warm_up() -> None:
     A work-horse forked afterwards starts within milliseconds, and shares the memory.
     """
     ready = prepared()
+    from sqlalchemy.orm import configure_mappers
+
+    from novel_core.db import tables
     from novel_core.pipeline.run import run_async
     from novel_worker.rehearsal import rehearse
 
+    assert tables.METADATA
+    configure_mappers()
     for entry in ready.registry.sources:
         if entry.state is SourceState.LOADED:
             with suppress(PluginError):  # its own jobs say so

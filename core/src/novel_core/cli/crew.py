@@ -17,11 +17,14 @@ import psutil
 
 from novel_core.cli import launch
 from novel_core.cli.output import say
+from novel_core.errors import ServiceError
 
 #: A part that dies is started again after so many seconds, doubling up to the longest while it does not stay.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
 #: A part that has run for so many seconds was well.
 _WELL_AFTER = 30.0
+#: A part that ends so often before all is ready will not run by trying on.
+_TRIES = 3
 #: Seconds that the parts have to end in good order.
 _PATIENCE = 4.0
 _STEP = 0.05
@@ -40,11 +43,13 @@ class Part:
     started: float = 0.0
     due: float = 0.0
     pause: float = field(default=_FIRST_PAUSE)
+    starts: int = 0
 
     def start(self, environment: Mapping[str, str]) -> None:
         if self.last_pid is not None:
             _signal_group(self.last_pid, signal.SIGKILL)  # its children may hold what it needs
         self.started = time.monotonic()
+        self.starts += 1
         launcher = [sys.executable, "-I", "-S", str(Path(launch.__file__)), str(os.getpid())]
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
             [*launcher, *self.command],
@@ -74,7 +79,7 @@ class Part:
 
 
 class Crew:
-    """Runs the parts until SIGINT, SIGTERM or SIGHUP; then they have four seconds. Belongs into the main thread.
+    """Runs the parts until SIGINT, SIGTERM or SIGHUP; then they have a few seconds. Belongs into the main thread.
 
     ```python
     Crew([Part("API", [sys.executable, "-m", "novel_api"])], os.environ).run(lambda: True)
@@ -85,20 +90,20 @@ class Crew:
         self._parts = parts
         self._environment = environment
         self._told_to_stop = 0
+        self._is_ready = False
 
     def run(self, ready: Callable[[], bool]) -> None:
-        """`ready` is asked again and again until it is true."""
+        """`ready` is asked again and again until it is true. ServiceError when a part cannot be brought to run."""
         previous = {
             number: signal.signal(number, self._stop)
             for number in _SIGNALS
             if signal.getsignal(number) is not signal.SIG_IGN  # as nohup wishes
         }
-        is_ready = False
         try:
             while not self._told_to_stop:
                 self._start_due()
                 self._reap()
-                is_ready = is_ready or ready()
+                self._is_ready = self._is_ready or ready()
                 time.sleep(_STEP)
         finally:
             self._end()
@@ -117,14 +122,19 @@ class Crew:
         for part in self._parts:
             code = part.has_ended()
             if code is not None:
+                if part.starts == _TRIES and not self._is_ready:
+                    raise ServiceError(
+                        f"The {part.name} does not start ({_how(code)}).",
+                        hint="Its own words are above.",
+                    )
                 pause = part.retry_later()
-                say(f"The {part.name} ended ({_how(code)}): starts again in {pause:.0f} s.")
+                _tell(f"The {part.name} ended ({_how(code)}): starts again in {pause:.0f} s.")
 
     def _end(self) -> None:
-        say("Stopping.")
         for part in self._parts:
             if part.process is not None:
                 part.process.terminate()
+        _tell("Stopping.")
         until = time.monotonic() + _PATIENCE
         told = self._told_to_stop
         while any(part.process for part in self._parts):
@@ -135,8 +145,15 @@ class Crew:
             time.sleep(_STEP)
         for part in self._parts:
             if part.process is not None:
-                say(f"The {part.name} does not end: killed.")
+                _tell(f"The {part.name} does not end: killed.")
                 _kill_tree(part.process)
+
+
+def _tell(line: str) -> None:
+    with suppress(
+        OSError
+    ):  # the terminal may be gone, and that must not keep the parts from ending
+        say(line)
 
 
 def _how(code: int) -> str:

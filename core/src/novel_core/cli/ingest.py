@@ -15,6 +15,7 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
+from novel_core.cli.queueing import hand_in, push
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, exit_code_of
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
@@ -23,8 +24,7 @@ from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.run import run_job
 from novel_core.pipeline.stopping import StopSwitch
-from novel_core.pipeline.submission import submit
-from novel_core.registry import load_registry
+from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.states import JobState
 
@@ -66,9 +66,10 @@ class Recheck(click.ParamType[Any]):
     help="Also ask again for the newest N chapters held, or for all of them.",
 )
 @click.option("--force", is_flag=True, help="Fetch everything anew, whatever is held.")
+@click.option("--queue", is_flag=True, help="Leave the job to a worker and return at once.")
 @json_option
 @errors_as_json(NOTHING)
-def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
+def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> None:
     """Fetch the novel at URL and save it; run it again to update.
 
     URL may be the novel's page or one of its chapters. Interrupted at any point, the same command goes on where
@@ -80,16 +81,13 @@ def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
     started = time.monotonic()
     registry = load_registry()
     registry.resolve(url)  # a URL that leads nowhere is told before any server is started
+    options = JobOptions(recheck=recheck, force=force)
+    if queue:
+        leave_to_a_worker(registry, url, options, as_json=as_json)
+        return
     with open_runtime(registry=registry) as runtime:
         announce_left(runtime)
-        with session(runtime.database) as opened:
-            submission = submit(
-                opened,
-                runtime.registry,
-                runtime.settings,
-                url,
-                JobOptions(recheck=recheck, force=force),
-            )
+        submission = hand_in(runtime, url, options)
         if not submission.created and not as_json:
             say(
                 f"Job {submission.job_id} for this novel is open already: going on with it.",
@@ -106,6 +104,23 @@ def ingest(url: str, recheck: Any, force: bool, as_json: bool) -> None:
     else:
         _print_result(job, failures, stopped, seconds)
     sys.exit(_exit_code(job))
+
+
+def leave_to_a_worker(registry: Registry, url: str, options: JobOptions, *, as_json: bool) -> None:
+    """Submit and push; a push that fails is only late."""
+    started = time.monotonic()
+    with open_runtime(registry=registry, queue=True) as runtime:
+        submission = hand_in(runtime, url, options)
+        problem = push(runtime)
+        with session(runtime.database) as opened:
+            job = get_job(opened, submission.job_id)
+    if as_json:
+        print_json(as_result(job, round(time.monotonic() - started, 2)))
+    else:
+        known = "" if submission.created else " already"
+        say(f"Job {job.id} is {job.status}{known}. Follow it: novel job {job.id}")
+    if problem:
+        say(problem, err=True)
 
 
 def drive(runtime: Runtime, job_id: int) -> NovelError | None:

@@ -1,4 +1,4 @@
-"""`novel jobs` and `novel job`: what was asked for, and what became of it."""
+"""`novel jobs`, `job`, `cancel` and `retry`: what was asked for, what became of it, and changing one's mind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
 from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
+from novel_core.pipeline import lifecycle
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
 
@@ -77,3 +78,50 @@ def job(job_id: int, as_json: bool) -> None:
         say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
     for failure in failures:
         say(f"  missing {failure.kind}: {failure.url}: {failure.message}")
+
+
+@click.command()
+@click.argument("job_id", type=int)
+@json_option
+@errors_as_json()
+def cancel(job_id: int, as_json: bool) -> None:
+    """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        get_job(opened, job_id)  # says so when there is none
+        lifecycle.cancel(opened, job_id)
+        opened.expire_all()
+        view = get_job(opened, job_id)
+    if as_json:
+        print_json(view)
+    elif JobState(view.status).is_terminal:
+        say(f"Job {view.id} is cancelled.")
+    else:
+        say(f"Job {view.id} is asked to stop: novel job {view.id}")
+
+
+@click.command()
+@click.argument("job_id", type=int)
+@json_option
+@errors_as_json()
+def retry(job_id: int, as_json: bool) -> None:
+    """Open job JOB_ID again, which ended with an error or with gaps, and leave it to a worker.
+
+    What it has fetched is kept, and chapters held are not asked for again.
+    """
+    from novel_core.cli.queueing import push
+    from novel_core.webhooks import subscribe_again
+
+    with open_runtime(queue=True) as runtime:
+        with session(runtime.database) as opened:
+            get_job(opened, job_id)  # says so when there is none
+            lifecycle.retry(opened, job_id)
+            subscribe_again(opened, runtime.settings, job_id)
+        problem = push(runtime)
+        with session(runtime.database) as opened:
+            view = get_job(opened, job_id)
+    if as_json:
+        print_json(view)
+    else:
+        say(f"Job {view.id} is {view.status}. Follow it: novel job {view.id}")
+    if problem:
+        say(problem, err=True)

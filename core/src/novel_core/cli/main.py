@@ -27,6 +27,13 @@ COMMANDS = {
     "jobs": ("novel_core.cli.jobs:jobs", "List jobs."),
     "job": ("novel_core.cli.jobs:job", "Show a job, what it did and what it could not get."),
     "up": ("novel_core.cli.up:up", "Run the whole service on this machine."),
+    "cancel": ("novel_core.cli.jobs:cancel", "End a job."),
+    "retry": ("novel_core.cli.jobs:retry", "Open a failed job again, for a worker."),
+    "watch": ("novel_core.cli.watch:watch", "Novels that are updated by themselves."),
+    "process-queue": (
+        "novel_core.cli.process_queue:process_queue",
+        "Do a housekeeper's chores once.",
+    ),
     "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
     "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
     "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),

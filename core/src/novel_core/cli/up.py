@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib.util
 import os
 import socket
@@ -32,11 +33,10 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, 
 @click.option(
     "--api-workers",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="How many processes answer requests.",
+    default=None,
+    help="How many processes answer requests; NOVEL_API_WORKERS where not given.",
 )
-def up(host: str, port: int, processes: int, api_workers: int) -> None:
+def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
     """Run API and worker, with the embedded servers where DATABASE_URL and REDIS_URL are not set, until Ctrl-C.
 
     The database is brought up to date first. A part that dies is started again.
@@ -51,7 +51,9 @@ def up(host: str, port: int, processes: int, api_workers: int) -> None:
         assert servers.redis_url is not None
         _migrate(servers)
         python = [sys.executable, "-P", "-m"]
-        place = ["--host", host, "--port", str(port), "--workers", str(api_workers)]
+        place = ["--host", host, "--port", str(port)]
+        if api_workers is not None:
+            place += ["--workers", str(api_workers)]
         crew = Crew(
             [
                 Part("API", [*python, "novel_api", *place]),
@@ -105,9 +107,7 @@ def _migrate(servers: Servers) -> None:
 def _announce(host: str, port: int, settings: Settings, servers: Servers) -> bool:
     """Print the addresses as soon as the API answers; whether it does."""
     reachable = _EVERYWHERE.get(host, host)
-    try:
-        socket.create_connection((reachable, port), timeout=0.5).close()
-    except OSError:
+    if not _answers(reachable, port):
         return False
     url = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
     embedded = settings.database_url is None or settings.redis_url is None
@@ -121,6 +121,18 @@ def _announce(host: str, port: int, settings: Settings, servers: Servers) -> boo
     for name, value in lines.items():
         say(f"{name:<10} {value}")
     return True
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether it says that it lives: to be connected means nothing, as it listens before it knows whether it may serve."""
+    connection = http.client.HTTPConnection(host, port, timeout=0.5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _without_password(url: str) -> str:

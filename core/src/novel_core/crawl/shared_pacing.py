@@ -1,7 +1,8 @@
 """One rate for a site across all processes and machines, kept in Redis.
 
-A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps until it comes. A pause that
-the site asks for moves the slots of everybody: whoever wakes up looks once more.
+A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps until it comes. Whoever wakes up
+looks once more: a pause that the site asks for moves the slots of everybody, and one that overslept by half a gap would come
+too close to the next, so it takes another slot.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ local now = clock[1] * 1000000 + clock[2]
 local site = redis.call('HMGET', KEYS[1], 'free', 'paused', 'gap')
 local free, paused = tonumber(site[1] or 0), tonumber(site[2] or 0)
 local slot = tonumber(ARGV[2])
-if slot > 0 and paused <= slot then return {0, ARGV[2], 0} end
 local gap = math.max(tonumber(ARGV[1]), tonumber(site[3] or 0))
+if slot > 0 and paused <= slot and now - slot <= gap / 2 then return {0, ARGV[2], 0} end
 slot = math.max(now, free, paused)
 redis.call('HSET', KEYS[1], 'free', string.format('%.0f', slot + gap))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (slot - now) / 1000 + 3600000))

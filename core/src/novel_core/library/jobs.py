@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.novels import NovelRow
@@ -76,7 +76,51 @@ def list_jobs(session: Session, *, status: str | None = None, limit: int = 50) -
     query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
     if status:
         query = query.where(JobRow.status == status)
-    rows = list(session.scalars(query))
+    return _views(session, list(session.scalars(query)))
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs are meant: those all given fields are true of. `before` is a job's id: only older ones.
+
+    `novel` is a slug. A job that has joined another one is in that one's state and about its novel.
+    """
+
+    status: str | None = None
+    source: str | None = None
+    novel: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+    before: int | None = None
+
+
+def find_jobs(session: Session, wanted: JobFilter, *, limit: int) -> list[JobView]:
+    """The newest jobs of that kind first."""
+    leader = aliased(JobRow)
+    query = (
+        select(JobRow)
+        .outerjoin(leader, leader.id == JobRow.joined_job_id)
+        .order_by(JobRow.id.desc())
+        .limit(limit)
+    )
+    if wanted.status is not None:
+        own = JobRow.joined_job_id.is_(None) & (JobRow.status == wanted.status)
+        query = query.where(or_(own, leader.status == wanted.status))
+    if wanted.source is not None:
+        query = query.where(JobRow.source == wanted.source)
+    if wanted.novel is not None:
+        novel_id = select(NovelRow.id).where(NovelRow.slug == wanted.novel).scalar_subquery()
+        query = query.where(or_(JobRow.novel_id == novel_id, leader.novel_id == novel_id))
+    if wanted.created_after is not None:
+        query = query.where(JobRow.created_at > wanted.created_after)
+    if wanted.created_before is not None:
+        query = query.where(JobRow.created_at < wanted.created_before)
+    if wanted.before is not None:
+        query = query.where(JobRow.id < wanted.before)
+    return _views(session, list(session.scalars(query)))
+
+
+def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
     # One query for all novels: as long as they are referred to, the session gives them to `_view` without asking.
     _novels = session.scalars(
         select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))

@@ -278,7 +278,8 @@ def renew(session: Session, claim: Claim) -> bool:
 
 def hold(session: Session, claim: Claim) -> None:
     """Lock the job's row for this transaction, and make sure that it is still ours."""
-    held = session.scalar(select(JobRow.id).where(claim.mine).with_for_update())
+    # Without the key: what refers to the job (a webhook, a watch) need not wait for the end of a save.
+    held = session.scalar(select(JobRow.id).where(claim.mine).with_for_update(key_share=True))
     if held is None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
 
@@ -308,7 +309,9 @@ def has_progressed(session: Session, claim: Claim) -> bool:
 def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
     """The one place where a claimed job's status changes."""
     held = session.execute(
-        select(JobRow.status, JobRow.cancel_requested_at).where(claim.mine).with_for_update()
+        select(JobRow.status, JobRow.cancel_requested_at)
+        .where(claim.mine)
+        .with_for_update(key_share=True)
     ).first()
     if held is None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")

@@ -14,6 +14,8 @@ from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
 from novel_core.runtime import Runtime
+from novel_core.watches import submit_due
+from novel_core.webhooks import deliver_due
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,12 @@ logger = logging.getLogger(__name__)
 DISPATCH_EVERY = 1.0
 #: Seconds between two repairs.
 REPAIR_EVERY = 5.0
+#: Seconds between two looks for watched novels to update, and for webhooks to deliver.
+WATCH_EVERY, DELIVER_EVERY = 30.0, 2.0
+#: Seconds between two glances of the delivering thread at whether it is to stop.
+STEP = 0.2
+#: Seconds that a delivery under way is waited for at the end; one that is cut off is made again later.
+PATIENCE = 3.0
 #: Seconds a chore that failed is left alone; its failure is said once.
 PAUSE_AFTER_FAILURE = 2.0
 
@@ -58,7 +66,7 @@ class Chore:
 
 
 class Housekeeper:
-    """Does the chores in the calling thread until told to stop.
+    """Does the chores in the calling thread until told to stop; webhooks in a thread beside it, since receivers may be slow.
 
     ```python
     housekeeper = Housekeeper(runtime)
@@ -84,9 +92,15 @@ class Housekeeper:
             # What needs the database only comes first: it works while Redis is away.
             Chore("leases", lambda: release_abandoned(database, settings), REPAIR_EVERY),
             Chore("announcing", lambda: announce_left(runtime), REPAIR_EVERY),
+            Chore(
+                "watches",
+                lambda: submit_due(database, runtime.registry, settings),
+                WATCH_EVERY,
+            ),
             Chore("lost messages", lambda: mark_lost(database, redis), REPAIR_EVERY),
             self._dispatch,
         ]
+        self._deliver = Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY)
 
     def wake(self) -> None:
         """A job was submitted: push it now. Thread-safe; never waits."""
@@ -98,6 +112,22 @@ class Housekeeper:
         self._wake.set()
 
     def run(self) -> None:
+        delivering = threading.Thread(
+            target=self._run_deliveries, name="novel-webhooks", daemon=True
+        )
+        delivering.start()
+        try:
+            self._run_chores()
+        finally:
+            self._stopped = True
+            delivering.join(PATIENCE)
+
+    def _run_deliveries(self) -> None:
+        while not self._stopped:
+            self._deliver.run_if_due(time.monotonic())
+            time.sleep(STEP)
+
+    def _run_chores(self) -> None:
         while not self._stopped:
             if self._wake.wait(DISPATCH_EVERY):
                 self._wake.clear()

@@ -1,0 +1,142 @@
+"""The application: made of a runtime by `create_app`, or of the environment by `create`, as the server's processes do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from types import FrameType
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from novel_api import (
+    __version__,
+    documents,
+    events,
+    handlers,
+    ingestion,
+    jobs,
+    logs,
+    service,
+    sources,
+)
+from novel_api.context import Api
+from novel_api.gate import Gate
+from novel_api.hosts import AllowedHosts
+from novel_api.keys import KeyRing
+from novel_api.metrics import Metrics
+from novel_api.rates import Rates
+from novel_api.readiness import Readiness
+from novel_api.streams import Streams
+from novel_core.db import migrate
+from novel_core.db.engine import open_database
+from novel_core.errors import InvalidSetting
+from novel_core.queue.connection import connect
+from novel_core.queue.housekeeping import Housekeeper
+from novel_core.registry import load_registry
+from novel_core.runtime import Runtime, Servers
+from novel_core.settings import load_settings
+
+#: Requests all API processes work on at once: each holds a database connection, and PostgreSQL has a hundred.
+_THREADS = 32
+_FEWEST_THREADS = 8
+#: Connections of a process beside those of its requests: the housekeeper's two threads.
+_SPARE = 2
+#: Seconds that the housekeeper is waited for at the end; what it leaves, another one does.
+_PATIENCE = 1.0
+
+
+def create_app(
+    runtime: Runtime, *, threads: int = _THREADS, on_close: Callable[[], None] | None = None
+) -> FastAPI:
+    """An application over this runtime, which needs a queue. `on_close` is called when it has shut down."""
+    settings = runtime.settings
+    assert runtime.redis_url is not None
+    redis = connect(runtime.redis_url)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        housekeeper = Housekeeper(runtime)
+        thread = threading.Thread(target=housekeeper.run, name="novel-housekeeper", daemon=True)
+        api = Api(
+            runtime=runtime,
+            housekeeper=housekeeper,
+            streams=Streams(settings.api_streams),
+            metrics=Metrics(runtime.database, redis),
+            readiness=Readiness(runtime.database, redis),
+        )
+        app.state.api = api
+        thread.start()
+        with _closing_on_signals(api.closing):
+            yield
+        api.closing.set()
+        housekeeper.stop()
+        await asyncio.to_thread(thread.join, _PATIENCE)
+        redis.close()
+        if on_close is not None:
+            on_close()
+
+    app = FastAPI(
+        title="Novel Ingestion",
+        version=__version__,
+        description="Submit a novel's address; follow the job that fetches and saves it.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.add_middleware(
+        Gate,
+        hosts=AllowedHosts(settings.api_hosts),
+        ring=KeyRing(runtime.database),
+        rates=Rates(settings.api_rate_limit, settings.api_workers),
+    )
+    for module in (ingestion, jobs, events, sources, service):
+        app.include_router(module.router)
+    handlers.install(app)
+    documents.describe(app)
+    return app
+
+
+def create() -> FastAPI:
+    """The application of one server process. The environment names the servers; `novel api` has put them there."""
+    settings = load_settings()
+    logs.set_up(settings)
+    if settings.database_url is None or settings.redis_url is None:
+        raise InvalidSetting(
+            "DATABASE_URL and REDIS_URL are not set.", hint="Start the API with `novel api`."
+        )
+    threads = max(_FEWEST_THREADS, _THREADS // settings.api_workers)
+    database = open_database(settings.database_url, pool_size=threads + _SPARE)
+    migrate.require_current(database)
+    servers = Servers(settings.database_url, settings.redis_url)
+    runtime = Runtime(settings, load_registry(), database, servers)
+    return create_app(runtime, threads=threads, on_close=database.dispose)
+
+
+@contextmanager
+def _closing_on_signals(closing: asyncio.Event) -> Iterator[None]:
+    """Set `closing` as soon as the process is told to stop: the server waits for open streams before it tells us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def told(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(closing.set)
+        handler = previous[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in previous:
+        signal.signal(number, told)
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,41 @@
+"""What the routes work with: one object for each application, no globals."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from novel_api.gate import Needs
+from novel_api.keys import Caller, Scope
+from novel_api.metrics import Metrics
+from novel_api.readiness import Readiness
+from novel_api.streams import Streams
+from novel_core.queue.housekeeping import Housekeeper
+from novel_core.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """`closing` is set when the process was told to stop: streams end then."""
+
+    runtime: Runtime
+    housekeeper: Housekeeper
+    streams: Streams
+    metrics: Metrics
+    readiness: Readiness
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def _api_of(request: Request) -> Api:
+    api: Api = request.app.state.api
+    return api
+
+
+#: The parameters of routes.
+TheApi = Annotated[Api, Depends(_api_of)]
+Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
+Ingester = Annotated[Caller, Depends(Needs(Scope.INGEST))]

@@ -1,0 +1,161 @@
+"""The description of the API: every refusal with an example, the keys, and the problem's schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, Field
+
+from novel_api.gate import PUBLIC
+from novel_api.problems import ANSWERS, MEDIA_TYPE, as_problem, pause_after
+from novel_core.errors import (
+    HostRefused,
+    KeyRequired,
+    LocalOnly,
+    NovelError,
+    OriginRefused,
+    RequestRefused,
+    RequestTooLarge,
+    ScopeMissing,
+    StorageError,
+    TooBusy,
+    TooManyRequests,
+)
+
+_SCHEMA = "#/components/schemas/{model}"
+
+TAGS = [
+    {
+        "name": "ingestion",
+        "description": "Submit a novel's address; a worker fetches and saves it.",
+    },
+    {"name": "jobs", "description": "What became of a submission."},
+    {"name": "sources", "description": "The sites that can be ingested from."},
+    {"name": "service", "description": "For those who run it."},
+]
+
+
+class WrongField(BaseModel):
+    where: str = Field(examples=["body.url"])
+    message: str = Field(examples=["Field required"])
+
+
+class ShownSource(BaseModel):
+    """A site that can be ingested from."""
+
+    name: str = Field(examples=["royalroad"])
+    title: str = Field(examples=["Royal Road"])
+    homepage: str = Field(examples=["https://www.royalroad.com/"])
+    domains: list[str] = Field(examples=[["www.royalroad.com", "royalroad.com"]])
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457). `code` is stable: programs decide by it, never by the words."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="what happened, in one line")
+    code: str
+    hint: str = Field(description="what to do next; may be empty")
+    instance: str = Field(description="the path that was asked for")
+    errors: list[WrongField] | None = Field(default=None, description="each wrong part")
+    sources: list[ShownSource] | None = Field(default=None, description="what is supported instead")
+
+
+#: What the gate in front of every route may answer, and any route that meets an outage.
+ALWAYS: tuple[type[NovelError], ...] = (
+    NovelError,
+    RequestRefused,
+    KeyRequired,
+    ScopeMissing,
+    OriginRefused,
+    LocalOnly,
+    RequestTooLarge,
+    HostRefused,
+    TooManyRequests,
+    StorageError,
+)
+
+
+def refusals(*errors: type[NovelError], public: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may meet these errors, beside those any route may."""
+    always = (HostRefused, OriginRefused, RequestTooLarge, NovelError) if public else ALWAYS
+    found: dict[int | str, dict[str, Any]] = {}
+    for error in (*errors, *always):
+        status, detail = ANSWERS[error]
+        told = error(detail)
+        if status not in found:
+            found[status] = {
+                "description": "",
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": _SCHEMA.format(model="Problem")},
+                        "examples": {},
+                    }
+                },
+            }
+            if pause_after(told) is not None or error in {TooManyRequests, TooBusy}:
+                found[status]["headers"] = {"Retry-After": RETRY_AFTER}
+        content = found[status]["content"][MEDIA_TYPE]
+        content["examples"][error.code] = {"value": as_problem(told, "/", {})}
+        codes = ", ".join(f"`{code}`" for code in content["examples"])
+        found[status]["description"] = f"Refused: {codes}."
+    return found
+
+
+def shown(example: object) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that answers like this."""
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+RETRY_AFTER = {
+    "description": "Seconds to wait before the next try.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+LOCATION = {"description": "Where the job is.", "schema": {"type": "string"}}
+REPLAYED = {
+    "description": "`true` where this answer was given before, to the same Idempotency-Key.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application describe itself completely."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        tags=TAGS,
+        routes=app.routes,
+    )
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template=_SCHEMA)
+    schemas |= problem.pop("$defs") | {"Problem": problem}
+    components["securitySchemes"] = {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A key of `novel keys create`",
+        },
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    document["security"] = [{"bearer": []}, {"header": []}]
+    for path, operations in document["paths"].items():
+        if path in PUBLIC:
+            for operation in operations.values():
+                operation["security"] = []
+    return document

@@ -1,0 +1,140 @@
+"""`GET /jobs/{id}/events`: a job's story as it happens, as server-sent events, until the job has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
+from novel_api.context import TheApi
+from novel_api.documents import refusals
+from novel_api.gate import Needs
+from novel_api.job_body import ShownJob
+from novel_api.jobs import JobId
+from novel_api.keys import Scope
+from novel_core.db.engine import session
+from novel_core.errors import InvalidRequest, StorageError, TooBusy, UnknownJob
+from novel_core.library.jobs import JobEvent, JobView, get_job, list_events
+
+router = APIRouter(tags=["jobs"])
+
+#: Seconds between two looks at the database.
+INTERVAL = 0.5
+#: Milliseconds until a client that lost the connection comes back.
+_RETRY = 2000
+_EXAMPLE = (
+    'event: state\nid: 170\ndata: {"at":"2026-01-02T03:04:05Z","status":"crawling","message":"attempt 1"}\n\n'
+    'event: progress\ndata: {"status":"crawling","total":121,"done":40,"failed":0,"requests":42,"attempt":1}\n\n'
+    'event: end\ndata: {"id":42,"status":"done"}\n\n'
+)
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "`state`, `note` and `warning` with an id, `progress` without; the last event is `end`.",
+        "content": {"text/event-stream": {"example": _EXAMPLE}},
+    }
+}
+
+LastEventId = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        pattern=r"^[0-9]{1,18}$",
+        description="the last event seen: only later ones are sent",
+    ),
+]
+
+
+class ToldEvent(BaseModel):
+    at: datetime
+    status: str | None
+    message: str
+
+
+class Progress(BaseModel):
+    status: str
+    total: int
+    done: int
+    failed: int
+    requests: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The job, and what happened to it since the last look."""
+
+    job: JobView
+    events: list[JobEvent]
+
+    @property
+    def progress(self) -> Progress:
+        shown = ShownJob.of(self.job)
+        return Progress(
+            status=shown.status,
+            total=shown.total,
+            done=shown.done,
+            failed=shown.failed,
+            requests=shown.requests,
+            attempt=shown.attempt,
+        )
+
+
+def look_at(database: Engine, job_id: int, after: int) -> Look:
+    with session(database) as opened:
+        # The job first: its end is told by an event, which must not be missed.
+        job = get_job(opened, job_id)
+        return Look(job, list_events(opened, job.joined_job_id or job_id, after=after))
+
+
+async def _opened(
+    job_id: JobId, api: TheApi, last_event_id: LastEventId = None
+) -> AsyncIterator[Look]:
+    """The first look, before the answer begins: an unknown job and a full house are still told by a status."""
+    with api.streams.place():
+        after = int(last_event_id or 0)
+        yield await run_in_threadpool(look_at, api.runtime.database, job_id, after)
+
+
+@router.get(
+    "/jobs/{job_id}/events",
+    summary="Follow a job",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(Needs(Scope.READ))],
+    responses=_STREAM | refusals(UnknownJob, InvalidRequest, TooBusy),
+)
+async def follow_job(
+    job_id: JobId,
+    api: TheApi,
+    first: Annotated[Look, Depends(_opened)],
+    last_event_id: LastEventId = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """What happened so far, then what happens. The stream ends with the job."""
+    look, seen, shown = first, int(last_event_id or 0), None
+    yield ServerSentEvent(retry=_RETRY)
+    while True:
+        for event in look.events:
+            seen = event.id
+            told = ToldEvent(at=event.at, status=event.status, message=event.message)
+            yield ServerSentEvent(data=told, event=event.kind, id=str(event.id))
+        if look.progress != shown:
+            shown = look.progress
+            yield ServerSentEvent(data=shown, event="progress")
+        if ShownJob.of(look.job).status.is_terminal:
+            yield ServerSentEvent(data=ShownJob.of(look.job), event="end")
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(api.closing.wait(), INTERVAL)
+        if api.closing.is_set():
+            return
+        with suppress(StorageError):  # the client need not know of an outage that passes
+            look = await run_in_threadpool(look_at, api.runtime.database, job_id, seen)

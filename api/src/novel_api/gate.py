@@ -1,0 +1,158 @@
+"""What every request passes first: is it addressed to us, sent by whom, how often, how large. Pure ASGI, before any route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from novel_api import keys
+from novel_api.hosts import AllowedHosts, is_loopback
+from novel_api.keys import ANYBODY, Caller, KeyRing
+from novel_api.problems import problem_response
+from novel_api.rates import Rates
+from novel_core.errors import (
+    HostRefused,
+    KeyRequired,
+    LocalOnly,
+    NovelError,
+    RequestTooLarge,
+    ScopeMissing,
+)
+
+#: Bytes of a request's body; the largest one that makes sense holds two addresses.
+MAX_BODY = 65_536
+#: Whether the service lives, and what it offers, is told to anybody.
+PUBLIC = frozenset({"/health", "/health/ready", "/openapi.json", "/docs"})
+
+_CALLER = "novel.caller"
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """ASGI middleware; the caller it recognised is the request's from then on."""
+
+    app: ASGIApp
+    hosts: AllowedHosts
+    ring: KeyRing
+    rates: Rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = _Interesting.of(scope["headers"])
+            try:
+                await self._check(scope, headers)
+            except NovelError as error:
+                await problem_response(error, scope["path"])(scope, receive, send)
+                return
+            if headers.chunked:
+                receive = _bounded(receive)
+        await self.app(scope, receive, send)
+
+    async def _check(self, scope: Scope, headers: _Interesting) -> None:
+        if len(headers.hosts) != 1:
+            raise HostRefused("The request needs exactly one Host header.")
+        self.hosts.check_host(headers.hosts[0])
+        if headers.origin is not None:
+            self.hosts.check_origin(headers.origin)
+        if headers.length > MAX_BODY:
+            raise too_large()
+        if scope["path"] in PUBLIC:
+            return
+        address = scope["client"][0] if scope["client"] else None
+        try:
+            caller = await self._recognise(headers.secrets, address)
+        except KeyRequired:
+            # Guessing keys is counted too.
+            self.rates.count(f"address {address}")
+            raise
+        self.rates.count(f"key {caller.key_id}" if caller.key_id else f"address {address}")
+        scope[_CALLER] = caller
+
+    async def _recognise(self, secrets: set[str], address: str | None) -> Caller:
+        if len(secrets) > 1:
+            raise KeyRequired("The request carries different API keys.")
+        secret = next(iter(secrets), None)
+        look = self.ring.remembered(secret)
+        if look is None:
+            look = await run_in_threadpool(self.ring.look, secret)
+        if look.caller is not None:
+            return look.caller
+        if secret is not None:
+            raise KeyRequired("The API key is not valid.")
+        if look.locked:
+            raise KeyRequired("An API key is needed.")
+        if not is_loopback(address):
+            raise LocalOnly("Without API keys, only this machine may use the API.")
+        return ANYBODY
+
+
+def too_large() -> RequestTooLarge:
+    return RequestTooLarge(f"The body is larger than {MAX_BODY} bytes.")
+
+
+def _bounded(receive: Receive) -> Receive:
+    """For a body whose length is not told beforehand."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            # The one kind of exception that the reading of a body lets through.
+            raise HTTPException(413)
+        return message
+
+    return counted
+
+
+@dataclass(slots=True)
+class _Interesting:
+    """The headers the gate looks at."""
+
+    hosts: list[str]
+    origin: str | None = None
+    secrets: set[str] = field(default_factory=set)
+    length: int = 0
+    chunked: bool = False
+
+    @classmethod
+    def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _Interesting:
+        found = cls([])
+        for name, raw in headers:
+            value = raw.decode("latin-1")
+            match name:
+                case b"host":
+                    found.hosts.append(value)
+                case b"origin":
+                    found.origin = value
+                case b"x-api-key":
+                    found.secrets.add(value)
+                case b"authorization" if value.lower().startswith(_BEARER):
+                    found.secrets.add(value[len(_BEARER) :].strip())
+                case b"content-length" if value.isdecimal():
+                    found.length = int(value)
+                case b"transfer-encoding":
+                    found.chunked = True
+                case _:
+                    pass
+        return found
+
+
+class Needs:
+    """A route's dependency: the caller, who must have the scope."""
+
+    def __init__(self, scope: keys.Scope) -> None:
+        self.scope = scope
+
+    async def __call__(self, request: Request) -> Caller:
+        caller: Caller = request.scope[_CALLER]
+        if self.scope not in caller.scopes:
+            raise ScopeMissing(f"The key {caller.name!r} lacks the scope {self.scope}.")
+        return caller

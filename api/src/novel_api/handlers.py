@@ -1,0 +1,95 @@
+"""From whatever was raised to a problem: our own errors, FastAPI's, Starlette's, and bugs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.gate import too_large
+from novel_api.problems import problem_response
+from novel_api.sources import supported_sources
+from novel_core.errors import (
+    InvalidRequest,
+    MethodRefused,
+    NovelError,
+    RequestRefused,
+    UnknownAddress,
+    UnsupportedUrl,
+)
+
+#: How much of a path that somebody made up is repeated to them.
+_SHOWN = 200
+#: How many wrong fields are listed.
+_LISTED = 20
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(NovelError, _told)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NovelError)
+    more: dict[str, Any] = {}
+    if isinstance(error, UnsupportedUrl):
+        registry = request.app.state.api.runtime.registry
+        more["sources"] = [source.model_dump() for source in supported_sources(registry)]
+    return problem_response(error, request.url.path, more=more)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # What was sent is not repeated: it may hold secrets, and characters that no answer can.
+    problems = [
+        {"where": _where(problem["loc"]), "message": str(problem["msg"])}
+        for problem in error.errors()[:_LISTED]
+    ]
+    detail = "; ".join(f"{problem['where']}: {problem['message']}" for problem in problems)
+    return problem_response(
+        InvalidRequest(_printable(detail)), request.url.path, more={"errors": problems}
+    )
+
+
+def _where(location: tuple[str | int, ...]) -> str:
+    """Where in the request: a name the sender made up is cut, and shown in ASCII.
+
+    >>> _where(("body", "recheck", 0))
+    'body.recheck.0'
+    """
+    return ".".join(_printable(str(part)) for part in location)
+
+
+def _printable(text: str) -> str:
+    return text[:_SHOWN].encode("ascii", "backslashreplace").decode()
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    path = _printable(request.url.path)
+    told: NovelError
+    match error.status_code:
+        case 404:
+            told = UnknownAddress(f"There is nothing at {path}.")
+        case 405:
+            told = MethodRefused(f"{request.method} is not possible at {path}.")
+        case 413:
+            told = too_large()
+        case _:
+            told = RequestRefused(str(error.detail))
+    return problem_response(told, request.url.path, headers=error.headers)
+
+
+async def _bug(request: Request, _error: Exception) -> Response:
+    """The traceback is the server's to log, never the sender's to see."""
+    told = NovelError(
+        "Something went wrong here; the server's log says more.",
+        hint="Report it, with the lines of the log.",
+    )
+    return problem_response(told, request.url.path)

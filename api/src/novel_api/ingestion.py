@@ -1,0 +1,202 @@
+"""Submitting: `POST /ingest`, and a novel's update. The row is committed, then the queue is woken: Redis is never waited for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from novel_api.context import Api, Ingester, TheApi
+from novel_api.documents import LOCATION, REPLAYED, refusals
+from novel_api.idempotency import Answer, IdempotencyKey, answer_once
+from novel_api.keys import Caller
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.errors import (
+    AmbiguousUrl,
+    IdempotencyMismatch,
+    InvalidRequest,
+    InvalidSetting,
+    InvalidUrl,
+    UnknownNovel,
+    UnsupportedUrl,
+)
+from novel_core.library.novels import find_novel
+from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.submission import submit
+from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
+from novel_core.states import JobState
+from novel_core.urls import MAX_LENGTH
+from novel_core.webhooks import subscribe
+
+logger = logging.getLogger(__name__)
+router = APIRouter(tags=["ingestion"])
+
+#: More chapters than any novel has.
+_MOST_CHAPTERS = 1_000_000
+#: What an update asks for again: the newest chapters, and those not looked at for longest.
+_REFRESH = JobOptions(recheck=5, rotate=5)
+_CREATED = "Ingestion job created and queued"
+_OPEN = "A job for this novel is open already"
+
+
+class IngestRequest(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "examples": [
+                {"url": "https://www.royalroad.com/fiction/7/a-tale"},
+                {"url": "https://www.royalroad.com/fiction/7", "recheck": 5, "timeout": 600},
+            ]
+        },
+    )
+
+    url: str = Field(
+        min_length=1,
+        max_length=MAX_LENGTH,
+        description="the page of a novel or of one of its chapters",
+        examples=["https://www.royalroad.com/fiction/7/a-tale"],
+    )
+    recheck: Annotated[int, Field(ge=0, le=_MOST_CHAPTERS)] | Literal["all"] = Field(
+        default=0, description="also ask again for the newest N chapters held, or for all of them"
+    )
+    force: bool = Field(default=False, description="fetch everything anew, whatever is held")
+    timeout: Annotated[int, Field(ge=MIN_TIMEOUT, le=MAX_TIMEOUT)] | None = Field(
+        default=None, description="seconds one attempt may take"
+    )
+    webhook: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)] | None = Field(
+        default=None,
+        description="told when the job has ended",
+        examples=["https://my.example/hook"],
+    )
+
+    @property
+    def options(self) -> JobOptions:
+        return JobOptions(recheck=self.recheck, force=self.force, timeout=self.timeout)
+
+
+class Accepted(BaseModel):
+    job_id: int = Field(examples=[42])
+    status: JobState
+    message: str = Field(examples=[_CREATED])
+
+
+def accepted(what: str, *, existing: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that queues a job."""
+    headers = {"Location": LOCATION, "Idempotency-Replayed": REPLAYED}
+    example = {"job_id": 42, "status": "queued", "message": what}
+    found: dict[int | str, dict[str, Any]] = {
+        202: {
+            "description": "The job is queued.",
+            "headers": headers,
+            "content": {"application/json": {"example": example}},
+        }
+    }
+    if existing:
+        found[200] = {
+            "model": Accepted,
+            "description": "A job for the same novel was open already: that one is meant.",
+            "headers": headers,
+            "content": {
+                "application/json": {"example": example | {"status": "crawling", "message": _OPEN}}
+            },
+        }
+    return found
+
+
+def queued(job_id: int, message: str = _CREATED) -> Answer:
+    """The job was queued just now."""
+    body = {"job_id": job_id, "status": str(JobState.QUEUED), "message": message}
+    return Answer(202, body, {"Location": f"/jobs/{job_id}"})
+
+
+def run_once(
+    api: Api, caller: Caller, key: str | None, request: str, work: Callable[[Session], Answer]
+) -> Response:
+    """Do the work in one transaction, once for each Idempotency-Key; then have the queue look at what is owed."""
+    with session(api.runtime.database) as opened:
+        answer = answer_once(opened, caller.key_id, key, request, lambda: work(opened))
+    api.housekeeper.wake()
+    job_id = answer.body["job_id"]
+    logger.info("%s: job %s", request.split("\n", 1)[0], job_id, extra={"job_id": job_id})
+    return answer.response()
+
+
+def _submit(opened: Session, api: Api, url: str, options: JobOptions) -> Answer:
+    submission = submit(opened, api.runtime.registry, api.runtime.settings, url, options)
+    if submission.created:
+        return queued(submission.job_id)
+    status = opened.scalars(select(JobRow.status).where(JobRow.id == submission.job_id)).one()
+    body = {"job_id": submission.job_id, "status": status, "message": _OPEN}
+    return Answer(200, body, {"Location": f"/jobs/{submission.job_id}"})
+
+
+@router.post(
+    "/ingest",
+    summary="Ingest a novel",
+    status_code=202,
+    response_model=Accepted,
+    responses=accepted(_CREATED)
+    | refusals(
+        InvalidRequest,
+        InvalidUrl,
+        UnsupportedUrl,
+        AmbiguousUrl,
+        InvalidSetting,
+        IdempotencyMismatch,
+    ),
+)
+def ingest(
+    body: IngestRequest, api: TheApi, caller: Ingester, key: IdempotencyKey = None
+) -> Response:
+    """Queue the ingestion of the novel at `url`; submit it again for an update.
+
+    One job at a time works on a novel: while it is open, all submissions of that novel get it as their answer.
+    """
+
+    def work(opened: Session) -> Answer:
+        answer = _submit(opened, api, body.url, body.options)
+        if body.webhook is not None:
+            subscribe(opened, api.runtime.settings, answer.body["job_id"], body.webhook)
+        return answer
+
+    return run_once(api, caller, key, f"POST /ingest\n{body.model_dump_json()}", work)
+
+
+Slug = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$",
+        description="the novel's slug, its id, or `source:id`",
+        examples=["a-tale"],
+    ),
+]
+
+
+@router.post(
+    "/novels/{slug}/refresh",
+    summary="Update a novel",
+    status_code=202,
+    response_model=Accepted,
+    responses=accepted(_CREATED)
+    | refusals(UnknownNovel, InvalidRequest, UnsupportedUrl, IdempotencyMismatch),
+)
+def refresh(slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
+    """Queue a look for new chapters, and at some of those held: the newest, and the ones not looked at for longest."""
+
+    def work(opened: Session) -> Answer:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        url = opened.scalars(select(NovelRow.url).where(NovelRow.id == novel_id)).one()
+        return _submit(opened, api, url, _REFRESH)
+
+    return run_once(api, caller, key, f"POST /novels/{slug}/refresh\n", work)

@@ -1,0 +1,96 @@
+"""A job as the API shows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from novel_core.library.jobs import JobView
+from novel_core.states import JobState
+
+EXAMPLE: dict[str, Any] = {
+    "id": 42,
+    "source_url": "https://www.royalroad.com/fiction/7/a-tale",
+    "status": "done",
+    "error_message": None,
+    "created_at": "2026-01-02T03:04:05.678901Z",
+    "updated_at": "2026-01-02T03:05:06.789012Z",
+    "error_code": None,
+    "error_hint": None,
+    "started_at": "2026-01-02T03:04:06.123456Z",
+    "finished_at": "2026-01-02T03:05:06.789012Z",
+    "source": "royalroad",
+    "joined_job_id": None,
+    "attempt": 1,
+    "requests": 122,
+    "total": 121,
+    "done": 120,
+    "failed": 1,
+    "chapters": {
+        "total": 120,
+        "new": 119,
+        "changed": 0,
+        "unchanged": 0,
+        "locked": 0,
+        "removed": 0,
+        "failed": 1,
+    },
+    "novel": {"slug": "a-tale", "title": "A Tale"},
+}
+
+
+class ShownNovel(BaseModel):
+    slug: str
+    title: str
+
+
+class ShownJob(BaseModel):
+    """A job's present state. One that has joined another shows that one's state under its own id."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    id: int
+    source_url: str = Field(description="the address as it was submitted")
+    status: JobState
+    error_message: str | None = Field(description="what went wrong, where something did")
+    created_at: datetime
+    updated_at: datetime
+    error_code: str | None = Field(description="the stable name of what went wrong")
+    error_hint: str | None = Field(description="what to do about it")
+    started_at: datetime | None
+    finished_at: datetime | None
+    source: str
+    joined_job_id: int | None = Field(description="the job that goes on with the same novel")
+    attempt: int = Field(description="how often it was started")
+    requests: int = Field(description="sent to the site over all attempts")
+    total: int = Field(description="pages that make up the work, as far as is known by now")
+    done: int = Field(description="pages fetched so far")
+    failed: int = Field(description="chapters that could not be had; see /jobs/{id}/errors")
+    chapters: dict[str, int] = Field(description="what was saved; empty until the job is done")
+    novel: ShownNovel | None = Field(description="null until it is saved")
+
+    @classmethod
+    def of(cls, view: JobView) -> ShownJob:
+        return cls(
+            id=view.id,
+            source_url=view.source_url,
+            status=JobState(view.status),
+            error_message=view.error_message,
+            created_at=view.created_at,
+            updated_at=view.updated_at,
+            error_code=view.error_code,
+            error_hint=view.error_hint,
+            started_at=view.started_at,
+            finished_at=view.finished_at,
+            source=view.source,
+            joined_job_id=view.joined_job_id,
+            attempt=view.attempt,
+            requests=view.requests,
+            total=view.pages_expected,
+            done=view.pages_fetched,
+            failed=view.chapters.get("failed", 0),
+            chapters=view.chapters,
+            novel=ShownNovel(**view.novel) if view.novel else None,
+        )

@@ -1,0 +1,217 @@
+"""`/jobs`: looking at jobs, cancelling them, and opening them again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from novel_api.context import Ingester, TheApi
+from novel_api.cursors import Cursor, cursor_of
+from novel_api.documents import refusals, shown
+from novel_api.gate import Needs
+from novel_api.idempotency import Answer, IdempotencyKey
+from novel_api.ingestion import Accepted, accepted, queued, run_once
+from novel_api.job_body import EXAMPLE, ShownJob
+from novel_api.keys import Scope
+from novel_core.db.engine import session
+from novel_core.errors import (
+    IdempotencyMismatch,
+    InvalidRequest,
+    JobNotOpen,
+    NothingToRetry,
+    UnknownJob,
+)
+from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures
+from novel_core.pipeline import lifecycle
+from novel_core.states import JobState
+
+router = APIRouter(tags=["jobs"])
+_reads = [Depends(Needs(Scope.READ))]
+
+_MAX_ID = 2**63 - 1
+_MOST_AT_ONCE = 200
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII)
+_RETRIED = "The job is queued again"
+
+JobId = Annotated[int, Path(ge=1, le=_MAX_ID, description="the job's id", examples=[42])]
+#: A name as sources and novels have them.
+Name = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
+_ETAG = {"description": "Of this state of the job.", "schema": {"type": "string"}}
+_SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": _ETAG}, "content": {"application/json": {"example": EXAMPLE}}},
+    304: {"description": "The job is as it was at If-None-Match.", "headers": {"ETag": _ETAG}},
+}
+_FAILURE = {
+    "url": "https://www.royalroad.com/fiction/7/a-tale/chapter/70/one",
+    "kind": "chapter",
+    "chapter_id": "70",
+    "code": "site_unavailable",
+    "message": "The site answered 503.",
+    "at": "2026-01-02T03:04:50.123456Z",
+}
+
+
+class JobPage(BaseModel):
+    """The newest jobs first; `next` is the cursor of the following page, null on the last one."""
+
+    jobs: list[ShownJob]
+    next: str | None = Field(examples=["NDI"])
+
+
+class ShownFailure(BaseModel):
+    url: str
+    kind: str = Field(description="`chapter` or `image`")
+    chapter_id: str | None = Field(description="at the source")
+    code: str
+    message: str
+    at: datetime
+
+
+class JobFailures(BaseModel):
+    job_id: int
+    errors: list[ShownFailure]
+
+
+def _written_out(value: object) -> object:
+    """A number is not taken for the seconds since 1970, as pydantic would."""
+    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+        raise PydanticCustomError("moment", "Not a time such as 2026-01-02T03:04:05Z")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+
+
+class JobQuery(BaseModel):
+    """Times without an offset are refused: they would mean another moment on another machine."""
+
+    status: JobState | None = None
+    source: Name | None = Field(default=None, description="a source's name")
+    novel: Name | None = Field(default=None, description="a novel's slug")
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+    cursor: Cursor | None = Field(default=None, description="`next` of the page before")
+    limit: int = Field(default=50, ge=1, le=_MOST_AT_ONCE)
+
+
+@router.get(
+    "/jobs",
+    summary="List jobs",
+    dependencies=_reads,
+    responses=shown({"jobs": [EXAMPLE], "next": "NDI"}) | refusals(InvalidRequest),
+)
+def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> JobPage:
+    """Jobs, the newest first; all filters given must hold."""
+    wanted = JobFilter(
+        status=query.status,
+        source=query.source,
+        novel=query.novel,
+        created_after=_utc(query.created_after),
+        created_before=_utc(query.created_before),
+        before=query.cursor,
+    )
+    with session(api.runtime.database) as opened:
+        found = find_jobs(opened, wanted, limit=query.limit + 1)
+    shown = [ShownJob.of(job) for job in found[: query.limit]]
+    more = len(found) > query.limit
+    return JobPage(jobs=shown, next=cursor_of(shown[-1].id) if more else None)
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    """An offset may carry a moment out of the years that a time can hold."""
+    try:
+        return value.astimezone(UTC) if value is not None else None
+    except OverflowError as error:
+        raise InvalidRequest("The time is out of range.") from error
+
+
+@router.get(
+    "/jobs/{job_id}",
+    summary="Show a job",
+    dependencies=_reads,
+    response_model=ShownJob,
+    responses=_SHOWN | refusals(UnknownJob, InvalidRequest),
+)
+def show_job(
+    job_id: JobId,
+    api: TheApi,
+    if_none_match: Annotated[str | None, Header(description="an ETag seen before")] = None,
+) -> Response:
+    """The job as it stands now."""
+    with session(api.runtime.database) as opened:
+        job = ShownJob.of(get_job(opened, job_id))
+    body = job.model_dump_json().encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = {seen.strip().removeprefix("W/") for seen in (if_none_match or "").split(",")}
+    if known & {tag, "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type="application/json")
+
+
+@router.get(
+    "/jobs/{job_id}/errors",
+    summary="List what a job could not get",
+    dependencies=_reads,
+    responses=shown({"job_id": 42, "errors": [_FAILURE]}) | refusals(UnknownJob, InvalidRequest),
+)
+def list_errors(job_id: JobId, api: TheApi) -> JobFailures:
+    """Each chapter and image that could not be had, and why."""
+    with session(api.runtime.database) as opened:
+        job = get_job(opened, job_id)
+        failures = list_failures(opened, job.joined_job_id or job.id)
+    return JobFailures(
+        job_id=job_id,
+        errors=[
+            ShownFailure(
+                url=failure.url,
+                kind=failure.kind,
+                chapter_id=failure.chapter_id,
+                code=failure.code,
+                message=failure.message,
+                at=failure.at,
+            )
+            for failure in failures
+        ],
+    )
+
+
+@router.post(
+    "/jobs/{job_id}/cancel",
+    summary="Cancel a job",
+    responses=shown(EXAMPLE) | refusals(UnknownJob, JobNotOpen, InvalidRequest),
+)
+def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
+    """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
+    with session(api.runtime.database) as opened:
+        lifecycle.cancel(opened, job_id)
+        return ShownJob.of(get_job(opened, job_id))
+
+
+_RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=False) | refusals(
+    UnknownJob, NothingToRetry, InvalidRequest, IdempotencyMismatch
+)
+
+
+@router.post(
+    "/jobs/{job_id}/retry",
+    summary="Retry a job",
+    status_code=202,
+    response_model=Accepted,
+    responses=_RETRY_RESPONSES,
+)
+def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
+    """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
+
+    def work(opened: Any) -> Answer:
+        lifecycle.retry(opened, job_id)
+        return queued(job_id, _RETRIED)
+
+    return run_once(api, caller, key, f"POST /jobs/{job_id}/retry\n", work)

@@ -1,0 +1,190 @@
+"""API keys: made once, shown once, kept as a digest; and the ring that recognises them without asking each time."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from novel_core.db.engine import session
+from novel_core.db.service import ApiKeyRow
+from novel_core.errors import UnknownKey, UsageError
+
+PREFIX = "novel_"
+#: How much of a secret is kept to tell keys apart: too little to guess the rest.
+_SHOWN = len(PREFIX) + 4
+#: Seconds for which a look at the table is good: a revoked key works no longer than that.
+FRESH = 5.0
+#: The same where there are no keys: the first one closes the API no later than that.
+OPEN_FRESH = 1.0
+#: Secrets remembered at once; who sends made-up ones cannot fill the memory.
+_REMEMBERED = 1024
+#: Seconds between two notes of a key's use.
+_USE_NOTED_EVERY = 60
+#: Serialises the making of keys (an arbitrary number, the same in every process).
+_LOCK = 7_318_002
+
+
+class Scope(StrEnum):
+    READ = "read"
+    INGEST = "ingest"
+    ADMIN = "admin"
+
+
+_IMPLIED = {
+    Scope.READ: frozenset({Scope.READ}),
+    Scope.INGEST: frozenset({Scope.READ, Scope.INGEST}),
+    Scope.ADMIN: frozenset(Scope),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key as its owner sees it."""
+
+    id: int
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request. `key_id` is 0 where no key is needed."""
+
+    key_id: int
+    name: str
+    scopes: frozenset[Scope]
+
+
+#: Whoever calls while there are no keys.
+ANYBODY = Caller(0, "anybody", frozenset(Scope))
+
+
+def create_key(
+    opened: Session, name: str, scopes: Sequence[str], *, if_none: bool = False
+) -> tuple[ApiKey, str] | None:
+    """A new key and its secret; None when there is one of any kind already and that is enough."""
+    opened.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if if_none and has_keys(opened):
+        return None
+    same = select(ApiKeyRow.id).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
+    if opened.scalar(same) is not None:
+        raise UsageError(
+            f"There is a key called {name!r} already.", hint="Take another name, or revoke it."
+        )
+    secret = PREFIX + secrets.token_urlsafe(32)
+    wanted = list(dict.fromkeys(scopes))
+    row = ApiKeyRow(name=name, prefix=secret[:_SHOWN], digest=digest_of(secret), scopes=wanted)
+    opened.add(row)
+    opened.flush()
+    return _seen(row), secret
+
+
+def list_keys(opened: Session) -> list[ApiKey]:
+    return [_seen(row) for row in opened.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id))]
+
+
+def revoke_key(opened: Session, reference: str) -> ApiKey:
+    """End the key that has this name or this beginning."""
+    row = opened.scalar(
+        select(ApiKeyRow)
+        .where(
+            or_(ApiKeyRow.name == reference, ApiKeyRow.prefix == reference),
+            ApiKeyRow.revoked_at.is_(None),
+        )
+        .order_by(ApiKeyRow.name != reference, ApiKeyRow.id)
+        .limit(1)
+    )
+    if row is None:
+        raise UnknownKey(f"There is no working key {reference!r}.")
+    row.revoked_at = opened.scalars(select(func.now())).one()
+    opened.flush()
+    return _seen(row)
+
+
+def has_keys(opened: Session) -> bool:
+    """Whether any key was ever made: revoking the last one does not open the API."""
+    return opened.scalar(select(ApiKeyRow.id).limit(1)) is not None
+
+
+def digest_of(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _seen(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=tuple(row.scopes),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the table said: whose the secret is, and whether there are keys at all."""
+
+    caller: Caller | None
+    locked: bool
+
+
+class KeyRing:
+    """Recognises secrets. `remembered` asks nobody; `look` asks the database and remembers its answer for a while."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._looks: dict[str, tuple[float, Look]] = {}
+
+    def remembered(self, secret: str | None) -> Look | None:
+        until, look = self._looks.get(_name(secret), (0.0, None))
+        return look if time.monotonic() < until else None
+
+    def look(self, secret: str | None) -> Look:
+        with session(self._database) as opened:
+            caller = _owner(opened, digest_of(secret)) if secret else None
+            look = Look(caller, locked=caller is not None or has_keys(opened))
+        if len(self._looks) >= _REMEMBERED:
+            self._looks = {}
+        fresh = FRESH if look.locked else OPEN_FRESH
+        self._looks[_name(secret)] = (time.monotonic() + fresh, look)
+        return look
+
+
+def _name(secret: str | None) -> str:
+    return digest_of(secret) if secret else ""
+
+
+def _owner(opened: Session, digest: str) -> Caller | None:
+    row = opened.execute(
+        select(ApiKeyRow.id, ApiKeyRow.name, ApiKeyRow.scopes).where(
+            ApiKeyRow.digest == digest, ApiKeyRow.revoked_at.is_(None)
+        )
+    ).first()
+    if row is None:
+        return None
+    long_ago = func.now() - timedelta(seconds=_USE_NOTED_EVERY)
+    opened.execute(
+        update(ApiKeyRow)
+        .where(
+            ApiKeyRow.id == row.id,
+            or_(ApiKeyRow.last_used_at.is_(None), ApiKeyRow.last_used_at < long_ago),
+        )
+        .values(last_used_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    granted = (_IMPLIED[Scope(scope)] for scope in row.scopes if scope in set(Scope))
+    return Caller(row.id, row.name, frozenset().union(*granted))

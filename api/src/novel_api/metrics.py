@@ -1,0 +1,108 @@
+"""`GET /metrics`: for Prometheus, the state of jobs, queue and workers. Every API process says the same."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+from redis import Redis
+from sqlalchemy import Engine
+
+from novel_api.figures import BUCKETS, Durations, Figures, collect
+
+#: Seconds for which a scrape is good.
+_FRESH = 5.0
+
+_Family = GaugeMetricFamily | HistogramMetricFamily
+
+
+class _OneLook(Collector):
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[_Family]:
+        figures = self._figures
+        yield _labelled("novel_jobs", "Jobs by status.", ["status"], _keyed(figures.jobs))
+        # Not a counter: a job that ended may be opened again.
+        yield _labelled(
+            "novel_jobs_finished",
+            "Jobs that have ended, by source, status and error code.",
+            ["source", "status", "code"],
+            figures.finished,
+        )
+        yield _durations(figures.durations)
+        yield _labelled(
+            "novel_job_failures",
+            "Chapters and images that could not be had, by code.",
+            ["code"],
+            _keyed(figures.failures),
+        )
+        yield _plain(
+            "novel_oldest_queued_seconds", "Age of the oldest queued job.", figures.oldest_queued
+        )
+        yield _plain("novel_watches_due", "Novels whose update is due.", figures.watches_due)
+        yield _plain("novel_webhooks_due", "Deliveries that are due.", figures.webhooks_due)
+        yield _plain("novel_queue_up", "Whether Redis answers.", figures.queue is not None)
+        if figures.queue is not None:
+            yield _plain("novel_queue_length", "Messages in the queue.", figures.queue)
+            yield _labelled(
+                "novel_workers", "Workers by state.", ["state"], _keyed(figures.workers)
+            )
+
+
+def _keyed(values: dict[str, int]) -> dict[tuple[str, ...], int]:
+    return {(name,): value for name, value in values.items()}
+
+
+def _plain(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, text, value=value)
+
+
+def _labelled(
+    name: str, text: str, labels: list[str], values: dict[tuple[str, ...], int]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for key, value in sorted(values.items()):
+        family.add_metric(list(key), value)
+    return family
+
+
+def _durations(values: dict[str, Durations]) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(
+        "novel_job_duration_seconds",
+        "Time from a job's first start to its end, of jobs that are done.",
+        labels=["source"],
+    )
+    for source, durations in sorted(values.items()):
+        buckets = [
+            (str(bound), float(below))
+            for bound, below in zip(BUCKETS, durations.below, strict=True)
+        ]
+        family.add_metric(
+            [source], [*buckets, ("+Inf", float(durations.count))], sum_value=durations.total
+        )
+    return family
+
+
+class Metrics:
+    """The text of the newest look; one thread looks, others wait for it."""
+
+    def __init__(self, database: Engine, redis: Redis) -> None:
+        self._database = database
+        self._redis = redis
+        self._lock = threading.Lock()
+        self._until = 0.0
+        self._text = b""
+
+    def text(self) -> bytes:
+        with self._lock:
+            if time.monotonic() >= self._until:
+                registry = CollectorRegistry(auto_describe=False)
+                registry.register(_OneLook(collect(self._database, self._redis)))
+                self._text = generate_latest(registry)
+                self._until = time.monotonic() + _FRESH
+            return self._text

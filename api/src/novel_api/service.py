@@ -1,0 +1,86 @@
+"""`/health`, `/metrics` and `/version`: for those who run the service."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
+from starlette.responses import PlainTextResponse, Response
+
+from novel_api import __version__
+from novel_api.context import TheApi
+from novel_api.documents import refusals, shown
+from novel_api.gate import Needs
+from novel_api.keys import Scope
+from novel_core.errors import StorageError
+
+router = APIRouter(tags=["service"])
+_reads = [Depends(Needs(Scope.READ))]
+
+_METRICS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "In the text format of Prometheus.",
+        "content": {"text/plain": {"example": 'novel_jobs{status="queued"} 3.0\n'}},
+    }
+}
+
+
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class ShownReadiness(BaseModel):
+    status: Literal["ready", "degraded"]
+    database: str
+    queue: str = Field(description="`ok`, or why queued jobs have to wait")
+
+
+class Version(BaseModel):
+    version: str
+
+
+@router.get(
+    "/health",
+    summary="Tell whether the process lives",
+    responses=shown({"status": "ok"}) | refusals(public=True),
+)
+async def health() -> Alive:
+    """Asks nobody: it answers as long as this process does."""
+    return Alive()
+
+
+@router.get(
+    "/health/ready",
+    summary="Tell whether it can work",
+    responses=shown({"status": "ready", "database": "ok", "queue": "ok"})
+    | refusals(StorageError, public=True),
+)
+def ready(api: TheApi) -> ShownReadiness:
+    """Ready needs the database at this version's schema. Without Redis it is `degraded`: jobs are accepted, and wait."""
+    state = api.readiness.look()
+    return ShownReadiness(status=state.status, database=state.database, queue=state.queue)
+
+
+@router.get(
+    "/metrics",
+    summary="Tell the metrics",
+    dependencies=_reads,
+    response_class=PlainTextResponse,
+    responses=_METRICS | refusals(),
+)
+def metrics(api: TheApi) -> Response:
+    """Jobs, queue and workers, as the database and Redis have them; at most five seconds old."""
+    return Response(api.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+@router.get(
+    "/version",
+    summary="Tell the version",
+    dependencies=_reads,
+    responses=shown({"version": __version__}) | refusals(),
+)
+async def version() -> Version:
+    """The version of this API."""
+    return Version(version=__version__)

@@ -1,0 +1,99 @@
+"""Running the server: the socket first, so that a taken port is told in one line, then uvicorn on it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from contextlib import suppress
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from novel_api.hosts import is_loopback
+from novel_api.keys import has_keys
+from novel_core.db import migrate
+from novel_core.db.engine import open_database, session
+from novel_core.errors import LocalOnly, ServiceError
+from novel_core.runtime import Servers, open_servers
+from novel_core.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that requests under way have to end; streams end by themselves.
+_GRACE = 3
+_BACKLOG = 2048
+
+
+def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+    """Serve until told to stop. Embedded servers are held by this process for all others."""
+    with _bound(host, port) as listener, open_servers(settings, queue=True) as servers:
+        assert servers.redis_url is not None
+        _prepare(settings, servers, host)
+        os.environ["DATABASE_URL"] = servers.database_url
+        os.environ["REDIS_URL"] = servers.redis_url
+        os.environ["NOVEL_API_WORKERS"] = str(workers)
+        os.environ["NOVEL_API_HOSTS"] = ",".join((*settings.api_hosts, host))
+        config = uvicorn.Config(
+            "novel_api.app:create",
+            factory=True,
+            workers=workers,
+            http="httptools",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            log_config=None,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        address, bound = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        logger.info("serving at http://%s:%s", shown, bound)
+        # The server raises the signal again once it has stopped: the end is in good order all the same.
+        signal.signal(signal.SIGTERM, lambda _number, _frame: None)
+        with suppress(KeyboardInterrupt):
+            if workers > 1:
+                Multiprocess(config, sockets=[listener]).run()
+            else:
+                uvicorn.Server(config).run(sockets=[listener])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(_BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as error:
+        raise ServiceError(
+            f"The API cannot listen at {host} port {port}: {error.strerror or error}.",
+            hint="Give another one with --port, or end the process that has it.",
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _prepare(settings: Settings, servers: Servers, host: str) -> None:
+    """A database of this version's schema; and for other machines, keys."""
+    database = open_database(servers.database_url)
+    try:
+        if settings.uses_embedded_postgres:
+            migrate.upgrade(database)
+        else:
+            migrate.require_current(database)
+        if not is_loopback(host):
+            with session(database) as opened:
+                locked = has_keys(opened)
+            if not locked:
+                raise LocalOnly(
+                    f"Without API keys the API serves this machine only, and {host} is open to others.",
+                )
+    finally:
+        database.dispose()

@@ -1,0 +1,61 @@
+"""`GET /sources`: the sites that can be ingested from, and what became of the plugins that cannot be used."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from novel_api.context import TheApi
+from novel_api.documents import ShownSource, refusals, shown
+from novel_api.gate import Needs
+from novel_api.keys import Scope
+from novel_core.registry import Registry, SourceState
+
+router = APIRouter(tags=["sources"], dependencies=[Depends(Needs(Scope.READ))])
+
+
+_EXAMPLE = {
+    "name": "royalroad",
+    "title": "Royal Road",
+    "homepage": "https://www.royalroad.com/",
+    "domains": ["www.royalroad.com", "royalroad.com"],
+    "state": "loaded",
+}
+
+
+class InstalledSource(BaseModel):
+    """An installed source; one that is not loaded has no title, homepage or domains."""
+
+    name: str
+    title: str | None
+    homepage: str | None
+    domains: list[str]
+    state: SourceState
+
+
+def supported_sources(registry: Registry) -> list[ShownSource]:
+    """What a person may ingest from."""
+    return [
+        ShownSource(
+            name=source.info.name,
+            title=source.info.title,
+            homepage=source.info.homepage,
+            domains=list(source.info.domains),
+        )
+        for source in registry.loaded
+    ]
+
+
+@router.get("/sources", summary="List the sources", responses=shown([_EXAMPLE]) | refusals())
+async def list_sources(api: TheApi) -> list[InstalledSource]:
+    """Every installed source with its state: `loaded` ones are asked about addresses."""
+    return [
+        InstalledSource(
+            name=entry.name,
+            title=entry.source.info.title if entry.source else None,
+            homepage=entry.source.info.homepage if entry.source else None,
+            domains=list(entry.domains),
+            state=entry.state,
+        )
+        for entry in api.runtime.registry.sources
+    ]

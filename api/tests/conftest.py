@@ -1,0 +1,79 @@
+"""The API over real servers: PostgreSQL, Valkey, and uvicorn on loopback with a client beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from redis import Redis
+from served import Serve, Served, serving
+from serving import ThreadedSite
+from sqlalchemy import Engine
+from toysite import ToyChapter, ToySite, ToyWork
+from workbench import Workbench, quick_settings, registry_of
+
+from novel_api.app import create_app
+from novel_core import services
+from novel_core.runtime import Runtime, Servers
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory, clean_environment: None) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("valkey")
+    with services.attach(folder, durable=False, postgres=False) as attachment:
+        assert attachment.services.redis_url is not None
+        yield attachment.services.redis_url
+
+
+@pytest.fixture
+def redis(valkey: str) -> Iterator[Redis]:
+    """The queue's server, empty."""
+    with Redis.from_url(valkey) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def site() -> Iterator[ToySite]:
+    """A small site; chapter 3 of its work 1 cannot be had."""
+    chapters = [ToyChapter(str(number), f"Chapter {number}", ["<p>Text.</p>"]) for number in (1, 2)]
+    chapters.append(ToyChapter("3", "Chapter 3", ["<p>Text.</p>"], dead_part=0))
+    toy = ToySite(
+        ToyWork("1", "A Toy", ["Somebody"], chapters), ToyWork("2", "Another", ["Nobody"])
+    )
+    with ThreadedSite(toy.app()) as served:
+        toy.url = served.url  # type: ignore[attr-defined]
+        yield toy
+
+
+@pytest.fixture
+def serve(database: Engine, valkey: str, redis: Redis) -> Iterator[Serve]:
+    """`serve(setting=value, …)`: an API over this test's database."""
+    with ExitStack() as stack:
+
+        def start(redis_url: str = valkey, engine: Engine = database, **settings: Any) -> Served:
+            runtime = Runtime(
+                quick_settings(**settings),
+                registry_of("toysite", "royalroad=novel_royalroad"),
+                engine,
+                Servers("", redis_url),
+            )
+            app = create_app(runtime, threads=10)
+            server, url = stack.enter_context(serving(app))
+            client = stack.enter_context(httpx.Client(base_url=url, timeout=20))
+            return Served(client, Workbench(runtime), app, server)
+
+        yield start
+
+
+@pytest.fixture
+def api(serve: Serve) -> Served:
+    return serve()
+
+
+@pytest.fixture
+def api_with_site(serve: Serve, site: ToySite) -> Served:
+    return serve(host_map={"toy.example": site.url})  # type: ignore[attr-defined]

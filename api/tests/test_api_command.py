@@ -1,0 +1,200 @@
+"""`novel api` as people run it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from polling import eventually
+from redis import Redis
+
+from novel_api.keys import create_key
+from novel_core.db.engine import open_database, session
+
+SERVING = re.compile(r"serving at (http://\S+?)[\s\"]")
+
+
+@dataclass
+class Running:
+    process: subprocess.Popen[bytes]
+    log: Path
+    url: str
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """The exit code, and the seconds it took."""
+        started = time.monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(20), time.monotonic() - started
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text()
+
+
+@contextmanager
+def run(log: Path, environment: dict[str, str], *arguments: str) -> Iterator[Running]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "novel_api", "--port", "0", *arguments],
+            stdout=output,
+            stderr=output,
+            env=environment,
+        )
+    running = Running(process, log, "")
+
+    def answers() -> bool:
+        assert process.poll() is None, running.said
+        found = SERVING.search(running.said)
+        if found is None:
+            return False
+        running.url = found[1]
+        try:
+            return httpx.get(f"{running.url}/health").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    try:
+        eventually(answers)
+        yield running
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(20)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def environment(database_url: str, valkey: str, redis: Redis) -> dict[str, str]:
+    kept = {"PATH": os.environ["PATH"], "PYTHONWARNINGS": "error"}
+    return kept | {"DATABASE_URL": database_url, "REDIS_URL": valkey}
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def started(*arguments: str, **more: str) -> Running:
+            log = tmp_path / "api.log"
+            return stack.enter_context(run(log, environment | more, *arguments))
+
+        yield started
+
+
+def refused(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "novel_api", *arguments]
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+INGEST = {"url": "https://www.royalroad.com/fiction/7"}
+
+
+def test_it_serves_and_ends_in_good_order(start: Start) -> None:
+    api = start(NOVEL_LOG_FORMAT="json")
+    assert httpx.post(f"{api.url}/ingest", json=INGEST).status_code == 202
+    code, took = api.stop()
+    assert code == 0
+    assert took < 5
+    lines = [json.loads(line) for line in api.said.splitlines()]
+    submitted = [line for line in lines if line["message"] == "POST /ingest: job 1"]
+    assert [line["job_id"] for line in submitted] == [1]
+    assert any('"POST /ingest HTTP/1.1" 202' in line["message"] for line in lines)
+    assert not any("color_message" in line for line in lines)
+    assert "Traceback" not in api.said
+
+
+def test_open_streams_do_not_keep_it(start: Start) -> None:
+    api = start()
+    httpx.post(f"{api.url}/ingest", json=INGEST)
+    with httpx.stream("GET", f"{api.url}/jobs/1/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry")
+        code, took = api.stop(signal.SIGINT)
+        # The stream is ended, not cut off.
+        assert [line for line in lines if line.startswith("event: state")]
+    assert code == 0
+    assert took < 5
+    assert "Traceback" not in api.said
+
+
+def test_several_processes(start: Start) -> None:
+    api = start("--workers", "2")
+    for _ in range(5):
+        assert httpx.get(f"{api.url}/jobs").status_code == 200
+    httpx.post(f"{api.url}/ingest", json=INGEST)
+    with httpx.stream("GET", f"{api.url}/jobs/1/events") as stream:
+        assert next(stream.iter_lines())
+        code, took = api.stop()
+    assert code == 0
+    assert took < 5
+    assert len(set(re.findall(r"Started server process \[(\d+)\]", api.said))) == 2
+
+
+def test_a_taken_port(environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = refused(environment, "--port", str(port))
+    assert ran.returncode == 1
+    assert f"cannot listen at 127.0.0.1 port {port}: Address already in use" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_without_keys_it_is_not_opened_to_others(environment: dict[str, str]) -> None:
+    for host in ("0.0.0.0", "::"):
+        ran = refused(environment, "--host", host, "--port", "0")
+        assert ran.returncode == 2
+        assert "novel keys create" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
+
+def test_with_keys_it_is(start: Start, environment: dict[str, str]) -> None:
+    database = open_database(environment["DATABASE_URL"])
+    with session(database) as opened:
+        made = create_key(opened, "reader", ["read"])
+    database.dispose()
+    assert made is not None
+    api = start("--host", "0.0.0.0")
+    url = api.url.replace("0.0.0.0", "127.0.0.1")
+    assert httpx.get(f"{url}/jobs").status_code == 401
+    assert httpx.get(f"{url}/jobs", headers={"X-API-Key": made[1]}).status_code == 200
+
+
+def test_a_database_of_another_version(environment: dict[str, str]) -> None:
+    database = open_database(environment["DATABASE_URL"])
+    with session(database) as opened:
+        opened.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    database.dispose()
+    ran = refused(environment, "--port", "0")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
+    assert "novel db upgrade" in ran.stderr
+
+
+def test_it_does_without_scrapy(environment: dict[str, str]) -> None:
+    script = """
+import asyncio, sys
+from novel_api.app import create
+app = create()
+async def live():
+    async with app.router.lifespan_context(app):
+        await asyncio.sleep(0)
+asyncio.run(live())
+assert not {"scrapy", "twisted", "alembic"} & sys.modules.keys(), "too much is imported"
+"""
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=60)

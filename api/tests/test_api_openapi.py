@@ -1,0 +1,92 @@
+"""The description of the API is complete: examples, refusals, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from workbench import quick_settings, registry_of
+
+from novel_api.app import create_app
+from novel_core.db.engine import open_database
+from novel_core.runtime import Runtime, Servers
+
+Operation = tuple[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Made without asking any server."""
+    database = open_database("postgresql://127.0.0.1:1/nothing")
+    servers = Servers("", "redis://127.0.0.1:1")
+    runtime = Runtime(quick_settings(), registry_of("toysite"), database, servers)
+    return create_app(runtime).openapi()
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_every_route_is_there(document: dict[str, Any]) -> None:
+    assert {name for name, _ in operations(document)} == {
+        "POST /ingest",
+        "POST /novels/{slug}/refresh",
+        "GET /jobs",
+        "GET /jobs/{job_id}",
+        "GET /jobs/{job_id}/events",
+        "GET /jobs/{job_id}/errors",
+        "POST /jobs/{job_id}/cancel",
+        "POST /jobs/{job_id}/retry",
+        "GET /sources",
+        "GET /health",
+        "GET /health/ready",
+        "GET /metrics",
+        "GET /version",
+    }
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+    for name, operation in operations(document):
+        assert operation["summary"], name
+        assert operation["description"], name
+        assert set(operation["tags"]) <= tags, name
+
+
+def test_every_refusal_is_a_problem_with_an_example(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        refused = {code: told for code, told in operation["responses"].items() if code >= "400"}
+        assert {"403", "413", "421", "500"} <= refused.keys(), name
+        if not name.startswith("GET /health"):
+            assert {"400", "401", "429", "503"} <= refused.keys(), name
+        for code, told in refused.items():
+            (content,) = [told["content"]["application/problem+json"]]
+            assert set(told["content"]) == {"application/problem+json"}, (name, code)
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+            for example in content["examples"].values():
+                assert example["value"]["status"] == int(code)
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_every_answer_has_an_example(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for code, told in operation["responses"].items():
+            if code == "304":
+                continue
+            for content in told["content"].values():
+                assert content.keys() & {"example", "examples"}, (name, code)
+
+
+def test_a_request_has_an_example(document: dict[str, Any]) -> None:
+    content = document["paths"]["/ingest"]["post"]["requestBody"]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/IngestRequest"}
+    assert document["components"]["schemas"]["IngestRequest"]["examples"]
+
+
+def test_keys_are_described(document: dict[str, Any]) -> None:
+    assert document["security"] == [{"bearer": []}, {"header": []}]
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
+    assert document["paths"]["/health"]["get"]["security"] == []

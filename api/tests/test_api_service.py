@@ -1,0 +1,111 @@
+"""Health, metrics, sources and version."""
+
+from __future__ import annotations
+
+import socket
+
+from polling import eventually
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from rq import Queue, Worker
+from served import Serve, Served
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def scrape(api: Served) -> Samples:
+    answer = api.client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain")
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def value(samples: Samples, name: str, **labels: str) -> float:
+    return samples[name, frozenset(labels.items())]
+
+
+def test_metrics_tell_what_the_database_says(api_with_site: Served) -> None:
+    api = api_with_site
+    view = api.bench.ingest("https://toy.example/works/1")
+    api.ingest("2")
+    samples = scrape(api)
+    assert value(samples, "novel_jobs", status="queued") == 1
+    assert value(samples, "novel_jobs", status="done") == 1
+    assert value(samples, "novel_jobs", status="error") == 0
+    finished = {"source": "toysite", "status": "done", "code": ""}
+    assert value(samples, "novel_jobs_finished", **finished) == 1
+    assert value(samples, "novel_job_failures", code="not_found") == 1
+    assert value(samples, "novel_job_duration_seconds_count", source="toysite") == 1
+    assert value(samples, "novel_job_duration_seconds_bucket", source="toysite", le="+Inf") == 1
+    assert view.started_at is not None
+    assert view.finished_at is not None
+    took = (view.finished_at - view.started_at).total_seconds()
+    told = value(samples, "novel_job_duration_seconds_sum", source="toysite")
+    assert abs(told - took) < 1e-3
+    assert value(samples, "novel_oldest_queued_seconds") >= 0
+    assert value(samples, "novel_watches_due") == 0
+    assert value(samples, "novel_webhooks_due") == 0
+
+
+def test_metrics_tell_what_redis_says(api: Served, redis: Redis) -> None:
+    api.ingest()
+    eventually(lambda: redis.llen("rq:queue:ingestion") == 1)
+    worker = Worker([Queue("ingestion", connection=redis)], connection=redis)
+    worker.register_birth()
+    try:
+        samples = scrape(api)
+    finally:
+        worker.register_death()
+    assert value(samples, "novel_queue_up") == 1
+    assert value(samples, "novel_queue_length") == 1
+    assert sum(found for (name, _), found in samples.items() if name == "novel_workers") == 1
+
+
+def test_a_scrape_is_good_for_a_while(api: Served) -> None:
+    before = scrape(api)
+    api.ingest()
+    assert scrape(api) == before
+
+
+def test_metrics_without_redis(serve: Serve) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        api = serve(redis_url=f"redis://127.0.0.1:{closed.getsockname()[1]}/0")
+        samples = scrape(api)
+        assert value(samples, "novel_queue_up") == 0
+        assert ("novel_queue_length", frozenset()) not in samples
+        ready = api.client.get("/health/ready")
+    assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
+    assert ready.json()["queue"].startswith("The queue cannot be reached")
+
+
+def test_ready(api: Served) -> None:
+    told = api.client.get("/health/ready").json()
+    assert told == {"status": "ready", "database": "ok", "queue": "ok"}
+
+
+def test_an_old_schema_is_not_ready(api: Served) -> None:
+    api.bench.write("UPDATE alembic_version SET version_num = '0001'")
+    answer = api.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_error")
+    assert "novel db upgrade" in answer.json()["hint"]
+
+
+def test_sources(api: Served) -> None:
+    sources = {source["name"]: source for source in api.client.get("/sources").json()}
+    assert sources["toysite"] == {
+        "name": "toysite",
+        "title": "Toy Site",
+        "homepage": "https://toy.example",
+        "domains": ["toy.example"],
+        "state": "loaded",
+    }
+    assert "www.royalroad.com" in sources["royalroad"]["domains"]
+
+
+def test_version(api: Served) -> None:
+    assert api.client.get("/version").json() == {"version": "0.1.0"}

@@ -1,0 +1,160 @@
+"""What a queue adds to a job: enqueue to done for a one-chapter novel, beside a no-op job and beside a subprocess.
+
+All in one run, on one machine: the same RQ worker runs the no-op and the novels, and `scrapy runspider` fetches the same two pages in
+a process of its own, as systems do that start one for each job. Claims: at most 150 ms over the no-op, at least 8 times faster
+than the subprocess, at most 60 MB (PSS) for each of eight busy workers.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+from common import Site, site
+from queued import served_by, servers, wait_for, workers
+from redis import Redis
+from rq import Queue
+from sqlalchemy import Engine, text
+
+from novel_core.db.engine import open_database, session
+from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.submission import submit
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.names import QUEUE
+from novel_core.registry import Registry, load_registry
+from novel_core.settings import Settings
+
+TIMES = 20
+MANY = 60
+BUSY = 8
+FICTIONS = TIMES + 1 + 2 * MANY + BUSY
+
+
+class Bench:
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.database: Engine = open_database(environment["DATABASE_URL"])
+        self.redis = Redis.from_url(environment["REDIS_URL"])
+        self._registry: Registry = load_registry()
+        self._next = 0
+
+    def submit(self, count: int = 1) -> list[int]:
+        jobs = []
+        for _ in range(count):
+            self._next += 1
+            url = f"https://www.royalroad.com/fiction/{self._next}"
+            with session(self.database) as opened:
+                job = submit(opened, self._registry, Settings(), url, JobOptions())
+            jobs.append(job.job_id)
+        dispatch(self.database, self.redis, job_timeout=3600)
+        return jobs
+
+    def are_done(self, jobs: list[int]) -> bool:
+        query = text("SELECT count(*) FROM jobs WHERE status = 'done' AND id = ANY(:jobs)")
+        with self.database.connect() as connection:
+            return int(connection.execute(query, {"jobs": jobs}).scalar_one()) == len(jobs)
+
+    def novel(self) -> None:
+        jobs = self.submit()
+        wait_for(lambda: self.are_done(jobs))
+
+    def noop(self) -> None:
+        job = Queue(QUEUE, connection=self.redis).enqueue_call("os.getpid")
+        wait_for(lambda: job.get_status() == "finished")
+
+
+def timed(action: Callable[[], Any]) -> list[float]:
+    """Milliseconds of each run, the first left out."""
+    taken = []
+    for _ in range(TIMES + 1):
+        started = time.perf_counter()
+        action()
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken[1:]
+
+
+def in_subprocess(served: Site) -> Callable[[], None]:
+    script = str(Path(__file__).with_name("scrapy_job.py"))
+    command = [sys.executable, "-m", "scrapy", "runspider", script]
+
+    def run() -> None:
+        subprocess.run(
+            [*command, "-a", f"url={served.url}/fiction/1", "-o", "/dev/null:jsonlines"],
+            check=True,
+            capture_output=True,
+        )
+
+    return run
+
+
+def show(name: str, taken: list[float]) -> float:
+    median = statistics.median(taken)
+    worst = sorted(taken)[int(len(taken) * 0.95) - 1]
+    print(f"  {name:<28}: median {median:6.0f} ms, p95 {worst:6.0f} ms", flush=True)
+    return median
+
+
+def throughput(bench: Bench, processes: int) -> None:
+    with workers(bench.environment, processes):
+        bench.noop()
+        started = time.perf_counter()
+        jobs = bench.submit(MANY)
+        wait_for(lambda: bench.are_done(jobs))
+        rate = MANY / (time.perf_counter() - started)
+    print(f"  {processes} worker{'s' if processes > 1 else ' '}: {rate:5.1f} jobs/s", flush=True)
+
+
+def memory(environment: dict[str, str]) -> None:
+    """PSS of each worker with its work-horse, all of them in the middle of a job."""
+    with site("--fictions", str(BUSY), "--chapters", "200", "--latency", "0.2") as served:
+        bench = Bench(environment | served_by(served))
+        with workers(bench.environment, BUSY) as supervisor:
+            jobs = bench.submit(BUSY)
+            busy = text("SELECT count(*) FROM jobs WHERE pages_fetched >= 20")
+
+            def all_busy() -> bool:
+                with bench.database.connect() as connection:
+                    return int(connection.execute(busy).scalar_one()) == len(jobs)
+
+            wait_for(all_busy, step=0.05)
+            sizes = []
+            for worker in psutil.Process(supervisor.pid).children():
+                if family := worker.children():
+                    whole = sum(p.memory_full_info().pss for p in [worker, *family])
+                    sizes.append(whole / 1e6)
+    print(
+        f"  {len(sizes)} busy workers: {max(sizes):.0f} MB at most, {statistics.mean(sizes):.0f} MB on average"
+        " (PSS; claim: at most 60)"
+    )
+
+
+def main() -> None:
+    print("job: a novel of one chapter, enqueue to done")
+    with (
+        site("--fictions", str(FICTIONS), "--chapters", "1") as served,
+        servers() as base,
+    ):
+        environment = base | served_by(served)
+        bench = Bench(environment)
+        with workers(environment, 1):
+            noop = show("no-op RQ job", timed(bench.noop))
+            novel = show("novel through the queue", timed(bench.novel))
+        crawl = show("scrapy in a subprocess", timed(in_subprocess(served)))
+        print(f"  over the no-op              : {novel - noop:.0f} ms (claim: at most 150)")
+        print(
+            f"  ratio to the subprocess     : {crawl / novel:.1f} times faster (claim: at least 8)"
+        )
+        for processes in (1, 2):
+            throughput(bench, processes)
+    with servers() as base:
+        memory(base)
+
+
+if __name__ == "__main__":
+    main()

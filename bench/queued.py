@@ -1,0 +1,86 @@
+"""What the benchmarks of the service share: throw-away servers, and processes that end with the block."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from common import Site
+from redis import Redis
+
+from novel_core import services
+from novel_core.db import migrate
+from novel_core.db.engine import open_database
+
+PATIENCE = 120.0
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """A migrated PostgreSQL and a Valkey; the environment that leads the service there."""
+    with (
+        tempfile.TemporaryDirectory(prefix="novel-bench-") as folder,
+        services.attach(Path(folder)) as attached,
+    ):
+        running = attached.services
+        assert running.database_url is not None
+        assert running.redis_url is not None
+        engine = open_database(running.database_url)
+        migrate.upgrade(engine)
+        engine.dispose()
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("NOVEL_", "RQ_"))
+        }
+        yield kept | {
+            "NOVEL_DATA_DIR": folder,
+            "DATABASE_URL": running.database_url,
+            "REDIS_URL": running.redis_url,
+        }
+
+
+def served_by(site: Site, **more: str) -> dict[str, str]:
+    """Settings for a look-alike without a rate."""
+    return {
+        "NOVEL_HOST_MAP": site.host_map,
+        "NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND": "0",
+        **more,
+    }
+
+
+@contextmanager
+def process(*arguments: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m …`, told to end at the end."""
+    with subprocess.Popen(
+        [sys.executable, *arguments], env=dict(environment), stderr=subprocess.DEVNULL
+    ) as started:
+        try:
+            yield started
+        finally:
+            started.terminate()
+
+
+def wait_for(condition: Callable[[], object], step: float = 0.005) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("the benchmark's processes do not get ready")
+        time.sleep(step)
+
+
+@contextmanager
+def workers(environment: Mapping[str, str], processes: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`novel worker`, ready to take jobs."""
+    with Redis.from_url(environment["REDIS_URL"]) as redis:
+        redis.delete("rq:workers")
+        command = ("-m", "novel_worker", "--processes", str(processes))
+        with process(*command, environment=environment) as started:
+            wait_for(lambda: redis.scard("rq:workers") >= processes)
+            yield started

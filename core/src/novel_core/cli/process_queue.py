@@ -1,0 +1,98 @@
+"""`novel process-queue`: the housekeeper's chores, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.errors import NovelError
+from novel_core.pipeline.announcing import announce_left
+from novel_core.queue.connection import connect
+from novel_core.queue.reconcile import reconcile, release_abandoned
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.watches import submit_due
+from novel_core.webhooks import deliver_due
+
+#: The fields of the object `--json` prints, null for what could not be done.
+RESULT = (
+    "abandoned",
+    "lost",
+    "pushed",
+    "watches_submitted",
+    "webhooks_delivered",
+    "webhooks_failed",
+    "webhooks_given_up",
+)
+
+
+@click.command("process-queue")
+@json_option
+@errors_as_json(dict.fromkeys(RESULT))
+def process_queue(as_json: bool) -> None:
+    """Do once what a housekeeper does all the time: repair the queue, submit updates, deliver webhooks.
+
+    API and workers do so by themselves. It runs no job. When Redis is away, what needs only the database is done all
+    the same, and the exit code is 1.
+    """
+    done: dict[str, Any] = dict.fromkeys(RESULT)
+    with open_runtime(queue=True) as runtime:
+        problems = _do_all(runtime, done)
+    problem = problems[0] if problems else None
+    if as_json:
+        failure = {
+            "error_code": problem.code if problem else None,
+            "error_message": problem.message if problem else None,
+        }
+        print_json(done | failure | ({"hint": problem.hint} if problem else {}))
+    else:
+        _print(done)
+        for further in problems:
+            say(f"novel: {further.message}", err=True)
+            if further.hint:
+                say(f"  {further.hint}", err=True)
+    if problem is not None:
+        raise SystemExit(problem.exit_code)
+
+
+def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
+    """Each part for itself: what one cannot do does not keep the next from being done."""
+    database, settings = runtime.database, runtime.settings
+    assert runtime.redis_url is not None
+    problems: list[NovelError] = []
+    done["abandoned"] = release_abandoned(database, settings)
+    announce_left(runtime)
+    done["watches_submitted"] = submit_due(database, runtime.registry, settings)
+    redis = connect(runtime.redis_url)
+    try:
+        repaired = reconcile(database, redis, settings)
+        done["abandoned"] += repaired.abandoned
+        done |= {"lost": repaired.lost, "pushed": repaired.pushed}
+    except NovelError as error:
+        problems.append(error)
+    finally:
+        redis.close()
+    try:
+        delivered = deliver_due(database, settings)
+        done["webhooks_delivered"] = delivered.delivered
+        done["webhooks_failed"] = delivered.failed
+        done["webhooks_given_up"] = delivered.given_up
+    except NovelError as error:
+        problems.append(error)
+    return problems
+
+
+def _print(done: dict[str, Any]) -> None:
+    words = {
+        "abandoned": "jobs taken from processes that died",
+        "lost": "jobs that the queue had lost",
+        "pushed": "jobs pushed to the workers",
+        "watches_submitted": "updates of watched novels submitted",
+        "webhooks_delivered": "webhooks delivered",
+        "webhooks_failed": "webhooks to be tried again",
+        "webhooks_given_up": "webhooks given up",
+    }
+    for name, value in done.items():
+        if value is not None:
+            say(f"{value:>5}  {words[name]}")

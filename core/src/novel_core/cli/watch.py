@@ -1,0 +1,116 @@
+"""`novel watch`: novels that are updated by themselves."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from novel_core import watches
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
+from novel_core.db.engine import session
+from novel_core.library.novels import find_novel
+from novel_core.registry import Registry
+from novel_core.runtime import open_runtime
+from novel_core.watches import WatchView
+
+_HOUR, _DAY = 3600, 86_400
+
+novels_argument = click.argument("novels", nargs=-1, required=True, metavar="NOVEL...")
+
+
+@click.group()
+def watch() -> None:
+    """Novels that are updated by themselves, the busy ones often, the quiet ones seldom.
+
+    The updates are submitted by any process of the service (API, worker, `novel process-queue`) and run by workers.
+    """
+
+
+@watch.command()
+@novels_argument
+@json_option
+@errors_as_json()
+def add(novels: tuple[str, ...], as_json: bool) -> None:
+    """Watch each NOVEL (its id, slug, source:id or URL)."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        ids = _find(opened, runtime.registry, novels)
+        added = {novel_id for novel_id in ids if watches.add(opened, novel_id)}
+        views = [view for view in watches.list_watches(opened) if view.novel_id in ids]
+    if as_json:
+        print_json(views)
+        return
+    for view in views:
+        known = "" if view.novel_id in added else " already"
+        say(
+            f"{view.title} is watched{known}: about every {_span(view.interval)}, "
+            f"next at {moment(view.due_at)}."
+        )
+
+
+@watch.command()
+@novels_argument
+@json_option
+@errors_as_json()
+def remove(novels: tuple[str, ...], as_json: bool) -> None:
+    """Stop watching each NOVEL; what is saved stays, and a job under way goes on."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        ids = _find(opened, runtime.registry, novels)
+        views = {view.novel_id: view for view in watches.list_watches(opened)}
+        removed = [views[novel_id] for novel_id in ids if watches.remove(opened, novel_id)]
+    if as_json:
+        print_json(removed)
+        return
+    for view in removed:
+        say(f"{view.title} is not watched any more.")
+    if len(removed) < len(ids):
+        others = len(ids) - len(removed)
+        say(f"{others} of these novels {'was' if others == 1 else 'were'} not watched.")
+
+
+@watch.command("list")
+@json_option
+@errors_as_json()
+def list_watched(as_json: bool) -> None:
+    """List the watched novels, the next one due first."""
+    with open_runtime() as runtime, session(runtime.database) as opened:
+        views = watches.list_watches(opened)
+    if as_json:
+        print_json(views)
+        return
+    if not views:
+        say("No novel is watched: novel watch add NOVEL")
+        return
+    print_table(
+        ("id", "title", "slug", "about every", "next", "last job"),
+        (
+            (
+                str(view.novel_id),
+                view.title,
+                view.slug,
+                _span(view.interval),
+                moment(view.due_at),
+                _last_job(view),
+            )
+            for view in views
+        ),
+    )
+
+
+def _find(opened: Session, registry: Registry, references: tuple[str, ...]) -> list[int]:
+    """All of them, or none is changed: a wrong name is told before anything is done."""
+    return list(dict.fromkeys(find_novel(opened, registry, name) for name in references))
+
+
+def _last_job(view: WatchView) -> str:
+    return "-" if view.last_job_id is None else f"{view.last_job_id} {view.last_job_status}"
+
+
+def _span(seconds: float) -> str:
+    """An interval for a person.
+
+    >>> _span(3600), _span(129_600), _span(604_800)
+    ('1.0 h', '36.0 h', '7.0 d')
+    """
+    if seconds < 2 * _DAY:
+        return f"{seconds / _HOUR:.1f} h"
+    return f"{seconds / _DAY:.1f} d"

@@ -1,0 +1,181 @@
+"""Making the attempts that are due. Any number of processes may do so at once; none holds a lock while it sends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, Select, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.service import WebhookRow
+from novel_core.errors import InvalidSetting
+from novel_core.library.jobs import get_job
+from novel_core.settings import Settings
+from novel_core.states import TERMINAL, JobState
+from novel_core.webhook_target import signing_key
+from novel_core.webhooks.message import message_of
+from novel_core.webhooks.signing import signed_headers
+
+logger = logging.getLogger(__name__)
+
+#: Seconds before the second attempt, the third, …; after the last one the message is given up.
+BACKOFF = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
+#: A pause is longer by up to this share, so that messages that failed together do not come back together.
+JITTER = 0.2
+#: Messages sent at once.
+TOGETHER = 20
+#: Seconds for which a claimed message is nobody else's: well over the time one attempt may take.
+CLAIM = 60
+#: Seconds until a message is looked at again whose job has joined one that goes on.
+JOINED_PAUSE = 5
+#: Seconds that the other messages to a URL which does not answer have to wait.
+SILENT_PAUSE = 30
+_GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """What became of the messages that were due; `failed` will be tried again, `given_up` will not."""
+
+    delivered: int = 0
+    failed: int = 0
+    given_up: int = 0
+
+    def __add__(self, other: Deliveries) -> Deliveries:
+        return Deliveries(
+            self.delivered + other.delivered,
+            self.failed + other.failed,
+            self.given_up + other.given_up,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    id: uuid.UUID
+    url: str
+    body: str
+    attempt: int
+
+
+def deliver_due(database: Engine, settings: Settings) -> Deliveries:
+    """Attempt every message that is due: its job has ended, and its pause is over."""
+    done = Deliveries()
+    while True:
+        with session(database) as opened:
+            found, messages = _claim(opened)
+            if messages and settings.webhook_secret is None:
+                raise InvalidSetting("Messages wait to be sent, but NOVEL_WEBHOOK_SECRET is unset.")
+        if messages:
+            done += asyncio.run(_send_all(database, settings, messages))
+        if found < TOGETHER:
+            return done
+
+
+def due_messages() -> Select[WebhookRow]:
+    """The messages to attempt now, those first that have waited longest; each is the asker's alone until it commits."""
+    return (
+        select(WebhookRow)
+        .join(JobRow, JobRow.id == WebhookRow.job_id)
+        .where(
+            WebhookRow.due_at <= func.now(),
+            # Once made, a message is sent even if its job has been opened again.
+            or_(JobRow.status.in_(list(TERMINAL)), WebhookRow.payload.is_not(None)),
+        )
+        .order_by(WebhookRow.due_at)
+        .limit(TOGETHER)
+        .with_for_update(of=WebhookRow, skip_locked=True)
+    )
+
+
+def _claim(opened: Session) -> tuple[int, list[_Message]]:
+    """How many rows were due, and the messages among them that are ours to send for some time."""
+    now = opened.scalars(select(func.now())).one()
+    rows = opened.scalars(due_messages()).all()
+    messages = []
+    for row in rows:
+        if row.payload is None:
+            row.payload = _payload(opened, row, now)
+        if row.payload is None:
+            row.due_at = now + timedelta(seconds=JOINED_PAUSE)
+            continue
+        row.attempts += 1
+        row.due_at = now + timedelta(seconds=CLAIM)
+        messages.append(_Message(row.id, row.url, row.payload, row.attempts))
+    return len(rows), messages
+
+
+def _payload(opened: Session, row: WebhookRow, now: datetime) -> str | None:
+    """The message, the same in every attempt; None while the job that this one has joined goes on."""
+    job = get_job(opened, row.job_id)
+    if not JobState(job.status).is_terminal:
+        return None
+    return message_of(job, row.id, now)
+
+
+async def _send_all(database: Engine, settings: Settings, messages: list[_Message]) -> Deliveries:
+    from novel_core.webhooks.sending import Answer, send, sender  # aiohttp takes 0.1 s
+
+    assert settings.webhook_secret is not None
+    key = signing_key(settings.webhook_secret.get_secret_value())
+
+    async with sender(settings, connections=TOGETHER) as http:
+
+        async def attempt(message: _Message) -> Deliveries:
+            headers = signed_headers(key, str(message.id), int(time.time()), message.body)
+            answer: Answer = await send(http, message.url, message.body, headers)
+            # At once, one by one: what is noted already is not sent twice when this process dies.
+            return _note(database, message, answer.status, answer.problem)
+
+        outcomes = await asyncio.gather(*map(attempt, messages))
+    return sum(outcomes, Deliveries())
+
+
+def _note(
+    database: Engine, message: _Message, status: int | None, problem: str | None
+) -> Deliveries:
+    values: dict[str, object] = {"last_status": status, "last_error": problem, "due_at": None}
+    outcome = Deliveries(given_up=1)
+    if problem is None:
+        values["delivered_at"] = func.now()
+        outcome = Deliveries(delivered=1)
+    elif status != _GONE and message.attempt <= len(BACKOFF):
+        pause = BACKOFF[message.attempt - 1] * random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
+        values["due_at"] = func.now() + timedelta(seconds=pause)
+        outcome = Deliveries(failed=1)
+    with session(database) as opened:
+        opened.execute(
+            update(WebhookRow)
+            # Unless another process has taken it over meanwhile, which was possible if this one was held up.
+            .where(WebhookRow.id == message.id, WebhookRow.attempts == message.attempt)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if status is None:
+            _leave_alone(opened, message.url)
+    if outcome.given_up:
+        logger.warning("webhook %s to %s is given up: %s", message.id, message.url, problem)
+    return outcome
+
+
+def _leave_alone(opened: Session, url: str) -> None:
+    """Who does not answer at all takes the whole time allowed, again and again: what others are owed goes first."""
+    waiting = (
+        select(WebhookRow.id)
+        .where(WebhookRow.due_at <= func.now(), WebhookRow.url == url)
+        .with_for_update(skip_locked=True)
+        .cte()
+    )
+    opened.execute(
+        update(WebhookRow)
+        .where(WebhookRow.id.in_(select(waiting.c.id)))
+        .values(due_at=func.now() + timedelta(seconds=SILENT_PAUSE))
+        .execution_options(synchronize_session=False)
+    )
