@@ -66,6 +66,17 @@ def test_a_webhook_is_owed(serve: Serve) -> None:
     assert api.bench.value("SELECT count(*) FROM webhooks") == 1
 
 
+def test_the_installation_is_told_too(serve: Serve) -> None:
+    url = "https://hooks.example/all"
+    api = serve(webhook_secret="a long random text", webhook_url=url)
+    api.ingest()
+    assert api.bench.rows("SELECT job_id, url FROM webhooks") == [(1, url)]
+    api.client.post("/jobs/1/cancel")
+    api.bench.write("UPDATE webhooks SET payload = '{}', due_at = NULL")
+    api.client.post("/jobs/1/retry")
+    assert api.bench.value("SELECT count(*) FROM webhooks WHERE due_at IS NOT NULL") == 1
+
+
 def test_a_bad_webhook_leaves_no_job(serve: Serve) -> None:
     api = serve(webhook_secret="a long random text")
     assert api.ingest(webhook="ftp://hooks.example").status_code == 422

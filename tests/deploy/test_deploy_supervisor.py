@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import socket
 import sys
 import xmlrpc.client
 from collections.abc import Iterator
@@ -34,16 +35,15 @@ class Supervisord:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_of(port)}")
-        self.calls: Any = xmlrpc.client.ServerProxy(
-            "http://127.0.0.1", transport=transport
-        ).supervisor
+        self._transport = SupervisorTransport(None, None, serverurl=f"unix://{socket_of(port)}")
+        proxy: Any = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=self._transport)
+        self.calls = proxy.supervisor
+
+    def close(self) -> None:
+        self._transport.close()
 
     def state(self, name: str) -> str:
-        try:
-            return str(self.calls.getProcessInfo(name)["statename"])
-        except OSError:  # not listening yet
-            return "UNKNOWN"
+        return str(self.calls.getProcessInfo(name)["statename"])
 
     def pid(self, name: str) -> int:
         return int(self.calls.getProcessInfo(name)["pid"])
@@ -60,6 +60,11 @@ def socket_of(port: int) -> str:
     return f"/tmp/novel-supervisor-{port}.sock"
 
 
+def listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        return connection.connect_ex(path) == 0
+
+
 def derived(project_root: Path, folder: Path, port: int) -> str:
     """The shipped file with this environment's program, a free port and folders of the test; and a daemon around it."""
     shipped = configparser.RawConfigParser(strict=True)
@@ -73,7 +78,7 @@ def derived(project_root: Path, folder: Path, port: int) -> str:
         del options["user"]
         options["directory"] = str(folder)
         options["stdout_logfile"] = options["stdout_logfile"].replace("/var/log/novel", str(folder))
-    socket = socket_of(port)
+    address = socket_of(port)
     shipped.read_dict(
         {
             "supervisord": {
@@ -84,8 +89,8 @@ def derived(project_root: Path, folder: Path, port: int) -> str:
                 "childlogdir": str(folder),
                 **({"user": "root"} if psutil.Process().uids().effective == 0 else {}),
             },
-            "unix_http_server": {"file": socket},
-            "supervisorctl": {"serverurl": f"unix://{socket}"},
+            "unix_http_server": {"file": address},
+            "supervisorctl": {"serverurl": f"unix://{address}"},
             "rpcinterface:supervisor": {
                 "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
             },
@@ -105,10 +110,12 @@ def supervisord(
     config.write_text(derived(project_root, tmp_path, port), encoding="utf-8")
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", config]
     with Program(command, service, tmp_path) as daemon:
+        eventually(lambda: listens(socket_of(port)))
         running = Supervisord(port)
         eventually(lambda: all(running.state(name) == "RUNNING" for name in (API, *WORKERS)), 60)
         eventually(lambda: valkey.client.scard("rq:workers") == len(WORKERS), 60)
         yield running
+        running.close()
         below = daemon.family()
         assert daemon.end() == 0
     eventually(lambda: not any(runs(process.pid) for process in below))

@@ -31,6 +31,7 @@ from novel_api.metrics import Metrics
 from novel_api.rates import Rates
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
+from novel_api.waking import Waker
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting
@@ -64,7 +65,7 @@ def create_app(
         thread = threading.Thread(target=housekeeper.run, name="novel-housekeeper", daemon=True)
         api = Api(
             runtime=runtime,
-            housekeeper=housekeeper,
+            waker=Waker(housekeeper),
             streams=Streams(settings.api_streams),
             metrics=Metrics(runtime.database, redis),
             readiness=Readiness(runtime.database, redis),

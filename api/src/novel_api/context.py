@@ -14,7 +14,7 @@ from novel_api.keys import Caller, Scope
 from novel_api.metrics import Metrics
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
-from novel_core.queue.housekeeping import Housekeeper
+from novel_api.waking import Waker
 from novel_core.runtime import Runtime
 
 
@@ -23,7 +23,7 @@ class Api:
     """`closing` is set when the process was told to stop: streams end then."""
 
     runtime: Runtime
-    housekeeper: Housekeeper
+    waker: Waker
     streams: Streams
     metrics: Metrics
     readiness: Readiness

@@ -34,7 +34,7 @@ from novel_core.pipeline.submission import submit
 from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 from novel_core.states import JobState
 from novel_core.urls import MAX_LENGTH
-from novel_core.webhooks import subscribe
+from novel_core.webhooks import subscribe, subscribe_default
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["ingestion"])
@@ -124,14 +124,16 @@ def run_once(
     """Do the work in one transaction, once for each Idempotency-Key; then have the queue look at what is owed."""
     with session(api.runtime.database) as opened:
         answer = answer_once(opened, caller.key_id, key, request, lambda: work(opened))
-    api.housekeeper.wake()
+    api.waker.wake()
     job_id = answer.body["job_id"]
     logger.info("%s: job %s", request.split("\n", 1)[0], job_id, extra={"job_id": job_id})
     return answer.response()
 
 
 def _submit(opened: Session, api: Api, url: str, options: JobOptions) -> Answer:
-    submission = submit(opened, api.runtime.registry, api.runtime.settings, url, options)
+    settings = api.runtime.settings
+    submission = submit(opened, api.runtime.registry, settings, url, options)
+    subscribe_default(opened, settings, submission.job_id)
     if submission.created:
         return queued(submission.job_id)
     status = opened.scalars(select(JobRow.status).where(JobRow.id == submission.job_id)).one()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from novel_api.context import Ingester, TheApi
@@ -31,6 +32,7 @@ from novel_core.errors import (
 from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures
 from novel_core.pipeline import lifecycle
 from novel_core.states import JobState
+from novel_core.webhooks import subscribe_again
 
 router = APIRouter(tags=["jobs"])
 _reads = [Depends(Needs(Scope.READ))]
@@ -210,8 +212,9 @@ _RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=
 def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
     """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
 
-    def work(opened: Any) -> Answer:
+    def work(opened: Session) -> Answer:
         lifecycle.retry(opened, job_id)
+        subscribe_again(opened, api.runtime.settings, job_id)
         return queued(job_id, _RETRIED)
 
     return run_once(api, caller, key, f"POST /jobs/{job_id}/retry\n", work)

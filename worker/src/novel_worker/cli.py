@@ -27,11 +27,8 @@ def worker(processes: int) -> None:
     settings = prepared().settings
     set_up_logging(settings.log_format)
     with open_runtime(settings, prepared().registry, queue=True) as runtime:
-        servers = runtime.servers
-        # No connection of this process may reach a child.
-        runtime.database.dispose()
-        warm_up()
-        Supervisor(servers, processes).run()
+        warm_up(runtime)
+        Supervisor(runtime, processes).run()
 
 
 def main() -> None:

@@ -24,10 +24,10 @@ from novel_core.pipeline.stopping import StopSwitch
 from novel_core.pipeline.watching import Check, deadline
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
-from novel_core.runtime import Runtime, open_runtime
+from novel_core.runtime import Runtime
 from novel_core.states import JobState
 from novel_worker.parent import end_with_parent
-from novel_worker.warm import prepared
+from novel_worker.warm import runtime_of_job
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,7 @@ def run(job_id: int) -> str:
             "RQ_WORKER_ID"
         ):  # in a work-horse; a worker that does not fork must outlive its job
             end_with_parent()
-        ready = prepared()
-        with open_runtime(ready.settings, ready.registry, queue=True) as runtime:
+        with runtime_of_job() as runtime:
             return _run(runtime, job_id, switch)
 
 

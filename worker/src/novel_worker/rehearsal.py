@@ -1,66 +1,107 @@
-"""A crawl that asks nobody: it ends at a refused connection on loopback, and has imported all that a crawl imports late."""
+"""One whole job before the fork: what it imports and what SQLAlchemy compiles for it is there for every job that follows.
+
+The job is run for real, over a tiny site on loopback, inside one transaction that is rolled back: nothing of it is ever seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import EntryPoint
+from typing import cast
 
-from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
-from novel_core.crawl.pacing import LocalPacer
-from novel_core.crawl.runner import Crawl
-from novel_core.errors import SourceError
-from novel_core.page import Follow, Page
-from novel_core.registry import LoadedSource
-from novel_core.settings import Settings
-from novel_core.source import PageKind
+from sqlalchemy import Engine
 
-#: Nothing listens on port 1 of the loopback.
-_NOWHERE = "http://127.0.0.1:1"
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.hookspecs import ENTRY_POINT_GROUP
+from novel_core.library.jobs import get_job
+from novel_core.pipeline import lifecycle
+from novel_core.pipeline.run import run_job
+from novel_core.registry import Registry
+from novel_core.runtime import Runtime
+from novel_core.settings import SourceOverride
+from novel_core.source import UrlKind
+from novel_worker.rehearsal_source import HOST, NOVEL_URL
 
-
-class _Nothing(CrawlDelegate):
-    """Holds nothing, keeps nothing."""
-
-    async def archive(self, page: Page, problem: SourceError | None) -> None:
-        """Never reached: no page comes."""
-
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:  # noqa: ARG002 - the contract's
-        return ()
-
-    def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002 - the contract's
-        return None
-
-    async def not_modified(self, follow: Follow) -> None:
-        """Never reached."""
-
-    async def failed(self, follow: Follow, error: SourceError) -> None:
-        """Never reached: an index page ends the crawl."""
-
-    async def paused(self, url: str, seconds: float) -> None:
-        """Never reached."""
-
-    async def load_robots(self, origin: str) -> RobotsRecord | None:  # noqa: ARG002 - the contract's
-        return None
-
-    async def save_robots(self, record: RobotsRecord) -> None:
-        """Never reached."""
-
-    def progress(self, counts: CrawlCounts) -> None:
-        """Nobody looks."""
+_SOURCE = "rehearsal"
+#: A number of its own, so that no job's is used up.
+_JOB = 2**62
 
 
-async def rehearse(source: LoadedSource, settings: Settings) -> None:
-    """One crawl of the source up to its first connection, which goes nowhere."""
-    host = source.info.domains[0]
-    quiet = settings.model_copy(update={"host_map": {host: _NOWHERE}, "retry_times": 0})
-    crawl = Crawl(
-        info=source.info,
-        spider=source.spider(),
-        parser=source.parser(),
-        settings=quiet,
-        delegate=_Nothing(),
-        start=[Follow(f"https://{host}/", PageKind.INDEX)],
-        pacer=LocalPacer(lambda host: (host, 0.0)),
-    )
-    with suppress(SourceError):
-        await crawl.run()
+class _Handler(BaseHTTPRequestHandler):
+    """The same few bytes for everything; the rehearsal's parser does not look at them."""
+
+    def do_GET(self) -> None:
+        body = b"" if self.path == "/robots.txt" else b"<html><body>rehearsal</body></html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nobody wants to know."""
+
+
+@contextmanager
+def _site() -> Iterator[str]:
+    """On loopback, in a thread that has ended when the block has: a fork must not meet one."""
+    with HTTPServer(("127.0.0.1", 0), _Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def rehearse(runtime: Runtime) -> None:
+    """Run the job, and leave neither a row nor a connection."""
+    point = EntryPoint(_SOURCE, "novel_worker.rehearsal_source", ENTRY_POINT_GROUP)
+    with _site() as url, runtime.database.connect() as connection:
+        whole = connection.begin()
+        settings = runtime.settings.model_copy(
+            update={
+                "host_map": {HOST: url},
+                "sources": {_SOURCE: SourceOverride(requests_per_second=0, concurrency=1)},
+            }
+        )
+        # A session on a connection that is in a transaction commits nothing.
+        staged = replace(
+            runtime,
+            settings=settings,
+            registry=Registry.load(entry_points=[point]),
+            database=cast(Engine, connection),
+        )
+        try:
+            _run(staged)
+        finally:
+            whole.rollback()
+    runtime.database.dispose()
+
+
+def _run(runtime: Runtime) -> None:
+    with session(runtime.database) as opened:
+        opened.add(
+            JobRow(
+                id=_JOB,
+                source=_SOURCE,
+                source_url=NOVEL_URL,
+                url=NOVEL_URL,
+                kind=UrlKind.NOVEL,
+                source_novel_id="1",
+            )
+        )
+    with session(runtime.database) as opened:
+        claim = lifecycle.claim(opened, _JOB, lease=runtime.settings.lease)
+    assert claim is not None
+    outcome = run_job(runtime, claim)
+    with session(runtime.database) as opened:
+        get_job(opened, _JOB)
+    if outcome.error is not None:
+        raise outcome.error

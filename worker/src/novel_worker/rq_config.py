@@ -6,9 +6,15 @@ here, where `--url` does not give one.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
+from novel_core.runtime import open_runtime
 from novel_worker.warm import prepared, warm_up
 
-if prepared().settings.redis_url is not None:
-    REDIS_URL = prepared().settings.redis_url
+#: Holds embedded servers for as long as the worker lives.
+_OPEN = ExitStack()
 
-warm_up()
+_runtime = _OPEN.enter_context(open_runtime(prepared().settings, prepared().registry, queue=True))
+REDIS_URL = _runtime.redis_url
+
+warm_up(_runtime)

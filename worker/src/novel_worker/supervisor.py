@@ -20,9 +20,8 @@ from rq import Queue, Worker
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.queue.names import QUEUE
-from novel_core.runtime import Servers, open_runtime
+from novel_core.runtime import Runtime
 from novel_worker.parent import end_with_parent
-from novel_worker.warm import prepared
 
 logger = logging.getLogger(__name__)
 
@@ -65,14 +64,10 @@ class Supervisor:
     Call it in a process without threads, after `warm_up`.
     """
 
-    def __init__(self, servers: Servers, processes: int) -> None:
-        assert servers.redis_url is not None
-        self._redis_url = servers.redis_url
-        # Children find the same servers, whatever they are.
-        os.environ["DATABASE_URL"] = servers.database_url
-        os.environ["REDIS_URL"] = servers.redis_url
-        prepared.cache_clear()
-        prepared()
+    def __init__(self, runtime: Runtime, processes: int) -> None:
+        assert runtime.redis_url is not None
+        self._runtime = runtime
+        self._redis_url = runtime.redis_url
         self._parts = [_Part(f"worker {number + 1}", self._work) for number in range(processes)]
         self._parts.append(_Part("housekeeper", self._keep_house))
         self._stopping = False
@@ -163,11 +158,9 @@ class Supervisor:
         worker.work(logging_level="WARNING")
 
     def _keep_house(self) -> None:
-        ready = prepared()
-        with open_runtime(ready.settings, ready.registry, queue=True) as runtime:
-            housekeeper = Housekeeper(runtime)
-            signal.signal(signal.SIGTERM, lambda *_: housekeeper.stop())
-            housekeeper.run()
+        housekeeper = Housekeeper(self._runtime)
+        signal.signal(signal.SIGTERM, lambda *_: housekeeper.stop())
+        housekeeper.run()
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import gc
-from contextlib import suppress
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from novel_core.errors import PluginError
+from novel_core.errors import NovelError, PluginError
 from novel_core.registry import Registry, SourceState, load_registry
+from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import Settings, load_settings
+
+logger = logging.getLogger(__name__)
+
+#: The runtime that `warm_up` has left for the children of this process: an engine that knows its statements, without a connection.
+_inherited: Runtime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +32,38 @@ def prepared() -> Prepared:
     return Prepared(load_settings(), load_registry())
 
 
-def warm_up() -> None:
-    """Import the engine and the plugins, crawl once where nothing answers, and keep all of it out of the collector's way.
+@contextmanager
+def runtime_of_job() -> Iterator[Runtime]:
+    """What was made before the fork, or, where nothing was, a runtime of its own."""
+    if _inherited is not None:
+        yield _inherited
+        return
+    with open_runtime(prepared().settings, prepared().registry, queue=True) as runtime:
+        yield runtime
 
-    A work-horse forked afterwards starts within milliseconds, and shares the memory.
+
+def warm_up(runtime: Runtime) -> None:
+    """Import the engine and the plugins, run one job that nobody sees, and keep all of it out of the collector's way.
+
+    A work-horse forked afterwards starts within milliseconds, and shares the memory. Call it in a process without threads; the
+    servers of `runtime` must outlive the children.
     """
-    ready = prepared()
-    from sqlalchemy.orm import configure_mappers
-
-    from novel_core.db import tables
-    from novel_core.pipeline.run import run_async
+    global _inherited  # noqa: PLW0603 - for the children of this process, which have nothing else of it
     from novel_worker.rehearsal import rehearse
 
-    assert tables.METADATA
-    configure_mappers()
-    for entry in ready.registry.sources:
+    for entry in runtime.registry.sources:
         if entry.state is SourceState.LOADED:
+            source = runtime.registry.get(entry.name)
             with suppress(PluginError):  # its own jobs say so
-                run_async(rehearse(ready.registry.get(entry.name), ready.settings))
+                source.parser()
+                source.spider()
+    try:
+        rehearse(runtime)
+    except (
+        NovelError
+    ) as error:  # jobs will meet the same trouble, one by one; they only start slower
+        logger.warning("the rehearsal failed: %s %s", error.message, error.hint)
+        runtime.database.dispose()
+    _inherited = runtime
     gc.collect()
     gc.freeze()

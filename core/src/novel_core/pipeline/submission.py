@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,9 @@ def submit(
 ) -> Submission:
     """The job for `url`. Two submissions of one novel meet in one job; a failed one that can go on is opened again."""
     resolved = registry.resolve(url)
+    first = _insert_first(session, resolved.source.name, resolved.match, url, options)
+    if first is not None:
+        return Submission(first, created=True)
     target = _target(session, resolved.source.name, resolved.match)
     existing = _open_job(session, target)
     if existing is not None:
@@ -50,6 +53,50 @@ def submit(
     if existing is None:
         raise NovelError("The same novel was submitted and finished meanwhile.", hint="Try again.")
     return Submission(existing, created=False)
+
+
+#: The job and its first event, where the novel has no job yet or its last one is done: by far the most common case, and
+#: one round trip to the database. The novel is held, so that it cannot be removed before the job is seen.
+_FIRST = text(
+    """
+    WITH held AS (
+        SELECT id FROM novels WHERE source = :source AND source_novel_id = :novel FOR KEY SHARE
+    ), made AS (
+        INSERT INTO jobs
+            (source, source_url, url, kind, source_novel_id, source_chapter_id, novel_id, options)
+        SELECT :source, :source_url, :url, :kind, :novel, :chapter, (SELECT id FROM held),
+            CAST(:options AS jsonb)
+        WHERE 'done' = coalesce((
+            SELECT status FROM jobs WHERE source = :source AND source_novel_id = :novel
+            ORDER BY id DESC LIMIT 1
+        ), 'done')
+        ON CONFLICT DO NOTHING
+        RETURNING id
+    )
+    INSERT INTO job_events (job_id, kind, status, message)
+    SELECT id, 'state', 'queued', 'submitted' FROM made
+    RETURNING job_id
+    """
+)
+
+
+def _insert_first(
+    session: Session, source: str, match: UrlMatch, url: str, options: JobOptions
+) -> int | None:
+    """A new job of a novel that no job is open for and whose last one has not failed; None in any other case."""
+    if match.novel_id is None or not (match.kind is UrlKind.NOVEL or match.novel_url):
+        return None
+    values = {
+        "source": source,
+        "source_url": url.strip(),
+        "url": match.novel_url or match.url,
+        "kind": UrlKind.NOVEL.value,
+        "novel": match.novel_id,
+        "chapter": match.chapter_id,
+        "options": options.model_dump_json(),
+    }
+    made: int | None = session.connection().execute(_FIRST, values).scalar()
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,63 @@
+"""The source of the rehearsal: one novel of one chapter, as plain as the contract allows, on a host that exists nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from novel_core import (
+    Follow,
+    Page,
+    PageKind,
+    Parsed,
+    Parser,
+    Sample,
+    SourceInfo,
+    UrlKind,
+    UrlMatch,
+    hookimpl,
+)
+from novel_core.items import Author, Chapter, ChapterRef, Novel, Statistics, Tag, Volume
+
+HOST = "rehearsal.invalid"
+NOVEL_URL = f"https://{HOST}/novel"
+_CHAPTER_URL = f"https://{HOST}/chapter"
+_BODY = "<p>A <em>rehearsal</em>: nobody will ever read this.</p>" * 20
+
+
+class _Parser(Parser):
+    def parse(self, page: Page) -> Parsed:
+        if page.kind is PageKind.CHAPTER:
+            text = Chapter(source_id="1", title="One", url=_CHAPTER_URL, content_html=_BODY)
+            return Parsed(items=[text])
+        novel = Novel(
+            source_id="1",
+            url=NOVEL_URL,
+            title="Rehearsal",
+            authors=(Author(name="Nobody", source_id="1"),),
+            tags=(Tag(name="Rehearsal", slug="rehearsal"),),
+            volumes=(Volume(source_id="1", title="One"),),
+            statistics=Statistics(views=1),
+        )
+        ref = ChapterRef(source_id="1", title="One", url=_CHAPTER_URL, volume_id="1")
+        follow = Follow(_CHAPTER_URL, PageKind.CHAPTER, chapters=("1",))
+        return Parsed(items=[novel, ref], follow=[follow])
+
+
+@hookimpl
+def novel_source_info() -> SourceInfo:
+    return SourceInfo("rehearsal", "Rehearsal", f"https://{HOST}", (HOST,))
+
+
+@hookimpl
+def novel_match_url(url: str) -> UrlMatch | None:
+    return UrlMatch(UrlKind.NOVEL, NOVEL_URL, novel_id="1") if url == NOVEL_URL else None
+
+
+@hookimpl
+def novel_parser() -> Parser:
+    return _Parser()
+
+
+@hookimpl
+def novel_samples() -> Iterable[Sample]:
+    return ()
