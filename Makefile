@@ -6,10 +6,10 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]'
 CODE := core api worker plugins tests bench tools conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos check fix bench clean
+.PHONY: help setup demo test test-oldest chaos check fix bench clean
 
 help: ## list the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## create .venv with everything the project needs
 
@@ -30,6 +30,11 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 test: setup ## the whole test suite, against real servers
 	@$(BIN)/python -m pytest -n 2
 
+test-oldest: setup ## the queue's tests with the oldest RQ that is supported
+	@if command -v uv >/dev/null 2>&1; then pip="uv pip install --python $(BIN)/python"; 	else pip="$(BIN)/python -m pip install"; fi; 	$$pip --quiet --upgrade --no-deps --target .oldest rq==2.12.0
+	@PYTHONPATH=.oldest $(BIN)/python -c 'import rq; assert rq.VERSION == "2.12.0", rq.VERSION'
+	@PYTHONPATH=$(CURDIR)/.oldest $(BIN)/python -m pytest -n 2 tests/test_worker_jobs.py tests/deploy/test_stock_rq_worker.py
+
 chaos: setup ## the long chaos run: 240 jobs under every misfortune; CHAOS_JOBS and CHAOS_SEED choose another
 	@CHAOS_JOBS=$${CHAOS_JOBS:-240} $(BIN)/python -m pytest tests/chaos -s
 
@@ -48,4 +53,4 @@ bench: setup ## print every claim about speed and memory as a ratio
 	@for script in ingest memory update startup submit job pace; do $(BIN)/python bench/$$script.py || exit 1; done
 
 clean: ## remove what the chores created in this folder
-	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .oldest .mypy_cache .ruff_cache .import_linter_cache

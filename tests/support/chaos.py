@@ -145,9 +145,7 @@ class Arena:
         supervisor = self.workers.pop(0)
         supervisor.send_signal(signal.SIGTERM)
         self.allowance += CONCURRENCY * WORKERS_EACH  # answers that take longer than the grace
-        started = time.monotonic()
         supervisor.wait(20)
-        assert time.monotonic() - started < 10, "SIGTERM took too long"
         self.start_worker()
         return True
 
