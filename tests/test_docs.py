@@ -18,7 +18,15 @@ from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
 
 #: Executed elsewhere, or by nobody: the two chores CI runs themselves, one that edits, and the shell's own.
 NOT_HERE = {"make demo", "make test", "make check", "make fix", ". .venv/bin/activate"}
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/deployment.md",
+    "docs/operations.md",
+    "docs/original-guide.md",
+)
 
 
 def commands(document: Path) -> list[str]:

@@ -145,6 +145,21 @@ def test_several_processes(start: Start) -> None:
     assert len(set(re.findall(r"Started server process \[(\d+)\]", api.said))) == 2
 
 
+def test_processes_end_with_the_one_that_started_them(start: Start) -> None:
+    api = start("--workers", "2")
+    api.process.kill()
+    api.process.wait(20)
+
+    def gone() -> bool:
+        try:
+            httpx.get(f"{api.url}/health", timeout=1)
+        except httpx.HTTPError:
+            return True
+        return False
+
+    eventually(gone)
+
+
 def test_a_taken_port(environment: dict[str, str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

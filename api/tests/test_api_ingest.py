@@ -66,6 +66,12 @@ def test_a_webhook_is_owed(serve: Serve) -> None:
     assert api.bench.value("SELECT count(*) FROM webhooks") == 1
 
 
+def test_a_webhook_needs_a_secret_to_sign_with(api: Served) -> None:
+    answer = api.ingest(webhook="https://hooks.example/novel")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_setting")
+    assert api.bench.value("SELECT count(*) FROM jobs") == 0
+
+
 def test_the_installation_is_told_too(serve: Serve) -> None:
     url = "https://hooks.example/all"
     api = serve(webhook_secret="a long random text", webhook_url=url)
@@ -116,6 +122,8 @@ def test_a_refresh_asks_for_some_chapters_again(api_with_site: Served) -> None:
     assert answer.headers["location"] == f"/jobs/{answer.json()['job_id']}"
     options = api.bench.value("SELECT options FROM jobs ORDER BY id DESC LIMIT 1")
     assert (options["recheck"], options["rotate"]) == (5, 5)
+    assert api.bench.value("SELECT min(novel_id) = max(novel_id) FROM jobs")
+    assert api.bench.value("SELECT count(novel_id) FROM jobs") == 2
     assert api.client.post(f"/novels/{slug}/refresh").status_code == 200
 
 

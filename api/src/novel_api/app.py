@@ -28,6 +28,7 @@ from novel_api.gate import Gate
 from novel_api.hosts import AllowedHosts
 from novel_api.keys import KeyRing
 from novel_api.metrics import Metrics
+from novel_api.parent import end_with_parent
 from novel_api.rates import Rates
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
@@ -72,14 +73,16 @@ def create_app(
         )
         app.state.api = api
         thread.start()
-        with _closing_on_signals(api.closing):
-            yield
-        api.closing.set()
-        housekeeper.stop()
-        await asyncio.to_thread(thread.join, _PATIENCE)
-        redis.close()
-        if on_close is not None:
-            on_close()
+        try:
+            with _closing_on_signals(api.closing):
+                yield
+        finally:
+            api.closing.set()
+            housekeeper.stop()
+            await asyncio.to_thread(thread.join, _PATIENCE)
+            redis.close()
+            if on_close is not None:
+                on_close()
 
     app = FastAPI(
         title="Novel Ingestion",
@@ -107,6 +110,7 @@ def create() -> FastAPI:
     """The application of one server process. The environment names the servers; `novel api` has put them there."""
     settings = load_settings()
     logs.set_up(settings)
+    end_with_parent()
     if settings.database_url is None or settings.redis_url is None:
         raise InvalidSetting(
             "DATABASE_URL and REDIS_URL are not set.", hint="Start the API with `novel api`."
