@@ -60,7 +60,7 @@ class Example:
         """The body of the answer, after a look at its status."""
         words = [Template(word).safe_substitute(values) for word in shlex.split(self.command)]
         words = [word.replace(BASE, base) for word in words]
-        asked = [*words, "--silent", "--show-error", "--max-time", "20"]
+        asked = [*words, "--silent", "--show-error", "--max-time", "60"]
         told = ["--write-out", "%{stderr}%{http_code}"]
         ran = subprocess.run(
             [*asked, *told], cwd=folder, capture_output=True, text=True, check=False

@@ -90,7 +90,7 @@ def test_streams_are_counted(serve: Serve) -> None:
         assert int(refused.headers["retry-after"]) > 0
     # Who leaves makes room.
     eventually(lambda: api.app.state.api.streams.open == 0)
-    api.client.post("/jobs/1/cancel")
+    assert api.client.post("/jobs/1/cancel").status_code == 200
     assert follow(api)[-1][0] == "end"
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from novel_core.db.chapters import ChapterRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
-from novel_core.errors import NovelError
 from novel_core.pipeline import identity, lifecycle
 from novel_core.pipeline.options import JobOptions
 from novel_core.registry import Registry
@@ -38,21 +37,18 @@ def submit(
     if first is not None:
         return Submission(first, created=True)
     target = _target(session, resolved.source.name, resolved.match)
-    existing = _open_job(session, target)
-    if existing is not None:
-        lifecycle.ask_more(session, existing, options)
-        return Submission(existing, created=False)
-    resumable = _resumable_job(session, target, settings.keep_page_days, options)
-    if resumable is not None and lifecycle.requeue(session, resumable, options):
-        return Submission(resumable, created=True)
-    created = _insert(session, target, url, options)
-    if created is not None:
-        return Submission(created, created=True)
-    # Another process submitted the same novel between our look and our insert.
-    existing = _open_job(session, target)
-    if existing is None:
-        raise NovelError("The same novel was submitted and finished meanwhile.", hint="Try again.")
-    return Submission(existing, created=False)
+    while True:
+        existing = _open_job(session, target)
+        if existing is not None:
+            lifecycle.ask_more(session, existing, options)
+            return Submission(existing, created=False)
+        resumable = _resumable_job(session, target, settings.keep_page_days, options)
+        if resumable is not None and lifecycle.requeue(session, resumable, options):
+            return Submission(resumable, created=True)
+        created = _insert(session, target, url, options)
+        if created is not None:
+            return Submission(created, created=True)
+        # Another process submitted the same novel between our look and our insert: look again.
 
 
 #: The job and its first event, where the novel has no job yet or its last one is done: by far the most common case, and

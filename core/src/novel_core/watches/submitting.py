@@ -25,7 +25,7 @@ from novel_core.webhooks import subscribe_default
 logger = logging.getLogger(__name__)
 
 #: Held by the process that submits (an arbitrary number, the same in every process): two would exceed the limit of open jobs.
-PASS_LOCK = 7_318_002
+PASS_LOCK = 7_318_003
 #: An interval varies by up to this share, so that novels that came together drift apart.
 JITTER = 0.1
 #: Updates handed in by one pass.
