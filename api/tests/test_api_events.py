@@ -84,7 +84,8 @@ def test_streams_are_counted(serve: Serve) -> None:
     api = serve(api_streams=1)
     api.ingest()
     with api.client.stream("GET", "/jobs/1/events") as answer:
-        assert next(told(answer))
+        events = told(answer)  # kept: a generator that is forgotten closes the connection
+        assert next(events)
         refused = api.client.get("/jobs/1/events")
         assert (refused.status_code, refused.json()["code"]) == (503, "too_busy")
         assert int(refused.headers["retry-after"]) > 0

@@ -34,6 +34,7 @@ from novel_core.pipeline.submission import submit
 from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 from novel_core.states import JobState
 from novel_core.urls import MAX_LENGTH
+from novel_core.watches import update_options
 from novel_core.webhooks import subscribe, subscribe_default
 
 logger = logging.getLogger(__name__)
@@ -41,8 +42,6 @@ router = APIRouter(tags=["ingestion"])
 
 #: More chapters than any novel has.
 _MOST_CHAPTERS = 1_000_000
-#: What an update asks for again: the newest chapters, and those not looked at for longest.
-_REFRESH = JobOptions(recheck=5, rotate=5)
 _CREATED = "Ingestion job created and queued"
 _OPEN = "A job for this novel is open already"
 
@@ -199,6 +198,6 @@ def refresh(slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = Non
     def work(opened: Session) -> Answer:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         url = opened.scalars(select(NovelRow.url).where(NovelRow.id == novel_id)).one()
-        return _submit(opened, api, url, _REFRESH)
+        return _submit(opened, api, url, update_options(api.runtime.settings))
 
     return run_once(api, caller, key, f"POST /novels/{slug}/refresh\n", work)

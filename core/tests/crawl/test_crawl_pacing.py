@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from novel_core.crawl.pacing import LocalPacer, make_pacer, politeness_of
+from novel_core.crawl.pacing import LocalPacer
+from novel_core.crawl.politeness import make_pacer, politeness_of
 from novel_core.settings import Settings, SourceOverride
 from novel_core.source import Politeness, SourceInfo
 

@@ -9,7 +9,8 @@ from collections.abc import Awaitable
 import pytest
 from redis import Redis
 
-from novel_core.crawl.pacing import LocalPacer, make_pacer
+from novel_core.crawl.pacing import LocalPacer
+from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.shared_pacing import SharedPacer
 from novel_core.settings import Settings, SourceOverride
 from novel_core.source import SourceInfo

@@ -12,12 +12,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from novel_core.settings import Settings, SourceOverride
-from novel_core.source import Politeness, SourceInfo
-
-#: Requests per second to a host that is not the source's own: an image may live anywhere.
-FOREIGN_RATE = 1.0
-
 #: Of a host, the site it belongs to and that site's requests per second (0: no limit).
 Rates = Callable[[str], tuple[str, float]]
 
@@ -97,34 +91,3 @@ class LocalPacer:
             first = 0.0 if self._eager else self._clock() + gap
             site = self._sites[name] = _Site(gap=gap, next_free=first)
         return site
-
-
-def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
-    """What the plugin declares, overridden by what the owner of this installation wants."""
-    override = settings.sources.get(info.name) or SourceOverride()
-    own = info.politeness
-    return Politeness(
-        requests_per_second=own.requests_per_second
-        if override.requests_per_second is None
-        else override.requests_per_second,
-        jitter=own.jitter if override.jitter is None else override.jitter,
-        concurrency=override.concurrency or own.concurrency,
-    )
-
-
-def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:
-    """The pacer of a source: its own hosts are one site, every other host is one of its own. Shared through Redis, if there
-    is one and there is a rate to share.
-    """
-    politeness = politeness_of(info, settings)
-    rate = politeness.requests_per_second
-    foreign_rate = FOREIGN_RATE if rate else 0.0
-
-    def rates(host: str) -> tuple[str, float]:
-        return ("", rate) if host in info.domains else (host, foreign_rate)
-
-    if redis_url is None or not rate:
-        return LocalPacer(rates, politeness.jitter)
-    from novel_core.crawl.shared_pacing import SharedPacer  # 0.1 s that a local pace need not pay
-
-    return SharedPacer(redis_url, info.name, rates, politeness.jitter)

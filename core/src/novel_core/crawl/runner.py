@@ -18,7 +18,8 @@ from novel_core.crawl.context import Context, NovelCrawler
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
 from novel_core.crawl.ending import Ending
 from novel_core.crawl.frontier import Frontier
-from novel_core.crawl.pacing import LocalPacer, Pacer, make_pacer, politeness_of
+from novel_core.crawl.pacing import Pacer
+from novel_core.crawl.politeness import make_pacer, politeness_of
 from novel_core.crawl.scrapy_settings import quiet_scrapy, scrapy_settings
 from novel_core.crawl.settling import Settlement
 from novel_core.crawl.spider import NovelSpider
@@ -29,8 +30,6 @@ from novel_core.source import PageKind, SourceInfo
 
 #: Seconds that requests on the wire are given when a crawl is stopped.
 GRACE = 5.0
-
-__all__ = ["Crawl", "LocalPacer", "Pacer", "make_pacer"]
 
 
 class Crawl:

@@ -33,7 +33,7 @@ class ApiKeyRow(Base):
 class IdempotencyRow(Base):
     """The answer given to a request that carried an Idempotency-Key. `owner` is the API key's id, 0 where none is needed.
 
-    `digest` is the SHA-256 of the request's body, in hexadecimal.
+    `digest` is the SHA-256 of the request (method, path and body), in hexadecimal.
     """
 
     __tablename__ = "idempotency_keys"

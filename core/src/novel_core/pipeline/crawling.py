@@ -7,7 +7,8 @@ from contextlib import suppress
 
 from sqlalchemy import select
 
-from novel_core.crawl.runner import Crawl, make_pacer
+from novel_core.crawl.politeness import make_pacer
+from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow

@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
 
 import psutil
 
 from novel_core.errors import LeaseLost, NovelError, StorageError
+from novel_core.pipeline.background import Background
 
 
 def _machine() -> str:
@@ -47,8 +46,8 @@ def is_dead(owner: str) -> bool:
         return False
 
 
-class Heartbeat:
-    """Renews a lease every quarter of its time, in a thread of its own, until closed.
+class Heartbeat(Background):
+    """Renews a lease every quarter of its time, until closed.
 
     `renew` returns False when the lease has gone to somebody else. Then, or when a whole lease has passed without a
     renewal, `lost` is called once with the error that ends the job.
@@ -57,29 +56,19 @@ class Heartbeat:
     def __init__(
         self, renew: Callable[[], bool], lease: float, lost: Callable[[NovelError], None]
     ) -> None:
+        super().__init__("novel-heartbeat", lease / 4)
         self._renew = renew
         self._lease = lease
         self._lost = lost
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="novel-heartbeat", daemon=True)
+        self._renewed = time.monotonic()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._closed.set()
-        self._thread.join()
-
-    def _beat(self) -> None:
-        renewed = time.monotonic()
-        while not self._closed.wait(self._lease / 4):
-            try:
-                held = self._renew()
-            except StorageError:
-                held = time.monotonic() - renewed < self._lease
-            else:
-                renewed = time.monotonic() if held else renewed
-            if not held:
-                self._lost(LeaseLost("The job's lease was lost to another process."))
-                return
+    def turn(self) -> bool:
+        try:
+            held = self._renew()
+        except StorageError:
+            held = time.monotonic() - self._renewed < self._lease
+        else:
+            self._renewed = time.monotonic()
+        if not held:
+            self._lost(LeaseLost("The job's lease was lost to another process."))
+        return held

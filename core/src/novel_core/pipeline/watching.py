@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Self
 
 from novel_core.db.engine import session
 from novel_core.errors import DeadlinePassed, JobCancelled, NovelError, StorageError
 from novel_core.pipeline import lifecycle
+from novel_core.pipeline.background import Background
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.runtime import Runtime
 
@@ -20,30 +19,21 @@ INTERVAL = 2.0
 Check = Callable[[], NovelError | None]
 
 
-class Lookout:
-    """Asks every check every two seconds, in a thread of its own; the first reason is told to `stop`."""
+class Lookout(Background):
+    """Asks every check every two seconds; the first reason is told to `stop`."""
 
     def __init__(self, checks: Sequence[Check], stop: Callable[[NovelError], None]) -> None:
+        super().__init__("novel-lookout", INTERVAL)
         self._checks = checks
         self._stop = stop
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="novel-lookout", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._closed.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        while not self._closed.wait(INTERVAL):
-            for check in self._checks:
-                reason = check()
-                if reason is not None:
-                    self._stop(reason)
-                    return
+    def turn(self) -> bool:
+        for check in self._checks:
+            reason = check()
+            if reason is not None:
+                self._stop(reason)
+                return False
+        return True
 
 
 def cancellation(runtime: Runtime, claim: Claim) -> Check:

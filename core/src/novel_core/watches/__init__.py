@@ -4,7 +4,15 @@
 """
 
 from novel_core.watches.interval import interval_of
-from novel_core.watches.submitting import submit_due
+from novel_core.watches.submitting import submit_due, update_options
 from novel_core.watches.watching import WatchView, add, list_watches, remove
 
-__all__ = ["WatchView", "add", "interval_of", "list_watches", "remove", "submit_due"]
+__all__ = [
+    "WatchView",
+    "add",
+    "interval_of",
+    "list_watches",
+    "remove",
+    "submit_due",
+    "update_options",
+]

@@ -32,6 +32,11 @@ JITTER = 0.1
 LIMIT = 10
 
 
+def update_options(settings: Settings) -> JobOptions:
+    """What an update of a held novel asks for beside new chapters: the newest held, and those not looked at for longest."""
+    return JobOptions(recheck=settings.watch_recheck, rotate=settings.watch_rotate)
+
+
 def submit_due(database: Engine, registry: Registry, settings: Settings, limit: int = LIMIT) -> int:
     """Submit the updates that are due, at most `limit`, and no more than NOVEL_WATCH_OPEN_JOBS under way; how many.
 
@@ -74,7 +79,7 @@ def _due(opened: Session, limit: int) -> list[int]:
 
 def _update(database: Engine, registry: Registry, settings: Settings, novel_id: int) -> bool:
     """Whether a job was submitted, or an open one met. Either way the next look is planned."""
-    options = JobOptions(recheck=settings.watch_recheck, rotate=settings.watch_rotate)
+    options = update_options(settings)
     try:
         with session(database) as opened:
             url = opened.scalar(select(NovelRow.url).where(NovelRow.id == novel_id))
