@@ -26,6 +26,7 @@ from novel_core.pipeline.run import run_job
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
+from novel_core.settings import load_settings
 from novel_core.states import JobState
 
 DONE_WITH_GAPS = 3
@@ -85,7 +86,9 @@ def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> N
     if queue:
         leave_to_a_worker(registry, url, options, as_json=as_json)
         return
-    with open_runtime(registry=registry) as runtime:
+    settings = load_settings()
+    # Redis too, where it costs nothing: the pace is shared with workers and other commands through it.
+    with open_runtime(settings, registry, queue=settings.uses_embedded_postgres) as runtime:
         announce_left(runtime)
         submission = hand_in(runtime, url, options)
         if not submission.created and not as_json:
