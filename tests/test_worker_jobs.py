@@ -173,6 +173,20 @@ def test_a_cancelled_job_stops_and_can_be_taken_up_again(
     assert set(chapters_asked(site).values()) == {1}
 
 
+def test_a_submission_withdraws_a_cancellation_under_way(
+    desk: Desk, worker: WorkerProcess, site: LookalikeServer
+) -> None:
+    site.switches.latency = 0.3
+    job_id = desk.submit()
+    eventually(lambda: len(chapters_asked(site)) > 2)
+    with session(desk.database) as opened:
+        lifecycle.cancel(opened, job_id)
+    assert desk.submit() == job_id
+    site.switches.latency = 0.0
+    desk.ends(job_id)
+    assert set(chapters_asked(site).values()) == {1}
+
+
 def test_a_killed_work_horse_is_replaced(
     desk: Desk, worker: WorkerProcess, site: LookalikeServer
 ) -> None:

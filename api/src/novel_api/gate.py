@@ -126,7 +126,7 @@ class _Interesting:
     def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _Interesting:
         found = cls([])
         for name, raw in headers:
-            value = raw.decode("latin-1")
+            value = raw.decode("latin-1").strip()
             match name:
                 case b"host":
                     found.hosts.append(value)

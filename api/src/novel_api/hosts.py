@@ -49,9 +49,13 @@ def host_in(header: str) -> str:
 
     >>> host_in("[::1]:8000"), host_in("LOCALHOST:80"), host_in("a.example")
     ('::1', 'localhost', 'a.example')
+    >>> host_in("[::1")
+    ''
     """
     if header.startswith("["):
-        name, _, port = header[1:].partition("]")
+        name, closed, port = header[1:].partition("]")
+        if not closed:
+            return ""
         port = port.removeprefix(":")
     else:
         name, _, port = header.partition(":")

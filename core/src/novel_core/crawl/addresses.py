@@ -6,12 +6,18 @@ Asked of the address really connected to, so neither an IP literal nor a DNS nam
 from __future__ import annotations
 
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 #: Retired (RFC 7526), and any IPv4 address may be wrapped in it; Python's own word on it differs between versions.
 _6TO4 = IPv6Network("2002::/16")
+#: Special-purpose (RFC 6890, 7526, 9637), whatever the Python version at hand knows of them.
+_SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("3fff::/20"),
+)
 
 
 class RefusedAddress(OSError):
@@ -34,6 +40,7 @@ def is_public(address: str) -> bool:
         and not part.is_unspecified
         and not getattr(part, "is_site_local", False)
         and not (isinstance(part, IPv6Address) and part in _6TO4)
+        and not any(part.version == net.version and part in net for net in _SPECIAL)
         and (not part.is_reserved or _is_nat64(part))
         for part in _embedded(ip_address(address))
     )

@@ -444,7 +444,15 @@ def requeue(
 
 
 def ask_more(session: Session, job_id: int, options: JobOptions) -> None:
-    """Have an open job that nobody runs yet do what another submission asks for too."""
+    """Have an open job that nobody runs yet do what another submission asks for too; one that is being cancelled goes on."""
+    withdrawn = session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.cancel_requested_at.is_not(None))
+        .values(cancel_requested_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if withdrawn.rowcount:  # type: ignore[attr-defined]
+        record(session, job_id, "note", "submitted again: not to be cancelled")
     job = session.scalar(
         select(JobRow)
         .where(JobRow.id == job_id, JobRow.status == JobState.QUEUED)

@@ -17,6 +17,7 @@ from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
     DeadlinePassed,
+    JobCancelled,
     JobError,
     JobStopped,
     LeaseLost,
@@ -41,8 +42,8 @@ from novel_core.source import PageKind
 
 T = TypeVar("T")
 
-#: Seconds between two tries to reach a database that is away.
-_STORAGE_PAUSE = 0.5
+#: Seconds between two tries to reach a database that is away, and how long an attempt that was stopped tries.
+_STORAGE_PAUSE, _STOP_PATIENCE = 0.5, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ class _Attempt:
         """
         if isinstance(error, LeaseLost):
             return True
-        until = time.monotonic() + self.claim.lease
+        # Who was told to stop may have lost its servers for good.
+        patience = _STOP_PATIENCE if isinstance(error, JobStopped) else self.claim.lease
+        until = time.monotonic() + patience
         while True:
             try:
                 with session(self.runtime.database) as opened:
@@ -166,6 +169,9 @@ class _Attempt:
         claim = self.claim
         if isinstance(error, JobStopped):
             lifecycle.hand_back(opened, claim, error.message)
+            return True
+        if isinstance(error, JobCancelled) and not lifecycle.is_cancel_requested(opened, claim):
+            lifecycle.hand_back(opened, claim, "Stopped, and wanted again meanwhile.")
             return True
         if isinstance(error, RateLimited) and error.url is not None:
             sites.leave_alone(opened, error.url, error.retry_after)
