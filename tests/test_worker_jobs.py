@@ -123,6 +123,9 @@ def test_a_final_error_is_shown_by_rq_too_and_is_not_tried_again(
     assert (job.error_code, job.attempt) == ("not_found", 1)
     failed = FailedJobRegistry(QUEUE, connection=desk.redis)
     eventually(lambda: failed.get_job_ids() == [f"{job.id}-1"])
+    said = worker.log.read_text()
+    assert "not_found: Royal Road has no such page" in said
+    assert "Traceback" not in said
 
 
 def test_a_failure_that_time_heals_is_tried_again(

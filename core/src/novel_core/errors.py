@@ -178,9 +178,7 @@ class OriginRefused(RequestRefused):
 
 class KeyRequired(RequestRefused):
     code = "key_required"
-    default_hint = (
-        "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; `novel keys create` makes one."
-    )
+    default_hint = "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; `novel keys create NAME --scope ingest` makes one."
 
 
 class ScopeMissing(RequestRefused):

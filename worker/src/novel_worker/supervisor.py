@@ -147,6 +147,7 @@ class Supervisor:
         logger.info("stopped")
 
     def _work(self) -> None:
+        logging.getLogger("rq.worker").addFilter(_is_news)
         redis = connect(self._redis_url, patience=5.0)
         worker = Worker(
             [Queue(QUEUE, connection=redis)],
@@ -164,6 +165,12 @@ class Supervisor:
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not RQ's traceback of a job that ended with an error of ours: the job's own line has said so, in words."""
+    told = record.args[-1] if isinstance(record.args, tuple) and record.args else ""
+    return not (record.levelno == logging.ERROR and "\nnovel_core.errors." in str(told))
 
 
 def _how(status: int) -> str:

@@ -260,7 +260,7 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
 
 def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
     result = session.execute(
-        update(JobRow).where(claim.mine).values(**values, updated_at=func.now())
+        update(JobRow).where(claim.mine).values(**values, updated_at=func.clock_timestamp())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
