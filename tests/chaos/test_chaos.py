@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from chaos import Arena, arena
+from polling import eventually
 from sqlalchemy import Engine, text
 
 from novel_core.db import migrate
@@ -61,10 +62,7 @@ class Submitter:
 
     def submit(self, fiction: int) -> None:
         how = self._commit_only if self._random.random() < CRASHING else self._ask_api
-        deadline = time.monotonic() + 60
-        while not how(fiction):
-            assert time.monotonic() < deadline, "nobody takes a submission"
-            time.sleep(0.05)
+        eventually(lambda: how(fiction), timeout=60)
 
     def _commit_only(self, fiction: int) -> bool:
         try:
@@ -103,10 +101,7 @@ def minimum(site: LookalikeServer, fight: Arena, database: Engine) -> int:
     """Requests of one job that meets no misfortune, the site's robots.txt aside."""
     submitter = Submitter(fight, database)
     submitter._commit_only(JOBS + 1)
-    deadline = time.monotonic() + 60
-    while open_jobs(database) != 0:
-        assert time.monotonic() < deadline, "the first job is not done"
-        time.sleep(0.05)
+    eventually(lambda: open_jobs(database) == 0, timeout=60)
     asked = [path for path in site.paths() if path != "/robots.txt"]
     site.clear()
     return len(asked)
@@ -129,10 +124,7 @@ def test_every_job_survives(tmp_path: Path) -> None:
         del site.library.fictions[JOBS + 1]
         _fight(fight, database)
         fight.calm()
-        deadline = time.monotonic() + PATIENCE
-        while (left := open_jobs(database)) != 0:
-            assert time.monotonic() < deadline, f"{left} jobs are not terminal: {told(database)}"
-            time.sleep(0.2)
+        eventually(lambda: open_jobs(database) == 0, timeout=PATIENCE)
         _report(fight, database, site, each)
         _judge(fight, database, site, each)
         database.dispose()
