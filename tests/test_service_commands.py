@@ -208,7 +208,8 @@ def test_many_may_process_the_queue_at_once(
     bench: Workbench, service: Novel, redis_url: str
 ) -> None:
     from novel_core.queue.connection import connect
-    from novel_core.queue.reconcile import reconcile
+    from novel_core.queue.dispatch import dispatch
+    from novel_core.queue.reconcile import mark_lost
 
     service("ingest", URL, "--queue")
     with Redis.from_url(redis_url) as redis:
@@ -219,7 +220,8 @@ def test_many_may_process_the_queue_at_once(
     def run() -> None:
         together.wait()
         client = connect(redis_url, patience=5)
-        reconcile(bench.database, client, bench.runtime.settings)
+        mark_lost(bench.database, client)
+        dispatch(bench.database, client, job_timeout=bench.runtime.settings.job_timeout)
         client.close()
 
     threads = [threading.Thread(target=run) for _ in range(4)]

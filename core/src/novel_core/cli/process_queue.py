@@ -10,7 +10,8 @@ from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import NovelError
 from novel_core.pipeline.announcing import announce_left
 from novel_core.queue.connection import connect
-from novel_core.queue.reconcile import reconcile, release_abandoned
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.reconcile import mark_lost, release_abandoned
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.watches import submit_due
 from novel_core.webhooks import deliver_due
@@ -66,9 +67,8 @@ def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
     done["watches_submitted"] = submit_due(database, runtime.registry, settings)
     redis = connect(runtime.redis_url)
     try:
-        repaired = reconcile(database, redis, settings)
-        done["abandoned"] += repaired.abandoned
-        done |= {"lost": repaired.lost, "pushed": repaired.pushed}
+        done["lost"] = mark_lost(database, redis)
+        done["pushed"] = dispatch(database, redis, job_timeout=settings.job_timeout)
     except NovelError as error:
         problems.append(error)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from redis import Redis
@@ -13,7 +12,6 @@ from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.pipeline import lifecycle
 from novel_core.queue.connection import translated_errors
-from novel_core.queue.dispatch import dispatch
 from novel_core.queue.names import QUEUE, message_id
 from novel_core.settings import Settings
 from novel_core.states import JobState
@@ -22,23 +20,6 @@ from novel_core.states import JobState
 GRACE = 10.0
 #: Seconds, for each failure so far, that a job whose process died waits before it is run again.
 DIED_BACKOFF = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """How many jobs were taken from dead processes, were found missing in Redis, and were pushed."""
-
-    abandoned: int
-    lost: int
-    pushed: int
-
-
-def reconcile(database: Engine, redis: Redis, settings: Settings) -> Reconciled:
-    """One pass. Raises QueueError when Redis cannot be reached; what was done in the database before stays done."""
-    abandoned = release_abandoned(database, settings)
-    lost = mark_lost(database, redis)
-    pushed = dispatch(database, redis, job_timeout=settings.job_timeout)
-    return Reconciled(abandoned, lost, pushed)
 
 
 def release_abandoned(database: Engine, settings: Settings) -> int:
