@@ -30,7 +30,7 @@ from novel_core.errors import (
     UnknownJob,
 )
 from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import unheld
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
 
@@ -193,7 +193,7 @@ def list_errors(job_id: JobId, api: TheApi) -> JobFailures:
 def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
     """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        lifecycle.cancel(opened, job_id)
+        unheld.cancel(opened, job_id)
         return ShownJob.of(get_job(opened, job_id))
 
 
@@ -213,7 +213,7 @@ def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey 
     """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
 
     def work(opened: Session) -> Answer:
-        lifecycle.retry(opened, job_id)
+        unheld.retry(opened, job_id)
         subscribe_again(opened, api.runtime.settings, job_id)
         return queued(job_id, _RETRIED)
 

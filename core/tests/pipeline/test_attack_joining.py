@@ -10,7 +10,7 @@ from workbench import Workbench
 
 from novel_core.db.engine import session
 from novel_core.page import Page, Parsed
-from novel_core.pipeline import lifecycle, retention
+from novel_core.pipeline import lifecycle, retention, unheld
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.removal import remove_novel
@@ -124,7 +124,7 @@ def test_a_failed_job_is_not_opened_beside_an_active_one(bench: Workbench) -> No
         " VALUES ('toysite', 'u', 'u', 'novel', '1')"
     )
     with session(bench.database) as opened:
-        assert not lifecycle.requeue(opened, failed, JobOptions())
+        assert not unheld.requeue(opened, failed, JobOptions())
 
 
 def test_a_job_whose_novel_is_gone_is_announced_all_the_same(bench: Workbench) -> None:
@@ -160,8 +160,7 @@ def test_a_sweep_takes_what_failed_jobs_have_staged_and_their_images(bench: Work
         " VALUES (:job, 'image', 'i', 'i', '{}', 0, 0, 200, '{}', 'identity', '', 0, now())",
         job=job_id,
     )
-    with session(bench.database) as opened:
-        retention.sweep(opened, keep_page_days=7, keep_event_days=90)
+    retention.sweep(bench.database, bench.runtime.settings)
     assert bench.value("SELECT count(*) FROM staged_items") == 0
     assert bench.value("SELECT count(*) FROM pages") == 0
 

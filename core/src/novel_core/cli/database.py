@@ -6,7 +6,6 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json
 from novel_core.db import migrate
-from novel_core.db.engine import session
 from novel_core.pipeline import retention
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
@@ -41,12 +40,8 @@ def status(as_json: bool) -> None:
 
 @db.command()
 def sweep() -> None:
-    """Drop what the retention settings no longer keep (each job does so at its end)."""
+    """Drop what the retention settings no longer keep (API and workers do so every ten minutes, `novel ingest` at its start)."""
     settings = load_settings()
-    with open_database_of(settings) as database, session(database) as opened:
-        retention.sweep(
-            opened,
-            keep_page_days=settings.keep_page_days,
-            keep_event_days=settings.keep_event_days,
-        )
+    with open_database_of(settings) as database:
+        retention.sweep(database, settings)
     click.echo("Swept.")

@@ -22,6 +22,7 @@ from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
 from novel_core.pipeline import lifecycle
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.retention import sweep
 from novel_core.pipeline.run import run_job
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import Registry, load_registry
@@ -90,6 +91,7 @@ def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> N
     # Redis too, where it costs nothing: the pace is shared with workers and other commands through it.
     with open_runtime(settings, registry, queue=settings.uses_embedded_postgres) as runtime:
         announce_left(runtime)
+        sweep(runtime.database, settings)
         submission = hand_in(runtime, url, options)
         if not submission.created and not as_json:
             say(

@@ -7,7 +7,7 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
 from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import unheld
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
 
@@ -88,7 +88,7 @@ def cancel(job_id: int, as_json: bool) -> None:
     """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         get_job(opened, job_id)  # says so when there is none
-        lifecycle.cancel(opened, job_id)
+        unheld.cancel(opened, job_id)
         opened.expire_all()
         view = get_job(opened, job_id)
     if as_json:
@@ -114,7 +114,7 @@ def retry(job_id: int, as_json: bool) -> None:
     with open_runtime(queue=True) as runtime:
         with session(runtime.database) as opened:
             get_job(opened, job_id)  # says so when there is none
-            lifecycle.retry(opened, job_id)
+            unheld.retry(opened, job_id)
             subscribe_again(opened, runtime.settings, job_id)
         problem = push(runtime)
         with session(runtime.database) as opened:

@@ -12,8 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from scrapy.crawler import AsyncCrawlerRunner
-
 from novel_core.crawl.context import Context, NovelCrawler
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
 from novel_core.crawl.ending import Ending
@@ -94,7 +92,8 @@ class Crawl:
         try:
             settings = scrapy_settings(politeness.concurrency)
             crawler = NovelCrawler(self._context, settings)
-            task = AsyncCrawlerRunner(settings).crawl(crawler)
+            # Without Scrapy's runner, which copies all settings once more and looks for a project.
+            task = asyncio.create_task(crawler.crawl_async())
         except Exception as error:  # noqa: BLE001 - the spider's settings are the author's code
             ending.end(self._context.plugin_error("its spider", error))
             return

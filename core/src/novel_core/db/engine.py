@@ -41,6 +41,7 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         pool_pre_ping=True,
         executemany_mode="values_plus_batch",
+        use_native_hstore=False,  # asking for its type costs every new connection a query
         connect_args={
             "connect_timeout": 10,
             "application_name": "novel",

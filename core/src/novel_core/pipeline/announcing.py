@@ -14,7 +14,7 @@ from novel_core.db.novels import NovelRow, StatisticsRow
 from novel_core.errors import PluginError
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import events
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
@@ -45,7 +45,7 @@ def announce(runtime: Runtime, job_id: int) -> None:
         if registry.has_hook("novel_job_finished"):
             problems += registry.job_finished(_finished(job))
         for problem in problems:
-            lifecycle.record(opened, job_id, "warning", problem.message)
+            events.record(opened, job_id, "warning", problem.message)
         opened.execute(update(JobRow).where(JobRow.id == job_id).values(announced_at=func.now()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,31 +153,22 @@ class ArchiveWriter:
 
 
 def pages_of_job(
-    opened: Session, job_id: int, kinds: Sequence[PageKind], batch: int
-) -> Iterator[list[PageRow]]:
-    """The job's good pages with their bodies, in batches, in the order they were fetched."""
-    last = 0
-    while True:
-        rows = list(
-            opened.scalars(
-                select(PageRow)
-                .options(undefer(PageRow.body))
-                .where(
-                    PageRow.job_id == job_id,
-                    PageRow.kind.in_(list(kinds)),
-                    PageRow.problem.is_(None),
-                    PageRow.status != NOT_MODIFIED,
-                    PageRow.id > last,
-                )
-                .order_by(PageRow.id)
-                .limit(batch)
-            )
+    opened: Session, job_id: int, kinds: Sequence[PageKind], *, after: int, limit: int
+) -> Sequence[PageRow]:
+    """The job's good pages with their bodies: the first `limit` of those fetched after page `after`."""
+    return opened.scalars(
+        select(PageRow)
+        .options(undefer(PageRow.body))
+        .where(
+            PageRow.job_id == job_id,
+            PageRow.kind.in_(list(kinds)),
+            PageRow.problem.is_(None),
+            PageRow.status != NOT_MODIFIED,
+            PageRow.id > after,
         )
-        if not rows:
-            return
-        last = rows[-1].id
-        yield rows
-        opened.expunge_all()
+        .order_by(PageRow.id)
+        .limit(limit)
+    ).all()
 
 
 def load_page(opened: Session, page_id: int) -> Page:

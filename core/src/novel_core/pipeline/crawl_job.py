@@ -15,7 +15,7 @@ from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
-from novel_core.pipeline import lifecycle, sites
+from novel_core.pipeline import events, lifecycle, sites
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
 from novel_core.pipeline.holdings import Holdings, unique
 from novel_core.pipeline.lifecycle import Claim
@@ -192,7 +192,7 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
         "kind": follow.kind,
         "chapter_id": follow.chapters[0] if follow.chapters else None,
         "code": error.code,
-        "message": lifecycle.storable(error.message),
+        "message": events.storable(error.message),
         "at": datetime.now(UTC),
     }
     opened.execute(

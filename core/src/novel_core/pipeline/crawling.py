@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
+from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import LeaseLost, PageChanged, RateLimited, StorageError
 from novel_core.page import Follow
-from novel_core.pipeline import identity, sites
+from novel_core.pipeline import identity, lifecycle, sites
 from novel_core.pipeline.archive import load_page
 from novel_core.pipeline.crawl_job import CrawlJob
 from novel_core.pipeline.holdings import Holdings, load_holdings
@@ -37,7 +39,13 @@ class CrawlStage:
         self._source = source
         self._switch = switch
         self._pacer = make_pacer(source.info, runtime.settings, runtime.redis_url)
-        self._job = CrawlJob(runtime, claim, source, self._holdings())
+        with session(runtime.database) as opened:
+            lifecycle.hold(opened, claim)
+            # What failed in an earlier attempt is tried again in this one.
+            opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == claim.job_id))
+            self._pause = sites.pause_left(opened, source.info.domains)
+            holdings = self._look(opened)
+        self._job = CrawlJob(runtime, claim, source, holdings)
 
     async def run(self) -> Claim | None:
         """The claim with the job's novel known; None when the job has joined another one."""
@@ -49,19 +57,20 @@ class CrawlStage:
             await self._pacer.close()
 
     async def _run(self) -> Claim | None:
+        self._keep_pause()
         if self._claim.source_novel_id is None:
             claim = await self._settle_identity()
             if claim is None:
                 return None
             self._claim = claim
-            self._job.adopted(claim, self._holdings())
-        await self._crawl(self._job.expand([Follow(self._index_url(), PageKind.INDEX)]))
+            with session(self._runtime.database) as opened:
+                self._job.adopted(claim, self._look(opened))
+        await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
         return self._claim
 
     async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
         if not start:
             return
-        self._keep_pause()
         crawl = Crawl(
             info=self._source.info,
             spider=self._source.spider(),
@@ -78,16 +87,13 @@ class CrawlStage:
 
     def _keep_pause(self) -> None:
         """A pause the site asked another job for is kept by this one: waited for, if it is short."""
-        domains = self._source.info.domains
-        with session(self._runtime.database) as opened:
-            left = sites.pause_left(opened, domains)
-        if left > self._runtime.settings.max_pause:
+        if self._pause > self._runtime.settings.max_pause:
             raise RateLimited(
-                f"{self._source.info.title} asked to be left alone for another {left:.0f} seconds.",
-                retry_after=left,
+                f"{self._source.info.title} asked to be left alone for another {self._pause:.0f} seconds.",
+                retry_after=self._pause,
             )
-        if left:
-            self._pacer.pause(domains[0], left)
+        if self._pause:
+            self._pacer.pause(self._source.info.domains[0], self._pause)
 
     async def _settle_identity(self) -> Claim | None:
         """Fetch the chapter the job was given, and adopt the novel it names."""
@@ -114,20 +120,18 @@ class CrawlStage:
             raise PageChanged("The page does not tell which novel it belongs to.", url=page.url)
         return match
 
-    def _index_url(self) -> str:
-        """The final address of the novel's page, where an earlier job has learnt it."""
-        with session(self._runtime.database) as opened:
+    def _look(self, opened: Session) -> Holdings:
+        """What is held of the job's novel, and where its page is: its final address, where an earlier job has learnt it."""
+        known = None
+        if self._claim.novel_id is not None:
             known = opened.scalar(
                 select(NovelRow.index_url).where(NovelRow.id == self._claim.novel_id)
             )
-        return known or self._claim.url
-
-    def _holdings(self) -> Holdings:
+        self._index_url = known or self._claim.url
         settings = self._runtime.settings
-        with session(self._runtime.database) as opened:
-            return load_holdings(
-                opened,
-                self._claim,
-                reuse_index=settings.reuse_index,
-                fetch_images=settings.fetch_images,
-            )
+        return load_holdings(
+            opened,
+            self._claim,
+            reuse_index=settings.reuse_index,
+            fetch_images=settings.fetch_images,
+        )

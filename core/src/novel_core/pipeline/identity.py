@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.pipeline import lifecycle
+from novel_core.pipeline import events, lifecycle
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.source import UrlKind, UrlMatch
 from novel_core.states import JobState
@@ -67,7 +67,7 @@ def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
         # The other job fetches the page by itself: a copy without a novel would outlive a removal.
         session.execute(delete(PageRow).where(PageRow.job_id == claim.job_id))
         return None
-    lifecycle.record(session, claim.job_id, "note", f"belongs to novel {match.novel_id}")
+    events.record(session, claim.job_id, "note", f"belongs to novel {match.novel_id}")
     return replace(
         claim,
         source_novel_id=match.novel_id,

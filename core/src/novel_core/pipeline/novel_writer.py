@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ from novel_core.db.novels import (
 from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, Volume
 
 MAX_SLUG = 80
+
+#: What a novel has in an order.
+_Listed = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,16 @@ def write_novel(
         for name, value in differing.items():
             setattr(row, name, value)
         changed = bool(set(differing) - {"parser_version", "index_url"})
-    changed |= _write_authors(session, row.id, source, novel.authors)
-    changed |= _write_tags(session, row.id, novel.tags)
-    changed |= _write_warnings(session, row.id, novel.warnings)
-    _write_statistics(session, row.id, novel.statistics, observed=observed)
+    lists: list[tuple[_Listed, list[dict[str, Any]]]] = [
+        (NovelAuthorRow, _authors(session, source, novel.authors)),
+        (NovelTagRow, _tags(session, novel.tags)),
+        (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
+    ]
+    for model, rows in lists:
+        held = [] if is_new else _held_rows(session, model, row.id, rows)
+        changed |= _replace_rows(session, model, row.id, held, rows)
+    last = None if is_new else _last_statistics(session, row.id)
+    _write_statistics(session, row.id, last, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed)
 
@@ -118,22 +127,31 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     return next(slug for slug in itertools.chain(candidates, numbered) if slug not in taken)
 
 
-def _replace_rows(
-    session: Session,
-    model: type[NovelAuthorRow | NovelTagRow | NovelWarningRow],
-    novel_id: int,
-    rows: Sequence[dict[str, Any]],
-) -> bool:
-    """Make `rows`, in their order, all that `model` says of the novel; False when it says just that already."""
+def _held_rows(
+    session: Session, model: _Listed, novel_id: int, rows: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What `model` says of the novel, in the form of `rows`."""
     names = tuple(rows[0]) if rows else ("position",)
     held = session.execute(
         select(*(getattr(model, name) for name in names))
         .where(model.novel_id == novel_id)
         .order_by(model.position)
-    ).all()
-    if [tuple(row) for row in held] == [tuple(row.values()) for row in rows]:
+    )
+    return [dict(zip(names, row, strict=True)) for row in held]
+
+
+def _replace_rows(
+    session: Session,
+    model: _Listed,
+    novel_id: int,
+    held: Sequence[dict[str, Any]],
+    rows: Sequence[dict[str, Any]],
+) -> bool:
+    """Make `rows`, in their order, all that `model` says of the novel; False when it says just that already."""
+    if held == rows:
         return False
-    session.execute(delete(model).where(model.novel_id == novel_id))
+    if held:
+        session.execute(delete(model).where(model.novel_id == novel_id))
     if rows:
         numbered = [
             {"novel_id": novel_id, "position": position, **row} for position, row in enumerate(rows)
@@ -142,15 +160,13 @@ def _replace_rows(
     return True
 
 
-def _write_authors(session: Session, novel_id: int, source: str, authors: Sequence[Author]) -> bool:
+def _authors(session: Session, source: str, authors: Sequence[Author]) -> list[dict[str, Any]]:
     # In one order for all: two saves of the same authors, named differently, must not wait for each other.
     known = {
         author: _author_id(session, source, author)
         for author in sorted(set(authors), key=lambda author: (author.source_id or "", author.name))
     }
-    ids = dict.fromkeys(known[author] for author in authors)
-    rows = [{"author_id": author_id} for author_id in ids]
-    return _replace_rows(session, NovelAuthorRow, novel_id, rows)
+    return [{"author_id": author_id} for author_id in dict.fromkeys(known[a] for a in authors)]
 
 
 def _author_id(session: Session, source: str, author: Author) -> int:
@@ -170,7 +186,9 @@ def _author_id(session: Session, source: str, author: Author) -> int:
             AuthorRow.url.is_distinct_from(statement.excluded.url),
         ),
     )
-    session.execute(statement)
+    written: int | None = session.scalar(statement.returning(AuthorRow.id))
+    if written is not None:
+        return written
     same = (
         AuthorRow.source_author_id == author.source_id
         if by_account
@@ -179,52 +197,62 @@ def _author_id(session: Session, source: str, author: Author) -> int:
     return session.scalars(select(AuthorRow.id).where(AuthorRow.source == source, same)).one()
 
 
-def _write_tags(session: Session, novel_id: int, tags: Sequence[Tag]) -> bool:
+def _tags(session: Session, tags: Sequence[Tag]) -> list[dict[str, Any]]:
     wanted: dict[tuple[str, str], Tag] = {}
     for tag in tags:
         wanted.setdefault((tag.kind, tag.genre or tag.slug), tag)
     ids = _tag_ids(session, wanted)
-    rows = [
+    return [
         {"tag_id": ids[key], "raw_name": tag.name, "raw_slug": tag.slug}
         for key, tag in wanted.items()
     ]
-    return _replace_rows(session, NovelTagRow, novel_id, rows)
 
 
 def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple[str, str], int]:
-    if not wanted:
-        return {}
+    ids = _known_tags(session, wanted)
     # Sorted: two saves that add the same tags must take the locks in one order.
-    session.execute(
-        upsert(TagRow).on_conflict_do_nothing(),
-        [
-            {"kind": kind, "slug": slug, "name": wanted[kind, slug].name}
-            for kind, slug in sorted(wanted)
-        ],
-    )
+    missing = sorted(set(wanted) - set(ids))
+    if missing:
+        session.execute(
+            upsert(TagRow).on_conflict_do_nothing(),
+            [
+                {"kind": kind, "slug": slug, "name": wanted[kind, slug].name}
+                for kind, slug in missing
+            ],
+        )
+        ids |= _known_tags(session, missing)
+    return ids
+
+
+def _known_tags(session: Session, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    if not keys:
+        return {}
     rows = session.execute(
         select(TagRow.kind, TagRow.slug, TagRow.id).where(
-            tuple_(TagRow.kind, TagRow.slug).in_(list(wanted))
+            tuple_(TagRow.kind, TagRow.slug).in_(list(keys))
         )
     )
     return {(kind, slug): tag_id for kind, slug, tag_id in rows}
 
 
-def _write_warnings(session: Session, novel_id: int, warnings: Sequence[str]) -> bool:
-    rows = [{"name": name} for name in dict.fromkeys(warnings)]
-    return _replace_rows(session, NovelWarningRow, novel_id, rows)
-
-
-def _write_statistics(
-    session: Session, novel_id: int, statistics: Statistics, *, observed: bool
-) -> None:
-    values = statistics.model_dump()
-    last = session.scalar(
+def _last_statistics(session: Session, novel_id: int) -> StatisticsRow | None:
+    return session.scalar(
         select(StatisticsRow)
         .where(StatisticsRow.novel_id == novel_id)
         .order_by(StatisticsRow.observed_at.desc())
         .limit(1)
     )
+
+
+def _write_statistics(
+    session: Session,
+    novel_id: int,
+    last: StatisticsRow | None,
+    statistics: Statistics,
+    *,
+    observed: bool,
+) -> None:
+    values = statistics.model_dump()
     if last is not None and all(getattr(last, name) == value for name, value in values.items()):
         return
     if last is None and statistics == Statistics():

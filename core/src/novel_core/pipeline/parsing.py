@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
-from novel_core.pipeline import lifecycle, staging
+from novel_core.pipeline import events, lifecycle, staging
 from novel_core.pipeline.archive import as_page, pages_of_job
 from novel_core.pipeline.crawl_job import record_failure
 from novel_core.pipeline.lifecycle import Claim
@@ -44,7 +44,7 @@ def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: Stop
     parser = source.parser()
     counts = ParseCounts()
     with session(runtime.database) as opened:
-        lifecycle.hold(opened, claim)
+        lifecycle.enter_parsing(opened, claim)
         staging.clear(opened, claim.job_id)
     for rows in _batches(runtime, claim):
         switch.check()
@@ -67,17 +67,25 @@ def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: Stop
             lifecycle.hold(opened, claim)
             staging.write(opened, items)
             for warning in warnings[: max(0, MAX_WARNINGS - counts.warnings)]:
-                lifecycle.record(opened, claim.job_id, "warning", warning)
+                events.record(opened, claim.job_id, "warning", warning)
         counts.warnings += len(warnings)
     if counts.first_error and not counts.read and counts.failed >= TELLING:
         raise counts.first_error
     return counts.failed
 
 
-def _batches(runtime: Runtime, claim: Claim) -> Iterator[list[PageRow]]:
+def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
+    """The job's pages to read, in the order they were fetched. No transaction is open while one batch is read."""
     kinds = (PageKind.INDEX, PageKind.CHAPTER)
-    with session(runtime.database) as opened:
-        yield from pages_of_job(opened, claim.job_id, kinds, runtime.settings.batch_size)
+    size, last = runtime.settings.batch_size, 0
+    while True:
+        with session(runtime.database) as opened:
+            rows = pages_of_job(opened, claim.job_id, kinds, after=last, limit=size)
+        if rows:
+            yield rows
+        if len(rows) < size:
+            return
+        last = rows[-1].id
 
 
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:

@@ -11,7 +11,7 @@ from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow
 from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.errors import UnknownNovel, UsageError
 from novel_core.pipeline.identity import active_job
-from novel_core.pipeline.lifecycle import cancel_idle
+from novel_core.pipeline.unheld import cancel_idle
 
 
 def remove_novel(session: Session, novel_id: int) -> None:

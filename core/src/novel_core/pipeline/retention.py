@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.chapters import TextPageRow
+from novel_core.db.engine import session
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.pages import PageRow, StagedItemRow
+from novel_core.settings import Settings
 from novel_core.source import PageKind
 from novel_core.states import TERMINAL, JobState
 
 _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).exists()
 
 
-def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> None:
+def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> None:
     """Of a novel's pages keep the one behind each text, the newest index pages, and the images."""
     newest_index = (
         select(PageRow.id)
@@ -35,7 +37,7 @@ def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> No
     old_index = (PageRow.kind == PageKind.INDEX) & (
         or_(PageRow.job_id.is_(None), PageRow.job_id.not_in(kept_jobs))
     )
-    session.execute(
+    opened.execute(
         delete(PageRow)
         .where(
             PageRow.novel_id == novel_id,
@@ -47,7 +49,7 @@ def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> No
     )
     newer = aliased(PageRow)
     # Of one image fetched anew, the newest copy.
-    session.execute(
+    opened.execute(
         delete(PageRow)
         .where(
             PageRow.novel_id == novel_id,
@@ -66,29 +68,21 @@ def prune_novel(session: Session, novel_id: int, *, keep_index_pages: int) -> No
     )
 
 
-def sweep(session: Session, *, keep_page_days: float, keep_event_days: float) -> None:
+def sweep(database: Engine, settings: Settings) -> None:
     """Drop pages of jobs that failed long ago and were not taken up again, and old events."""
     abandoned = select(JobRow.id).where(
         JobRow.status == JobState.ERROR,
-        JobRow.finished_at < func.now() - timedelta(days=keep_page_days),
+        JobRow.finished_at < func.now() - timedelta(days=settings.keep_page_days),
     )
+    ended = select(JobRow.id).where(JobRow.status.in_(list(TERMINAL)))
     # An image of a novel is not asked for again; one that no novel was saved for serves nothing.
     is_spare = or_(PageRow.kind != PageKind.IMAGE, PageRow.novel_id.is_(None))
-    without_sync = {"synchronize_session": False}
-    session.execute(
-        delete(PageRow)
-        .where(PageRow.job_id.in_(abandoned), is_spare, ~_IN_USE)
-        .execution_options(**without_sync)
-    )
-    session.execute(
-        delete(StagedItemRow)
-        .where(StagedItemRow.job_id.in_(select(JobRow.id).where(JobRow.status.in_(list(TERMINAL)))))
-        .execution_options(**without_sync)
-    )
-    old = func.now() - timedelta(days=keep_event_days)
-    session.execute(
-        delete(JobEventRow).where(JobEventRow.at < old).execution_options(**without_sync)
-    )
-    session.execute(
-        delete(JobFailureRow).where(JobFailureRow.at < old).execution_options(**without_sync)
-    )
+    old = func.now() - timedelta(days=settings.keep_event_days)
+    with session(database) as opened:
+        for outdated in (
+            delete(PageRow).where(PageRow.job_id.in_(abandoned), is_spare, ~_IN_USE),
+            delete(StagedItemRow).where(StagedItemRow.job_id.in_(ended)),
+            delete(JobEventRow).where(JobEventRow.at < old),
+            delete(JobFailureRow).where(JobFailureRow.at < old),
+        ):
+            opened.execute(outdated.execution_options(synchronize_session=False))

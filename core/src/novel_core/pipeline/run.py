@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
     DeadlinePassed,
@@ -26,7 +25,7 @@ from novel_core.errors import (
     RateLimited,
     StorageError,
 )
-from novel_core.pipeline import lifecycle, retention, sites
+from novel_core.pipeline import lifecycle, sites
 from novel_core.pipeline.announcing import announce
 from novel_core.pipeline.crawling import CrawlStage
 from novel_core.pipeline.lease import Heartbeat
@@ -94,15 +93,9 @@ def run_job(
 
 def _run_stages(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
     source = runtime.registry.get(claim.source)
-    with session(runtime.database) as opened:
-        lifecycle.hold(opened, claim)
-        # What failed in an earlier attempt is tried again in this one.
-        opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == claim.job_id))
     known = run_async(_crawl(runtime, claim, source, switch))
     if known is None:
         return  # joined another job
-    with session(runtime.database) as opened:
-        lifecycle.enter_parsing(opened, known)
     parse_job(runtime, known, source, switch)
     with session(runtime.database) as opened:
         lifecycle.enter_saving(opened, known)
@@ -203,13 +196,6 @@ def _leads(claim: Claim) -> ColumnElement[bool]:
 
 
 def _after(runtime: Runtime, claim: Claim) -> None:
-    settings = runtime.settings
-    # The job has ended already: what cannot be done now, the next job does.
+    # The job has ended already: what cannot be told now, is told by whoever looks for it next.
     with suppress(StorageError):
         announce(runtime, claim.job_id)
-        with session(runtime.database) as opened:
-            retention.sweep(
-                opened,
-                keep_page_days=settings.keep_page_days,
-                keep_event_days=settings.keep_event_days,
-            )

@@ -75,10 +75,9 @@ class SaveStage:
     def run(self) -> SaveCounts:
         """Save and finish the job, in one transaction."""
         with session(self._runtime.database) as opened:
-            lifecycle.hold(opened, self._claim)
-            now = opened.scalars(select(func.now())).one()
+            now = lifecycle.hold(opened, self._claim)
             written, novel = self._save_novel(opened)
-            known = chapter_list.load(opened, written.id)
+            known = {} if written.is_new else chapter_list.load(opened, written.id)
             self._broken = _broken_chapters(opened, self._claim.job_id)
             refs = self._with_markers_held(opened, known)
             volumes = write_volumes(opened, written.id, novel.volumes, refs)
@@ -88,9 +87,10 @@ class SaveStage:
             _remember_checks(opened, self._claim.job_id, known)
             self._touch(opened, written, listing, texts, now)
             counts = self._count(known, refs, listing, texts)
-            retention.prune_novel(
-                opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
-            )
+            if not written.is_new:
+                retention.prune_novel(
+                    opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
+                )
             staging.clear(opened, self._claim.job_id)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts.as_dict())
         return counts
@@ -99,7 +99,7 @@ class SaveStage:
         staged = staging.read_novel(opened, self._claim.job_id)
         if staged is None:
             raise PageChanged("No page told the novel's title and data.", url=self._claim.url)
-        novel, page_id = staged
+        novel, index_url = staged
         if novel.source_id != self._claim.source_novel_id:
             raise PageChanged(
                 f"The page is about novel {novel.source_id}, not {self._claim.source_novel_id}.",
@@ -111,7 +111,6 @@ class SaveStage:
             raise PluginError(
                 f"The plugin of {self._source.name} left out the novel itself."
             ) from error
-        index_url = opened.scalars(select(PageRow.url).where(PageRow.id == page_id)).one()
         written = write_novel(
             opened,
             self._source.name,
@@ -126,6 +125,9 @@ class SaveStage:
     ) -> list[ChapterRef]:
         """The chapter list; a held chapter whose new text could not be had keeps its marker, and is asked for again."""
         job_id = self._claim.job_id
+        refs = staging.read_refs(opened, job_id)
+        if not known:
+            return refs
         fresh = (staging.chapter_keys(opened, job_id) | _answered(opened, job_id)) - self._broken
         return [
             ref.model_copy(update={"marker": chapter.marker})
@@ -133,7 +135,7 @@ class SaveStage:
             and chapter.text_id
             and ref.source_id not in fresh
             else ref
-            for ref in staging.read_refs(opened, job_id)
+            for ref in refs
         ]
 
     def _save_texts(

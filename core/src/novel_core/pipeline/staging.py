@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, insert, select
 from sqlalchemy.orm import Session
 
-from novel_core.db.pages import StagedItemRow
+from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 
 KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
@@ -51,10 +51,14 @@ def _of_kind(job_id: int, model: type[Item]) -> Select[str, int, int, str]:
     ).where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model])
 
 
-def read_novel(session: Session, job_id: int) -> tuple[Novel, int] | None:
-    """The novel and the page it came from; the first one where several index pages tell it."""
+def read_novel(session: Session, job_id: int) -> tuple[Novel, str] | None:
+    """The novel and the address of the page it came from; the first one where several index pages tell it."""
     row = session.execute(
-        _of_kind(job_id, Novel).order_by(StagedItemRow.position, StagedItemRow.id).limit(1)
+        select(StagedItemRow.payload, PageRow.url)
+        .join(PageRow, PageRow.id == StagedItemRow.page_id)
+        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Novel])
+        .order_by(StagedItemRow.position, StagedItemRow.id)
+        .limit(1)
     ).first()
     return (Novel.model_validate_json(row[0]), row[1]) if row else None
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from novel_core.db.chapters import ChapterRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
-from novel_core.pipeline import identity, lifecycle
+from novel_core.pipeline import events, identity, unheld
 from novel_core.pipeline.options import JobOptions
 from novel_core.registry import Registry
 from novel_core.settings import Settings
@@ -40,10 +40,10 @@ def submit(
     while True:
         existing = _open_job(session, target)
         if existing is not None:
-            lifecycle.ask_more(session, existing, options)
+            unheld.ask_more(session, existing, options)
             return Submission(existing, created=False)
         resumable = _resumable_job(session, target, settings.keep_page_days, options)
-        if resumable is not None and lifecycle.requeue(session, resumable, options):
+        if resumable is not None and unheld.requeue(session, resumable, options):
             return Submission(resumable, created=True)
         created = _insert(session, target, url, options)
         if created is not None:
@@ -163,7 +163,7 @@ def _insert(session: Session, target: _Target, url: str, options: JobOptions) ->
         .returning(JobRow.id)
     )
     if job_id is not None:
-        lifecycle.record(session, job_id, "state", "submitted", JobState.QUEUED)
+        events.record(session, job_id, "state", "submitted", JobState.QUEUED)
     return job_id
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from novel_core.errors import NovelError
 from novel_core.pipeline.announcing import announce_left
+from novel_core.pipeline.retention import sweep
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
@@ -25,6 +26,8 @@ DISPATCH_EVERY = 1.0
 REPAIR_EVERY = 5.0
 #: Seconds between two looks for watched novels to update, and for webhooks to deliver.
 WATCH_EVERY, DELIVER_EVERY = 30.0, 2.0
+#: Seconds between two removals of what is kept no longer.
+SWEEP_EVERY = 600.0
 #: Seconds between two glances of the delivering thread at whether it is to stop.
 STEP = 0.2
 #: Seconds that a delivery under way is waited for at the end; one that is cut off is made again later.
@@ -97,6 +100,7 @@ class Housekeeper:
                 lambda: submit_due(database, runtime.registry, settings),
                 WATCH_EVERY,
             ),
+            Chore("sweeping", lambda: sweep(database, settings), SWEEP_EVERY),
             Chore("lost messages", lambda: mark_lost(database, redis), REPAIR_EVERY),
             self._dispatch,
         ]

@@ -1,0 +1,19 @@
+"""The story of a job: what happened to it, in words, for its events."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from novel_core.db.jobs import JobEventRow
+
+
+def record(
+    session: Session, job_id: int, kind: str, message: str, status: str | None = None
+) -> None:
+    """Add an event to the job's story."""
+    session.add(JobEventRow(job_id=job_id, kind=kind, message=storable(message), status=status))
+
+
+def storable(message: str) -> str:
+    """A message without what PostgreSQL cannot hold: it may quote a page."""
+    return message.replace("\x00", "").encode("utf-8", "replace").decode()
