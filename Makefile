@@ -14,6 +14,7 @@ help: ## list the chores
 setup: $(VENV)/.ready ## create .venv with everything the project needs
 
 $(VENV)/.ready: pyproject.toml constraints.txt core/pyproject.toml api/pyproject.toml worker/pyproject.toml plugins/royalroad/pyproject.toml
+	@echo "Installing into $(VENV): half a minute with uv, some minutes with pip."
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python -c constraints.txt $(MEMBERS) --group dev; \
@@ -23,6 +24,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt core/pyproject.toml api/pyproject
 	  $(BIN)/python -m pip install --quiet -c constraints.txt $(MEMBERS) --group dev; \
 	fi
 	@touch $@
+	@echo "Ready: $(BIN)/novel --help"
 
 demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py

@@ -138,6 +138,8 @@ def test_doctor_finds_nothing_wrong(novel: Novel, tmp_path: Path) -> None:
     findings = {finding["subject"]: finding for finding in ran.json}
     assert findings["database"]["ok"]
     assert findings["source royalroad"]["ok"]
+    assert findings["jobs"]["message"] == "0 in the queue or under way"
+    assert "this machine only" in findings["API keys"]["message"]
     assert ran.code == 0
 
 

@@ -125,7 +125,7 @@ def test_a_running_job_is_asked_to_stop(
 def test_watch_add_list_and_remove(service: Novel, bench: Workbench) -> None:
     slug = service("ingest", URL, "--json").json["novel"]["slug"]
     assert "No novel is watched" in service("watch", "list").out
-    assert "is watched: about every" in service("watch", "add", URL).out
+    assert "is watched: next updated at" in service("watch", "add", URL).out
     assert "is watched already" in service("watch", "add", "royalroad:7").out
     [view] = service("watch", "add", slug, "royalroad:7", "--json").json
     assert (view["slug"], view["last_job_status"]) == (slug, None)

@@ -135,7 +135,7 @@ def test_a_taken_port_is_said_at_once(tmp_path: Path, environment: dict[str, str
         port = str(taken.getsockname()[1])
         with Program([PROGRAMS / "novel", "up", "--port", port], environment, tmp_path) as program:
             assert program.process.wait(30) == 2
-            assert f"The API cannot listen on 127.0.0.1, port {port}" in program.said
+            assert f"The API cannot listen at 127.0.0.1 port {port}" in program.said
             assert "--port" in program.said
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 from served import Serve, Served
 
@@ -10,10 +12,10 @@ from novel_core.db.engine import open_database
 FIELDS = {"type", "title", "status", "detail", "code", "hint", "instance"}
 
 
-def problem(answer: httpx.Response, status: int, code: str) -> dict[str, object]:
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    told: dict[str, object] = answer.json()
+    told: dict[str, Any] = answer.json()
     assert told.keys() >= FIELDS
     assert (told["status"], told["code"]) == (status, code)
     assert told["instance"] == answer.request.url.path
@@ -58,13 +60,29 @@ def test_a_method_that_is_not_there(api: Served) -> None:
 def test_a_body_that_is_no_json(api: Served) -> None:
     headers = {"Content-Type": "application/json"}
     answer = api.client.post("/ingest", content=b"{", headers=headers)
-    problem(answer, 422, "invalid_request")
+    told = problem(answer, 422, "invalid_request")
+    assert told["errors"][0]["where"] == "body"
+    assert told["detail"].startswith("body: not JSON, at character 1: ")
     problem(
         api.client.post("/ingest", content=b"\xff\xfe", headers=headers), 422, "invalid_request"
     )
-    problem(api.client.post("/ingest", content=b"url=x"), 422, "invalid_request")
+    told = problem(api.client.post("/ingest", content=b"url=x"), 422, "invalid_request")
+    assert "Content-Type: application/json" in told["detail"]
     deep = b'{"url":' + b"[" * 30_000
     assert api.client.post("/ingest", content=deep, headers=headers).status_code in {400, 422}
+
+
+def test_a_field_that_does_not_exist(api: Served) -> None:
+    answer = api.client.post("/ingest", json={"url": "https://example.org", "colour": "red"})
+    told = problem(answer, 422, "invalid_request")
+    assert told["detail"] == "body.colour: there is no such field"
+
+
+def test_hints_are_for_clients_of_the_api(api: Served) -> None:
+    told = problem(api.client.post("/novels/nothing-here/refresh"), 404, "unknown_novel")
+    assert "POST /ingest" in told["hint"]
+    told = problem(api.client.get("/jobs/4242"), 404, "unknown_job")
+    assert "GET /jobs" in told["hint"]
 
 
 def test_a_body_that_is_too_large(api: Served) -> None:

@@ -20,6 +20,7 @@ from novel_core.errors import (
     RequestTooLarge,
     ScopeMissing,
     StorageError,
+    StorageFull,
     TooBusy,
     TooManyRequests,
 )
@@ -77,6 +78,7 @@ ALWAYS: tuple[type[NovelError], ...] = (
     HostRefused,
     TooManyRequests,
     StorageError,
+    StorageFull,
 )
 
 

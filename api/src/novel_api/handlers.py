@@ -48,7 +48,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # What was sent is not repeated: it may hold secrets, and characters that no answer can.
     problems = [
-        {"where": _where(problem["loc"]), "message": str(problem["msg"])}
+        {"where": _where(problem["loc"]), "message": _message(problem)}
         for problem in error.errors()[:_LISTED]
     ]
     detail = "; ".join(f"{problem['where']}: {problem['message']}" for problem in problems)
@@ -57,12 +57,28 @@ async def _invalid(request: Request, error: Exception) -> Response:
     )
 
 
+def _message(problem: dict[str, Any]) -> str:
+    """What is wrong, where pydantic's own words do not say what to do."""
+    match problem["type"]:
+        case "json_invalid":
+            place = problem["loc"][-1]
+            return f"not JSON, at character {place}: {problem['ctx']['error']}"
+        case "model_attributes_type" if problem["loc"] == ("body",):
+            return "not a JSON object; send one, with the header Content-Type: application/json"
+        case "extra_forbidden":
+            return "there is no such field"
+    return str(problem["msg"])
+
+
 def _where(location: tuple[str | int, ...]) -> str:
     """Where in the request: a name the sender made up is cut, and shown in ASCII.
 
     >>> _where(("body", "recheck", 0))
     'body.recheck.0'
     """
+    match location:
+        case ("body", int()):
+            return "body"  # where in its text, which the message tells
     return ".".join(_printable(str(part)) for part in location)
 
 

@@ -25,6 +25,7 @@ from novel_core.errors import (
     InvalidRequest,
     InvalidSetting,
     InvalidUrl,
+    PluginError,
     UnknownNovel,
     UnsupportedUrl,
 )
@@ -153,6 +154,7 @@ def _submit(opened: Session, api: Api, url: str, options: JobOptions) -> Answer:
         AmbiguousUrl,
         InvalidSetting,
         IdempotencyMismatch,
+        PluginError,
     ),
 )
 def ingest(
@@ -190,7 +192,15 @@ Slug = Annotated[
     status_code=202,
     response_model=Accepted,
     responses=accepted(_CREATED)
-    | refusals(UnknownNovel, InvalidRequest, UnsupportedUrl, IdempotencyMismatch),
+    | refusals(
+        UnknownNovel,
+        InvalidRequest,
+        InvalidUrl,
+        UnsupportedUrl,
+        AmbiguousUrl,
+        IdempotencyMismatch,
+        PluginError,
+    ),
 )
 def refresh(slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
     """Queue a look for new chapters, and at some of those held: the newest, and the ones not looked at for longest."""

@@ -198,7 +198,7 @@ def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
 
 
 _RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=False) | refusals(
-    UnknownJob, NothingToRetry, InvalidRequest, IdempotencyMismatch
+    UnknownJob, NothingToRetry, JobNotOpen, InvalidRequest, IdempotencyMismatch
 )
 
 

@@ -22,11 +22,12 @@ from novel_core.errors import (
     NothingToRetry,
     NovelError,
     OriginRefused,
-    QueueError,
+    PluginError,
     RequestRefused,
     RequestTooLarge,
     ScopeMissing,
     StorageError,
+    StorageFull,
     TooBusy,
     TooManyRequests,
     UnknownAddress,
@@ -66,7 +67,18 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
     TooManyRequests: (429, "More than 600 requests within a minute."),
     TooBusy: (503, "64 event streams are open already."),
     StorageError: (503, "The database cannot be used: connection refused."),
-    QueueError: (503, "The queue cannot be reached: connection refused."),
+    StorageFull: (503, "The database's disk is full."),
+    PluginError: (500, "The plugin of royalroad failed in match: ValueError: …"),
+}
+
+
+#: What to do next, where the error's own hint is meant for somebody at the command line.
+_HINTS: dict[type[NovelError], str] = {
+    UnsupportedUrl: "GET /sources lists the supported sites.",
+    UnknownNovel: "Submit its address with POST /ingest first.",
+    UnknownJob: "GET /jobs lists the jobs.",
+    JobNotOpen: "See GET /jobs/{id}; submit the address again for an update.",
+    StorageError: "Try again later; whoever runs the service finds more in its log.",
 }
 
 
@@ -85,7 +97,7 @@ def title_of(code: str) -> str:
     >>> title_of("unknown_job")
     'Unknown job'
     """
-    return code.replace("_", " ").capitalize()
+    return code.replace("_", " ").capitalize().replace(" url", " URL")
 
 
 def as_problem(error: NovelError, instance: str, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,10 +108,16 @@ def as_problem(error: NovelError, instance: str, more: Mapping[str, Any]) -> dic
         "status": status_of(type(error)),
         "detail": error.message,
         "code": error.code,
-        "hint": error.hint,
+        "hint": _hint_of(error),
         "instance": instance,
         **more,
     }
+
+
+def _hint_of(error: NovelError) -> str:
+    if error.hint != error.default_hint:
+        return error.hint  # of this case, not of its kind
+    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), error.hint)
 
 
 def problem_response(
@@ -125,4 +143,4 @@ def pause_after(error: NovelError) -> int | None:
     seconds: float | None = getattr(error, "retry_after", None)
     if seconds is not None:
         return max(1, math.ceil(seconds))
-    return OUTAGE_PAUSE if isinstance(error, StorageError | QueueError) else None
+    return OUTAGE_PAUSE if isinstance(error, StorageError) else None

@@ -7,6 +7,7 @@ import binascii
 from urllib.parse import urlsplit
 
 from novel_core.errors import InvalidUrl
+from novel_core.urls import normalize_url
 
 MAX_LENGTH = 2048
 #: The mark of a secret that is base64, by the Standard Webhooks convention.
@@ -33,6 +34,7 @@ def checked_target(url: str) -> str:
         raise InvalidUrl(f"{url!a} is not a URL.", hint=_HINT) from error
     if parts.scheme not in {"http", "https"} or not host or port == 0:
         raise InvalidUrl(f"{url} is not an http or https URL.", hint=_HINT)
+    normalize_url(url)  # what names no host is refused in its own words
     if "@" in parts.netloc:
         raise InvalidUrl(
             "A webhook's URL holds no user name or password.",

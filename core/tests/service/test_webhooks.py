@@ -351,6 +351,8 @@ def test_without_a_secret_nobody_can_be_told(bench: Workbench, receiver: Receive
         "https://example.org:0/",
         "https://[::1/",
         "https://example.org/a b",
+        "https://../hook",
+        "https://-example-.org/hook",
         "https://example.org/\x00",
         "https://example.org/" + "x" * 2048,
     ],

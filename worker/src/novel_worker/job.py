@@ -25,7 +25,7 @@ from novel_core.pipeline.watching import Check, deadline
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.runtime import Runtime
-from novel_core.states import JobState
+from novel_core.states import TERMINAL, JobState
 from novel_worker.parent import end_with_parent
 from novel_worker.warm import runtime_of_job
 
@@ -56,7 +56,10 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     assert runtime.redis_url is not None
     claim = _claim(runtime, job_id)
     if claim is None:
-        logger.info("not to be run here: another process has it, or it has ended")
+        with session(runtime.database) as opened:
+            status = get_job(opened, job_id).status
+        whose = "" if status in TERMINAL else ": another process has it"
+        logger.info("nothing to do, the job is %s%s", status, whose)
         return "skipped"
     started = time.monotonic()
     logger.info("attempt begins: %s", claim.url)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-import psutil
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
@@ -21,6 +20,7 @@ from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.queue.names import QUEUE
 from novel_core.runtime import Runtime
+from novel_core.supervision import Restarts, how_ended, kill_family
 from novel_worker.parent import end_with_parent
 
 logger = logging.getLogger(__name__)
@@ -29,10 +29,6 @@ logger = logging.getLogger(__name__)
 _WORKER_TTL = 60
 #: Seconds between the signs of life of a busy worker.
 _MONITORING = 10
-#: A part that dies at once is started again after so many seconds, doubling up to the longest.
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
-#: A part that has run for so many seconds was well.
-_WELL_AFTER = 30.0
 #: Seconds that the parts have to end in good order.
 _PATIENCE = 8.5
 _STEP = 0.05
@@ -45,17 +41,7 @@ class _Part:
     name: str
     work: Callable[[], None]
     pid: int | None = None
-    started: float = 0.0
-    due: float = 0.0
-    pause: float = field(default=_FIRST_PAUSE)
-
-    def died(self, now: float) -> float:
-        """Seconds until it is started again."""
-        self.pid = None
-        pause = _FIRST_PAUSE if now - self.started > _WELL_AFTER else self.pause
-        self.pause = min(pause * 2, _LONGEST_PAUSE)
-        self.due = now + pause
-        return pause
+    restarts: Restarts = field(default_factory=Restarts)
 
 
 class Supervisor:
@@ -90,8 +76,8 @@ class Supervisor:
     def _start_due(self) -> None:
         now = time.monotonic()
         for part in self._parts:
-            if part.pid is None and now >= part.due and not self._stopping:
-                part.started = now
+            if part.pid is None and part.restarts.is_due(now) and not self._stopping:
+                part.restarts.started(now)
                 part.pid = self._fork(part)
 
     def _fork(self, part: _Part) -> int:
@@ -126,9 +112,10 @@ class Supervisor:
                 continue
             pid, status = os.waitpid(part.pid, os.WNOHANG)
             if pid:
-                pause = part.died(time.monotonic())
+                part.pid = None
+                pause = part.restarts.died(time.monotonic())
                 if not self._stopping:
-                    how = _how(status)
+                    how = how_ended(os.waitstatus_to_exitcode(status))
                     logger.warning("%s ended (%s): starts again in %.0f s", part.name, how, pause)
 
     def _end(self) -> None:
@@ -143,7 +130,7 @@ class Supervisor:
         for part in running:
             if part.pid is not None:
                 logger.warning("%s does not end: killed, its job will be taken up again", part.name)
-                _kill_tree(part.pid)
+                kill_family(part.pid)
         logger.info("stopped")
 
     def _work(self) -> None:
@@ -171,26 +158,6 @@ def _is_news(record: logging.LogRecord) -> bool:
     """Not RQ's traceback of a job that ended with an error of ours: the job's own line has said so, in words."""
     told = record.args[-1] if isinstance(record.args, tuple) and record.args else ""
     return not (record.levelno == logging.ERROR and "\nnovel_core.errors." in str(told))
-
-
-def _how(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        return signal.Signals(os.WTERMSIG(status)).name
-    return f"exit code {os.WEXITSTATUS(status)}"
-
-
-def _kill_tree(pid: int) -> None:
-    """The worker and its work-horse, which has a process group of its own."""
-    try:
-        process = psutil.Process(pid)
-        family = [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
-            continue
 
 
 def _leave(code: int) -> NoReturn:

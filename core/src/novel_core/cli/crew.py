@@ -13,16 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import psutil
-
 from novel_core.cli import launch
 from novel_core.cli.output import say
 from novel_core.errors import ServiceError
+from novel_core.supervision import Restarts, how_ended, kill_family
 
-#: A part that dies is started again after so many seconds, doubling up to the longest while it does not stay.
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
-#: A part that has run for so many seconds was well.
-_WELL_AFTER = 30.0
 #: A part that ends so often before all is ready will not run by trying on.
 _TRIES = 3
 #: Seconds that the parts have to end in good order.
@@ -40,15 +35,13 @@ class Part:
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     last_pid: int | None = None
-    started: float = 0.0
-    due: float = 0.0
-    pause: float = field(default=_FIRST_PAUSE)
+    restarts: Restarts = field(default_factory=Restarts)
     starts: int = 0
 
     def start(self, environment: Mapping[str, str]) -> None:
         if self.last_pid is not None:
             _signal_group(self.last_pid, signal.SIGKILL)  # its children may hold what it needs
-        self.started = time.monotonic()
+        self.restarts.started(time.monotonic())
         self.starts += 1
         launcher = [sys.executable, "-I", "-S", str(Path(launch.__file__)), str(os.getpid())]
         self.process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -68,14 +61,6 @@ class Part:
         _signal_group(self.process.pid, signal.SIGTERM)
         self.process = None
         return code
-
-    def retry_later(self) -> float:
-        """Seconds until it is started again."""
-        now = time.monotonic()
-        pause = _FIRST_PAUSE if now - self.started > _WELL_AFTER else self.pause
-        self.pause = min(pause * 2, _LONGEST_PAUSE)
-        self.due = now + pause
-        return pause
 
 
 class Crew:
@@ -115,7 +100,7 @@ class Crew:
 
     def _start_due(self) -> None:
         for part in self._parts:
-            if part.process is None and time.monotonic() >= part.due:
+            if part.process is None and part.restarts.is_due(time.monotonic()):
                 part.start(self._environment)
 
     def _reap(self) -> None:
@@ -124,11 +109,11 @@ class Crew:
             if code is not None:
                 if part.starts == _TRIES and not self._is_ready:
                     raise ServiceError(
-                        f"The {part.name} does not start ({_how(code)}).",
+                        f"The {part.name} does not start ({how_ended(code)}).",
                         hint="Its own words are above.",
                     )
-                pause = part.retry_later()
-                _tell(f"The {part.name} ended ({_how(code)}): starts again in {pause:.0f} s.")
+                pause = part.restarts.died(time.monotonic())
+                _tell(f"The {part.name} ended ({how_ended(code)}): starts again in {pause:.0f} s.")
 
     def _end(self) -> None:
         for part in self._parts:
@@ -146,7 +131,8 @@ class Crew:
         for part in self._parts:
             if part.process is not None:
                 _tell(f"The {part.name} does not end: killed.")
-                _kill_tree(part.process)
+                kill_family(part.process.pid)
+                part.process.wait()
 
 
 def _tell(line: str) -> None:
@@ -156,22 +142,7 @@ def _tell(line: str) -> None:
         say(line)
 
 
-def _how(code: int) -> str:
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
-
-
 def _signal_group(leader: int, number: signal.Signals) -> None:
     """Those of a part's group who are still there."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, number)
-
-
-def _kill_tree(process: subprocess.Popen[bytes]) -> None:
-    family: list[psutil.Process] = []
-    with suppress(psutil.NoSuchProcess):
-        leader = psutil.Process(process.pid)
-        family = [*leader.children(recursive=True), leader]
-    for member in family:
-        with suppress(psutil.NoSuchProcess):
-            member.kill()
-    process.wait()

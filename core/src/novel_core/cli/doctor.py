@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from novel_core.cli.output import json_option, print_json
 from novel_core.db import migrate
 from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.service import ApiKeyRow
 from novel_core.errors import NovelError
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
 from novel_core.settings import Settings, load_settings, unknown_variables
+from novel_core.states import TERMINAL
 
 LITTLE_DISK = 2**30
-REDIS_PORT = 6379
+_KEYS = select(func.count()).select_from(ApiKeyRow).where(ApiKeyRow.revoked_at.is_(None))
+_WAITING = select(func.count()).select_from(JobRow).where(JobRow.status.not_in(list(TERMINAL)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def examine() -> Iterator[Finding]:
     yield from _settings()
     yield from _sources()
     yield _disk(settings)
-    yield _database(settings)
-    yield _redis(settings)
+    yield from _database(settings)
+    yield from _service(settings)
     for host, target in settings.host_map.items():
         yield Finding("host map", ok=True, message=f"{host} is asked at {target}")
     if settings.allow_private_hosts:
@@ -107,42 +108,57 @@ def _disk(settings: Settings) -> Finding:
     )
 
 
-def _database(settings: Settings) -> Finding:
+def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with open_database_of(settings) as database:
             with session(database) as opened:
                 version = opened.execute(text("SHOW server_version")).scalar()
             migrate.require_current(database)
+            with session(database) as opened:
+                keys = opened.scalar(_KEYS)
+                waiting = opened.scalar(_WAITING)
     except NovelError as error:
-        return Finding("database", ok=False, message=error.message, hint=error.hint)
+        yield Finding("database", ok=False, message=error.message, hint=error.hint)
+        return
     except OSError as error:
-        return Finding("database", ok=False, message=str(error), hint="Check DATABASE_URL.")
+        yield Finding("database", ok=False, message=str(error), hint="Check DATABASE_URL.")
+        return
     where = "embedded" if settings.uses_embedded_postgres else "DATABASE_URL"
-    return Finding("database", ok=True, message=f"PostgreSQL {version} ({where})")
+    yield Finding("database", ok=True, message=f"PostgreSQL {version} ({where})")
+    yield Finding("jobs", ok=True, message=f"{waiting} in the queue or under way")
+    shut = f"{keys} in use" if keys else "none: the API serves this machine only"
+    yield Finding("API keys", ok=True, message=shut)
 
 
-def _redis(settings: Settings) -> Finding:
-    if settings.redis_url is None:
-        return Finding("redis", ok=True, message="embedded, started when a queue is used")
-    url = urlsplit(settings.redis_url)
-    hint = "Check REDIS_URL, or unset it for the embedded server."
+def _service(settings: Settings) -> Iterator[Finding]:
+    """Queue, workers and keys. What does not run is no fault: it may be meant to run elsewhere, or later."""
+    from novel_core.queue.connection import connect, count_workers, translated_errors
+
+    url = settings.redis_url or _embedded_redis(settings)
+    if url is None:
+        yield Finding("redis", ok=True, message="embedded, started when a queue is used")
+        return
     try:
-        with _connect(url.scheme, url.hostname, url.port, url.path) as connection:
-            connection.sendall(b"PING\r\n")
-            answer = connection.recv(100)
-    except (OSError, ValueError) as error:
-        return Finding("redis", ok=False, message=f"not reachable: {error}", hint=hint)
-    # A server that wants a password or TLS answers otherwise, but it is there.
-    return Finding("redis", ok=True, message=f"answers {answer.decode(errors='replace').strip()!r}")
+        with connect(url) as redis, translated_errors():
+            version = redis.info("server")["redis_version"]
+    except NovelError as error:
+        hint = "Check REDIS_URL, or unset it for the embedded server."
+        yield Finding("redis", ok=False, message=error.message, hint=hint)
+        return
+    where = "REDIS_URL" if settings.redis_url else "embedded"
+    yield Finding("redis", ok=True, message=f"speaks the protocol of Redis {version} ({where})")
+    workers = count_workers(url)
+    message = f"{workers} at the queue" if workers else "none runs: jobs wait"
+    yield Finding("workers", ok=True, message=message, hint="" if workers else _START)
 
 
-def _connect(scheme: str, host: str | None, port: int | None, path: str) -> socket.socket:
-    if scheme == "unix":
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(3)
-        connection.connect(str(Path(path)))
-        return connection
-    return socket.create_connection((host or "127.0.0.1", port or REDIS_PORT), timeout=3)
+_START = "`novel worker` starts one; `novel ingest URL` needs none."
+
+
+def _embedded_redis(settings: Settings) -> str | None:
+    from novel_core import services
+
+    return services.status(settings.data_dir).redis_url
 
 
 @click.command()

@@ -68,7 +68,7 @@ def job(job_id: int, as_json: bool) -> None:
         say(f"  {view.novel['title']} ({view.novel['slug']})")
     say(
         f"  attempt {view.attempt}, {view.pages_fetched} of {view.pages_expected} pages, "
-        f"{view.requests} requests; {_counts(view) or 'nothing saved yet'}"
+        f"{view.requests} {'request' if view.requests == 1 else 'requests'}; {_counts(view) or 'nothing saved yet'}"
     )
     if view.error_message:
         say(f"  {view.error_message}")

@@ -41,6 +41,14 @@ COMMANDS = {
 }
 
 
+#: (package, command) -> the help of commands of our own that other packages bring; to load them only for it takes long.
+COMPANIONS = {
+    ("novel-api", "api"): "Serve the HTTP API.",
+    ("novel-api", "keys"): "Make, list and revoke API keys.",
+    ("novel-worker", "worker"): "Run queued jobs.",
+}
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
@@ -61,12 +69,17 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         rows = [(name, text) for name, (_, text) in COMMANDS.items()]
         rows += [
-            (name, f"(from {point.dist.name})" if point.dist else "")
+            (name, _help_of(point))
             for name, point in sorted(_plugged_in().items())
             if name not in COMMANDS
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _help_of(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist else ""
+    return COMPANIONS.get((package, point.name), f"(from {package})" if package else "")
 
 
 def _plugged_in() -> dict[str, EntryPoint]:

@@ -62,7 +62,7 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
             os.environ | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url},
         )
         say("Starting the API and the worker; Ctrl-C ends them.")
-        crew.run(lambda: _announce(host, port, settings, servers))
+        crew.run(lambda: _announce(host, port, processes, settings, servers))
     say("Stopped.")
 
 
@@ -87,8 +87,8 @@ def _require_free(host: str, port: int) -> None:
             listener.bind(address)
     except OSError as error:
         raise UsageError(
-            f"The API cannot listen on {host}, port {port}: {error.strerror}.",
-            hint="Choose another place with --host and --port.",
+            f"The API cannot listen at {host} port {port}: {error.strerror}.",
+            hint="Give another one with --port, or end the process that has it.",
         ) from error
 
 
@@ -104,16 +104,19 @@ def _migrate(servers: Servers) -> None:
         database.dispose()
 
 
-def _announce(host: str, port: int, settings: Settings, servers: Servers) -> bool:
-    """Print the addresses as soon as the API answers; whether it does."""
+def _announce(host: str, port: int, processes: int, settings: Settings, servers: Servers) -> bool:
+    """Print the addresses as soon as the API answers and the workers wait for jobs; whether they do."""
+    from novel_core.queue.connection import count_workers
+
     reachable = _EVERYWHERE.get(host, host)
-    if not _answers(reachable, port):
+    if not _answers(reachable, port) or count_workers(servers.redis_url or "") < processes:
         return False
     url = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
     embedded = settings.database_url is None or settings.redis_url is None
     lines = {
         "API": url,
         "docs": f"{url}/docs",
+        "worker": f"{processes} {'job' if processes == 1 else 'jobs'} at once",
         "database": _without_password(servers.database_url),
         "queue": _without_password(servers.redis_url or ""),
         "logs": f"here; the servers' are in {settings.data_dir / 'logs'}" if embedded else "here",

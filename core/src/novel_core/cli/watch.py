@@ -42,8 +42,8 @@ def add(novels: tuple[str, ...], as_json: bool) -> None:
     for view in views:
         known = "" if view.novel_id in added else " already"
         say(
-            f"{view.title} is watched{known}: about every {_span(view.interval)}, "
-            f"next at {moment(view.due_at)}."
+            f"{view.title} is watched{known}: next updated at {moment(view.due_at)}, "
+            f"then about every {_span(view.interval)}."
         )
 
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from novel_core.errors import InvalidSetting, QueueError
+from novel_core.queue.names import QUEUE
 
 #: Seconds; with the client's own defaults a server that hangs costs a minute.
 PATIENCE = 0.5
@@ -37,3 +38,12 @@ def translated_errors() -> Iterator[None]:
     except (RedisError, OSError) as error:
         reason = str(error) or type(error).__name__
         raise QueueError(f"The queue cannot be reached: {reason}") from error
+
+
+def count_workers(url: str) -> int:
+    """How many workers have said that they wait for jobs or run one; 0 where Redis cannot be reached."""
+    with connect(url) as redis:
+        try:
+            return int(redis.scard(f"rq:workers:{QUEUE}"))
+        except (RedisError, OSError):
+            return 0
