@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 
+import pytest
 from polling import eventually
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import Queue, Worker
 from served import Serve, Served
+
+from novel_api.logs import is_wanted
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -109,3 +113,25 @@ def test_sources(api: Served) -> None:
 
 def test_version(api: Served) -> None:
     assert api.client.get("/version").json() == {"version": "0.1.0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "logged"),
+    [
+        ("/health", 200, False),
+        ("/metrics", 200, False),
+        ("/health/ready", 503, True),
+        ("/jobs", 200, True),
+    ],
+)
+def test_probes_that_succeed_do_not_fill_the_log(path: str, status: int, logged: bool) -> None:
+    record = logging.LogRecord(
+        "uvicorn.access",
+        logging.INFO,
+        "",
+        0,
+        '%s - "%s %s HTTP/%s" %d',
+        ("127.0.0.1:1", "GET", path, "1.1", status),
+        None,
+    )
+    assert is_wanted(record) is logged

@@ -9,6 +9,7 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import NovelError
 from novel_core.pipeline.announcing import announce_left
+from novel_core.pipeline.retention import sweep
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
@@ -25,6 +26,7 @@ RESULT = (
     "webhooks_delivered",
     "webhooks_failed",
     "webhooks_given_up",
+    "outdated",
 )
 
 
@@ -65,6 +67,7 @@ def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
     done["abandoned"] = release_abandoned(database, settings)
     announce_left(runtime)
     done["watches_submitted"] = submit_due(database, runtime.registry, settings)
+    done["outdated"] = sweep(database, settings)
     redis = connect(runtime.redis_url)
     try:
         done["lost"] = mark_lost(database, redis)
@@ -92,6 +95,7 @@ def _print(done: dict[str, Any]) -> None:
         "webhooks_delivered": "webhooks delivered",
         "webhooks_failed": "webhooks to be tried again",
         "webhooks_given_up": "webhooks given up",
+        "outdated": "outdated pages and events dropped",
     }
     for name, value in done.items():
         if value is not None:

@@ -68,8 +68,8 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
     )
 
 
-def sweep(database: Engine, settings: Settings) -> None:
-    """Drop pages of jobs that failed long ago and were not taken up again, and old events."""
+def sweep(database: Engine, settings: Settings) -> int:
+    """Drop pages of jobs that failed long ago and were not taken up again, and old events; how many rows."""
     abandoned = select(JobRow.id).where(
         JobRow.status == JobState.ERROR,
         JobRow.finished_at < func.now() - timedelta(days=settings.keep_page_days),
@@ -78,6 +78,7 @@ def sweep(database: Engine, settings: Settings) -> None:
     # An image of a novel is not asked for again; one that no novel was saved for serves nothing.
     is_spare = or_(PageRow.kind != PageKind.IMAGE, PageRow.novel_id.is_(None))
     old = func.now() - timedelta(days=settings.keep_event_days)
+    dropped = 0
     with session(database) as opened:
         for outdated in (
             delete(PageRow).where(PageRow.job_id.in_(abandoned), is_spare, ~_IN_USE),
@@ -85,4 +86,6 @@ def sweep(database: Engine, settings: Settings) -> None:
             delete(JobEventRow).where(JobEventRow.at < old),
             delete(JobFailureRow).where(JobFailureRow.at < old),
         ):
-            opened.execute(outdated.execution_options(synchronize_session=False))
+            result = opened.execute(outdated.execution_options(synchronize_session=False))
+            dropped += result.rowcount  # type: ignore[attr-defined]
+    return dropped
