@@ -12,6 +12,8 @@ NovelError
 │   ├── NothingToRetry         the job has not ended, or lacks nothing
 │   ├── InvalidSetting         a setting or environment variable is wrong
 │   ├── UnknownKey             no such API key
+│   ├── UnreadableRecording    a recorded page's files are not as they should be
+│   ├── RecordingExists        a recorded page would be overwritten
 │   └── RequestRefused         the API does not take the request as it is
 │       ├── InvalidRequest     a part of it is missing or malformed
 │       ├── UnknownAddress     there is nothing at its path
@@ -127,6 +129,16 @@ class UnknownKey(UsageError):
     code = "unknown_key"
     exit_code = 5
     default_hint = "Run `novel keys list`."
+
+
+class UnreadableRecording(UsageError):
+    code = "unreadable_recording"
+    default_hint = "Record the page anew with `novel record URL --update`."
+
+
+class RecordingExists(UsageError):
+    code = "recording_exists"
+    default_hint = "Give --update to replace it, or --name for another one."
 
 
 class RequestRefused(UsageError):

@@ -35,8 +35,12 @@ COMMANDS = {
         "Do a housekeeper's chores once.",
     ),
     "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
+    "record": ("novel_core.cli.record:record", "Keep a site's pages for a plugin's tests."),
+    "check": ("novel_core.cli.check:check", "Say whether sources still read their sites."),
+    "try": ("novel_core.cli.try_plugin:try_plugin", "Run a plugin under development once."),
     "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
     "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),
+    "new": ("novel_core.cli.new:new", "Start a source plugin of your own."),
     "doctor": ("novel_core.cli.doctor:doctor", "Say what is wrong here, and what to do."),
 }
 

@@ -91,6 +91,15 @@ def status_problem(status: int, url: str, asked_pause: str | None = None) -> Sou
     return error(f"{url} {words} (status {status}).", url=url)
 
 
+def problem_of(page: Page) -> SourceError | None:
+    """The error a page is, as far as it can be told on every site alike."""
+    return (
+        challenge_problem(page)
+        or status_problem(page.status, page.url, page.headers.get("retry-after"))
+        or image_problem(page)
+    )
+
+
 def challenge_problem(page: Page) -> SourceError | None:
     """The one sign of a bot wall that is the same on every site behind Cloudflare; the rest is the spider's to know."""
     if page.headers.get("cf-mitigated") != "challenge":

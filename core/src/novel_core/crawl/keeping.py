@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from novel_core.crawl.context import Context, Errand, context_of, errand_of
-from novel_core.crawl.judging import challenge_problem, image_problem, page_of, status_problem
+from novel_core.crawl.judging import page_of, problem_of, status_problem
 from novel_core.crawl.redirecting import redirected
 from novel_core.crawl.retrying import Retries
 from novel_core.crawl.settling import Settlement
@@ -82,7 +82,7 @@ class KeepingMiddleware:
         try:
             if moved := redirected(context, request, response):
                 return moved
-            problem = self._judge(page, response)
+            problem = self._judge(page)
         except SourceError as error:
             problem = error
         again = await self._retries.after_answer(errand, request, problem)
@@ -100,10 +100,10 @@ class KeepingMiddleware:
             await self._expand(page)
         return None
 
-    def _judge(self, page: Page, response: Response) -> SourceError | None:
+    def _judge(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
             self._context.ask_plugin("check", self._spider.check, page)
-        return challenge_problem(page) or _status_problem(response) or image_problem(page)
+        return problem_of(page)
 
     def _had(self, errand: Errand) -> None:
         self._context.counts.pages += 1

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
+from novel_core.crawl.event_loop import run_async
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
@@ -38,8 +37,6 @@ from novel_core.pipeline.watching import Check, Lookout, cancellation
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
-
-T = TypeVar("T")
 
 #: Seconds between two tries to reach a database that is away, and how long an attempt that was stopped tries.
 _STORAGE_PAUSE, _STOP_PATIENCE = 0.5, 4.0
@@ -106,20 +103,6 @@ async def _crawl(
     runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
 ) -> Claim | None:
     return await CrawlStage(runtime, claim, source, switch).run()
-
-
-def run_async(main: Coroutine[object, object, T]) -> T:
-    """Run a coroutine on uvloop where it exists (not on Windows), on asyncio's own loop elsewhere."""
-    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        return runner.run(main)
-
-
-def _new_event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # pragma: no cover - the platform decides
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 def _renew(runtime: Runtime, claim: Claim) -> bool:

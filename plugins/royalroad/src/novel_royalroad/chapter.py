@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from novel_core.document import Element, elements, parse_tree, strings, text_of, with_class
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Page
-from novel_royalroad.document import Element, elements, parse_tree, strings, text_of, with_class
 from novel_royalroad.hidden import Removal, hidden_classes, remove_hidden
 from novel_royalroad.identity import canonical_url, chapter_id_of
 from novel_royalroad.layouts import LEGACY_CHAPTER, REDESIGN_CHAPTER, layout_of

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from novel_core.document import clean_body
 from novel_core.errors import PageBroken, PageChanged
 from novel_core.page import Page
-from novel_royalroad.document import clean_body
 from novel_royalroad.identity import fiction_id_of
 from novel_royalroad.scripts import Span, find_value
 from novel_royalroad.tags import find_tag_at

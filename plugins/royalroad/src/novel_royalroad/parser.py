@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
+from novel_core.document import clean_body, parse_tree
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -14,7 +15,6 @@ from novel_royalroad import walls
 from novel_royalroad.chapter import read_chapter, read_regions
 from novel_royalroad.chapter_list import Entry, read_chapters
 from novel_royalroad.cover import cover_of, cover_url, script_cover
-from novel_royalroad.document import clean_body, parse_tree
 from novel_royalroad.fiction import FictionReader
 from novel_royalroad.identity import fiction_id_of
 from novel_royalroad.index_page import IndexPage, open_index

@@ -1,4 +1,4 @@
-"""A page's bytes as a tree: a whole one, or an error."""
+"""A page's bytes as a tree, for parsers: a whole one, or an error. And the small things every parser does with it."""
 
 from __future__ import annotations
 

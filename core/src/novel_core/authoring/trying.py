@@ -1,0 +1,76 @@
+"""A plugin under development, run through the whole pipeline into a database that is thrown away."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.registry import LoadedSource, Registry, SourceEntry
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.settings import Settings
+from novel_core.source import PageKind
+
+
+class FirstChapters(Parser):
+    """Another parser, which asks for so many chapters only."""
+
+    def __init__(self, parser: Parser, chapters: int) -> None:
+        self.version = parser.version
+        self._parser = parser
+        self._left = chapters
+        self._asked: set[str] = set()
+
+    def parse(self, page: Page) -> Parsed:
+        return self._parser.parse(page)
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        return [follow for follow in self._parser.follow(page) if self._wants(follow)]
+
+    def _wants(self, follow: Follow) -> bool:
+        if follow.kind is not PageKind.CHAPTER or follow.part or follow.url in self._asked:
+            return True
+        if self._left <= 0:
+            return False
+        self._left -= 1
+        self._asked.add(follow.url)
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class _Limited(LoadedSource):
+    first: Parser = field(kw_only=True)
+
+    def parser(self) -> Parser:
+        return self.first
+
+
+def limited(entry: SourceEntry, chapters: int | None) -> Registry:
+    """A registry of this source alone, asking for its first chapters only; for all of them with None."""
+    source = entry.source
+    assert source is not None
+    if chapters is None:
+        return Registry([entry])
+    only = _Limited(
+        source.name,
+        source.info,
+        source.package,
+        source.hooks,
+        source.callers,
+        first=FirstChapters(source.parser(), chapters),
+    )
+    return Registry([replace(entry, source=only)])
+
+
+@contextmanager
+def throwaway(settings: Settings, registry: Registry) -> Iterator[Runtime]:
+    """A runtime over servers and data that are gone after the block."""
+    with tempfile.TemporaryDirectory(prefix="novel-try-") as folder:
+        own = settings.model_copy(
+            update={"data_dir": Path(folder), "database_url": None, "redis_url": None}
+        )
+        with open_runtime(own, registry) as runtime:
+            yield runtime

@@ -1,0 +1,96 @@
+"""`novel check`: whether sources still read their sites."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.record import plugin_option
+from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.settings import load_settings
+
+if TYPE_CHECKING:
+    from novel_core.authoring.checking import SourceCheck
+
+DRIFT, INCOMPLETE = 1, 3
+#: Differences of one recording that are printed; --json has all of them.
+_SHOWN = 10
+
+
+@click.command()
+@click.argument("source", required=False)
+@click.option(
+    "--live", is_flag=True, help="Also ask the site for the source's samples, at its polite rate."
+)
+@click.option(
+    "--recordings",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Where the recordings are; tests/recordings of the plugin's project where not given.",
+)
+@plugin_option
+@json_option
+@errors_as_json()
+def check(
+    source: str | None, live: bool, recordings: Path | None, plugin: str | None, as_json: bool
+) -> None:
+    """Hold SOURCE, or every installed one, against its recorded pages; with --live against the site of today.
+
+    A live check asks for each sample and compares shapes: a field that said something and is empty now has drifted. Run it on a
+    schedule, and look at the exit code.
+
+    Exit codes: 0 all is read as before, 1 something is not, 3 a sample could not be had.
+    """
+    from novel_core.authoring.checking import SourceCheck, check_live, replay_all
+    from novel_core.authoring.development import load_development, recordings_of
+
+    registry = Registry([load_development(plugin)]) if plugin else load_registry()
+    chosen = [registry.get(source)] if source else list(registry.loaded)
+    checks = []
+    for loaded in chosen:
+        folder = recordings or recordings_of(loaded, plugin)
+        result = SourceCheck(loaded.name, replay_all(loaded, folder) if folder else [])
+        if live:
+            result.live = check_live(loaded, load_settings(), loaded.samples(), folder)
+        checks.append(result)
+        if not as_json:
+            _print(loaded, result)
+    if as_json:
+        print_json({"sources": [result.as_dict() for result in checks]})
+    elif not checks:
+        say("No source is loaded: see `novel sources`.")
+    if not all(result.is_right for result in checks):
+        sys.exit(DRIFT)
+    if not all(result.is_complete for result in checks):
+        sys.exit(INCOMPLETE)
+
+
+def _print(source: LoadedSource, result: SourceCheck) -> None:
+    oldest = max((replay.days or 0 for replay in result.replays), default=None)
+    wrong = [replay for replay in result.replays if replay.differences]
+    if oldest is None:
+        say(f"{source.name}: no recordings here; make some with `novel record URL`")
+    else:
+        count = len(result.replays)
+        state = f"{len(wrong)} read otherwise" if wrong else "all read as expected"
+        say(f"{source.name}: {count} recordings, the oldest of {oldest:.0f} days: {state}")
+    for replay in wrong:
+        say(f"  {replay.recording}")
+        for line in replay.differences[:_SHOWN]:
+            say("    " + line.replace("\n", "\n    "))
+        if len(replay.differences) > _SHOWN:
+            say(f"    and {len(replay.differences) - _SHOWN} more")
+    if result.live is None:
+        return
+    live = result.live
+    state = f"{len(live.drift)} fields drifted" if live.drift else "no drift"
+    say(f"  live: {live.samples} samples, {live.requests} requests: {state}")
+    for drift in live.drift:
+        say(f"    {drift}")
+    for line in live.changed:
+        say(f"    changed: {line}")
+    for missing in live.unreachable:
+        say(f"    could not be had: {missing['url']}: {missing['message']}")

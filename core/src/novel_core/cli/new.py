@@ -1,0 +1,210 @@
+"""`novel new`: a project for a source plugin of one's own, baked from the template."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.errors import UsageError
+
+PARSERS = ("selectors", "code")
+
+_PACKAGE = Path(__file__).parent.parent
+#: In an installed package, and in a copy of the repository.
+_PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
+
+
+@click.command()
+@click.argument("source", metavar="[NAME]", required=False)
+@click.option("--title", help="The site's title, as people call it.")
+@click.option("--homepage", help="The site's address.")
+@click.option("--language", help="The language of most of its novels: en, pt-BR; mul for several.")
+@click.option("--author", help="Your name.")
+@click.option("--email", help="Your e-mail address.")
+@click.option("--parser", type=click.Choice(PARSERS), help="A table of selectors, or code.")
+@click.option("--spider/--no-spider", default=None, help="Whether it has a spider of its own.")
+@click.option(
+    "--output-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    show_default="the current one",
+    help="The folder to make the project in.",
+)
+@click.option("--no-input", is_flag=True, help="Ask nothing: what is not given is the default.")
+@json_option
+@errors_as_json()
+def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | None) -> None:
+    """Start a source plugin: bake a project called novel-NAME.
+
+    What is not given is asked for. The project installs, and passes its tests but for one, which names what is left to do.
+    """
+    template = find_template()
+    answers = _answers(template, given, ask=not no_input)
+    source = str(answers["source"])
+    _refuse_taken(source)
+    project = output_dir / f"novel-{source}"
+    if project.exists() or project.is_symlink():
+        raise UsageError(
+            f"{project} is there already.", hint="Move it away, or choose another --output-dir."
+        )
+    project = _bake(template, answers, output_dir)
+    if as_json:
+        print_json({"source": source, "path": str(project)})
+        return
+    say(f"Made {project}. From there:")
+    say("  python -m pip install -e . --group dev")
+    say("  pytest        (tests/test_todo.py names what is left to do)")
+
+
+def find_template() -> Path:
+    """The folder of the template; a UsageError where this installation has none."""
+    for place in _PLACES:
+        if (place / "cookiecutter.json").is_file():
+            return place
+    raise UsageError(
+        "The template of a source plugin is not part of this installation.",
+        hint="Install novel-core from a released package, or run it from a copy of the repository.",
+    )
+
+
+def _answers(
+    template: Path, given: Mapping[str, str | bool | None], *, ask: bool
+) -> dict[str, str | bool]:
+    """An answer to every question of the template: given, asked for or the default."""
+    problem = _rules(template)
+    for question, answer in given.items():
+        if isinstance(answer, str) and (told := problem(question, answer)):
+            raise UsageError(told)
+    described = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
+    words: dict[str, Any] = described["__prompts__"]
+    answers: dict[str, str | bool] = {}
+    for question, raw in described.items():
+        if question.startswith("_"):
+            continue
+        answer = given.get(question)
+        if answer is None:
+            default = _default(raw, answers)
+            answer = _asked(question, words[question], default, problem) if ask else default
+        answers[question] = answer
+    return answers
+
+
+def _rules(template: Path) -> Callable[[str, str], str | None]:
+    """The template's own judgement of an answer: what is wrong with it, or None."""
+    spec = importlib.util.spec_from_file_location(
+        "novel_core_template_answers", template / "source_answers.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    problem: Callable[[str, str], str | None] = module.problem
+    return problem
+
+
+def _default(raw: Any, answers: Mapping[str, str | bool]) -> str | bool:
+    """As cookiecutter takes it: the first choice, or a text that may refer to earlier answers."""
+    with _kit():
+        from cookiecutter.environment import StrictEnvironment
+        from cookiecutter.prompt import render_variable
+
+    if isinstance(raw, list):
+        return str(raw[0])
+    default: str | bool = render_variable(StrictEnvironment(), raw, dict(answers))
+    return default
+
+
+def _asked(
+    question: str,
+    words: str | dict[str, str],
+    default: str | bool,
+    problem: Callable[[str, str], str | None],
+) -> str | bool:
+    """Asked on standard error, so that standard output is the result alone; asked again until the answer is good."""
+    if isinstance(default, bool):
+        return click.confirm(str(words), default=default, err=True)
+    if isinstance(words, dict):
+        choices = click.Choice([name for name in words if not name.startswith("_")])
+        for name in choices.choices:
+            say(f"  {words[name]}", err=True)
+        return str(click.prompt(words["__prompt__"], default=default, type=choices, err=True))
+    while True:
+        answer = str(click.prompt(words, default=default, err=True)).strip()
+        told = problem(question, answer)
+        if told is None:
+            return answer
+        say(told, err=True)
+
+
+def _refuse_taken(source: str) -> None:
+    """Two sources of one name, or two packages of one module, would shadow each other."""
+    from novel_core.hookspecs import ENTRY_POINT_GROUP
+    from novel_core.registry.discovery import find_candidates
+
+    module = f"novel_{source.replace('-', '_')}"
+    for candidate in find_candidates(ENTRY_POINT_GROUP):
+        if candidate.name.replace("-", "_") == source.replace("-", "_"):
+            raise UsageError(
+                f"The source {candidate.name} is installed already, by {candidate.distribution.name}.",
+                hint="Choose another name, or uninstall that one first.",
+            )
+    if importlib.util.find_spec(module) is not None:
+        raise UsageError(
+            f"The package {module} is installed already.",
+            hint="Choose another name for the source.",
+        )
+
+
+def _bake(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -> Path:
+    with _kit():
+        from cookiecutter.exceptions import CookiecutterException
+        from cookiecutter.main import cookiecutter
+
+    context = {
+        question: answer if isinstance(answer, bool) or question == "parser" else literal(answer)
+        for question, answer in answers.items()
+    }
+    with tempfile.TemporaryDirectory(prefix="novel-new-") as folder:
+        # A configuration of its own: the person's defaults and record of earlier answers are left alone.
+        config = Path(folder) / "config.yaml"
+        config.write_text(json.dumps({"replay_dir": folder, "cookiecutters_dir": folder}))
+        try:
+            made = cookiecutter(
+                str(template),
+                no_input=True,
+                extra_context=context,
+                output_dir=str(output_dir),
+                config_file=str(config),
+            )
+        except (CookiecutterException, OSError) as error:
+            raise UsageError(f"The project could not be written: {error}") from error
+    return Path(made)
+
+
+def literal(answer: str) -> str:
+    r"""A template that gives exactly `answer`: cookiecutter takes what it is handed for a template.
+
+    >>> literal("{{ 1 }}")
+    '{{ "\\U0000007b\\U0000007b\\U00000020\\U00000031\\U00000020\\U0000007d\\U0000007d" }}'
+    """
+    return '{{ "' + "".join(f"\\U{ord(character):08x}" for character in answer) + '" }}'
+
+
+@contextmanager
+def _kit() -> Iterator[None]:
+    """What the extra `kit` brings is imported in such a block: where it is missing, the error says what to do."""
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            "`novel new` needs cookiecutter, which is not installed.",
+            hint="Install it: pip install 'novel-core[kit]'",
+        ) from error

@@ -1,0 +1,207 @@
+"""`novel record`: pages kept for a source's tests."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.errors import RecordingExists, UsageError
+from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.settings import load_settings
+from novel_core.source import PageKind, UrlMatch
+
+if TYPE_CHECKING:
+    from novel_core.page import Page
+    from novel_core.recording import Difference, Recording
+
+plugin_option = click.option(
+    "--plugin",
+    metavar="PATH",
+    help="Take the source from this folder, file or module instead of the installed ones.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """`existed` tells that an earlier recording was replaced, or (`is_kept`) was left as it is."""
+
+    place: Path
+    recording: Recording
+    found: list[Difference]
+    existed: bool
+    is_kept: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "recording": str(self.place),
+            "url": self.recording.page.url,
+            "status": self.recording.page.status,
+            "error": (self.recording.expected or {}).get("error"),
+            "replaced": self.existed and not self.is_kept,
+            "differences": [str(difference) for difference in self.found],
+        }
+
+
+@click.command()
+@click.argument("target", metavar="URL|RECORDING")
+@click.option(
+    "--chapters",
+    type=click.IntRange(0, 20),
+    default=1,
+    show_default=True,
+    help="How many chapters of a novel.",
+)
+@click.option("--name", help="The recording's name, where there is one page only.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder of the recordings; tests/recordings of the plugin's project where not given.",
+)
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace prose by filler of the same structure, so that the pages can be published.",
+)
+@click.option("--update", is_flag=True, help="Replace what is there, and print what differs.")
+@plugin_option
+@json_option
+@errors_as_json()
+def record(  # noqa: PLR0913, PLR0917 - options of a command
+    target: str,
+    chapters: int,
+    name: str | None,
+    into: Path | None,
+    redact: bool,
+    update: bool,
+    plugin: str | None,
+    as_json: bool,
+) -> None:
+    """Fetch the pages of URL politely and keep them, with what the parser makes of them.
+
+    Of a novel its page, the pages its list goes on with, and the first chapters; of a chapter its page. What a site answers instead of
+    a page (missing, for members) is kept too: it is a test of the errors. Cookies, tokens and the network's headers are never kept.
+
+    With a RECORDING's folder nothing is fetched: the parser reads it again, and --update accepts what it says.
+
+    Exit codes: 0 written, 1 the parser reads a recording otherwise, 2 it would be overwritten.
+    """
+    from novel_core.authoring.development import load_development, recordings_of
+
+    registry = Registry([load_development(plugin)]) if plugin else load_registry()
+    folder = Path(target)
+    if "://" not in target and folder.is_dir():
+        _reread(folder, registry, update=update, as_json=as_json)
+        return
+    source, match = registry.resolve(target)
+    place = into or recordings_of(source, plugin)
+    if place is None:
+        raise UsageError(
+            f"The project of {source} is not here, so there is no place for its recordings.",
+            hint="Give a folder with --into.",
+        )
+    recordings = _fetch(source, match, chapters=chapters, name=name, redact=redact)
+    _refuse_overwriting(recordings, place, update=update)
+    written = [_write(recording, place) for recording in recordings]
+    _tell(written, as_json=as_json)
+
+
+def _fetch(
+    source: LoadedSource, match: UrlMatch, *, chapters: int, name: str | None, redact: bool
+) -> list[Recording]:
+    from novel_core.authoring.fetching import fetch
+    from novel_core.recording import Recording, outcome_of, prose_of, redacted
+
+    fetched = fetch(source, load_settings(), match, chapters=chapters)
+    if not fetched.pages:
+        assert fetched.error is not None
+        raise fetched.error
+    if name is not None and len(fetched.pages) > 1:
+        raise UsageError(
+            f"{len(fetched.pages)} pages cannot share the name {name!r}.",
+            hint="Add --chapters 0, or leave out --name.",
+        )
+    recordings = []
+    for page in fetched.pages:
+        expected = outcome_of(source, page)
+        if redact:
+            page = dataclasses.replace(page, body=redacted(page, prose_of(expected)))  # noqa: PLW2901 - the same page without its prose
+            expected = outcome_of(source, page)
+        recordings.append(Recording(name or _name_of(page, match), page, expected))
+    return recordings
+
+
+def _name_of(page: Page, match: UrlMatch) -> str:
+    """Such as `novel-7`, `novel-7-page-2`, `chapter-12-part-2`."""
+    if page.kind is PageKind.INDEX:
+        name = f"novel-{match.novel_id or 'x'}"
+        name += f"-page-{page.position + 1}" if page.position else ""
+    else:
+        name = f"chapter-{'-'.join(page.chapters[:1]) or match.chapter_id or 'x'}"
+        name += f"-part-{page.part + 1}" if page.part else ""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
+
+
+def _refuse_overwriting(recordings: list[Recording], folder: Path, *, update: bool) -> None:
+    """Before anything is written: all of them or none."""
+    there = [recording.name for recording in recordings if (folder / recording.name).exists()]
+    if there and not update:
+        raise RecordingExists(f"{folder} holds {', '.join(there)} already.")
+
+
+def _write(recording: Recording, folder: Path) -> _Written:
+    from novel_core.recording import differences, read_recording
+
+    place = folder / recording.name
+    existed = place.exists()
+    earlier = read_recording(place).expected if existed else None
+    found = differences(earlier, recording.expected or {}) if earlier is not None else []
+    return _Written(recording.write(folder, update=True), recording, found, existed)
+
+
+def _reread(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
+    from novel_core.recording import differences, outcome_of, read_recording
+
+    recording = read_recording(place)
+    source = _owner(recording.page.requested_url, registry)
+    actual = outcome_of(source, recording.page)
+    found = differences(recording.expected or {}, actual, volatile=False)
+    reread = dataclasses.replace(recording, name=place.resolve().name, expected=actual)
+    if update:
+        reread.write(place.resolve().parent, update=True)
+    _tell([_Written(place, reread, found, existed=True, is_kept=not update)], as_json=as_json)
+    if found and not update:
+        say("The recording stays as it is. Where the parser is right: --update", err=True)
+        sys.exit(1)
+
+
+def _owner(url: str, registry: Registry) -> LoadedSource:
+    """A page of a list or the part of a chapter is nobody's novel: the host tells whose it is."""
+    from urllib.parse import urlsplit
+
+    host = urlsplit(url).hostname
+    owners = [source for source in registry.loaded if host in source.info.domains]
+    if len(owners) == 1:
+        return owners[0]
+    return registry.resolve(url).source
+
+
+def _tell(written: list[_Written], *, as_json: bool) -> None:
+    if as_json:
+        print_json([entry.as_dict() for entry in written])
+        return
+    for entry in written:
+        expected = entry.recording.expected or {}
+        error = expected.get("error")
+        what = f"error {error['code']}" if error else f"{len(expected['items'])} items"
+        done = "kept" if entry.is_kept else "replaced" if entry.existed else "recorded"
+        size = len(entry.recording.page.body) / 1024
+        say(f"{done} {entry.place}: {what}, {size:.1f} KiB")
+        for difference in entry.found:
+            say(f"  {difference}".replace("\n", "\n  "))

@@ -1,0 +1,161 @@
+"""`novel try`: a plugin under development, run once through everything."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from novel_core.cli.ingest import drive
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.progress import watched
+from novel_core.cli.queueing import hand_in
+from novel_core.content import to_text, word_count
+from novel_core.db.engine import session
+from novel_core.errors import exit_code_of
+from novel_core.library.jobs import get_job, list_events, list_failures
+from novel_core.pipeline.options import JobOptions
+from novel_core.runtime import Runtime
+from novel_core.settings import load_settings
+
+_LINES, _WIDTH = 5, 100
+
+
+@click.command("try")
+@click.argument("plugin", metavar="PATH|MODULE")
+@click.argument("url")
+@click.option(
+    "--chapters",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help="How many chapters to fetch.",
+)
+@click.option("--all", "everything", is_flag=True, help="Fetch all chapters.")
+@json_option
+@errors_as_json()
+def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: bool) -> None:
+    """Run the plugin at PATH (its project, package or file) or MODULE on URL, and show what would be saved.
+
+    It need not be installed. The whole pipeline runs (spider, archive, parser, save hooks, sanitiser, database), with servers and data
+    that are thrown away afterwards.
+
+    Exit codes: 0 done, and those of `novel ingest` for what went wrong.
+    """
+    from novel_core.authoring.development import load_development
+    from novel_core.authoring.trying import limited, throwaway
+
+    entry = load_development(plugin)
+    registry = limited(entry, None if everything else chapters)
+    registry.resolve(url)  # an address it does not claim is told before any server is started
+    with throwaway(load_settings(), registry) as runtime:
+        submission = hand_in(runtime, url, JobOptions())
+        with watched(runtime.database, submission.job_id):
+            drive(runtime, submission.job_id)
+        result = _look(runtime, submission.job_id)
+    if as_json:
+        print_json(result)
+    else:
+        _print(result)
+    if result["status"] != "done":
+        sys.exit(exit_code_of(result["error_code"]))
+
+
+def _look(runtime: Runtime, job_id: int) -> dict[str, Any]:
+    """What was saved, as the items a plugin knows."""
+    from novel_core.authoring.saved import saved_chapters, saved_novel
+
+    with session(runtime.database) as opened:
+        job = get_job(opened, job_id)
+        novel = saved_novel(opened, job_id)
+        listed = saved_chapters(opened, job_id)
+        warnings = [
+            event.message for event in list_events(opened, job_id) if event.kind == "warning"
+        ]
+        failures = [
+            {
+                "url": failure.url,
+                "kind": failure.kind,
+                "code": failure.code,
+                "message": failure.message,
+            }
+            for failure in list_failures(opened, job_id)
+        ]
+    return {
+        "status": job.status,
+        "error_code": job.error_code,
+        "error_message": job.error_message,
+        "hint": job.error_hint,
+        "requests": job.requests,
+        "novel": novel.model_dump(mode="json") if novel else None,
+        "chapters": listed,
+        "warnings": warnings,
+        "failures": failures,
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    if result["novel"] is None:
+        say(f"novel: {result['error_message']}", err=True)
+        if result["hint"]:
+            say(f"  {result['hint']}", err=True)
+    else:
+        say("Novel", bold=True)
+        empty = [name for name, value in result["novel"].items() if not _shown(value)]
+        for name, value in result["novel"].items():
+            if text := _shown(value):
+                say(f"  {name:<18} {text}")
+        say(f"  {'empty':<18} {', '.join(empty) or 'nothing'}")
+        _print_chapters(result["chapters"])
+    for warning in result["warnings"]:
+        say(f"warning: {warning}", err=True)
+    for failure in result["failures"]:
+        say(f"could not be had: {failure['url']}: {failure['message']}", err=True)
+    say(f"{result['requests']} requests. Nothing of it is kept.")
+
+
+def _print_chapters(chapters: list[dict[str, Any]]) -> None:
+    fetched = [chapter for chapter in chapters if chapter["content_html"] is not None]
+    say(f"Chapters: {len(chapters)} listed, {len(fetched)} fetched", bold=True)
+    for chapter in chapters[:_LINES]:
+        date = (chapter["published_at"] or "no date")[:10]
+        locked = "" if chapter["access"] == "free" else f"  {chapter['access']}"
+        say(f"  {chapter['source_id']:<12} {date:<10}  {chapter['title']}{locked}")
+    if len(chapters) > _LINES:
+        say(f"  and {len(chapters) - _LINES} more")
+    for chapter in fetched:
+        words = word_count(chapter["content_html"])
+        notes = [
+            f"{name.replace('_html', '').replace('_', ' ')}: {_cut(to_text(chapter[name]))}"
+            for name in ("note_before_html", "note_after_html")
+            if chapter[name]
+        ]
+        say(f"{chapter['title']}: {words} words", bold=True)
+        say(f"  {_cut(to_text(chapter['content_html']))}")
+        for note in notes:
+            say(f"  {note}")
+
+
+def _shown(value: Any) -> str:
+    """A field in one line; nothing for an empty one."""
+    match value:
+        case None | "" | []:
+            return ""
+        case dict():
+            inner = {name: _shown(part) for name, part in value.items()}
+            return ", ".join(f"{name} {text}" for name, text in inner.items() if text)
+        case list():
+            names = [
+                str(entry.get("name") or entry.get("title"))
+                if isinstance(entry, dict)
+                else str(entry)
+                for entry in value
+            ]
+            return _cut(", ".join(names))
+    return _cut(to_text(value) if isinstance(value, str) and value.startswith("<") else str(value))
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"

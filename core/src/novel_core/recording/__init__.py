@@ -1,0 +1,23 @@
+"""Recorded pages: what a site answered once, kept with what the parser made of it, so that a parser is tested without the site.
+
+A recording is a folder of three files: `body.html` (or `.json`, `.bin`), the bytes as received; `page.json`, how they came;
+`expected.json`, the parser's outcome. `novel record` writes them, `novel_core.testing.RecordedPages` holds a parser to them.
+"""
+
+from novel_core.recording.comparing import Difference, differences
+from novel_core.recording.files import EXPECTED, Recording, find_recordings, read_recording
+from novel_core.recording.outcome import Outcome, outcome_of
+from novel_core.recording.redacting import prose_of, redacted
+
+__all__ = [
+    "EXPECTED",
+    "Difference",
+    "Outcome",
+    "Recording",
+    "differences",
+    "find_recordings",
+    "outcome_of",
+    "prose_of",
+    "read_recording",
+    "redacted",
+]

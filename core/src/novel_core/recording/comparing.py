@@ -1,0 +1,127 @@
+"""What differs between two outcomes, field by field, in words a person can act on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from novel_core.recording.outcome import Outcome
+
+#: Numbers that change from day to day: compared by their type, and by their size up to this factor.
+VOLATILE = frozenset({"statistics"})
+FACTOR = 10.0
+
+_MISSING = object()
+_SHOWN = 160
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value. `path` leads to it, such as `("novel", "authors", "0", "name")`; a side that lacks it is None."""
+
+    path: Path
+    expected: Any
+    actual: Any
+
+    @property
+    def where(self) -> str:
+        return ".".join(self.path)
+
+    @property
+    def field(self) -> str:
+        """What an author thinks of as one thing: `novel.title`, `chapter list`, `chapter.content_html`, `follow`, `error`, …
+
+        `chapter` alone stands for a chapter that is there on one side only.
+        """
+        match self.path:
+            case ("novel", name, *_) | ("chapter", _, name, *_):
+                return f"{self.path[0]}.{name}"
+        return self.path[0]
+
+    def __str__(self) -> str:
+        return f"{self.where}\n  - {_shown(self.expected)}\n  + {_shown(self.actual)}"
+
+
+def differences(expected: Outcome, actual: Outcome, *, volatile: bool = True) -> list[Difference]:
+    """What `actual` says otherwise than `expected`. `volatile` tells that the pages are not of the same day.
+
+    >>> old = {"items": [{"item": "novel", "title": "A Tale"}], "follow": [], "novel": None, "warnings": []}
+    >>> new = {"items": [{"item": "novel", "title": "A Tail"}], "follow": [], "novel": None, "warnings": []}
+    >>> print(*differences(old, new))
+    novel.title
+      - "A Tale"
+      + "A Tail"
+    """
+    return list(_compare((), _sorted_out(expected), _sorted_out(actual), volatile=volatile))
+
+
+def _sorted_out(outcome: Outcome) -> dict[str, Any]:
+    """Items by what they are: a chapter that is new in a list of 500 is one difference, not 500."""
+    if "items" not in outcome:
+        return dict(outcome)
+    named: dict[str, Any] = {}
+    order: list[str] = []
+    for item in outcome["items"]:
+        content = {name: value for name, value in item.items() if name != "item"}
+        match item["item"]:
+            case "novel":
+                named["novel"] = content
+            case "chapter_ref":
+                order.append(item["source_id"])
+                named.setdefault("chapter list", {})[item["source_id"]] = content
+            case _:
+                part = f" part {item['part']}" if item.get("part") else ""
+                named.setdefault("chapter", {})[f"{item['source_id']}{part}"] = content
+    if order:
+        named["chapter list"]["order"] = order
+    pages = {entry["url"]: entry for entry in outcome["follow"]}
+    return named | {
+        "follow": pages | {"order": list(pages)},
+        "novel it belongs to": outcome["novel"],
+        "warnings": outcome["warnings"],
+    }
+
+
+def _compare(path: Path, old: Any, new: Any, *, volatile: bool) -> Iterator[Difference]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys((*old, *new)):
+            left, right = old.get(name, _MISSING), new.get(name, _MISSING)
+            if volatile and name in VOLATILE:
+                yield from _compare_numbers((*path, name), left, right)
+            else:
+                yield from _compare((*path, name), left, right, volatile=volatile)
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for index, (left, right) in enumerate(zip(old, new, strict=True)):
+            yield from _compare((*path, str(index)), left, right, volatile=volatile)
+    elif old != new:
+        yield Difference(path, _plain(old), _plain(new))
+
+
+def _compare_numbers(path: Path, old: Any, new: Any) -> Iterator[Difference]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in dict.fromkeys((*old, *new)):
+            inner = (*path, name)
+            yield from _compare_numbers(inner, old.get(name, _MISSING), new.get(name, _MISSING))
+    elif not (_is_number(old) and _is_number(new)):
+        if old != new:
+            yield Difference(path, _plain(old), _plain(new))
+    else:
+        low, high = sorted((max(abs(old), 1), max(abs(new), 1)))
+        if high > FACTOR * low:
+            yield Difference(path, old, new)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> Any:
+    return None if value is _MISSING else value
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"

@@ -1,0 +1,137 @@
+"""Recordings on disk: read, written, and the headers that may be kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from novel_core.errors import RecordingExists, UnreadableRecording
+from novel_core.page import Page
+from novel_core.recording.outcome import Outcome
+from novel_core.source import PageKind
+
+PAGE, EXPECTED = "page.json", "expected.json"
+
+#: Everything else that came with a page tells of the session, the server or the network, and may hold a secret.
+_KEPT = frozenset(
+    {"content-type", "content-language", "last-modified", "etag", "retry-after", "cf-mitigated"}
+)
+_SUFFIXES = {"html": ".html", "json": ".json", "xml": ".xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded page. `expected` is None before a parser has read it."""
+
+    name: str
+    page: Page
+    expected: Outcome | None = None
+
+    @property
+    def age(self) -> float:
+        """Days since the page was fetched."""
+        return (datetime.now(UTC) - self.page.fetched_at).total_seconds() / 86400
+
+    def write(self, folder: Path, *, update: bool = False) -> Path:
+        """Write it to a folder of its name in `folder`. RecordingExists when there is one, unless it is to be updated."""
+        place = folder / self.name
+        if place.exists() and not update:
+            raise RecordingExists(f"There is a recording {place} already.")
+        place.mkdir(parents=True, exist_ok=True)
+        page = replace(self.page, headers=kept_headers(self.page.headers))
+        body = place / f"body{_suffix(page)}"
+        for old in place.glob("body.*"):
+            if old != body:
+                old.unlink()
+        body.write_bytes(page.body)
+        _write_json(place / PAGE, _described(page))
+        if self.expected is not None:
+            _write_json(place / EXPECTED, self.expected)
+        return place
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Of a response's headers those a parser may need. No cookie, no token, nothing of the network.
+
+    >>> kept_headers({"content-type": "text/html", "set-cookie": "session=1", "x-csrf-token": "2"})
+    {'content-type': 'text/html'}
+    """
+    return {name: value for name, value in headers.items() if name in _KEPT}
+
+
+def find_recordings(folder: Path) -> list[Path]:
+    """The recordings in a folder, by name."""
+    return sorted(path.parent for path in folder.glob(f"*/{PAGE}"))
+
+
+def read_recording(place: Path) -> Recording:
+    """The recording in a folder of its own. UnreadableRecording says what is wrong with it."""
+    bodies = sorted(place.glob("body.*"))
+    if len(bodies) != 1:
+        raise UnreadableRecording(f"{place} holds {len(bodies)} files named body.*, not one.")
+    described = _read_json(place / PAGE)
+    expected = place / EXPECTED
+    try:
+        page = Page(
+            url=described["url"],
+            kind=PageKind(described["kind"]),
+            body=bodies[0].read_bytes(),
+            status=int(described.get("status", 200)),
+            headers=dict(described.get("headers", {})),
+            requested_url=described.get("requested_url") or described["url"],
+            fetched_at=_moment(described["fetched_at"]),
+            chapters=tuple(described.get("chapters", ())),
+            part=int(described.get("part", 0)),
+            position=int(described.get("position", 0)),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise UnreadableRecording(f"{place / PAGE} is not a page's: {reason}.") from error
+    return Recording(place.name, page, _read_json(expected) if expected.exists() else None)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _described(page: Page) -> dict[str, Any]:
+    return {
+        "url": page.url,
+        "requested_url": page.requested_url,
+        "kind": str(page.kind),
+        "status": page.status,
+        "headers": dict(page.headers),
+        "fetched_at": page.fetched_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "chapters": list(page.chapters),
+        "part": page.part,
+        "position": page.position,
+    }
+
+
+def _suffix(page: Page) -> str:
+    content_type = page.headers.get("content-type", "text/html").lower()
+    return next((suffix for word, suffix in _SUFFIXES.items() if word in content_type), ".bin")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableRecording(f"{path} cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise UnreadableRecording(f"{path} holds no JSON object.")
+    return found
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Whole or not at all."""
+    written = path.with_suffix(".part")
+    written.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
+    written.replace(path)

@@ -1,0 +1,52 @@
+"""What a source makes of a page, as plain data: items, what to request next, or the error it raises."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from novel_core.errors import NovelError
+from novel_core.items import Chapter, ChapterRef, Novel
+from novel_core.page import Follow, Page
+from novel_core.registry import LoadedSource
+from novel_core.source import UrlMatch
+
+#: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]}, or {"error": {"code": …, "message": …}}.
+Outcome = dict[str, Any]
+
+_ITEMS: dict[type, str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
+
+
+def outcome_of(source: LoadedSource, page: Page) -> Outcome:
+    """What the engine would make of the page: the spider's check, the status, then the parser.
+
+    An exception that is none of the project's is raised on, since no page may cause one. Fields at their default are left out, so that
+    a recording stays short and a new field of the contract changes none of them. Imports Scrapy.
+    """
+    from novel_core.crawl.judging import problem_of
+
+    try:
+        source.spider()(name=source.name).check(page)
+        problem = problem_of(page)
+        if problem is not None:
+            raise problem
+        parsed = source.parser().parse(page)
+    except NovelError as error:
+        return {"error": {"code": error.code, "message": error.message}}
+    return {
+        "items": [
+            {"item": _ITEMS[type(item)]} | item.model_dump(mode="json", exclude_defaults=True)
+            for item in parsed.items
+        ],
+        "follow": [_short(follow) for follow in parsed.follow],
+        "novel": _short(parsed.novel) if parsed.novel else None,
+        "warnings": list(parsed.warnings),
+    }
+
+
+def _short(value: Follow | UrlMatch) -> dict[str, Any]:
+    defaults = {field.name: field.default for field in fields(value)}
+    plain = {name: given for name, given in asdict(value).items() if given != defaults[name]}
+    return {
+        name: list(given) if isinstance(given, tuple) else given for name, given in plain.items()
+    }

@@ -1,0 +1,318 @@
+"""What the plugin contract promises, held against one source. Every failure says what to write."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+import pytest
+
+from novel_core.errors import AmbiguousUrl, NovelError, SourceError
+from novel_core.hookspecs import SaveContext, SkipItem
+from novel_core.items import Chapter, Novel
+from novel_core.page import Follow, Page, Parsed
+from novel_core.recording import find_recordings, outcome_of, read_recording
+from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.source import PageKind, Sample, UrlKind
+from novel_core.testing.forged import FORGED, Forged
+
+#: Bounds of politeness: a site is somebody else's machine.
+FASTEST, MOST_AT_ONCE = 5.0, 8
+#: What a source's `__init__` must not import, nor anything it imports: each command would pay for it.
+HEAVY = (
+    "scrapy", "twisted", "parsel", "lxml", "bs4", "pydantic", "sqlalchemy", "aiohttp", "httpx", "requests",
+)  # fmt: skip
+#: Settings of Scrapy that the engine has settled; a spider's own would not count.
+_SETTLED = (
+    "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "COOKIES_ENABLED", "RETRY_ENABLED", "ITEM_PIPELINES",
+)  # fmt: skip
+_CONTEXT = SaveContext("contract", 0)
+
+_LIGHT = """
+    import socket, sys
+    def refused(*_, **__):
+        raise AssertionError("the plugin opens a connection while it is imported or asked about a URL")
+    socket.socket.connect = refused
+    from novel_core.registry import Registry, load_registry
+    source = load_registry().get(sys.argv[1])
+    for url in sys.argv[2:]:
+        source.match(url)
+    print(*(name for name in {heavy} if name in sys.modules))
+"""
+
+
+@lru_cache(maxsize=1)
+def _registry() -> Registry:
+    return load_registry()
+
+
+class SourceContract:
+    """Subclass it with the name of an installed source; pytest finds the tests.
+
+    Recordings are looked for in `recordings`, by default the folder of that name beside the test.
+    """
+
+    source: ClassVar[str] = ""
+    recordings: ClassVar[Path | None] = None
+
+    @pytest.fixture
+    def loaded(self) -> LoadedSource:
+        if not self.source:
+            pytest.fail('Write `source = "the entry point\'s name"` into the test class.')
+        try:
+            return _registry().get(self.source)
+        except NovelError as error:
+            pytest.fail(
+                f"{error.message} {error.hint}\nInstall the plugin where the tests run: pip install -e ."
+            )
+
+    @pytest.fixture
+    def samples(self, loaded: LoadedSource) -> tuple[Sample, ...]:
+        return loaded.samples()
+
+    @pytest.fixture
+    def pages(self) -> list[Page]:
+        """The recorded pages, for what can be asked of real pages only."""
+        folder = self.recordings or Path(inspect.getfile(type(self))).parent / "recordings"
+        return [read_recording(place).page for place in find_recordings(folder)]
+
+    def test_the_name_card_is_in_order(self, loaded: LoadedSource) -> None:
+        info = loaded.info
+        host = urlsplit(info.homepage).hostname
+        assert host in info.domains, (
+            f"SourceInfo.homepage is at {host}, which is none of SourceInfo.domains {info.domains}: add it there."
+        )
+        pace = info.politeness
+        assert 0 < pace.requests_per_second <= FASTEST, (
+            f"Politeness.requests_per_second is {pace.requests_per_second}: choose more than 0 and at most {FASTEST:g}."
+        )
+        assert 1 <= pace.concurrency <= MOST_AT_ONCE, (
+            f"Politeness.concurrency is {pace.concurrency}: choose 1 to {MOST_AT_ONCE}."
+        )
+        assert 0 <= pace.jitter <= 1, f"Politeness.jitter is {pace.jitter}: choose 0 to 1."
+
+    def test_the_package_states_its_range_of_the_core(self, loaded: LoadedSource) -> None:
+        lines = [line for line in loaded.package.requires if line.lower().startswith("novel-core")]
+        assert any("<" in line or "==" in line or "~=" in line for line in lines), (
+            f"{loaded.package} requires {lines or 'no novel-core'}: write a range such as"
+            ' "novel-core>=0.1,<0.2" into its dependencies, so that a core it cannot work with refuses it in words.'
+        )
+
+    def test_it_is_light_to_import_and_asks_nobody(self, loaded: LoadedSource) -> None:
+        """In a process of its own: what this one has imported tells nothing."""
+        urls = [sample.url for sample in loaded.samples()]
+        script = textwrap.dedent(_LIGHT).format(heavy=HEAVY)
+        done = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", script, self.source, *urls],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, f"Importing the plugin failed:\n{done.stderr}"
+        heavy = done.stdout.split()
+        assert not heavy, (
+            f"Importing the plugin imports {', '.join(heavy)}: import the parser and the spider inside"
+            " novel_parser() and novel_spider(), and keep parsing out of the module that matches URLs."
+        )
+
+    def test_there_are_samples(self, samples: tuple[Sample, ...]) -> None:
+        assert any(sample.kind is UrlKind.NOVEL for sample in samples), (
+            "novel_samples() gives no novel: add a Sample of kind UrlKind.NOVEL with the address of a public novel."
+        )
+
+    def test_samples_are_claimed_as_they_say(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...]
+    ) -> None:
+        for sample in samples:
+            match = loaded.match(sample.url)
+            assert match is not None, (
+                f"novel_match_url({sample.url!r}) returns None, but it is one of the source's own samples."
+            )
+            claimed = (match.kind, match.url, match.novel_id, match.chapter_id)
+            said = (sample.kind, sample.canonical_url, sample.novel_id, sample.chapter_id)
+            assert claimed == said, (
+                f"novel_match_url({sample.url!r}) and its Sample disagree"
+                f" (kind, canonical URL, novel id, chapter id):\n  match_url: {claimed}\n  Sample:    {said}"
+            )
+
+    def test_canonical_addresses_are_fixed_points(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...]
+    ) -> None:
+        for sample in samples:
+            match = loaded.match(sample.url)
+            assert match is not None
+            assert loaded.match(match.url) == match, (
+                f"{match.url} is the canonical form of {sample.url}, and must give the same UrlMatch again."
+            )
+            if match.novel_url is not None:
+                novel = loaded.match(match.novel_url)
+                assert novel is not None, f"{match.novel_url} is a novel_url that is not claimed."
+                assert (novel.kind, novel.novel_id) == (UrlKind.NOVEL, match.novel_id), (
+                    f"The novel_url {match.novel_url} is not the page of novel {match.novel_id}."
+                )
+
+    def test_no_other_source_claims_its_samples(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...]
+    ) -> None:
+        for sample in samples:
+            try:
+                owner = _registry().resolve(sample.url).source
+            except AmbiguousUrl as error:
+                pytest.fail(f"{error.message} Make one of them claim less.")
+            assert owner.name == loaded.name
+
+    def test_other_addresses_are_left_alone(self, loaded: LoadedSource) -> None:
+        assert loaded.match(loaded.info.homepage) is None, (
+            f"novel_match_url claims {loaded.info.homepage}, which is no novel: return None for it."
+        )
+        for url in _odd_addresses(loaded):
+            match = loaded.match(url)  # a PluginError names what it raised
+            assert match is None or match.novel_id or match.chapter_id, (
+                f"novel_match_url claims {url} without an id: return None for what it cannot identify."
+            )
+
+    def test_the_parser_has_a_version(self, loaded: LoadedSource) -> None:
+        version = loaded.parser().version
+        assert isinstance(version, str), "Parser.version must be a text."
+        assert version, (
+            'Write version = "1" into the parser, and raise it whenever a page gives other items.'
+        )
+
+    @pytest.mark.parametrize("kind", [PageKind.INDEX, PageKind.CHAPTER])
+    @pytest.mark.parametrize("forged", FORGED, ids=lambda forged: forged.name)
+    def test_forged_pages_end_in_typed_errors(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...], forged: Forged, kind: PageKind
+    ) -> None:
+        """Asked as the engine asks: the spider's check first, then the parser."""
+        page = _forged_page(forged, kind, samples)
+        spider = loaded.spider()(name=loaded.name)
+        parser = loaded.parser()
+        for step in ("parse", "follow"):
+            try:
+                spider.check(page)
+                result = getattr(parser, step)(page)
+            except SourceError:
+                continue
+            except Exception as error:  # noqa: BLE001 - that is what is tested
+                pytest.fail(
+                    f"The spider's check or the parser's {step} answers {forged.name} with {type(error).__name__}:"
+                    f" {error}\nCatch what can be missing and raise PageChanged (or NotFound, Blocked, LoginRequired)"
+                    " of novel_core.errors, with url=page.url."
+                )
+            if isinstance(result, Parsed):
+                assert not result.items, (
+                    f"The parser finds {len(result.items)} items in {forged.name}: raise PageChanged where what every"
+                    f" {kind} page must have (a title, a text) is missing."
+                )
+
+    def test_the_parser_is_a_pure_function(self, loaded: LoadedSource, pages: list[Page]) -> None:
+        parser = loaded.parser()
+        first = [outcome_of(loaded, page) for page in pages]
+        again = [outcome_of(loaded, page) for page in reversed(pages)][::-1]
+        assert first == again, (
+            "The parser gives other items the second time: keep nothing between two pages."
+        )
+        for page, outcome in zip(pages, first, strict=True):
+            if "error" not in outcome:
+                assert list(parser.follow(page)) == list(parser.parse(page).follow), (
+                    f"follow() and parse().follow disagree on {page.url}: a page is requested after one, and counted after"
+                    " the other."
+                )
+
+    def test_what_is_followed_can_be_requested(
+        self, loaded: LoadedSource, pages: list[Page]
+    ) -> None:
+        for page in pages:
+            if "error" in outcome_of(loaded, page):
+                continue
+            for follow in loaded.parser().follow(page):
+                parts = urlsplit(follow.url)
+                assert parts.scheme in {"http", "https"}, (
+                    f"{page.url} leads to {follow.url}: make it absolute."
+                )
+                if follow.kind is not PageKind.IMAGE:
+                    assert parts.hostname in loaded.info.domains, (
+                        f"{page.url} leads to {parts.hostname}, which is none of SourceInfo.domains."
+                    )
+
+    def test_save_hooks_are_idempotent(self, loaded: LoadedSource, pages: list[Page]) -> None:
+        for item in _savable(loaded, pages):
+            try:
+                once = _saved(loaded, item)
+            except SkipItem:
+                continue
+            assert _saved(loaded, item) == once, (
+                "novel_before_save gives two results for one item: a job may be saved twice."
+            )
+            assert _saved(loaded, once) == once, (
+                "novel_before_save changes its own result again: the same item may come back."
+            )
+
+    def test_the_spider_leaves_settled_matters_alone(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...]
+    ) -> None:
+        spider = loaded.spider()
+        for name in _SETTLED:
+            assert name not in (spider.custom_settings or {}), (
+                f"The spider's custom_settings name {name}, which the engine has settled: take it out. Pace belongs into"
+                " SourceInfo.politeness, headers and cookies into the spider's attributes."
+            )
+        url = samples[0].canonical_url
+        request = spider(name=loaded.name).make_request(Follow(url, PageKind.INDEX))
+        host = urlsplit(request.url).hostname
+        assert host in loaded.info.domains, (
+            f"make_request turns {url} into {request.url}, at none of SourceInfo.domains."
+        )
+
+
+def _odd_addresses(loaded: LoadedSource) -> Iterator[str]:
+    for host in loaded.info.domains:
+        for path in (
+            "",
+            "about",
+            "a/b/c/d/e",
+            "%00",
+            "%ff%fe",
+            "0",
+            "-1",
+            "1" * 300,
+            "٣",
+            "?page=2&q=%20",
+            "//",
+            "x" * 1500,
+        ):
+            yield f"https://{host}/{path}"
+
+
+def _forged_page(forged: Forged, kind: PageKind, samples: tuple[Sample, ...]) -> Page:
+    wanted = UrlKind.NOVEL if kind is PageKind.INDEX else UrlKind.CHAPTER
+    sample = next((sample for sample in samples if sample.kind is wanted), samples[0])
+    chapters = (sample.chapter_id or "1",) if kind is PageKind.CHAPTER else ()
+    return forged.page(kind, sample.canonical_url, chapters)
+
+
+def _savable(loaded: LoadedSource, pages: list[Page]) -> Iterator[Novel | Chapter]:
+    url = loaded.info.homepage
+    yield Novel(source_id="1", url=url, title="A Tale", description_html="<p>Of old.</p>")
+    yield Chapter(source_id="1", title="One", url=url, content_html="<p>Text.</p>")
+    for page in pages:
+        try:
+            parsed = loaded.parser().parse(page)
+        except SourceError:
+            continue
+        yield from (item for item in parsed.items if isinstance(item, Novel | Chapter))
+
+
+def _saved(loaded: LoadedSource, item: Novel | Chapter) -> Novel | Chapter:
+    if isinstance(item, Novel):
+        return loaded.before_save(item, _CONTEXT)
+    return loaded.before_save(item, _CONTEXT)

@@ -1,0 +1,105 @@
+"""A parser held to recorded pages, one test for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from novel_core.errors import NovelError
+from novel_core.items import Chapter, Novel
+from novel_core.recording import (
+    Difference,
+    Outcome,
+    Recording,
+    differences,
+    find_recordings,
+    outcome_of,
+    read_recording,
+)
+from novel_core.registry import load_registry
+
+_LIST = "chapter list"
+_OF_PAGE = ("novel it belongs to", "warnings")
+
+
+class RecordedPages:
+    """Subclass it with the name of an installed source and the folder of its recordings; pytest finds the tests.
+
+    Numbers that rise from day to day (`statistics`) are held to their type and order of size only where the page is another one
+    than the recorded, which here it never is: they are compared exactly.
+    """
+
+    source: ClassVar[str] = ""
+    recordings: ClassVar[Path] = Path("recordings")
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        places = find_recordings(self.recordings)
+        if "field" in metafunc.fixturenames:
+            cases = [(place, field) for place in places for field in _fields(place)]
+            names = [f"{place.name}: {field}" for place, field in cases]
+            metafunc.parametrize(("place", "field"), cases, ids=names)
+        elif "place" in metafunc.fixturenames:
+            metafunc.parametrize("place", places, ids=[place.name for place in places])
+
+    def test_there_are_recordings(self) -> None:
+        assert find_recordings(self.recordings), (
+            f"There is no recording in {self.recordings}: make one with `novel record URL`."
+        )
+
+    def test_field(self, place: Path, field: str) -> None:
+        recording, actual = _replayed(self.source, place)
+        if recording.expected is None:
+            pytest.fail(f"{place} has no expected.json: run `novel record --update {place}`.")
+        wrong = [found for found in _differences(self.source, place) if _concerns(found, field)]
+        assert not wrong, (
+            "\n".join(map(str, wrong))
+            + f"\nWhere the parser is right, accept it: novel record --update {place}"
+        )
+        assert ("error" in actual) == ("error" in recording.expected)
+
+    def test_age(self, place: Path, record_property: Callable[[str, object], None]) -> None:
+        """How old the recording is stands in the report; a site changes, its recording does not."""
+        age = read_recording(place).age
+        record_property("age_days", round(age))
+        assert age >= 0, f"{place} was fetched in the future: its page.json is wrong."
+
+
+def _fields(place: Path) -> Iterator[str]:
+    """What there is to compare: each field of the novel and of the chapters, the chapter list as one."""
+    try:
+        expected = read_recording(place).expected
+    except NovelError:
+        expected = None
+    if expected is None or "error" in expected:
+        yield "error"
+        return
+    kinds = {item["item"] for item in expected["items"]}
+    if "novel" in kinds:
+        yield from (f"novel.{name}" for name in Novel.model_fields)
+    if "chapter_ref" in kinds:
+        yield _LIST
+    if "chapter" in kinds:
+        yield from (f"chapter.{name}" for name in Chapter.model_fields)
+    yield from ("follow", *_OF_PAGE)
+
+
+def _concerns(difference: Difference, field: str) -> bool:
+    """A page that became an error, or the other way round, concerns every field of it."""
+    found = difference.field
+    return found in {field, "error"} or field == "error" or field.startswith(f"{found}.")
+
+
+@lru_cache(maxsize=64)
+def _replayed(source: str, place: Path) -> tuple[Recording, Outcome]:
+    recording = read_recording(place)
+    return recording, outcome_of(load_registry().get(source), recording.page)
+
+
+@lru_cache(maxsize=64)
+def _differences(source: str, place: Path) -> list[Difference]:
+    recording, actual = _replayed(source, place)
+    return differences(recording.expected or {}, actual, volatile=False)
