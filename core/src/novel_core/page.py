@@ -22,7 +22,7 @@ class Follow:
     `chapters` are the source's ids of the chapters whose text the page carries: it is not requested when all of
     them are held and unchanged. A chapter that spans several pages has one Follow for each, numbered by `part`;
     one page that carries a whole work names all its chapters. `position` orders the pages of a chapter list
-    that itself has several pages (0 is the novel's own page). `marker` is the chapter's, as in `ChapterRef`: a held
+    that itself has several pages (0 is the novel's own page; one whose chapters come before it has a negative position). `marker` is the chapter's, as in `ChapterRef`: a held
     chapter whose marker differs is requested again.
 
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part

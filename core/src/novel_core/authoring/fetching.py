@@ -80,7 +80,7 @@ class _Kept(CrawlDelegate):
             return False
         match follow.kind:
             case PageKind.INDEX:
-                wanted = follow.position <= MORE_PAGES
+                wanted = abs(follow.position) <= MORE_PAGES
             case PageKind.CHAPTER if follow.part:
                 wanted = follow.part <= MORE_PAGES
             case PageKind.CHAPTER:

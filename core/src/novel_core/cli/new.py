@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -80,9 +81,7 @@ def _answers(
 ) -> dict[str, str | bool]:
     """An answer to every question of the template: given, asked for or the default."""
     problem = _rules(template)
-    for question, answer in given.items():
-        if isinstance(answer, str) and (told := problem(question, answer)):
-            raise UsageError(told)
+    _refuse_bad(given, problem)
     described = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
     words: dict[str, Any] = described["__prompts__"]
     answers: dict[str, str | bool] = {}
@@ -94,7 +93,16 @@ def _answers(
             default = _default(raw, answers)
             answer = _asked(question, words[question], default, problem) if ask else default
         answers[question] = answer
+    _refuse_bad(answers, problem)  # a default too may follow from an answer nobody expected
     return answers
+
+
+def _refuse_bad(
+    answers: Mapping[str, str | bool | None], problem: Callable[[str, str], str | None]
+) -> None:
+    for question, answer in answers.items():
+        if isinstance(answer, str) and (told := problem(question, answer)):
+            raise UsageError(told)
 
 
 def _rules(template: Path) -> Callable[[str, str], str | None]:
@@ -176,9 +184,12 @@ def _bake(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -
         # A configuration of its own: the person's defaults and record of earlier answers are left alone.
         config = Path(folder) / "config.yaml"
         config.write_text(json.dumps({"replay_dir": folder, "cookiecutters_dir": folder}))
+        # A copy, without what an installer has compiled: everything in the template's folder would be baked.
+        copy = Path(folder) / "template"
+        shutil.copytree(template, copy, ignore=shutil.ignore_patterns("__pycache__"))
         try:
             made = cookiecutter(
-                str(template),
+                str(copy),
                 no_input=True,
                 extra_context=context,
                 output_dir=str(output_dir),

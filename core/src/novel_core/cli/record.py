@@ -141,7 +141,7 @@ def _name_of(page: Page, match: UrlMatch) -> str:
     """Such as `novel-7`, `novel-7-page-2`, `chapter-12-part-2`."""
     if page.kind is PageKind.INDEX:
         name = f"novel-{match.novel_id or 'x'}"
-        name += f"-page-{page.position + 1}" if page.position else ""
+        name += f"-page-{abs(page.position) + 1}" if page.position else ""
     else:
         name = f"chapter-{'-'.join(page.chapters[:1]) or match.chapter_id or 'x'}"
         name += f"-part-{page.part + 1}" if page.part else ""

@@ -150,7 +150,8 @@ def _parse_index(reader: _Reader, table: SiteTable) -> Parsed:
     if reader.page.position == 0:
         further = reader.link("page of the chapter list", table.chapters.page) or further
     if further:
-        follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + 1))
+        step = -1 if table.chapters.newest_first else 1
+        follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + step))
     items: list[Item] = list(rows)
     if reader.page.position == 0:
         if match is None or match.novel_id is None:

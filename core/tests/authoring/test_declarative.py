@@ -1,0 +1,180 @@
+"""Tables instead of parsers: the same items as a parser written out, and words for what is wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import tablesite
+import tablesite_by_hand
+from pydantic import ValidationError
+from serving import ThreadedSite
+from sqlalchemy import Engine
+from tablesite import TABLE, TableBook, TableSite, a_book, chapter_page, index_page, match_url
+from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
+
+from novel_core import Page, PageKind
+from novel_core.declarative import DeclarativeParser, NovelTable, Selector
+from novel_core.errors import NotFound, PageChanged
+from novel_core.items import Chapter, Novel
+from novel_core.runtime import Runtime, Servers
+
+DECLARED = tablesite.novel_parser()
+BY_HAND = tablesite_by_hand.novel_parser()
+
+
+def index(html: str, position: int = 0) -> Page:
+    url = f"{tablesite.ROOT}/book/1" + (f"?page={-position}" if position else "")
+    return Page(url, PageKind.INDEX, html.encode(), requested_url=url, position=position)
+
+
+def chapter(html: str, name: str, part: int = 0) -> Page:
+    url = f"{tablesite.ROOT}/book/1/{name}" + (f"?page={part}" if part else "")
+    return Page(
+        url, PageKind.CHAPTER, html.encode(), requested_url=url, chapters=(name,), part=part
+    )
+
+
+def pages_of(book: TableBook) -> list[Page]:
+    lists = [index(index_page(book, number), -number) for number in range(3)]
+    texts = [
+        chapter(chapter_page(book, entry, part), entry.id, part)
+        for entry in book.chapters
+        for part in range(len(entry.parts))
+    ]
+    return lists + texts
+
+
+@pytest.mark.parametrize("page", pages_of(a_book()), ids=lambda page: page.url.rpartition("/")[2])
+def test_the_table_reads_what_the_code_reads(page: Page) -> None:
+    declared, by_hand = DECLARED.parse(page), BY_HAND.parse(page)
+    assert list(declared.items) == list(by_hand.items)
+    assert list(declared.follow) == list(by_hand.follow)
+    assert declared.novel == by_hand.novel
+    assert list(DECLARED.follow(page)) == list(declared.follow)
+
+
+def test_both_bring_the_same_library(database: Engine) -> None:
+    """Through the whole pipeline: paged list, parts, volumes, a locked chapter."""
+    dumps = []
+    for module in ("tablesite", "tablesite_by_hand"):
+        site = TableSite(a_book())
+        with ThreadedSite(site.app()) as served:
+            settings = quick_settings(
+                host_map={tablesite.HOST: served.url}, sources={module: NO_LIMIT}
+            )
+            bench = Workbench(Runtime(settings, registry_of(module), database, Servers("", None)))
+            job = bench.ingest(f"{tablesite.ROOT}/book/1")
+            assert (job.chapters["new"], job.chapters["locked"]) == (6, 1)
+            texts = bench.rows(
+                "SELECT c.number, c.title, t.content_html, t.note_before_html, c.published_at, v.title"
+                " FROM chapters c LEFT JOIN chapter_texts t ON t.id = c.text_id"
+                " LEFT JOIN volumes v ON v.id = c.volume_id JOIN novels n ON n.id = c.novel_id"
+                f" WHERE n.source = '{module}' ORDER BY c.number"
+            )
+            dumps.append((sorted(site.requests), [tuple(row) for row in texts]))
+    assert dumps[0] == dumps[1]
+    assert dumps[0][1][1][2] == "<p>Second,</p><p>and the rest.</p>"
+
+
+def test_no_field_is_forgotten() -> None:
+    novel, *refs = DECLARED.parse(index(index_page(a_book()))).items
+    assert isinstance(novel, Novel)
+    assert (novel.authors[0].name, novel.authors[0].url) == ("Ann & Co", f"{tablesite.ROOT}/user/5")
+    assert novel.status == "completed"
+    assert (novel.statistics.views, novel.statistics.words) == (12345, 1500)
+    assert [tag.kind for tag in novel.tags] == ["tag", "tag", "genre"]
+    assert novel.volumes[0].title == "Book Two"
+    assert len(refs) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('h1 class="title"', 'h1 class="headline"', "no title"),
+        ("Finished", "Asleep", "'asleep' is none of ongoing, finished"),
+        ("12,345", "many", "no number in 'many'"),
+        ("02.04.2026", "2.4.26?", "date of the update is not as expected"),
+    ],
+)
+def test_a_changed_page_is_told_by_field(old: str, new: str, words: str) -> None:
+    page = index(index_page(a_book()).replace(old, new))
+    with pytest.raises(PageChanged, match=re.escape(words)):
+        DECLARED.parse(page)
+
+
+def test_a_wall_is_the_sites_own_words() -> None:
+    for page in (index(tablesite.GONE), chapter(tablesite.GONE, "one")):
+        with pytest.raises(NotFound, match="withdrawn"):
+            DECLARED.parse(page)
+
+
+def test_a_chapter_without_text_has_changed() -> None:
+    html = chapter_page(a_book(), a_book().chapters[0]).replace('class="text"', 'class="prose"')
+    with pytest.raises(PageChanged) as caught:
+        DECLARED.parse(chapter(html, "one"))
+    assert caught.value.selector == "div.text@html"
+
+
+def test_several_selectors_are_tried_in_turn() -> None:
+    novel = TABLE.novel.model_copy(update={"title": NovelTable(title=("h6", "h1")).title})
+    parser = DeclarativeParser(
+        TABLE.model_copy(update={"novel": novel}), match_url=match_url, version="1"
+    )
+    first = parser.parse(index(index_page(a_book()))).items[0]
+    assert first.title == "A Tale of Lamps"
+
+
+@pytest.mark.parametrize(
+    ("selector", "words"),
+    [
+        ("div..x", "is no CSS selector"),
+        ("h1 | upper", "no processor 'upper'"),
+    ],
+)
+def test_a_wrong_selector_is_told_when_the_table_is_made(selector: str, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        NovelTable(title=selector)
+
+
+def test_a_misspelt_field_is_refused() -> None:
+    with pytest.raises(ValidationError, match="autors"):
+        NovelTable.model_validate({"title": "h1", "autors": "a"})
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("b | number", "1234"),
+        ("i | number", "1200000"),
+        ("u | after:by ", "Ann"),
+        ("u | before: by", "A Tale"),
+        ("u | regex:by (\\w+)", "Ann"),
+        ("u | regex:\\d+", None),
+        ("s | date", "2026-03-04T00:00:00+00:00"),
+        ("p | date", "2023-11-14T22:13:20+00:00"),
+        ("q | date", "2026-03-04T05:06:07+00:00"),
+        ("em | date:%d %B %Y", "2026-03-04T00:00:00+00:00"),
+        ("@class", "root"),
+        ("nothing | number", None),
+    ],
+)
+def test_processors(selector: str, expected: str | None) -> None:
+    page = index(
+        "<div class=root><b>1,234 words</b><i>1.2M views</i><u>A Tale by Ann</u><s>2026-03-04</s>"
+        "<p>1700000000</p><q>Wed, 04 Mar 2026 05:06:07 GMT</q><em>04 March 2026</em></div>"
+    )
+    from novel_core.document import clean_body, parse_tree
+
+    [root] = parse_tree(clean_body(page), page.url).iter("div")
+    assert Selector.of(selector).first(root) == expected
+
+
+def test_parts_are_followed_to_the_end() -> None:
+    book = a_book()
+    parsed = DECLARED.parse(chapter(chapter_page(book, book.chapters[1]), "two"))
+    [more] = parsed.follow
+    assert (more.part, more.chapters) == (1, ("two",))
+    last = DECLARED.parse(chapter(chapter_page(book, book.chapters[1], 1), "two", 1))
+    assert isinstance(last.items[0], Chapter)
+    assert (last.items[0].part, list(last.follow)) == (1, [])

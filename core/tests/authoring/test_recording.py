@@ -1,0 +1,180 @@
+"""Recordings: what is kept, what is not, and what a difference says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import tablesite
+from tablesite import a_book, chapter_page, index_page
+from workbench import registry_of
+
+from novel_core import Page, PageKind
+from novel_core.errors import RecordingExists, UnreadableRecording
+from novel_core.recording import (
+    Recording,
+    differences,
+    find_recordings,
+    outcome_of,
+    prose_of,
+    read_recording,
+    redacted,
+)
+
+SOURCE = registry_of("tablesite").get("tablesite")
+URL = f"{tablesite.ROOT}/book/1"
+
+
+def page(html: str | None = None) -> Page:
+    body = (html or index_page(a_book())).encode()
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "set-cookie": "session=secret",
+        "x-csrf-token": "secret",
+        "cf-ray": "7d",
+        "server": "x",
+    }
+    return Page(URL, PageKind.INDEX, body, headers=headers, requested_url=URL)
+
+
+def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
+    recorded = Recording("novel-1", page(), outcome_of(SOURCE, page()))
+    place = recorded.write(tmp_path)
+    again = read_recording(place)
+    assert (again.page.body, again.page.url, again.page.kind) == (page().body, URL, PageKind.INDEX)
+    assert again.expected == recorded.expected
+    assert find_recordings(tmp_path) == [place]
+    assert again.age == pytest.approx(0, abs=0.01)
+
+
+def test_no_secret_is_kept(tmp_path: Path) -> None:
+    place = Recording("novel-1", page()).write(tmp_path)
+    assert read_recording(place).page.headers == {"content-type": "text/html; charset=utf-8"}
+    assert b"secret" not in b"".join(path.read_bytes() for path in place.iterdir())
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
+    Recording("novel-1", page()).write(tmp_path)
+    with pytest.raises(RecordingExists):
+        Recording("novel-1", page("<p>other</p>")).write(tmp_path)
+    assert read_recording(tmp_path / "novel-1").page.body == page().body
+    Recording("novel-1", page("<p>other</p>")).write(tmp_path, update=True)
+    assert read_recording(tmp_path / "novel-1").page.body == b"<p>other</p>"
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("page.json", "{"),
+        ("page.json", "[]"),
+        ("page.json", '{"url": "x"}'),
+        ("page.json", '{"url": "x", "kind": "novel", "fetched_at": "2026-01-01T00:00:00Z"}'),
+        ("body.json", "a second body"),
+        ("expected.json", "not json"),
+    ],
+)
+def test_a_spoilt_recording_is_named(tmp_path: Path, file: str, content: str) -> None:
+    place = Recording("novel-1", page(), {}).write(tmp_path)
+    (place / file).write_text(content)
+    with pytest.raises(UnreadableRecording, match="novel-1"):
+        read_recording(place)
+
+
+def test_an_error_is_an_outcome_like_any_other() -> None:
+    outcome = outcome_of(SOURCE, page(tablesite.GONE))
+    assert outcome["error"]["code"] == "not_found"
+    missing = Page(URL, PageKind.INDEX, b"", status=404, requested_url=URL)
+    assert outcome_of(SOURCE, missing)["error"]["code"] == "not_found"
+    limited = Page(URL, PageKind.INDEX, b"", status=429, headers={"retry-after": "9"})
+    assert outcome_of(SOURCE, limited)["error"]["code"] == "rate_limited"
+
+
+def fields(old: str, new: str, *, volatile: bool = False) -> list[str]:
+    found = differences(
+        outcome_of(SOURCE, page(old)), outcome_of(SOURCE, page(new)), volatile=volatile
+    )
+    return [difference.field for difference in found]
+
+
+def test_a_difference_names_its_field() -> None:
+    html = index_page(a_book())
+    assert fields(html, html) == []
+    assert fields(html, html.replace("A Tale of", "A Song of")) == ["novel.title"]
+    assert fields(html, html.replace("Maps", "Charts")) == [
+        "novel.tags",
+        "novel.tags",
+    ]  # name, slug
+    assert fields(html, html.replace("12,345", "12,400")) == ["novel.statistics"]
+    assert fields(html, html.replace("2026-01-05", "2026-01-06")) == ["chapter list"]
+    assert set(fields(html, tablesite.GONE)) >= {"error", "novel"}
+
+
+def test_a_new_chapter_is_one_difference_and_the_order() -> None:
+    book = a_book()
+    book.per_page = 7
+    old = index_page(book)
+    book.chapters.insert(0, tablesite.TableChapter("zero", "Zero", [""]))
+    book.per_page = 8
+    assert set(fields(old, index_page(book))) == {"chapter list", "follow"}
+
+
+def test_numbers_may_rise_between_two_days() -> None:
+    html = index_page(a_book())
+    assert fields(html, html.replace("12,345", "13,000"), volatile=True) == []
+    assert fields(html, html.replace("12,345", "2"), volatile=True) == ["novel.statistics"]
+    without = html.replace('<b class="views">12,345</b>', "")
+    assert fields(html, without, volatile=True) == ["novel.statistics"]
+
+
+def test_redaction_keeps_the_structure() -> None:
+    book = a_book()
+    secret = "He walked into the old harbour and never once looked back at the lamps."
+    book.chapters[0].parts = [f"<p>{secret}</p><p>Yes.</p><p>No, <em>never</em> again.</p>"]
+    original = Page(
+        f"{URL}/one",
+        PageKind.CHAPTER,
+        chapter_page(book, book.chapters[0]).encode(),
+        requested_url=f"{URL}/one",
+        chapters=("one",),
+    )
+    before = outcome_of(SOURCE, original)
+    body = redacted(original, prose_of(before))
+    after = outcome_of(
+        SOURCE,
+        Page(original.url, PageKind.CHAPTER, body, requested_url=original.url, chapters=("one",)),
+    )
+    text = after["items"][0]["content_html"]
+    for word in ("harbour", "walked", "Yes", "never"):
+        assert word not in text
+    assert text.count("<p>") == 3
+    assert "<em>" in text
+    assert after["items"][0]["title"] == "One: <Home>"
+    assert len(text.split()) == len(before["items"][0]["content_html"].split())
+
+
+def test_redaction_takes_tokens_and_descriptions() -> None:
+    html = (
+        '<html><head><meta name="csrf-token" content="abc123"><meta name="description" content="'
+        + "A very long description of the novel that nobody may publish here. " * 2
+        + '"><script type="application/ld+json">{"name": "A Tale", "about": "'
+        + "Another long text of the author which must not be published. " * 2
+        + '"}</script></head><body><input name="_token" value="abc123"><p>Short</p></body></html>'
+    )
+    body = redacted(page(html)).decode()
+    assert "abc123" not in body
+    assert "nobody may publish" not in body
+    assert "must not be published" not in body
+    assert '"name": "A Tale"' in body
+    assert "Short" in body
+
+
+def test_what_is_not_html_is_left_as_it_is() -> None:
+    answer = Page(URL, PageKind.INDEX, b'{"a": 1}', headers={"content-type": "application/json"})
+    assert redacted(answer) == b'{"a": 1}'
+
+
+def test_age(tmp_path: Path) -> None:
+    old = Page(URL, PageKind.INDEX, b"", fetched_at=datetime.now(UTC) - timedelta(days=40))
+    place = Recording("old", old).write(tmp_path)
+    assert read_recording(place).age == pytest.approx(40, abs=0.1)

@@ -1,0 +1,229 @@
+"""`novel record`, `novel check` and `novel try` over a site on loopback, with a plugin that is not installed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tablesite
+from commands import Novel
+from serving import ThreadedSite
+from tablesite import TableSite, a_book
+
+from novel_royalroad.lookalike import LookalikeServer
+
+URL = f"{tablesite.ROOT}/book/1"
+
+
+@pytest.fixture
+def books() -> TableSite:
+    return TableSite(a_book())
+
+
+@pytest.fixture
+def authoring(
+    books: TableSite,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Iterator[Novel]:
+    command = Novel(monkeypatch, capsys)
+    with ThreadedSite(books.app()) as served:
+        command.set("NOVEL_HOST_MAP", f"{tablesite.HOST}={served.url}")
+        command.set("NOVEL_SOURCES__TABLESITE__REQUESTS_PER_SECOND", "0")
+        command.set("NOVEL_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.chdir(tmp_path)
+        yield command
+
+
+def record(novel: Novel, *arguments: str, url: str = URL) -> list[dict[str, object]]:
+    ran = novel(
+        "record", url, "--plugin", "tablesite", "--into", "recordings", "--json", *arguments
+    )
+    assert ran.code == 0, ran.err
+    found: list[dict[str, object]] = ran.json
+    return found
+
+
+def test_a_novel_is_recorded_politely(authoring: Novel, books: TableSite) -> None:
+    written = record(authoring, "--chapters", "2")
+    assert {Path(str(entry["recording"])).name for entry in written} == {
+        "novel-1",
+        "novel-1-page-2",
+        "novel-1-page-3",
+        "chapter-five",
+        "chapter-six",
+    }
+    assert all(entry["error"] is None for entry in written)
+    pages = json.loads(Path("recordings/novel-1/page.json").read_text())
+    assert pages["headers"] == {"content-type": "text/html; charset=utf-8"}
+    assert len(books.requests) == 5
+
+
+def test_what_is_there_is_not_overwritten_unasked(authoring: Novel, books: TableSite) -> None:
+    record(authoring)
+    before = Path("recordings/novel-1/body.html").read_bytes()
+    books.books["1"].title = "Another Name"
+    ran = authoring("record", URL, "--plugin", "tablesite", "--into", "recordings")
+    assert ran.code == 2
+    assert "--update" in ran.err
+    assert Path("recordings/novel-1/body.html").read_bytes() == before
+    written = record(authoring, "--update")
+    assert written[0]["differences"] == ['novel.title\n  - "A Tale of Lamps"\n  + "Another Name"']
+
+
+def test_an_error_is_recorded_as_what_it_is(authoring: Novel) -> None:
+    [written] = record(authoring, url=f"{tablesite.ROOT}/book/404")
+    assert written["error"] == {
+        "code": "not_found",
+        "message": "The site says: This book has been withdrawn.",
+    }
+    ran = authoring("check", "tablesite", "--plugin", "tablesite", "--recordings", "recordings")
+    assert (ran.code, "all read as expected" in ran.out) == (0, True)
+
+
+def test_redacted_pages_hold_no_prose(authoring: Novel) -> None:
+    record(authoring, "--redact")
+    for path in Path("recordings").rglob("*"):
+        if path.is_file():
+            assert b"Fifth" not in path.read_bytes(), path
+
+
+def test_a_recording_is_read_again(authoring: Novel) -> None:
+    record(authoring)
+    expected = Path("recordings/novel-1/expected.json")
+    expected.write_text(expected.read_text().replace("A Tale of Lamps", "A Tail"))
+    arguments = ("record", "recordings/novel-1", "--plugin", "tablesite")
+    ran = authoring(*arguments)
+    assert ran.code == 1
+    assert '- "A Tail"' in ran.out
+    assert "A Tail" in expected.read_text()
+    assert authoring(*arguments, "--update").code == 0
+    assert "A Tail" not in expected.read_text()
+    assert authoring(*arguments).code == 0
+
+
+def check(novel: Novel, *arguments: str) -> tuple[int, dict[str, object]]:
+    ran = novel(
+        "check",
+        "tablesite",
+        "--plugin",
+        "tablesite",
+        "--recordings",
+        "recordings",
+        "--json",
+        *arguments,
+    )
+    [found] = ran.json["sources"]
+    return ran.code, found
+
+
+def test_check_replays_the_recordings(authoring: Novel, books: TableSite) -> None:
+    record(authoring)
+    books.requests.clear()
+    code, found = check(authoring)
+    assert (code, found["right"], found["live"]) == (0, True, None)
+    assert books.requests == []
+    body = Path("recordings/novel-1/body.html")
+    body.write_text(body.read_text().replace('class="by"', 'class="of"'))
+    code, found = check(authoring)
+    assert code == 1
+    [wrong] = [replay for replay in found["replays"] if replay["differences"]]  # type: ignore[attr-defined]
+    assert wrong["recording"] == "novel-1"
+    assert wrong["differences"][0].startswith("novel.authors")
+
+
+def test_a_live_check_tells_a_drift_by_field(authoring: Novel, books: TableSite) -> None:
+    record(authoring)
+    code, found = check(authoring, "--live")
+    assert (code, found["live"]["drift"]) == (0, [])  # type: ignore[index]
+    books.books["1"].title = "Renamed"  # a value, not the shape
+    assert check(authoring, "--live")[0] == 0
+    books.broken = True
+    code, found = check(authoring, "--live")
+    assert code == 1
+    assert found["live"]["drift"] == [{"field": "novel.authors", "empty": 1, "of": 1}]  # type: ignore[index]
+    text = authoring(
+        "check", "tablesite", "--plugin", "tablesite", "--recordings", "recordings", "--live"
+    )
+    assert "novel.authors now empty on 1 of 1" in text.out
+
+
+def test_a_sample_that_cannot_be_had(authoring: Novel, books: TableSite) -> None:
+    books.books.clear()
+    Path("recordings").mkdir()
+    code, found = check(authoring, "--live")
+    assert code == 3
+    [missing] = found["live"]["unreachable"]  # type: ignore[index]
+    assert missing["code"] == "not_found"
+
+
+def test_try_shows_what_would_be_saved(authoring: Novel, books: TableSite) -> None:
+    ran = authoring("try", "tablesite", URL, "--chapters", "2")
+    assert ran.code == 0, ran.err
+    assert "A Tale of Lamps" in ran.out
+    assert "7 listed, 2 fetched" in ran.out
+    assert "seven" in authoring("try", "tablesite", URL, "--json", "--chapters", "0").out
+    [empty] = [line for line in ran.out.splitlines() if line.strip().startswith("empty")]
+    assert "warnings" in empty
+    assert "title" not in empty
+
+
+def test_try_takes_a_project_a_package_and_a_file(authoring: Novel, tmp_path: Path) -> None:
+    module = (Path(tablesite.__file__)).read_text().replace('"tablesite"', '"copied_site"')
+    project = tmp_path / "project"
+    (project / "src").mkdir(parents=True)
+    (project / "src" / "copied_site.py").write_text(module)
+    (project / "pyproject.toml").write_text(
+        '[project]\nname = "novel-copied"\nversion = "1"\n[project.entry-points."novel.sources"]\ncopied_site = "copied_site"\n'
+    )
+    package = tmp_path / "copied_package"
+    package.mkdir()
+    (package / "__init__.py").write_text(module)
+    shutil.copy(project / "src" / "copied_site.py", tmp_path / "copied_file.py")
+    for plugin in (project, package, tmp_path / "copied_file.py"):
+        ran = authoring("try", str(plugin), URL, "--chapters", "1", "--json")
+        assert ran.code == 0, ran.err
+        assert ran.json["novel"]["title"] == "A Tale of Lamps"
+        assert len(ran.json["chapters"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("plugin", "words"),
+    [
+        ("nowhere/at/all", "neither a folder nor a module"),
+        (".", "neither pyproject.toml nor __init__.py"),
+        ("json", "has no name card"),
+    ],
+)
+def test_try_says_what_is_no_plugin(authoring: Novel, plugin: str, words: str) -> None:
+    ran = authoring("try", plugin, URL)
+    assert ran.code in {1, 2}
+    assert words in ran.err
+
+
+def test_try_refuses_an_address_the_plugin_does_not_claim(authoring: Novel) -> None:
+    ran = authoring("try", "tablesite", "https://other.example/1")
+    assert ran.code == 2
+    assert "No source handles other.example" in ran.err
+
+
+def test_try_shows_a_parsers_error(authoring: Novel, tmp_path: Path) -> None:
+    broken = (Path(tablesite.__file__)).read_text().replace('title="h1.title"', 'title="h1.none"')
+    (tmp_path / "broken_site.py").write_text(broken)
+    ran = authoring("try", str(tmp_path / "broken_site.py"), URL, "--chapters", "1")
+    assert ran.code == 6
+    assert "The page has no title (looked for h1.none)" in ran.err
+
+
+def test_installed_sources_are_checked_in_their_project(
+    novel: Novel, site: LookalikeServer
+) -> None:
+    ran = novel("check", "royalroad", "--json")
+    assert ran.code == 0
+    [found] = ran.json["sources"]
+    assert found["replays"]
+    assert site.requests == []
