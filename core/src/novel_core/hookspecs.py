@@ -2,7 +2,8 @@
 
 An installed package registers a module (or object) with these hooks under the entry-point group
 `novel.sources`; the entry point's name is the source's name. A hook marked *one source* is asked of that
-source alone, never broadcast.
+source alone, never broadcast. A package that is no source, and only wants to hear what was saved, registers itself under
+`novel.listeners`, with hooks marked *every plugin*.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PROJECT = "novel"
 ENTRY_POINT_GROUP = "novel.sources"
+#: For packages that only want to hear of what was saved.
+LISTENER_GROUP = "novel.listeners"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -46,17 +49,20 @@ class SaveContext:
 
 @dataclass(frozen=True, slots=True)
 class SavedRef:
-    """Where a saved item lives. `chapter_id` and `number` are None for the novel itself."""
+    """Where a saved item lives. `chapter_id` and `number` are None for the novel itself. `is_watched` tells that the novel is
+    updated by itself (`novel watch`)."""
 
     novel_id: int
     slug: str
     chapter_id: int | None = None
     number: int | None = None
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedJob:
-    """A terminal job, as the hooks see it. `status` is `done` or `error`; `counts` as in `novel job`."""
+    """A terminal job, as the hooks see it. `status` is `done` or `error`; `counts` as in `novel job`. `novel` is None where
+    nothing was ever saved."""
 
     id: int
     source: str
@@ -65,6 +71,7 @@ class FinishedJob:
     error_code: str | None
     error_message: str | None
     counts: dict[str, int]
+    novel: SavedRef | None = None
 
 
 @hookspec
@@ -121,4 +128,6 @@ def novel_job_finished(job: FinishedJob) -> None:
     """
 
 
+#: The hooks every plugin is told, and the only ones a plugin of the group `novel.listeners` may implement.
+LISTENER_HOOKS = ("novel_after_save", "novel_job_finished")
 REQUIRED_HOOKS = ("novel_source_info", "novel_match_url", "novel_parser", "novel_samples")

@@ -67,6 +67,7 @@ class Site:
         version: str = "1.0",
         requires: tuple[str, ...] = ("novel-core>=0.1,<0.2",),
         target: str | None = None,
+        group: str = "novel.sources",
     ) -> str:
         """Install a source; the module's name. `extra` follows the whole plugin, `code` replaces it."""
         distribution = distribution or f"novel-{name}"
@@ -79,7 +80,7 @@ class Site:
         lines = ["Metadata-Version: 2.4", f"Name: {distribution}", f"Version: {version}"]
         lines += [f"Requires-Dist: {requirement}" for requirement in requires]
         (info / "METADATA").write_text("\n".join([*lines, "", "Requires-Dist: not-a-header", ""]))
-        (info / "entry_points.txt").write_text(f"[novel.sources]\n{name} = {target or module}\n")
+        (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {target or module}\n")
         (info / "WHEEL").write_text("Wheel-Version: 1.0\nTag: py3-none-any\n")
         (info / "INSTALLER").write_text("test\n")
         files = [f"{module}.py", *(f"{info.name}/{file.name}" for file in info.iterdir())]
@@ -126,7 +127,7 @@ class Site:
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(self.folder),
-                "NOVEL_DISABLED_SOURCES": f"royalroad,{disabled}",
+                "NOVEL_DISABLED_SOURCES": f"royalroad,ao3,{disabled}",
                 **environ,
             },
             cwd=self.folder,

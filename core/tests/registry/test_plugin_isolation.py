@@ -170,7 +170,7 @@ def test_strict_names_every_plugin_that_is_not_loaded(site: Any) -> None:
     ran = site.run("novels", NOVEL_STRICT_PLUGINS="1", DATABASE_URL="postgresql://127.0.0.1:9/x")
     assert ran.returncode == 1
     assert ran.stderr.startswith(
-        "novel: Not every source plugin could be loaded."
+        "novel: Not every plugin could be loaded."
         " bad (novel-bad 1.0): it cannot be imported: ModuleNotFoundError:"
     )
     assert "new (novel-new 1.0): it needs novel-core >=99" in ran.stderr

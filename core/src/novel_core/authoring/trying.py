@@ -56,10 +56,10 @@ def limited(entry: SourceEntry, chapters: int | None) -> Registry:
         return Registry([entry])
     only = _Limited(
         source.name,
-        source.info,
         source.package,
         source.hooks,
         source.callers,
+        source.info,
         first=FirstChapters(source.parser(), chapters),
     )
     return Registry([replace(entry, source=only)])

@@ -27,26 +27,31 @@ def sources(strict: bool, as_json: bool) -> None:
     """List the installed sources, their state, and why one is not loaded."""
     registry = load_registry(strict=False)
     if as_json:
-        print_json([_as_json(entry) for entry in registry.sources])
-    elif not registry.sources:
+        entries = [_as_json(entry, "source") for entry in registry.sources]
+        entries += [_as_json(entry, "listener") for entry in registry.listeners]
+        print_json(entries)
+    elif not (registry.sources or registry.listeners):
         click.echo("No source is installed; install one, such as: pip install novel-royalroad")
     elif sys.stdout.isatty():
         _print_table(registry)
     else:
         _print_columns(registry)
     switches = read_switches()
-    for name in sorted(switches.disabled - {entry.name for entry in registry.sources}):
+    for name in sorted(
+        switches.disabled - {entry.name for entry in (*registry.sources, *registry.listeners)}
+    ):
         click.echo(f"NOVEL_DISABLED_SOURCES names {name!r}, which is not installed.", err=True)
     if registry.broken and (strict or switches.strict):
         sys.exit(1)
 
 
-def _as_json(entry: SourceEntry) -> dict[str, object]:
+def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:
     return {
         "name": entry.name,
         "state": entry.state,
         "version": entry.version,
         "distribution": entry.distribution,
+        "kind": kind,
         "domains": entry.domains,
         "hooks": entry.hooks,
         "error": entry.error,
@@ -72,9 +77,10 @@ def _notes(entry: SourceEntry) -> list[str]:
 
 
 def _print_columns(registry: Registry) -> None:
-    rows = [tuple(name.upper() for name in _COLUMNS), *map(_cells, registry.sources)]
+    entries = (*registry.sources, *registry.listeners)
+    rows = [tuple(name.upper() for name in _COLUMNS), *map(_cells, entries)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    notes = [[], *map(_notes, registry.sources)]
+    notes = [[], *map(_notes, entries)]
     for row, lines in zip(rows, notes, strict=True):
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
@@ -88,7 +94,7 @@ def _print_table(registry: Registry) -> None:
     from rich.text import Text
 
     table = Table(*_COLUMNS, "hooks, or why not")
-    for entry in registry.sources:
+    for entry in (*registry.sources, *registry.listeners):
         style = _STYLES.get(entry.state, "red")
         name, state, *others = _cells(entry)
         notes = "\n".join(_notes(entry)).removeprefix("hooks: ").removeprefix("error: ")

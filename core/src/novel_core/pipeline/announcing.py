@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow, StatisticsRow
+from novel_core.db.service import WatchRow
 from novel_core.errors import PluginError
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
@@ -43,7 +45,7 @@ def announce(runtime: Runtime, job_id: int) -> None:
         if job.status == JobState.DONE and registry.has_hook("novel_after_save"):
             problems += _announce_items(opened, registry, job)
         if registry.has_hook("novel_job_finished"):
-            problems += registry.job_finished(_finished(job))
+            problems += registry.job_finished(_finished(opened, job))
         for problem in problems:
             events.record(opened, job_id, "warning", problem.message)
         opened.execute(update(JobRow).where(JobRow.id == job_id).values(announced_at=func.now()))
@@ -61,11 +63,12 @@ def _announce_items(opened: Session, registry: Registry, job: JobRow) -> Iterato
     novel = opened.get(NovelRow, job.novel_id) if job.novel_id is not None else None
     if novel is None:
         return
+    reference = _reference(opened, novel)
     new = job.started_at is not None and novel.created_at >= job.created_at
     if new or novel.updated_at >= job.created_at:
         item = novel_item(opened, novel)
         change = Change.NEW if new else Change.CHANGED
-        yield from registry.after_save(item, SavedRef(novel.id, novel.slug), change)
+        yield from registry.after_save(item, reference, change)
     rows = opened.execute(
         select(ChapterRow, ChapterTextRow)
         .join(ChapterTextRow, ChapterTextRow.chapter_id == ChapterRow.id)
@@ -74,12 +77,17 @@ def _announce_items(opened: Session, registry: Registry, job: JobRow) -> Iterato
         .execution_options(yield_per=100)
     )
     for chapter, text in rows:
-        ref = SavedRef(novel.id, novel.slug, chapter.id, chapter.number)
+        ref = replace(reference, chapter_id=chapter.id, number=chapter.number)
         change = Change.NEW if text.version == 1 else Change.CHANGED
         yield from registry.after_save(chapter_item(chapter, text), ref, change)
 
 
-def _finished(job: JobRow) -> FinishedJob:
+def _reference(opened: Session, novel: NovelRow) -> SavedRef:
+    return SavedRef(novel.id, novel.slug, is_watched=opened.get(WatchRow, novel.id) is not None)
+
+
+def _finished(opened: Session, job: JobRow) -> FinishedJob:
+    novel = opened.get(NovelRow, job.novel_id) if job.novel_id is not None else None
     return FinishedJob(
         id=job.id,
         source=job.source,
@@ -88,6 +96,7 @@ def _finished(job: JobRow) -> FinishedJob:
         error_code=job.error_code,
         error_message=job.error_message,
         counts=dict(job.counts),
+        novel=_reference(opened, novel) if novel is not None else None,
     )
 
 

@@ -5,13 +5,14 @@ package, loading a registry and resolving a URL cost no Scrapy, database or sett
 """
 
 from novel_core.registry.entry import Distribution, SourceEntry, SourceState
-from novel_core.registry.loaded import LoadedSource
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.registry import Registry, load_registry
 from novel_core.registry.resolution import Resolved
 from novel_core.registry.switches import PluginSwitches, read_switches
 
 __all__ = [
     "Distribution",
+    "LoadedPlugin",
     "LoadedSource",
     "PluginSwitches",
     "Registry",

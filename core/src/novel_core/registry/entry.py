@@ -1,4 +1,4 @@
-"""One line of the list of sources, whatever became of it."""
+"""One line of the list of plugins, whatever became of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from novel_core.registry.loaded import LoadedSource
+    from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 
 
 class SourceState(StrEnum):
@@ -38,7 +38,7 @@ class Distribution:
 class SourceEntry:
     """A source as found. `error` is one line; `details` is the traceback of a plugin that raised.
 
-    `source` is there when it is loaded, and only then.
+    `source` is there when it is loaded, and only then; `listener` in its place for a plugin that is no source.
     """
 
     name: str
@@ -47,6 +47,7 @@ class SourceEntry:
     error: str | None = None
     details: str | None = None
     source: LoadedSource | None = None
+    listener: LoadedPlugin | None = None
 
     @property
     def distribution(self) -> str:
@@ -62,7 +63,8 @@ class SourceEntry:
 
     @property
     def hooks(self) -> tuple[str, ...]:
-        return self.source.hooks if self.source else ()
+        plugin = self.source or self.listener
+        return plugin.hooks if plugin else ()
 
     def __str__(self) -> str:
         return f"{self.name} ({self.package})"

@@ -7,7 +7,7 @@ misspelt hook would stay silent for ever, so everything a plugin offers is looke
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
 from functools import cache
 from types import ModuleType
@@ -43,7 +43,9 @@ def scoped_hooks(plugin: object, name: str) -> pluggy.HookRelay:
     return manager.hook
 
 
-def implemented_hooks(plugin: object) -> tuple[tuple[str, ...], list[str]]:
+def implemented_hooks(
+    plugin: object, required: Collection[str] = REQUIRED_HOOKS
+) -> tuple[tuple[str, ...], list[str]]:
     """The names of the hooks `plugin` implements, and what is wrong with it, in words."""
     found: dict[str, str] = {}
     missed: set[str] = set()
@@ -70,7 +72,7 @@ def implemented_hooks(plugin: object) -> tuple[tuple[str, ...], list[str]]:
             problems.extend(_misuses(hook, wrote, value, mark))
     problems += [
         f"it does not implement {signature(hook)}"
-        for hook in REQUIRED_HOOKS
+        for hook in required
         if hook not in found and hook not in missed
     ]
     return tuple(hook for hook in SPECIFICATIONS if hook in found), problems

@@ -30,11 +30,10 @@ FAULTS = (Exception, SystemExit)
 
 
 @dataclass(frozen=True, eq=False)
-class LoadedSource:
-    """One installed source, ready to be asked. `hooks` are the names of those it implements."""
+class LoadedPlugin:
+    """An installed plugin, ready to be told or asked. `hooks` are the names of those it implements."""
 
     name: str
-    info: SourceInfo
     package: Distribution
     hooks: tuple[str, ...]
     callers: pluggy.HookRelay = field(repr=False)
@@ -49,6 +48,27 @@ class LoadedSource:
     @property
     def version(self) -> str:
         return self.package.version
+
+    def ask(self, hook: str, **arguments: Any) -> Any:
+        """What the source's implementation of `hook` returns; None where it has none."""
+        try:
+            answers = getattr(self.callers, hook)(**arguments)
+        except SkipItem:
+            raise
+        except FAULTS as error:
+            raise self.broke(hook, f"raised {describe(error)}") from error
+        return answers[0] if answers else None
+
+    def broke(self, hook: str, what: str) -> PluginError:
+        """The error for a hook of this plugin that did `what`."""
+        return PluginError(f"The plugin {self}: {hook} {what}.")
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedSource(LoadedPlugin):
+    """A source: it has a name card, and answers about URLs and pages."""
+
+    info: SourceInfo
 
     def match(self, url: str) -> UrlMatch | None:
         """The source's claim on `url`, checked; None also for a host it does not declare."""
@@ -104,20 +124,6 @@ class LoadedSource:
         if changed.source_id != item.source_id:
             raise self.broke("novel_before_save", f"changed the source_id of {item.source_id!r}")
         return changed
-
-    def ask(self, hook: str, **arguments: Any) -> Any:
-        """What the source's implementation of `hook` returns; None where it has none."""
-        try:
-            answers = getattr(self.callers, hook)(**arguments)
-        except SkipItem:
-            raise
-        except FAULTS as error:
-            raise self.broke(hook, f"raised {describe(error)}") from error
-        return answers[0] if answers else None
-
-    def broke(self, hook: str, what: str) -> PluginError:
-        """The error for a hook of this plugin that did `what`."""
-        return PluginError(f"The plugin {self}: {hook} {what}.")
 
 
 def describe(error: BaseException) -> str:

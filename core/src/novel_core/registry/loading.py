@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS
 from novel_core.registry.card import SOURCE_NAME, card_problems
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.hooks import implemented_hooks, is_hookable, scoped_hooks
-from novel_core.registry.loaded import LoadedSource, describe
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 
 
 def load_candidates(
@@ -58,8 +59,9 @@ def _load(candidate: Candidate, core_version: str) -> SourceEntry:
         raise
     except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a plugin's fault as well
         return _raised(candidate, "it cannot be imported", error)
+    examine = _examine_listener if candidate.entry_point.group == LISTENER_GROUP else _examine
     try:
-        return _examine(candidate, plugin)
+        return examine(candidate, plugin)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - as above
@@ -69,8 +71,7 @@ def _load(candidate: Candidate, core_version: str) -> SourceEntry:
 def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
     """The plugin held against the contract. May raise what the plugin raises."""
     if not is_hookable(plugin):
-        kind = "a class: name an instance" if isinstance(plugin, type) else "None"
-        return _entry(candidate, SourceState.FAILED, error=f"its entry point names {kind}")
+        return _not_hookable(candidate, plugin)
     hooks, problems = implemented_hooks(plugin)
     if problems:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
@@ -79,8 +80,31 @@ def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
     problems = card_problems(info, candidate.name)
     if problems:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
-    source = LoadedSource(candidate.name, info, candidate.distribution, hooks, callers)
+    source = LoadedSource(candidate.name, candidate.distribution, hooks, callers, info)
     return _entry(candidate, SourceState.LOADED, source=source)
+
+
+def _examine_listener(candidate: Candidate, plugin: object) -> SourceEntry:
+    if not is_hookable(plugin):
+        return _not_hookable(candidate, plugin)
+    hooks, problems = implemented_hooks(plugin, required=())
+    asked = [hook for hook in hooks if hook not in LISTENER_HOOKS]
+    if asked:
+        problems.append(
+            f"it implements {', '.join(asked)}, which only sources are asked: register it under {ENTRY_POINT_GROUP}"
+        )
+    if not hooks:
+        problems.append(f"it implements none of {', '.join(LISTENER_HOOKS)}")
+    if problems:
+        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
+    callers = scoped_hooks(plugin, candidate.name)
+    listener = LoadedPlugin(candidate.name, candidate.distribution, hooks, callers)
+    return _entry(candidate, SourceState.LOADED, listener=listener)
+
+
+def _not_hookable(candidate: Candidate, plugin: object) -> SourceEntry:
+    kind = "a class: name an instance" if isinstance(plugin, type) else "None"
+    return _entry(candidate, SourceState.FAILED, error=f"its entry point names {kind}")
 
 
 def _raised(candidate: Candidate, what: str, error: BaseException) -> SourceEntry:
@@ -99,5 +123,8 @@ def _entry(
     error: str | None = None,
     details: str | None = None,
     source: LoadedSource | None = None,
+    listener: LoadedPlugin | None = None,
 ) -> SourceEntry:
-    return SourceEntry(candidate.name, state, candidate.distribution, error, details, source)
+    return SourceEntry(
+        candidate.name, state, candidate.distribution, error, details, source, listener
+    )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from novel_core import __version__
 from novel_core.errors import PluginError, UnsupportedUrl
-from novel_core.hookspecs import ENTRY_POINT_GROUP
+from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.registry.discovery import find_candidates
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.hooks import SPECIFICATIONS
-from novel_core.registry.loaded import LoadedSource
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.loading import load_candidates
 from novel_core.registry.resolution import Resolved, ask_candidates, index_hosts, unsupported
 from novel_core.registry.switches import read_switches
@@ -25,22 +25,27 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """The sources of one process. `sources` has an entry for each one installed, whatever its state.
+    """The plugins of one process. `sources` and `listeners` have an entry for each one installed, whatever its state.
 
     >>> registry = Registry.load(entry_points=[])
     >>> registry.sources
     ()
     """
 
-    def __init__(self, entries: Iterable[SourceEntry]) -> None:
+    def __init__(
+        self, entries: Iterable[SourceEntry], listeners: Iterable[SourceEntry] = ()
+    ) -> None:
         self.sources: tuple[SourceEntry, ...] = tuple(entries)
+        self.listeners: tuple[SourceEntry, ...] = tuple(listeners)
         self.loaded: tuple[LoadedSource, ...] = tuple(
             entry.source for entry in self.sources if entry.source
         )
         self._hosts = index_hosts(self.loaded)
         self._by_name = {source.name: source for source in self.loaded}
+        plugins: list[LoadedPlugin] = [*self.loaded]
+        plugins += [entry.listener for entry in self.listeners if entry.listener]
         self._listeners = {
-            hook: tuple(source for source in self.loaded if hook in source.hooks)
+            hook: tuple(plugin for plugin in plugins if hook in plugin.hooks)
             for hook in SPECIFICATIONS
         }
 
@@ -59,20 +64,22 @@ class Registry:
         A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names each of them.
         `disabled` are names; what bears one is not imported.
         """
-        candidates = find_candidates(group, entry_points)
-        registry = cls(load_candidates(candidates, disabled, core_version))
+        registry = cls(
+            load_candidates(find_candidates(group, entry_points), disabled, core_version),
+            load_candidates(find_candidates(LISTENER_GROUP, entry_points), disabled, core_version),
+        )
         if strict and registry.broken:
             reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.broken)
             raise PluginError(
-                f"Not every source plugin could be loaded. {reasons}.",
+                f"Not every plugin could be loaded. {reasons}.",
                 hint="Repair, disable or uninstall them, or unset NOVEL_STRICT_PLUGINS.",
             )
         return registry
 
     @property
     def broken(self) -> tuple[SourceEntry, ...]:
-        """The sources that are not loaded although nobody disabled them."""
-        return tuple(entry for entry in self.sources if entry.state.is_problem)
+        """The plugins that are not loaded although nobody disabled them."""
+        return tuple(entry for entry in (*self.sources, *self.listeners) if entry.state.is_problem)
 
     def resolve(self, url: str) -> Resolved:
         """The source that owns `url` and its claim.
@@ -111,14 +118,14 @@ class Registry:
 
     def _tell(self, hook: str, **arguments: Any) -> list[PluginError]:
         failures: list[PluginError] = []
-        listeners: Sequence[LoadedSource] = self._listeners[hook]
-        for source in listeners:
+        listeners: Sequence[LoadedPlugin] = self._listeners[hook]
+        for plugin in listeners:
             try:
-                source.ask(hook, **arguments)
+                plugin.ask(hook, **arguments)
             except PluginError as error:
                 failures.append(error)
             except Exception as error:  # noqa: BLE001 - SkipItem, which means nothing here
-                failures.append(source.broke(hook, f"raised {type(error).__name__}"))
+                failures.append(plugin.broke(hook, f"raised {type(error).__name__}"))
         return failures
 
 

@@ -1,0 +1,146 @@
+"""What may be answered to the template's questions, and what follows from an answer.
+
+It stands alone: `cookiecutter` runs it where the engine is not installed, `novel new` before anything is written.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+#: As the engine's registry wants it.
+SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+#: Their packages are the project's own.
+RESERVED = frozenset({"api", "core", "ingestion", "worker"})
+
+_HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?P<host>\S+)"
+)
+#: Control characters, halves of characters, and what breaks a line.
+_NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_LONGEST_LINE = 200
+
+
+def problems(answers: Mapping[str, object]) -> list[str]:
+    """What is wrong with the answers, one sentence each."""
+    found = (problem(question, str(answers.get(question, ""))) for question in _CHECKS)
+    return [sentence for sentence in found if sentence]
+
+
+def problem(question: str, answer: str) -> str | None:
+    """What is wrong with one answer, or None."""
+    check = _CHECKS.get(question)
+    return check(answer) if check else None
+
+
+def safe_name(source: str, separator: str = "-") -> str:
+    """Fit for a folder (or, with `_`, for a module) even where the name will be refused.
+
+    >>> safe_name("../wuxia"), safe_name("wuxia-world", "_")
+    ('-wuxia', 'wuxia_world')
+    """
+    kept = re.sub(r"[^a-z0-9_-]+", separator, source.lower())
+    return kept.replace("-", "_") if separator == "_" else kept
+
+
+def class_name(source: str) -> str:
+    """The beginning of its classes' names.
+
+    >>> class_name("wuxia-world"), class_name("69shu")
+    ('WuxiaWorld', 'Site69shu')
+    """
+    words = "".join(word.capitalize() for word in re.split(r"[^a-z0-9]+", source.lower()))
+    return f"Site{words}" if words[:1].isdigit() else words
+
+
+def origin(homepage: str) -> str:
+    """Scheme and host; empty where the homepage will be refused.
+
+    >>> origin("https://www.Example.org/novels")
+    'https://www.example.org'
+    """
+    try:
+        parts = urlsplit(homepage)
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""
+
+
+def domains(address: str) -> tuple[str, ...]:
+    """The host, and its twin with or without `www.`
+
+    >>> domains("https://example.org"), domains("https://www.example.org"), domains("https://read.example.org")
+    (('example.org', 'www.example.org'), ('www.example.org', 'example.org'), ('read.example.org',))
+    """
+    host = address.partition("://")[2]
+    if host.startswith("www."):
+        return (host, host.removeprefix("www."))
+    return (host, f"www.{host}") if host.count(".") == 1 else (host,)
+
+
+def _source(answer: str) -> str | None:
+    if not SOURCE_NAME.fullmatch(answer):
+        return (
+            f"The source's name {answer!r} is not made of lower-case letters, digits, - and _,"
+            " 64 at most, with a letter or digit at both ends."
+        )
+    if keyword.iskeyword(answer) or keyword.issoftkeyword(answer):
+        return f"The source's name {answer!r} is a word of the Python language."
+    if answer in RESERVED:
+        return f"The source's name {answer!r} would give the package novel-{answer}, which is the project's own."
+    return None
+
+
+def _line(what: str) -> Callable[[str], str | None]:
+    def check(answer: str) -> str | None:
+        if not answer.strip():
+            return f"The {what} is empty."
+        if any(unicodedata.category(character) in _NOT_IN_A_LINE for character in answer):
+            return f"The {what} is not one line of text: {answer!r}."
+        if len(answer) > _LONGEST_LINE:
+            return f"The {what} is longer than {_LONGEST_LINE} characters."
+        return None
+
+    return check
+
+
+def _homepage(answer: str) -> str | None:
+    advice = "write https:// and a host, such as https://www.example.org"
+    try:
+        parts = urlsplit(answer)
+        is_plain = answer.isascii() and answer.isprintable() and " " not in answer
+        plain = (
+            is_plain and parts.netloc.lower() == parts.hostname and not parts.query + parts.fragment
+        )
+        good = plain and parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "")
+    except ValueError:
+        good = None
+    return None if good else f"The address {answer!r} is not a site's: {advice}."
+
+
+def _language(answer: str) -> str | None:
+    if _LANGUAGE.fullmatch(answer):
+        return None
+    return f"The language {answer!r} is not a tag such as en, pt-BR or zh-Hans."
+
+
+def _email(answer: str) -> str | None:
+    found = _EMAIL.fullmatch(answer)
+    if found and _HOST.fullmatch(found["host"].lower()):
+        return None
+    return f"The e-mail address {answer!r} is not one."
+
+
+_CHECKS: dict[str, Callable[[str], str | None]] = {
+    "source": _source,
+    "title": _line("title"),
+    "homepage": _homepage,
+    "language": _language,
+    "author": _line("author's name"),
+    "email": _email,
+}

@@ -1,0 +1,64 @@
+"""The site's addresses: which are claimed, and the one canonical form of each."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import {{ "urljoin, " if cookiecutter.parser == "code" else "" }}urlsplit
+
+from novel_core import UrlKind, UrlMatch
+
+ORIGIN = {{ cookiecutter.__origin | python }}
+
+# TODO: every host the site answers at, as its links write them
+DOMAINS = (
+{% for domain in cookiecutter.__origin | domains %}
+    {{ domain | python }},
+{% endfor %}
+)
+
+# TODO: the paths of a novel and of a chapter; whatever else stands in an address must not change the canonical one
+_NOVEL = re.compile(r"/novel/(?P<novel>[0-9]+)(?:/[^/]*)?/?")
+_CHAPTER = re.compile(r"/novel/(?P<novel>[0-9]+)/chapter/(?P<chapter>[0-9]+)/?")
+
+_PORTS = {"http": (None, 80), "https": (None, 443)}
+
+
+def match_url(url: str) -> UrlMatch | None:
+    """This source's claim on a URL, or None.
+
+    `match_url(claim.url)` gives an equal claim: a canonical address leads to itself.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.hostname not in DOMAINS or port not in _PORTS.get(parts.scheme, ()):
+        return None
+    if found := _CHAPTER.fullmatch(parts.path):
+        return UrlMatch(
+            UrlKind.CHAPTER,
+            f"{novel_url(found['novel'])}/chapter/{found['chapter']}",
+            novel_id=found["novel"],
+            chapter_id=found["chapter"],
+            novel_url=novel_url(found["novel"]),
+        )
+    if found := _NOVEL.fullmatch(parts.path):
+        return UrlMatch(UrlKind.NOVEL, novel_url(found["novel"]), novel_id=found["novel"])
+    return None
+
+
+def novel_url(novel_id: str) -> str:
+    return f"{ORIGIN}/novel/{novel_id}"
+{% if cookiecutter.parser == "code" %}
+
+
+def absolute(link: str, base: str) -> str | None:
+    """An http(s) URL, or None for anything else a page may link to."""
+    try:
+        url = urljoin(base, link.strip()) if link.strip() else ""
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    return url if host and url.startswith(("https://", "http://")) else None
+{% endif %}

@@ -1,0 +1,11 @@
+"""Recorded pages and what the parser makes of them; `novel record URL` adds one."""
+
+from pathlib import Path
+
+from novel_core.testing import RecordedPages
+
+
+# TODO: the two recordings are of an invented site: delete them, and record real pages
+class TestRecordings(RecordedPages):
+    source = {{ cookiecutter.source | python }}
+    recordings = Path(__file__).parent / "recordings"
