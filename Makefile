@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]'
-CODE := core api worker plugins tests bench tools conftest.py
+CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-oldest chaos check fix bench clean

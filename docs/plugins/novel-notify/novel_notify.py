@@ -1,0 +1,41 @@
+"""Tells the address in NOTIFY_URL when a watched novel has new chapters: one POST of JSON for each job.
+
+A listener: no source, told what every plugin is told. It is called after the commit, at least once, by the process that ran the job.
+What it raises is noted with the job and harms nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from collections import defaultdict
+
+from novel_core import Change, FinishedJob, SavedRef, hookimpl
+from novel_core.items import Chapter, Novel
+
+TIMEOUT = 10.0
+
+#: Titles of chapters not told of yet, by novel: the job's end follows its items, in the same process.
+_new: defaultdict[int, list[str]] = defaultdict(list)
+
+
+@hookimpl
+def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
+    if ref.is_watched and ref.chapter_id is not None and change is Change.NEW:
+        _new[ref.novel_id].append(item.title)
+
+
+@hookimpl
+def novel_job_finished(job: FinishedJob) -> None:
+    titles = _new.pop(job.novel.novel_id, []) if job.novel is not None else []
+    url = os.environ.get("NOTIFY_URL")
+    if not titles or not url:
+        return
+    assert job.novel is not None
+    message = {"novel": job.novel.slug, "url": job.url, "new_chapters": titles}
+    request = urllib.request.Request(
+        url, json.dumps(message).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=TIMEOUT):
+        pass
