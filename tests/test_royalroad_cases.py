@@ -58,7 +58,7 @@ def test_a_fiction_is_saved_with_all_that_describes_it(
     novel = bench.novel(URL)
     assert (novel.summary.title, novel.summary.url) == (fiction.title, URL)
     assert (novel.summary.status, novel.type, novel.language) == ("ongoing", "Original", "en-US")
-    assert novel.cover_url == fiction.cover_url
+    assert novel.summary.cover_url == fiction.cover_url
     assert novel.description_html == fiction.description.strip()
     assert novel.warnings == ("Profanity", "Graphic Violence")
     assert novel.published_at == min(chapter.published for chapter in fiction.chapters)
@@ -119,7 +119,7 @@ def test_a_stub_of_fan_fiction_without_anything(
     assert (job.status, job.chapters["total"]) == ("done", 0)
     novel = bench.novel("royalroad:9")
     assert (novel.type, novel.summary.status) == ("Fan Fiction", "stub")
-    assert (novel.cover_url, novel.warnings, novel.volumes) == (None, (), ())
+    assert (novel.summary.cover_url, novel.warnings, novel.volumes) == (None, (), ())
     assert [tag["slug"] for tag in novel.tags] == ["adventure"]
     assert novel.statistics.pop("scores") in ({}, None)
     assert not any(novel.statistics.values())

@@ -14,12 +14,14 @@ from fastapi import FastAPI
 
 from novel_api import (
     __version__,
+    catalogue,
     documents,
     events,
     handlers,
     ingestion,
     jobs,
     logs,
+    novels,
     service,
     sources,
 )
@@ -87,7 +89,7 @@ def create_app(
     app = FastAPI(
         title="Novel Ingestion",
         version=__version__,
-        description="Submit a novel's address; follow the job that fetches and saves it.",
+        description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
         lifespan=lifespan,
         redirect_slashes=False,
         redoc_url=None,
@@ -99,7 +101,7 @@ def create_app(
         ring=KeyRing(runtime.database),
         rates=Rates(settings.api_rate_limit, settings.api_workers),
     )
-    for module in (ingestion, jobs, events, sources, service):
+    for module in (ingestion, jobs, events, novels, catalogue, sources, service):
         app.include_router(module.router)
     handlers.install(app)
     documents.describe(app)

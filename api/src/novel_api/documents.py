@@ -33,6 +33,7 @@ TAGS = [
         "description": "Submit a novel's address; a worker fetches and saves it.",
     },
     {"name": "jobs", "description": "What became of a submission."},
+    {"name": "library", "description": "What was saved, to read."},
     {"name": "sources", "description": "The sites that can be ingested from."},
     {"name": "service", "description": "For those who run it."},
 ]

@@ -14,6 +14,13 @@ NovelError
 │   ├── UnknownKey             no such API key
 │   ├── UnreadableRecording    a recorded page's files are not as they should be
 │   ├── RecordingExists        a recorded page would be overwritten
+│   ├── FileUnusable           a file cannot be read or written
+│   ├── FileTaken              a file would be overwritten
+│   ├── UnreadableWarc         a WARC file is damaged, or not one
+│   ├── IncompleteWarc         a WARC file lacks what an import needs
+│   ├── UnreadableBackup       a backup is damaged, or not one
+│   ├── BackupMismatch         a backup's schema is unknown to this version
+│   ├── LibraryNotEmpty        a restore would replace what is there
 │   └── RequestRefused         the API does not take the request as it is
 │       ├── InvalidRequest     a part of it is missing or malformed
 │       ├── UnknownAddress     there is nothing at its path
@@ -37,6 +44,7 @@ NovelError
 │   ├── PageTooLarge           the page is over the size limit
 │   ├── RedirectRefused        a redirect left the source's hosts, or never ended
 │   ├── AddressRefused         the host is at a private address
+│   ├── NotYet                 the page is there, and not shown yet      (retry helps, later)
 │   ├── RateLimited            the site asks us to come back later      (retry helps)
 │   └── SiteUnavailable        network failure or server error          (retry helps)
 ├── JobError                   a job could not go on
@@ -139,6 +147,41 @@ class UnreadableRecording(UsageError):
 class RecordingExists(UsageError):
     code = "recording_exists"
     default_hint = "Give --update to replace it, or --name for another one."
+
+
+class FileUnusable(UsageError):
+    code = "file_unusable"
+    default_hint = "Check the path, its rights and the space left."
+
+
+class FileTaken(UsageError):
+    code = "file_taken"
+    default_hint = "Give --force to replace it, or another name."
+
+
+class UnreadableWarc(UsageError):
+    code = "unreadable_warc"
+    default_hint = "Look at it with `warcio check FILE`; nothing of it was imported."
+
+
+class IncompleteWarc(UsageError):
+    code = "incomplete_warc"
+    default_hint = "Archive the novel's own page with every page of its chapter list, or run `novel ingest URL`."
+
+
+class UnreadableBackup(UsageError):
+    code = "unreadable_backup"
+    default_hint = "Use another copy of it; the library is as it was."
+
+
+class BackupMismatch(UsageError):
+    code = "backup_mismatch"
+    default_hint = "Restore it with the version of novel-core that made it, or a newer one."
+
+
+class LibraryNotEmpty(UsageError):
+    code = "library_not_empty"
+    default_hint = "Give --force to replace all of it; `novel backup` keeps it first."
 
 
 class RequestRefused(UsageError):
@@ -293,6 +336,25 @@ class RedirectRefused(SourceError):
 class AddressRefused(SourceError):
     code = "address_refused"
     default_hint = "Private addresses are refused; set NOVEL_ALLOW_PRIVATE_HOSTS=1 or NOVEL_HOST_MAP to allow it."
+
+
+class NotYet(SourceError):
+    """The page will be there in `retry_after` seconds or so: it is not asked for again before, and the site is asked for others."""
+
+    code = "not_yet"
+    retryable = True
+    default_hint = "Nothing is wrong: it will be asked for again later."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float = 86_400.0,
+        url: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, url=url, hint=hint)
+        self.retry_after = retry_after
 
 
 class RateLimited(SourceError):

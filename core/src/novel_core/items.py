@@ -138,7 +138,8 @@ class ChapterRef(_Model):
 
 
 class Chapter(_Model):
-    """The text of a chapter, or of one `part` of it where it spans several pages."""
+    """The text of a chapter, or of one `part` of it where it spans several pages. `published_at` counts only where the chapter list
+    has no line of its own for it."""
 
     source_id: SourceId
     title: Line

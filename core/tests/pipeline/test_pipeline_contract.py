@@ -58,6 +58,8 @@ def test_a_short_work_may_be_on_one_page(bench: Workbench, work: ToyWork, site: 
     again = bench.ingest(URL)
     assert again.chapters["unchanged"] == 5
     assert len(site.requests) == 2
+    # Such texts are checked by every look at the page: a rotation need not come back to them for ever.
+    assert bench.value("SELECT count(*) FROM chapter_checks WHERE etag IS NULL") == 5
 
 
 def test_one_page_may_carry_many_chapters(bench: Workbench, work: ToyWork, site: ToySite) -> None:

@@ -47,12 +47,14 @@ class Drift:
 
 @dataclass(slots=True)
 class LiveCheck:
-    """`changed` are values a sample expected otherwise; `unreachable` are samples that could not be had, and why."""
+    """`changed` are values a sample expected otherwise; `mistaken` are samples of which none of several is as expected: that is
+    another page; `unreachable` are samples that could not be had, and why."""
 
     samples: int = 0
     requests: int = 0
     drift: list[Drift] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    mistaken: list[str] = field(default_factory=list)
     unreachable: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -64,7 +66,7 @@ class SourceCheck:
 
     @property
     def is_right(self) -> bool:
-        drifted = self.live is not None and bool(self.live.drift)
+        drifted = self.live is not None and bool(self.live.drift or self.live.mistaken)
         return not drifted and not any(replay.differences for replay in self.replays)
 
     @property
@@ -129,7 +131,10 @@ def check_live(
         shape = set().union(*map(shape_of, outcomes))
         for name in sorted(_expected_shape(sample, fetched.pages, known)):
             seen.setdefault(name, []).append(name in shape)
-        check.changed += _changes(sample, outcomes)
+        changes = list(_changes(sample, outcomes))
+        check.changed += changes
+        if len(changes) == len(sample.expect) > 1:
+            check.mistaken.append(sample.url)
     check.drift = [
         Drift(name, values.count(False), len(values))
         for name, values in seen.items()

@@ -68,9 +68,15 @@ def limited(entry: SourceEntry, chapters: int | None) -> Registry:
 @contextmanager
 def throwaway(settings: Settings, registry: Registry) -> Iterator[Runtime]:
     """A runtime over servers and data that are gone after the block."""
-    with tempfile.TemporaryDirectory(prefix="novel-try-") as folder:
+    from novel_core import services
+
+    # The servers end by themselves a moment after the last one who used them, and write until then.
+    with tempfile.TemporaryDirectory(prefix="novel-try-", ignore_cleanup_errors=True) as folder:
         own = settings.model_copy(
             update={"data_dir": Path(folder), "database_url": None, "redis_url": None}
         )
-        with open_runtime(own, registry) as runtime:
-            yield runtime
+        try:
+            with open_runtime(own, registry) as runtime:
+                yield runtime
+        finally:
+            services.stop(Path(folder), force=True)

@@ -92,5 +92,7 @@ def _print(source: LoadedSource, result: SourceCheck) -> None:
         say(f"    {drift}")
     for line in live.changed:
         say(f"    changed: {line}")
+    for url in live.mistaken:
+        say(f"    another page than the sample's: {url}")
     for missing in live.unreachable:
         say(f"    could not be had: {missing['url']}: {missing['message']}")

@@ -8,21 +8,27 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
+from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
-from novel_core.library.novels import NovelDetails, describe_novel, find_novel, list_novels
+from novel_core.library.novels import NovelDetails, describe_novel, find_novel
 from novel_core.runtime import open_runtime
 
 
 @click.command()
-@click.option("--search", metavar="TEXT", help="Only titles and authors that contain TEXT.")
+@click.option(
+    "--search",
+    metavar="TEXT",
+    help="Words of the title, an author, a tag or the description; typing errors are forgiven.",
+)
 @click.option("--source", metavar="NAME", help="Only novels of this source.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @json_option
 @errors_as_json()
 def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
-    """List the novels of the library, the most lately changed first."""
+    """List the novels of the library, the most lately changed first; of a search the best first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
-        found = list_novels(opened, search=search, source=source, limit=limit)
+        wanted = NovelFilter(search=search, source=source)
+        found, _ = find_novels(opened, wanted, limit=limit)
     if as_json:
         print_json(found)
         return

@@ -9,7 +9,8 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db.engine import session
 from novel_core.errors import PluginError, UsageError
-from novel_core.library.novels import find_novel, list_novels
+from novel_core.library.catalogue import NovelFilter, find_novels
+from novel_core.library.novels import find_novel
 from novel_core.pipeline.reparse import ReparseCounts, reparse_novel
 from novel_core.runtime import open_runtime
 
@@ -34,7 +35,7 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
             else:
                 if source is not None:
                     runtime.registry.get(source)  # says so when there is no such source
-                found = list_novels(opened, source=source, limit=EVERYTHING)
+                found, _ = find_novels(opened, NovelFilter(source=source), limit=EVERYTHING)
                 ids = [summary.id for summary in found]
         for novel_id in ids:
             try:

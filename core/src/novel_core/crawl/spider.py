@@ -25,7 +25,11 @@ class NovelSpider(scrapy.Spider):
     headers: ClassVar[dict[str, str]] = {}
 
     def make_request(self, follow: Follow) -> scrapy.Request:
-        """The request for a page. The engine adds limits, validators and callbacks."""
+        """The request for a page. The engine adds limits, validators and callbacks.
+
+        It may ask for another address than the one of `follow` (a form the site prefers, a parameter): the page keeps
+        `follow.url` as its `requested_url`.
+        """
         if follow.kind is PageKind.IMAGE:
             return scrapy.Request(follow.url)
         headers: dict[str, Any] = dict(self.headers)

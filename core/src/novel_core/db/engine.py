@@ -45,7 +45,8 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
         connect_args={
             "connect_timeout": 10,
             "application_name": "novel",
-            "options": "-c timezone=UTC",
+            # The second: how like a title must be to what is searched (two letters swapped in a word of five give 0.5).
+            "options": "-c timezone=UTC -c pg_trgm.word_similarity_threshold=0.45",
         },
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from novel_core.db.base import Base, CreatedAt, RowId
@@ -16,14 +17,27 @@ CASCADE = "CASCADE"
 class NovelRow(Base):
     """A novel. Its identity is (source, the source's id), never a URL.
 
-    `index_url` is the final address of its page, remembered so that an update needs no redirect.
+    `index_url` is the final address of its page, remembered so that an update needs no redirect. What stands below `checked_at` is
+    derived from the novel's other rows (`pipeline.shelving`), so that lists and searches look at this table only.
     """
 
     __tablename__ = "novels"
     __table_args__ = (
         UniqueConstraint("source", "source_novel_id"),
         UniqueConstraint("slug"),
-        Index("ix_novels_updated_at", "updated_at"),
+        Index("ix_novels_updated_at", "updated_at", "id"),
+        Index("ix_novels_created_at", "created_at", "id"),
+        Index("ix_novels_word_count", "word_count", "id"),
+        Index("ix_novels_chapter_count", "chapter_count", "id"),
+        Index("ix_novels_title", text("lower(title)"), "id"),
+        Index("ix_novels_source", "source"),
+        Index("ix_novels_search", "search", postgresql_using="gin"),
+        Index(
+            "ix_novels_title_trigrams",
+            "title",
+            postgresql_using="gin",
+            postgresql_ops={"title": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[RowId]
@@ -45,6 +59,11 @@ class NovelRow(Base):
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     checked_at: Mapped[datetime | None]
+    chapter_count: Mapped[int] = mapped_column(server_default="0")
+    held_count: Mapped[int] = mapped_column(server_default="0")
+    word_count: Mapped[int] = mapped_column(server_default="0")
+    last_chapter_at: Mapped[datetime | None]
+    search: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
 
     authors: Mapped[list[NovelAuthorRow]] = relationship(
         order_by="NovelAuthorRow.position", viewonly=True

@@ -25,6 +25,7 @@ class Selector:
 
     >>> Selector.of("time.first@datetime | date").what
     'datetime'
+    >>> from lxml import etree
     >>> row = etree.fromstring('<li data-id="9"><b>4. Home</b></li>')
     >>> Selector.of("b | after:.").first(row), Selector.of("@data-id").first(row), Selector.of("i").first(row)
     ('Home', '9', None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.novels import VolumeRow
@@ -46,22 +46,27 @@ class ChapterText:
     edited_at: datetime | None
 
 
-def list_chapters(session: Session, novel_id: int) -> list[ChapterSummary]:
-    """The merged list in order, without texts."""
+def list_chapters(
+    session: Session, novel_id: int, *, offset: int = 0, limit: int | None = None
+) -> list[ChapterSummary]:
+    """The merged list in order, without texts; all of it, or a page."""
+    # For each line of the page only, not for the whole novel.
+    other = aliased(ChapterTextRow)
     versions = (
-        select(ChapterTextRow.chapter_id, func.count().label("versions"))
-        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
-        .where(ChapterRow.novel_id == novel_id)
-        .group_by(ChapterTextRow.chapter_id)
-        .subquery()
+        select(func.count())
+        .select_from(other)
+        .where(other.chapter_id == ChapterRow.id)
+        .correlate(ChapterRow)
+        .scalar_subquery()
     )
     rows = session.execute(
-        select(ChapterRow, VolumeRow.title, ChapterTextRow.word_count, versions.c.versions)
+        select(ChapterRow, VolumeRow.title, ChapterTextRow.word_count, versions)
         .outerjoin(VolumeRow, VolumeRow.id == ChapterRow.volume_id)
         .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
-        .outerjoin(versions, versions.c.chapter_id == ChapterRow.id)
         .where(ChapterRow.novel_id == novel_id)
         .order_by(ChapterRow.number)
+        .offset(offset)
+        .limit(limit)
     )
     return [
         ChapterSummary(

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.chapters import ChapterRow
 from novel_core.db.novels import (
-    AuthorRow,
     NovelAuthorRow,
     NovelRow,
     NovelTagRow,
@@ -50,8 +49,11 @@ class NovelSummary:
     chapters: int
     held: int
     words: int
+    created_at: datetime
     updated_at: datetime
     checked_at: datetime | None
+    last_chapter_at: datetime | None
+    cover_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,6 @@ class NovelDetails:
     type: str | None
     language: str | None
     description_html: str
-    cover_url: str | None
     tags: tuple[dict[str, str], ...]
     warnings: tuple[str, ...]
     volumes: tuple[str, ...]
@@ -121,63 +122,13 @@ def _by_url(session: Session, registry: Registry, url: str) -> int | None:
     return session.scalar(select(NovelRow.id).where(NovelRow.source == resolved.source.name, same))
 
 
-def list_novels(
-    session: Session, *, search: str | None = None, source: str | None = None, limit: int = 100
-) -> list[NovelSummary]:
-    """Novels, the most lately changed first; `search` looks in titles and authors' names."""
-    query = (
-        select(NovelRow)
-        .options(selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author))
-        .order_by(NovelRow.updated_at.desc(), NovelRow.id.desc())
-        .limit(limit)
-    )
-    if source:
-        query = query.where(NovelRow.source == source)
-    if search:
-        pattern = "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        by_author = NovelRow.authors.any(NovelAuthorRow.author.has(AuthorRow.name.ilike(pattern)))
-        query = query.where(or_(NovelRow.title.ilike(pattern), by_author))
-    rows = list(session.scalars(query))
-    counts = _chapter_counts(session, [row.id for row in rows])
-    return [_summary(row, counts.get(row.id, _NO_CHAPTERS)) for row in rows]
+def summaries(session: Session, query: Select[NovelRow]) -> list[NovelSummary]:
+    """The novels a query selects, with their authors."""
+    loaded = query.options(selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author))
+    return [_summary(row) for row in session.scalars(loaded)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    present: int
-    held: int
-    words: int
-    locked: int
-    removed: int
-    missing: int
-
-
-_NO_CHAPTERS = _Counts(0, 0, 0, 0, 0, 0)
-
-
-def _chapter_counts(session: Session, novel_ids: list[int]) -> dict[int, _Counts]:
-    removed = ChapterRow.removed_at.is_not(None)
-    held = ChapterRow.text_id.is_not(None)
-    locked = ~removed & ~held & (ChapterRow.access == Access.LOCKED)
-    missing = ~removed & ~held & (ChapterRow.access != Access.LOCKED)
-    rows = session.execute(
-        select(
-            ChapterRow.novel_id,
-            func.count().filter(~removed),
-            func.count().filter(held),
-            func.coalesce(func.sum(ChapterTextRow.word_count), 0),
-            func.count().filter(locked),
-            func.count().filter(removed),
-            func.count().filter(missing),
-        )
-        .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
-        .where(ChapterRow.novel_id.in_(novel_ids))
-        .group_by(ChapterRow.novel_id)
-    )
-    return {row[0]: _Counts(*(int(value) for value in row[1:])) for row in rows}
-
-
-def _summary(row: NovelRow, counts: _Counts) -> NovelSummary:
+def _summary(row: NovelRow) -> NovelSummary:
     return NovelSummary(
         id=row.id,
         slug=row.slug,
@@ -186,12 +137,29 @@ def _summary(row: NovelRow, counts: _Counts) -> NovelSummary:
         source=row.source,
         url=row.url,
         status=row.status,
-        chapters=counts.present,
-        held=counts.held,
-        words=counts.words,
+        chapters=row.chapter_count,
+        held=row.held_count,
+        words=row.word_count,
+        created_at=row.created_at,
         updated_at=row.updated_at,
         checked_at=row.checked_at,
+        last_chapter_at=row.last_chapter_at,
+        cover_url=row.cover_url,
     )
+
+
+def _lacking(session: Session, novel_id: int) -> dict[str, int]:
+    """Chapters that are locked, removed, or missing, by their number."""
+    removed = ChapterRow.removed_at.is_not(None)
+    lacks = ~removed & ChapterRow.text_id.is_(None)
+    row = session.execute(
+        select(
+            func.count().filter(lacks & (ChapterRow.access == Access.LOCKED)),
+            func.count().filter(removed),
+            func.count().filter(lacks & (ChapterRow.access != Access.LOCKED)),
+        ).where(ChapterRow.novel_id == novel_id)
+    ).one()
+    return {"locked": row[0], "removed": row[1], "missing": row[2]}
 
 
 def describe_novel(session: Session, novel_id: int) -> NovelDetails:
@@ -206,7 +174,6 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         )
         .where(NovelRow.id == novel_id)
     ).one()
-    counts = _chapter_counts(session, [novel_id]).get(novel_id, _NO_CHAPTERS)
     statistics = session.scalar(
         select(StatisticsRow)
         .where(StatisticsRow.novel_id == novel_id)
@@ -214,11 +181,10 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         .limit(1)
     )
     return NovelDetails(
-        summary=_summary(row, counts),
+        summary=_summary(row),
         type=row.type,
         language=row.language,
         description_html=row.description_html,
-        cover_url=row.cover_url,
         tags=tuple(
             {"kind": link.tag.kind, "slug": link.tag.slug, "name": link.raw_name}
             for link in row.tags
@@ -229,7 +195,5 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         published_at=row.published_at,
         source_updated_at=row.source_updated_at,
         next_chapter_at=row.next_chapter_at,
-        locked=counts.locked,
-        removed=counts.removed,
-        missing=counts.missing,
+        **_lacking(session, novel_id),
     )

@@ -42,7 +42,7 @@ class Holdings:
     def page_of(self, follow: Follow) -> int | None:
         """The page this job has archived for `follow`, under its URL or, for a chapter, under another one."""
         page_id = self.archived.get(follow.url)
-        if page_id is None and len(follow.chapters) == 1:
+        if page_id is None and follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1:
             page_id = self.archived_chapters.get((follow.chapters[0], follow.part))
         return page_id
 
@@ -69,7 +69,8 @@ class Holdings:
 
         None for a part of a chapter: an answer "not modified" to one part says nothing of the others.
         """
-        if self.options.force or len(follow.chapters) != 1 or follow.part > 0:
+        is_one = follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1
+        if self.options.force or not is_one or follow.part > 0:
             return None
         held = self.chapters.get(follow.chapters[0])
         if held is None or not (held.etag or held.last_modified):

@@ -23,7 +23,8 @@ from novel_core.db.novels import (
     TagRow,
     VolumeRow,
 )
-from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, Volume
+from novel_core.genres import genre_of
+from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, TagKind, Volume
 
 MAX_SLUG = 80
 
@@ -200,12 +201,18 @@ def _author_id(session: Session, source: str, author: Author) -> int:
 def _tags(session: Session, tags: Sequence[Tag]) -> list[dict[str, Any]]:
     wanted: dict[tuple[str, str], Tag] = {}
     for tag in tags:
-        wanted.setdefault((tag.kind, tag.genre or tag.slug), tag)
+        wanted.setdefault((tag.kind, _common_slug(tag)), tag)
     ids = _tag_ids(session, wanted)
     return [
         {"tag_id": ids[key], "raw_name": tag.name, "raw_slug": tag.slug}
         for key, tag in wanted.items()
     ]
+
+
+def _common_slug(tag: Tag) -> str:
+    """A genre's slug is one for all sources, whatever each calls it; other tags keep their own."""
+    known = genre_of(tag.name) if tag.kind in {TagKind.GENRE, TagKind.TAG} else None
+    return tag.genre or known or tag.slug
 
 
 def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple[str, str], int]:

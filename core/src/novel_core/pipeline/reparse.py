@@ -23,6 +23,7 @@ from novel_core.pipeline.novel_writer import write_novel, write_volumes
 from novel_core.pipeline.parsing import listed, parse_page
 from novel_core.pipeline.rereading import Rereader
 from novel_core.pipeline.saving import version_of
+from novel_core.pipeline.shelving import shelve
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
@@ -55,6 +56,7 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
                 counts.repaired += _rebuild_text(opened, rereader, text_id, source_id, version)
             except NovelError as error:
                 counts.failed.append(f"chapter {number}: {error.message}")
+        shelve(opened, novel_id)
         if counts.repaired:
             opened.execute(
                 update(NovelRow).where(NovelRow.id == novel_id).values(updated_at=func.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from novel_core.errors import NovelError, RateLimited
+from novel_core.errors import NotYet, NovelError, RateLimited
 from novel_core.settings import Settings
 
 #: Seconds; a site may ask for a longer pause.
@@ -39,4 +39,4 @@ class RetryPolicy:
             return None
         spread = 1 + random.random() / 4  # noqa: S311 - no secret
         pause = min(self.backoff * 2.0**failures * spread, LONGEST)
-        return max(pause, error.retry_after) if isinstance(error, RateLimited) else pause
+        return max(pause, error.retry_after) if isinstance(error, NotYet | RateLimited) else pause

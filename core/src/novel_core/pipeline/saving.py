@@ -15,7 +15,7 @@ from novel_core.db.chapters import ChapterCheckRow
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import PageRow
+from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.errors import PageChanged, PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter, ChapterRef, Novel
@@ -27,6 +27,7 @@ from novel_core.pipeline.crawl_job import write_failure
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.novel_writer import WrittenNovel, write_novel, write_volumes
 from novel_core.pipeline.rereading import Rereader
+from novel_core.pipeline.shelving import shelve
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
@@ -86,6 +87,7 @@ class SaveStage:
             self._adopt_pages(opened, written.id)
             _remember_checks(opened, self._claim.job_id, known)
             self._touch(opened, written, listing, texts, now)
+            shelve(opened, written.id)
             counts = self._count(known, refs, listing, texts)
             if not written.is_new:
                 retention.prune_novel(
@@ -263,6 +265,18 @@ def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter
             PageRow.problem.is_(None),
         )
     )
+    # A text may stand on a page of the list, whose validators are no chapter's.
+    listed = opened.execute(
+        select(StagedItemRow.key, PageRow.fetched_at)
+        .join(PageRow, PageRow.id == StagedItemRow.page_id)
+        .where(
+            StagedItemRow.job_id == job_id,
+            StagedItemRow.kind == staging.KINDS[Chapter],
+            PageRow.kind == PageKind.INDEX,
+        )
+    )
+    checks = [([source_id], {}, fetched_at) for source_id, fetched_at in listed]
+    checks += [(ids, headers, fetched_at) for ids, headers, fetched_at in pages]
     rows = {
         known[source_id].id: {
             "chapter_id": known[source_id].id,
@@ -270,7 +284,7 @@ def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter
             "etag": headers.get("etag"),
             "last_modified": headers.get("last-modified"),
         }
-        for chapter_ids, headers, fetched_at in pages
+        for chapter_ids, headers, fetched_at in checks
         for source_id in chapter_ids
         if source_id in known
     }

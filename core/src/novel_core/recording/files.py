@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ class Recording:
         for old in place.glob("body.*"):
             if old != body:
                 old.unlink()
-        body.write_bytes(page.body)
+        body.write_bytes(without_tokens(page.body))
         _write_json(place / PAGE, _described(page))
         if self.expected is not None:
             _write_json(place / EXPECTED, self.expected)
@@ -61,6 +62,26 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     {'content-type': 'text/html'}
     """
     return {name: value for name, value in headers.items() if name in _KEPT}
+
+
+_TAG = re.compile(rb"<(?:meta|input)\b[^>]*>", re.IGNORECASE)
+_TOKEN = re.compile(rb"""(?:name|id)=["']?[^"'\s>]*(?:csrf|token|nonce)""", re.IGNORECASE)
+_VALUE = re.compile(rb"""\b(content|value)=("[^"]*"|'[^']*')""", re.IGNORECASE)
+
+
+def without_tokens(body: bytes) -> bytes:
+    """A page without the tokens that forms and scripts of its session carry; all else stays as received.
+
+    >>> without_tokens(b'<meta name="csrf-token" content="x1"><meta name="author" content="Ann">')
+    b'<meta name="csrf-token" content="removed"><meta name="author" content="Ann">'
+    """
+
+    def clean(tag: re.Match[bytes]) -> bytes:
+        if not _TOKEN.search(tag[0]):
+            return tag[0]
+        return _VALUE.sub(rb'\1="removed"', tag[0])
+
+    return _TAG.sub(clean, body)
 
 
 def find_recordings(folder: Path) -> list[Path]:

@@ -1,0 +1,144 @@
+"""`/genres` and `/authors`: what novels of the library can be looked up by."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from novel_api.conditional import TheKnown, answer, conditional
+from novel_api.context import TheApi
+from novel_api.documents import refusals
+from novel_api.gate import Needs
+from novel_api.keys import Scope
+from novel_api.novel_body import SUMMARY, ShownSummary
+from novel_api.paging import Page, PageQuery
+from novel_core.db.engine import session
+from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.library import catalogue
+
+router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+
+_PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
+_GENRE: dict[str, Any] = {"slug": "fantasy", "name": "Fantasy", "novels": 12}
+_AUTHOR: dict[str, Any] = {
+    "id": 5,
+    "name": "Ann Fern",
+    "source": "royalroad",
+    "source_url": "https://www.royalroad.com/profile/5",
+    "novels": 2,
+}
+
+GenreSlug = Annotated[
+    str, Path(min_length=1, max_length=200, pattern=r"^[^\x00/]+$", examples=["fantasy"])
+]
+
+
+class ShownGenre(BaseModel):
+    """One genre for all sources, whatever each calls it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_GENRE]})
+
+    slug: str
+    name: str
+    novels: int
+
+
+class GenreList(BaseModel):
+    items: list[ShownGenre]
+    total: int
+
+
+class ShownAuthor(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [_AUTHOR]})
+
+    id: int
+    name: str
+    source: str
+    source_url: str | None
+    novels: int
+
+
+class AuthorQuery(PageQuery):
+    search: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="a part of the name",
+    )
+
+
+@router.get(
+    "/genres",
+    summary="List the genres",
+    response_model=GenreList,
+    responses=conditional({"items": [_GENRE], "total": 1}) | refusals(InvalidRequest),
+)
+def list_genres(api: TheApi, known: TheKnown) -> Response:
+    """Every genre of the library, the most common first."""
+    with session(api.runtime.database) as opened:
+        found = [_genre(genre) for genre in catalogue.list_genres(opened)]
+    return answer(GenreList(items=found, total=len(found)), known)
+
+
+@router.get(
+    "/genres/{slug}",
+    summary="Show a genre",
+    response_model=ShownGenre,
+    responses=conditional(_GENRE) | refusals(UnknownNovel, InvalidRequest),
+)
+def show_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
+    """A genre, and how many novels have it."""
+    with session(api.runtime.database) as opened:
+        return answer(_genre(catalogue.get_genre(opened, slug)), known)
+
+
+@router.get(
+    "/genres/{slug}/novels",
+    summary="List a genre's novels",
+    response_model=Page[ShownSummary],
+    responses=conditional(_PAGE | {"items": [SUMMARY]}) | refusals(UnknownNovel, InvalidRequest),
+)
+def list_novels_of_genre(
+    slug: GenreSlug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+) -> Response:
+    """A page of the novels of a genre, the most lately changed first."""
+    with session(api.runtime.database) as opened:
+        catalogue.get_genre(opened, slug)
+        wanted = catalogue.NovelFilter(genre=slug)
+        found, total = catalogue.find_novels(
+            opened, wanted, offset=query.offset, limit=query.page_size
+        )
+    return answer(Page.of([ShownSummary.of(novel) for novel in found], total, query), known)
+
+
+@router.get(
+    "/authors",
+    summary="List the authors",
+    response_model=Page[ShownAuthor],
+    responses=conditional(_PAGE | {"items": [_AUTHOR]}) | refusals(InvalidRequest),
+)
+def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Query()]) -> Response:
+    """A page of the authors by name. `GET /novels?author=ID` lists what one has written."""
+    with session(api.runtime.database) as opened:
+        found, total = catalogue.list_authors(
+            opened, search=query.search, offset=query.offset, limit=query.page_size
+        )
+    shown = [
+        ShownAuthor(
+            id=author.id,
+            name=author.name,
+            source=author.source,
+            source_url=author.url,
+            novels=author.novels,
+        )
+        for author in found
+    ]
+    return answer(Page.of(shown, total, query), known)
+
+
+def _genre(genre: catalogue.Genre) -> ShownGenre:
+    return ShownGenre(slug=genre.slug, name=genre.name, novels=genre.novels)

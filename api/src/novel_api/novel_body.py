@@ -1,0 +1,253 @@
+"""Novels and chapters as the API shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from novel_core.items import NovelStatus
+from novel_core.library.chapters import ChapterSummary, ChapterText
+from novel_core.library.novels import NovelDetails, NovelSummary
+from novel_core.library.reading import Hunk, Neighbours, Revision
+
+SUMMARY: dict[str, Any] = {
+    "slug": "a-tale",
+    "title": "A Tale",
+    "authors": ["Ann Fern"],
+    "source": "royalroad",
+    "source_url": "https://www.royalroad.com/fiction/7",
+    "status": "ongoing",
+    "chapters": 120,
+    "words": 240000,
+    "cover_url": "/novels/a-tale/cover",
+    "created_at": "2026-01-02T03:04:05.678901Z",
+    "updated_at": "2026-02-02T03:04:05.678901Z",
+    "last_chapter_at": "2026-02-01T20:00:00Z",
+}
+DETAILS: dict[str, Any] = SUMMARY | {
+    "description_html": "<p>Of lamps.</p>",
+    "type": "Original",
+    "language": "en",
+    "tags": [{"kind": "genre", "slug": "fantasy", "name": "Fantasy"}],
+    "warnings": ["Gore"],
+    "volumes": ["Book One"],
+    "statistics": {"views": 12000, "followers": 300},
+    "published_at": "2025-01-01T00:00:00Z",
+    "held": 119,
+    "locked": 0,
+    "removed": 1,
+    "missing": 1,
+    "checked_at": "2026-02-02T03:04:05.678901Z",
+    "next_chapter_at": None,
+}
+CHAPTER: dict[str, Any] = {
+    "number": 3,
+    "source_id": "70",
+    "title": "The Third Lamp",
+    "volume": "Book One",
+    "state": "held",
+    "words": 2000,
+    "revisions": 1,
+    "published_at": "2025-01-03T00:00:00Z",
+}
+TEXT: dict[str, Any] = {
+    "number": 3,
+    "source_id": "70",
+    "title": "The Third Lamp",
+    "source_url": "https://www.royalroad.com/fiction/7/a-tale/chapter/70/the-third-lamp",
+    "content_html": "<p>It burnt low.</p>",
+    "note_before_html": "",
+    "note_after_html": "<p>Thanks for reading.</p>",
+    "words": 2000,
+    "version": 2,
+    "versions": 2,
+    "published_at": "2025-01-03T00:00:00Z",
+    "edited_at": None,
+    "previous": 2,
+    "next": 4,
+}
+REVISION: dict[str, Any] = {
+    "version": 2,
+    "saved_at": "2026-02-02T03:04:05.678901Z",
+    "words": 2000,
+    "is_current": True,
+    "changes": [
+        {"kind": "same", "old": [], "new": [], "count": 12},
+        {"kind": "changed", "old": ["It burnt high."], "new": ["It burnt low."], "count": 0},
+    ],
+}
+
+
+class ShownSummary(BaseModel):
+    """One line of the library. `chapters` are those on the site now, `words` those of the texts held."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
+
+    slug: str
+    title: str
+    authors: list[str]
+    source: str
+    source_url: str
+    status: NovelStatus | None
+    chapters: int
+    words: int
+    cover_url: str | None = Field(description="of this API, from the archive")
+    created_at: datetime
+    updated_at: datetime
+    last_chapter_at: datetime | None
+
+    @classmethod
+    def fields_of(cls, novel: NovelSummary) -> dict[str, Any]:
+        return {
+            "slug": novel.slug,
+            "title": novel.title,
+            "authors": list(novel.authors),
+            "source": novel.source,
+            "source_url": novel.url,
+            "status": novel.status,
+            "chapters": novel.chapters,
+            "words": novel.words,
+            "cover_url": f"/novels/{novel.slug}/cover" if novel.cover_url else None,
+            "created_at": novel.created_at,
+            "updated_at": novel.updated_at,
+            "last_chapter_at": novel.last_chapter_at,
+        }
+
+    @classmethod
+    def of(cls, novel: NovelSummary) -> ShownSummary:
+        return cls.model_validate(cls.fields_of(novel))
+
+
+class ShownTag(BaseModel):
+    """`slug` is the common one of a genre, `name` as the source writes it."""
+
+    kind: str
+    slug: str
+    name: str
+
+
+class ShownNovel(ShownSummary):
+    """`held` chapters have a text, `locked` and `missing` ones none, `removed` ones are gone from the site."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DETAILS]})
+
+    description_html: str = Field(description="sanitised")
+    type: str | None
+    language: str | None
+    tags: list[ShownTag]
+    warnings: list[str]
+    volumes: list[str]
+    statistics: dict[str, Any] = Field(description="as the site showed them last")
+    published_at: datetime | None
+    held: int
+    locked: int
+    removed: int
+    missing: int
+    checked_at: datetime | None
+    next_chapter_at: datetime | None
+
+    @classmethod
+    def of_details(cls, novel: NovelDetails) -> ShownNovel:
+        numbers = {name: value for name, value in novel.statistics.items() if value}
+        return cls.model_validate(
+            cls.fields_of(novel.summary)
+            | {
+                "description_html": novel.description_html,
+                "type": novel.type,
+                "language": novel.language,
+                "tags": list(novel.tags),
+                "warnings": list(novel.warnings),
+                "volumes": list(novel.volumes),
+                "statistics": numbers,
+                "published_at": novel.published_at,
+                "held": novel.summary.held,
+                "locked": novel.locked,
+                "removed": novel.removed,
+                "missing": novel.missing,
+                "checked_at": novel.summary.checked_at,
+                "next_chapter_at": novel.next_chapter_at,
+            }
+        )
+
+
+class ShownChapter(BaseModel):
+    """One line of the chapter list. Numbers count removed chapters too, so they never shift."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CHAPTER]})
+
+    number: int
+    source_id: str
+    title: str
+    volume: str | None
+    state: Literal["held", "locked", "missing", "removed"]
+    words: int | None
+    revisions: int = Field(description="earlier texts that are kept")
+    published_at: datetime | None
+
+    @classmethod
+    def of(cls, chapter: ChapterSummary) -> ShownChapter:
+        return cls.model_validate({name: getattr(chapter, name) for name in cls.model_fields})
+
+
+class ShownText(BaseModel):
+    """A chapter to read: sanitised HTML, its notes apart."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TEXT]})
+
+    number: int
+    source_id: str
+    title: str
+    source_url: str
+    content_html: str
+    note_before_html: str
+    note_after_html: str
+    words: int
+    version: int
+    versions: int = Field(description="how many are kept")
+    published_at: datetime | None
+    edited_at: datetime | None
+    previous: int | None = Field(description="the number of the chapter before that has a text")
+    next: int | None
+
+    @classmethod
+    def of(cls, text: ChapterText, around: Neighbours) -> ShownText:
+        own = {name: getattr(text, name, None) for name in cls.model_fields}
+        own |= {"source_url": text.url, "previous": around.previous, "next": around.next}
+        return cls.model_validate(own)
+
+
+class ShownHunk(BaseModel):
+    """`old` and `new` are paragraphs as plain text; of `same` ones only the `count` is given."""
+
+    kind: Literal["same", "removed", "added", "changed"]
+    old: list[str]
+    new: list[str]
+    count: int
+
+    @classmethod
+    def of(cls, hunk: Hunk) -> ShownHunk:
+        return cls(kind=hunk.kind, old=list(hunk.old), new=list(hunk.new), count=hunk.count)
+
+
+class ShownRevision(BaseModel):
+    """A version of a chapter's text, and what it says otherwise than the one before."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REVISION]})
+
+    version: int
+    saved_at: datetime
+    words: int
+    is_current: bool
+    changes: list[ShownHunk]
+
+    @classmethod
+    def of(cls, revision: Revision) -> ShownRevision:
+        return cls(
+            version=revision.version,
+            saved_at=revision.saved_at,
+            words=revision.words,
+            is_current=revision.is_current,
+            changes=[ShownHunk.of(hunk) for hunk in revision.changes],
+        )

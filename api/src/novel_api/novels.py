@@ -1,0 +1,205 @@
+"""`/novels`: what is in the library, and its chapters to read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from novel_api.conditional import HEADERS, TheKnown, answer, answer_bytes, conditional
+from novel_api.context import TheApi
+from novel_api.documents import refusals
+from novel_api.gate import Needs
+from novel_api.ingestion import Slug
+from novel_api.jobs import Name
+from novel_api.keys import Scope
+from novel_api.novel_body import (
+    CHAPTER,
+    DETAILS,
+    REVISION,
+    SUMMARY,
+    TEXT,
+    ShownChapter,
+    ShownNovel,
+    ShownRevision,
+    ShownSummary,
+    ShownText,
+)
+from novel_api.paging import Page, PageQuery
+from novel_core.db.engine import session
+from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.items import NovelStatus
+from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
+from novel_core.library.chapters import read_chapter
+from novel_core.library.images import cover_of, image_of
+from novel_core.library.novels import describe_novel, find_novel
+from novel_core.library.reading import neighbours, page_of_chapters, revisions
+
+router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+
+_PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
+_MAX_ID = 2**63 - 1
+
+Number = Annotated[int, Path(ge=1, le=_MAX_ID, description="the chapter's number", examples=[3])]
+
+
+class NovelQuery(PageQuery):
+    """All filters given must hold."""
+
+    search: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="words of the title, an author, a tag or the description; typing errors in titles are forgiven",
+    )
+    genre: Name | None = Field(default=None, description="a slug of /genres")
+    source: Name | None = Field(default=None, description="a source's name")
+    status: NovelStatus | None = None
+    author: int | None = Field(default=None, ge=1, le=_MAX_ID, description="an id of /authors")
+    sort: NovelSort = Field(
+        default=NovelSort.RELEVANCE,
+        description="`relevance` means `updated` where nothing is searched",
+    )
+
+    @property
+    def filter(self) -> NovelFilter:
+        return NovelFilter(
+            self.search, self.genre, self.source, self.status, self.author, self.sort
+        )
+
+
+class RevisionList(BaseModel):
+    number: int = Field(examples=[3])
+    title: str = Field(examples=["The Third Lamp"])
+    revisions: list[ShownRevision]
+
+
+@router.get(
+    "/novels",
+    summary="Search the library",
+    response_model=Page[ShownSummary],
+    responses=conditional(_PAGE | {"items": [SUMMARY]}) | refusals(InvalidRequest),
+)
+def list_novels(api: TheApi, known: TheKnown, query: Annotated[NovelQuery, Query()]) -> Response:
+    """A page of the novels; the most lately changed first, of a search the best first."""
+    with session(api.runtime.database) as opened:
+        found, total = find_novels(opened, query.filter, offset=query.offset, limit=query.page_size)
+    page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
+    return answer(page, known, max((novel.updated_at for novel in found), default=None))
+
+
+@router.get(
+    "/novels/{slug}",
+    summary="Show a novel",
+    response_model=ShownNovel,
+    responses=conditional(DETAILS) | refusals(UnknownNovel, InvalidRequest),
+)
+def show_novel(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+    """Everything that is known of a novel, but for its chapters."""
+    with session(api.runtime.database) as opened:
+        novel = describe_novel(opened, find_novel(opened, api.runtime.registry, slug))
+    return answer(ShownNovel.of_details(novel), known, novel.summary.checked_at)
+
+
+@router.get(
+    "/novels/{slug}/chapters",
+    summary="List a novel's chapters",
+    response_model=Page[ShownChapter],
+    responses=conditional(_PAGE | {"items": [CHAPTER]}) | refusals(UnknownNovel, InvalidRequest),
+)
+def list_chapters(
+    slug: Slug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+) -> Response:
+    """A page of the chapters in their order, removed ones included."""
+    with session(api.runtime.database) as opened:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        found, total = page_of_chapters(
+            opened, novel_id, offset=query.offset, limit=query.page_size
+        )
+    return answer(Page.of([ShownChapter.of(chapter) for chapter in found], total, query), known)
+
+
+@router.get(
+    "/novels/{slug}/chapters/{number}",
+    summary="Read a chapter",
+    response_model=ShownText,
+    responses=conditional(TEXT) | refusals(UnknownNovel, InvalidRequest),
+)
+def show_chapter(
+    slug: Slug,
+    number: Number,
+    api: TheApi,
+    known: TheKnown,
+    version: Annotated[
+        int | None,
+        Query(ge=1, le=_MAX_ID, description="an earlier text; the current one if not given"),
+    ] = None,
+) -> Response:
+    """A chapter's text and notes, with the numbers of its neighbours."""
+    with session(api.runtime.database) as opened:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        text = read_chapter(opened, novel_id, str(number), version=version)
+        around = neighbours(opened, novel_id, number)
+    return answer(ShownText.of(text, around), known)
+
+
+@router.get(
+    "/novels/{slug}/chapters/{number}/revisions",
+    summary="See what an author has changed",
+    response_model=RevisionList,
+    responses=conditional({"number": 3, "title": "The Third Lamp", "revisions": [REVISION]})
+    | refusals(UnknownNovel, InvalidRequest),
+)
+def list_revisions(slug: Slug, number: Number, api: TheApi, known: TheKnown) -> Response:
+    """Every text held of a chapter, the newest first, each with what it says otherwise than the one before."""
+    with session(api.runtime.database) as opened:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        text = read_chapter(opened, novel_id, str(number))
+        found = revisions(opened, novel_id, text)
+    listed = [ShownRevision.of(revision) for revision in found]
+    return answer(RevisionList(number=number, title=text.title, revisions=listed), known)
+
+
+_IMAGE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": HEADERS,
+        "content": {
+            "image/*": {"schema": {"type": "string", "format": "binary"}, "example": "(its bytes)"}
+        },
+    },
+    304: {"description": "Nothing has changed since.", "headers": HEADERS},
+}
+
+
+@router.get(
+    "/novels/{slug}/cover",
+    summary="Show a novel's cover",
+    response_class=Response,
+    responses=_IMAGE | refusals(UnknownNovel, InvalidRequest),
+)
+def show_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+    """The cover as it was archived; nothing is fetched for it."""
+    with session(api.runtime.database) as opened:
+        image = cover_of(opened, find_novel(opened, api.runtime.registry, slug))
+    return answer_bytes(image.body, image.media_type, known, image.fetched_at)
+
+
+@router.get(
+    "/novels/{slug}/images/{image_id}",
+    summary="Show an image of a chapter",
+    response_class=Response,
+    responses=_IMAGE | refusals(UnknownNovel, InvalidRequest),
+)
+def show_image(
+    slug: Slug,
+    image_id: Annotated[int, Path(ge=1, le=_MAX_ID, examples=[7])],
+    api: TheApi,
+    known: TheKnown,
+) -> Response:
+    """An archived image."""
+    with session(api.runtime.database) as opened:
+        image = image_of(opened, find_novel(opened, api.runtime.registry, slug), image_id)
+    return answer_bytes(image.body, image.media_type, known, image.fetched_at)

@@ -1,0 +1,213 @@
+"""The library as a catalogue: novels by search, genre, source, status and author, in pages; and what they can be looked up by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, distinct, func, literal_column, or_, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow, NovelTagRow, TagRow
+from novel_core.errors import UnknownNovel
+from novel_core.genres import SLUGS, name_of
+from novel_core.items import TagKind
+from novel_core.library.novels import NovelSummary, summaries
+
+
+class NovelSort(StrEnum):
+    """`relevance` is what a search is sorted by where nothing else is asked for; without one it means `updated`."""
+
+    RELEVANCE = "relevance"
+    UPDATED = "updated"
+    ADDED = "added"
+    TITLE = "title"
+    WORDS = "words"
+    CHAPTERS = "chapters"
+
+
+_ORDERS: dict[NovelSort, tuple[Any, ...]] = {
+    NovelSort.UPDATED: (NovelRow.updated_at.desc(), NovelRow.id.desc()),
+    NovelSort.ADDED: (NovelRow.created_at.desc(), NovelRow.id.desc()),
+    NovelSort.TITLE: (func.lower(NovelRow.title), NovelRow.id),
+    NovelSort.WORDS: (NovelRow.word_count.desc(), NovelRow.id.desc()),
+    NovelSort.CHAPTERS: (NovelRow.chapter_count.desc(), NovelRow.id.desc()),
+}
+
+
+#: Quotes, and a minus before a word.
+_EXACT = re.compile(r'"|(?:^|\s)-\w')
+
+
+@dataclass(frozen=True, slots=True)
+class NovelFilter:
+    """Which novels are meant: those all given fields are true of.
+
+    `search` looks for words in titles, authors, tags and descriptions, and forgives typing errors in titles. `genre` is a slug of
+    `/genres`, `author` an author's id.
+    """
+
+    search: str | None = None
+    genre: str | None = None
+    source: str | None = None
+    status: str | None = None
+    author: int | None = None
+    sort: NovelSort = NovelSort.RELEVANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Genre:
+    slug: str
+    name: str
+    novels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """`url` is the profile at the source."""
+
+    id: int
+    name: str
+    source: str
+    url: str | None
+    novels: int
+
+
+def find_novels(
+    session: Session, wanted: NovelFilter, *, offset: int = 0, limit: int = 50
+) -> tuple[list[NovelSummary], int]:
+    """A page of the novels meant, and how many they are altogether."""
+    conditions = list(_conditions(wanted))
+    total = session.scalar(select(func.count()).select_from(NovelRow).where(*conditions)) or 0
+    order = _ORDERS.get(wanted.sort)
+    if order is None:
+        relevance = (_relevance(wanted.search),) if wanted.search else ()
+        order = (*relevance, *_ORDERS[NovelSort.UPDATED])
+    query = select(NovelRow).where(*conditions).order_by(*order).offset(offset).limit(limit)
+    return summaries(session, query), total
+
+
+def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.search:
+        found = NovelRow.search.op("@@")(_words(wanted.search))
+        # The title, with letters wrong or missing; not where somebody says exactly what is meant.
+        like = NovelRow.title.op("%>")(wanted.search)
+        conditions.append(found if _EXACT.search(wanted.search) else or_(found, like))
+    if wanted.genre:
+        conditions.append(NovelRow.id.in_(_tagged(wanted.genre)))
+    if wanted.source:
+        conditions.append(NovelRow.source == wanted.source)
+    if wanted.status:
+        conditions.append(NovelRow.status == wanted.status)
+    if wanted.author is not None:
+        conditions.append(
+            NovelRow.id.in_(
+                select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == wanted.author)
+            )
+        )
+    return conditions
+
+
+def _words(search: str) -> ColumnElement[Any]:
+    """What a person types, as a query: quotes, `or` and a minus mean what they do in search engines."""
+    simple = func.websearch_to_tsquery(literal_column("'simple'"), search)
+    english = func.websearch_to_tsquery(literal_column("'english'"), search)
+    return simple.op("||")(english)
+
+
+def _relevance(search: str) -> ColumnElement[Any]:
+    rank = func.ts_rank(NovelRow.search, _words(search))
+    likeness = func.word_similarity(search, NovelRow.title)
+    return (rank + likeness).desc()
+
+
+def _tagged(genre: str) -> Select[Any]:
+    return (
+        select(NovelTagRow.novel_id)
+        .join(TagRow, TagRow.id == NovelTagRow.tag_id)
+        .where(TagRow.slug == genre, _is_genre())
+    )
+
+
+def _is_genre() -> ColumnElement[bool]:
+    """What a site calls a genre, and tags that are one whatever the site calls them."""
+    known = (TagRow.kind == TagKind.TAG) & TagRow.slug.in_(sorted(SLUGS))
+    return or_(TagRow.kind == TagKind.GENRE, known)
+
+
+def list_genres(session: Session) -> list[Genre]:
+    """All genres of the library, the most common first."""
+    rows = session.execute(
+        select(
+            TagRow.slug,
+            func.min(TagRow.name),
+            func.count(distinct(NovelTagRow.novel_id)).label("novels"),
+        )
+        .join(NovelTagRow, NovelTagRow.tag_id == TagRow.id)
+        .where(_is_genre())
+        .group_by(TagRow.slug)
+        .order_by(func.count(distinct(NovelTagRow.novel_id)).desc(), TagRow.slug)
+    )
+    return [Genre(slug, name_of(slug) or name, count) for slug, name, count in rows]
+
+
+def get_genre(session: Session, slug: str) -> Genre:
+    """The genre; UnknownNovel where no novel of the library has it."""
+    row = session.execute(
+        select(func.min(TagRow.name), func.count(distinct(NovelTagRow.novel_id)))
+        .join(NovelTagRow, NovelTagRow.tag_id == TagRow.id)
+        .where(_is_genre(), TagRow.slug == slug)
+    ).one()
+    if not row[1]:
+        raise UnknownNovel(
+            f"No novel of the library has the genre {slug[:100]!r}.",
+            hint="GET /genres lists the genres.",
+        )
+    return Genre(slug, name_of(slug) or row[0], row[1])
+
+
+def list_authors(
+    session: Session, *, search: str | None = None, offset: int = 0, limit: int = 50
+) -> tuple[list[Author], int]:
+    """A page of the authors of the library by name, and how many they are; `search` is a part of the name."""
+    conditions = []
+    if search:
+        conditions.append(AuthorRow.name.icontains(search, autoescape=True))
+    has_novels = AuthorRow.id.in_(select(NovelAuthorRow.author_id))
+    total = (
+        session.scalar(select(func.count()).select_from(AuthorRow).where(has_novels, *conditions))
+        or 0
+    )
+    page = (
+        select(AuthorRow)
+        .where(has_novels, *conditions)
+        .order_by(func.lower(AuthorRow.name), AuthorRow.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    rows = session.scalars(page).all()
+    return _with_counts(session, rows), total
+
+
+def get_author(session: Session, author_id: int) -> Author:
+    row = session.get(AuthorRow, author_id)
+    if row is None:
+        raise UnknownNovel(
+            f"There is no author {author_id} in the library.", hint="GET /authors lists them."
+        )
+    return _with_counts(session, [row])[0]
+
+
+def _with_counts(session: Session, rows: Sequence[AuthorRow]) -> list[Author]:
+    counts: dict[int, int] = dict(
+        session.execute(
+            select(NovelAuthorRow.author_id, func.count())
+            .where(NovelAuthorRow.author_id.in_([row.id for row in rows]))
+            .group_by(NovelAuthorRow.author_id)
+        ).all()
+    )
+    return [Author(row.id, row.name, row.source, row.url, counts.get(row.id, 0)) for row in rows]

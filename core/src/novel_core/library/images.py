@@ -1,0 +1,78 @@
+"""Covers and illustrations, from the archive: nothing is ever fetched for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow
+from novel_core.errors import UnknownNovel
+from novel_core.pipeline.archive import as_page
+from novel_core.source import PageKind
+
+#: What a browser may be given as an image; anything else is a document.
+_TYPES = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    url: str
+    media_type: str
+    body: bytes
+    fetched_at: datetime
+
+
+def cover_of(session: Session, novel_id: int) -> Image:
+    """The newest copy of the cover the novel has now; UnknownNovel where none is held."""
+    url = session.scalar(select(NovelRow.cover_url).where(NovelRow.id == novel_id))
+    held = PageRow.requested_url == (url or "")
+    return _image(session, novel_id, held, "The novel's cover is not in the archive.")
+
+
+def image_of(session: Session, novel_id: int, image_id: int) -> Image:
+    """An image by its row in the archive, if it is one of this novel."""
+    return _image(session, novel_id, PageRow.id == image_id, f"The novel has no image {image_id}.")
+
+
+def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, int]:
+    """The rows of these images, for those that are held."""
+    rows = session.execute(
+        select(PageRow.requested_url, PageRow.id)
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.IMAGE,
+            PageRow.problem.is_(None),
+            PageRow.requested_url.in_(list(urls)),
+        )
+        .order_by(PageRow.id)
+    )
+    return dict(rows.tuples().all())
+
+
+def _image(session: Session, novel_id: int, which: object, missing: str) -> Image:
+    row = session.scalar(
+        select(PageRow)
+        .options(undefer(PageRow.body))
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.IMAGE,
+            PageRow.problem.is_(None),
+            which,  # type: ignore[arg-type]
+        )
+        .order_by(PageRow.id.desc())
+        .limit(1)
+    )
+    page = as_page(row) if row is not None else None
+    media_type = (
+        (page.headers.get("content-type", "") if page else "").split(";")[0].strip().lower()
+    )
+    if page is None or media_type not in _TYPES:
+        raise UnknownNovel(missing, hint="An update asks for images that are missing.")
+    return Image(page.requested_url, media_type, page.body, page.fetched_at)

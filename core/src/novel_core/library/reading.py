@@ -1,0 +1,115 @@
+"""Chapters to read: a page of the list, one with its neighbours, and what an author has changed of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from novel_core.content import to_text
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.library.chapters import ChapterSummary, ChapterText, list_chapters
+
+#: Texts of more paragraphs are compared as wholes: a comparison takes time with the square of it.
+MOST_PARAGRAPHS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The numbers of the chapters with a text before and after; None at the ends."""
+
+    previous: int | None
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """What became of one or more paragraphs, as plain text. `same` ones are counted, not repeated."""
+
+    kind: Literal["same", "removed", "added", "changed"]
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One version of a chapter's text. `changes` is what it says otherwise than the one before; the first has none."""
+
+    version: int
+    saved_at: datetime
+    words: int
+    is_current: bool
+    changes: tuple[Hunk, ...]
+
+
+def page_of_chapters(
+    session: Session, novel_id: int, *, offset: int, limit: int
+) -> tuple[list[ChapterSummary], int]:
+    """A page of the merged list, and how many chapters it has."""
+    total = session.scalar(
+        select(func.count()).select_from(ChapterRow).where(ChapterRow.novel_id == novel_id)
+    )
+    return list_chapters(session, novel_id, offset=offset, limit=limit), total or 0
+
+
+def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
+    """Of the chapter with this number."""
+    held = (ChapterRow.novel_id == novel_id) & ChapterRow.text_id.is_not(None)
+    before = select(func.max(ChapterRow.number)).where(held, ChapterRow.number < number)
+    after = select(func.min(ChapterRow.number)).where(held, ChapterRow.number > number)
+    row = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
+    return Neighbours(row[0], row[1])
+
+
+def revisions(session: Session, novel_id: int, chapter: ChapterText) -> list[Revision]:
+    """All versions held of a chapter, the newest first, each with what it changed."""
+    rows = session.execute(
+        select(ChapterTextRow, ChapterRow.text_id)
+        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+        .where(ChapterRow.novel_id == novel_id, ChapterRow.source_chapter_id == chapter.source_id)
+        .order_by(ChapterTextRow.version)
+    ).all()
+    found: list[Revision] = []
+    before: list[str] | None = None
+    for text, current_id in rows:
+        after = paragraphs(text)
+        changes = () if before is None else tuple(compare(before, after))
+        found.append(
+            Revision(text.version, text.saved_at, text.word_count, text.id == current_id, changes)
+        )
+        before = after
+    return found[::-1]
+
+
+def paragraphs(text: ChapterTextRow) -> list[str]:
+    """The whole chapter, notes included, as lines of plain text."""
+    parts = (text.note_before_html, text.content_html, text.note_after_html)
+    lines = [line.strip() for part in parts for line in to_text(part).splitlines()]
+    return [line for line in lines if line]
+
+
+def compare(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
+    """What differs, in the order of the text.
+
+    >>> [hunk.kind for hunk in compare(["a", "b", "c"], ["a", "B", "c", "d"])]
+    ['same', 'changed', 'same', 'added']
+    """
+    if max(len(old), len(new)) > MOST_PARAGRAPHS:
+        yield Hunk("changed", tuple(old), tuple(new))
+        return
+    for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        match kind:
+            case "equal":
+                yield Hunk("same", count=j - i)
+            case "delete":
+                yield Hunk("removed", old=tuple(old[i:j]))
+            case "insert":
+                yield Hunk("added", new=tuple(new[k:m]))
+            case _:
+                yield Hunk("changed", tuple(old[i:j]), tuple(new[k:m]))

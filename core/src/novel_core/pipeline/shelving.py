@@ -1,0 +1,40 @@
+"""What lists and searches need of a novel, kept with its row: counts, and the words it is found by."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+#: Of a description, so much is searched.
+_DESCRIPTION = 20_000
+
+_SHELVE = text(
+    f"""
+    UPDATE novels SET
+        chapter_count = counted.present, held_count = counted.held,
+        word_count = counted.words, last_chapter_at = counted.newest,
+        search = setweight(to_tsvector('simple', title), 'A')
+            || setweight(to_tsvector('simple', named.authors), 'B')
+            || setweight(to_tsvector('simple', named.tags), 'C')
+            || setweight(to_tsvector('english',
+                   left(regexp_replace(description_html, '<[^>]*>', ' ', 'g'), {_DESCRIPTION})), 'D')
+    FROM
+        (SELECT count(*) FILTER (WHERE removed_at IS NULL) AS present, count(text_id) AS held,
+                coalesce(sum(t.word_count), 0) AS words,
+                max(published_at) FILTER (WHERE removed_at IS NULL) AS newest
+         FROM chapters c LEFT JOIN chapter_texts t ON t.id = c.text_id WHERE c.novel_id = :novel
+        ) AS counted,
+        (SELECT
+            coalesce((SELECT string_agg(a.name, ' ') FROM novel_authors l JOIN authors a ON a.id = l.author_id
+                      WHERE l.novel_id = :novel), '') AS authors,
+            coalesce((SELECT string_agg(raw_name, ' ') FROM novel_tags WHERE novel_id = :novel), '') AS tags
+        ) AS named
+    WHERE novels.id = :novel
+    """  # noqa: S608 - a constant of ours
+)
+
+
+def shelve(session: Session, novel_id: int) -> None:
+    """Bring the derived columns of the novel's row up to date, inside the transaction that changed what they come from."""
+    session.flush()
+    session.execute(_SHELVE, {"novel": novel_id})

@@ -1,0 +1,48 @@
+"""Who wrote it: the cases of the line under a title."""
+
+from __future__ import annotations
+
+from novel_ao3.markup import escaped, link_of, path_part
+from novel_ao3.urls import absolute
+from novel_core.document import Element, elements, text_of
+from novel_core.items import Author
+
+_LINKS = elements("./a[@rel='author']")
+_ARCHIVED = "[archived by"
+#: Works whose creators gave up their name belong to this account: it is nobody.
+_ORPHANS = "orphan_account"
+
+
+def authors_of(byline: Element | None) -> tuple[Author, ...]:
+    """The authors a byline names, in its order, each once.
+
+    One without a link is Anonymous, or was imported from another archive: then the link is the archivist's.
+    """
+    if byline is None:
+        return ()
+    authors: list[Author] = []
+    before = byline.text or ""
+    for link in _LINKS(byline):
+        if _ARCHIVED in before:
+            authors += _unlinked(before.partition(_ARCHIVED)[0])
+        else:
+            authors += [_linked(link)] if text_of(link) else []
+        before = link.tail or ""
+    if not authors:
+        authors += _unlinked(text_of(byline))
+    return tuple(dict.fromkeys(authors))
+
+
+def _unlinked(words: str) -> list[Author]:
+    name = words.strip(" ,;]\n\t\xa0")
+    return [Author(name=name)] if name else []
+
+
+def _linked(link: Element) -> Author:
+    target = link_of(link)
+    login, pseud = path_part(target, "users"), path_part(target, "pseuds")
+    name = text_of(link)
+    if login is None or login == _ORPHANS:
+        return Author(name=name)
+    source_id = escaped(login) + (f"/{escaped(pseud)}" if pseud else "")
+    return Author(name=name, source_id=source_id, url=absolute(target))

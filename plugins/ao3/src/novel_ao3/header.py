@@ -1,0 +1,149 @@
+"""A work's own data: the block above the text, and the preface."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from novel_ao3.byline import authors_of
+from novel_ao3.markup import (
+    day_of,
+    first_text,
+    html_of,
+    link_of,
+    number_of,
+    path_part,
+)
+from novel_ao3.urls import work_url
+from novel_ao3.views import Opened
+from novel_core.document import Element, elements, text_of, with_class
+from novel_core.errors import PageChanged
+from novel_core.items import Novel, NovelStatus, Statistics, Tag, TagKind
+
+_META = elements(f".//dl[{with_class('work')}][{with_class('meta')}]")
+_TAGS = f"./dd[{with_class('tags')}]" + "[{}]//a[" + with_class("tag") + "]"
+_KINDS = {
+    "rating": TagKind.RATING,
+    "category": TagKind.CATEGORY,
+    "fandom": TagKind.FANDOM,
+    "relationship": TagKind.RELATIONSHIP,
+    "character": TagKind.CHARACTER,
+    "freeform": TagKind.TAG,
+}
+_TAGS_OF = {name: elements(_TAGS.format(with_class(name))) for name in (*_KINDS, "warning")}
+_LANGUAGE = elements(f"./dd[{with_class('language')}]")
+_COLLECTIONS = elements(f"./dd[{with_class('collections')}]/a")
+_STATS = elements(f"./dd[{with_class('stats')}]/dl[{with_class('stats')}]/dd[@class]")
+
+_PREFACE = elements(f"./div[{with_class('preface')}]")
+_TITLE = elements(f"./h2[{with_class('title')}]")
+_BYLINE = elements(f"./h3[{with_class('byline')}]")
+_SUMMARY = elements(f"./div[{with_class('summary')}]/blockquote")
+# The site's short codes are mostly BCP 47 tags; what cannot be one is left out.
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """The block above the work."""
+
+    block: Element
+    stats: dict[str, str]
+
+    @property
+    def is_complete(self) -> bool:
+        """Posted and planned chapters are known and the same; a finished work may become unfinished again."""
+        posted, _, planned = self.stats.get("chapters", "").partition("/")
+        return number_of(planned) is not None and number_of(posted) == number_of(planned)
+
+
+def read_meta(opened: Opened) -> Meta:
+    found = _META(opened.main)
+    if not found:
+        raise PageChanged(
+            "The page lacks the work's data", url=opened.page.url, selector="dl.work.meta"
+        )
+    stats = {entry.get("class", ""): text_of(entry) for entry in _STATS(found[0])}
+    return Meta(found[0], stats)
+
+
+def preface_of(opened: Opened) -> Element:
+    found = _PREFACE(opened.workskin)
+    if not found:
+        raise PageChanged(
+            "The work has no preface", url=opened.page.url, selector="#workskin > div.preface"
+        )
+    return found[0]
+
+
+def title_of(opened: Opened) -> str:
+    title = first_text(_TITLE(preface_of(opened)))
+    if not title:
+        raise PageChanged("The work has no title", url=opened.page.url, selector="h2.title")
+    return title
+
+
+def summary_of(opened: Opened) -> str:
+    return html_of(_SUMMARY(preface_of(opened)))
+
+
+def read_work(opened: Opened, work: str) -> Novel:
+    meta = read_meta(opened)
+    stats = meta.stats
+    published = day_of(stats.get("published", ""))
+    return Novel(
+        source_id=work,
+        url=work_url(work),
+        title=title_of(opened),
+        authors=authors_of(next(iter(_BYLINE(preface_of(opened))), None)),
+        description_html=summary_of(opened),
+        type="Work",
+        status=_status(meta),
+        language=_language(meta),
+        tags=tuple(
+            _tag(link, kind) for name, kind in _KINDS.items() for link in _TAGS_OF[name](meta.block)
+        ),
+        warnings=tuple(map(text_of, _TAGS_OF["warning"](meta.block))),
+        statistics=_statistics(meta),
+        published_at=published,
+        # Only a work of more than one chapter, posted or planned, has a second date.
+        updated_at=day_of(stats.get("status", "")) or published,
+    )
+
+
+def _status(meta: Meta) -> NovelStatus | None:
+    if "chapters" not in meta.stats:
+        return None
+    return NovelStatus.COMPLETED if meta.is_complete else NovelStatus.ONGOING
+
+
+def _language(meta: Meta) -> str | None:
+    for entry in _LANGUAGE(meta.block)[:1]:
+        code = entry.get("lang", "").strip()
+        return code if _LANGUAGE_TAG.fullmatch(code) else None
+    return None
+
+
+def _tag(link: Element, kind: TagKind) -> Tag:
+    name = text_of(link)
+    return Tag(name=name, slug=path_part(link_of(link), "tags") or name, kind=kind)
+
+
+def tags_of(links: list[Element], kind: TagKind) -> tuple[Tag, ...]:
+    """One tag for each name, in order."""
+    return tuple(dict.fromkeys(_tag(link, kind) for link in links))
+
+
+def _statistics(meta: Meta) -> Statistics:
+    """A number that is 0 is not shown at all, except the hits: then it is left out, not made up."""
+    others = {
+        name: number
+        for name in ("kudos", "comments", "bookmarks")
+        if (number := number_of(meta.stats.get(name, ""))) is not None
+    }
+    collections = len(_COLLECTIONS(meta.block))
+    return Statistics(
+        views=number_of(meta.stats.get("hits", "")),
+        words=number_of(meta.stats.get("words", "")),
+        other={**others, **({"collections": collections} if collections else {})},
+    )

@@ -1,0 +1,62 @@
+"""`python -m novel_ao3.lookalike`: the look-alike in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from novel_ao3.lookalike.library import Library, LookalikeSeries, LookalikeWork
+from novel_ao3.lookalike.server import LookalikeServer
+from novel_ao3.lookalike.switches import SiteSwitches
+
+_READ_BYTES = 65_536
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    works = [
+        LookalikeWork.generate(
+            number, chapters=options.chapters, chapter_bytes=options.chapter_bytes
+        )
+        for number in range(1, options.works + 1)
+    ]
+    series = LookalikeSeries(1, "All of Them", [work.id for work in works])
+    switches = SiteSwitches(latency=options.latency)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with LookalikeServer(Library(works, [series]), switches, port=options.port) as site:
+            sys.stdout.write(f"Serving {len(works)} synthetic works at {site.url}\n")
+            sys.stdout.flush()
+            _wait(with_parent=options.with_parent)
+    except KeyboardInterrupt:
+        pass  # how a server ends
+
+
+def _wait(*, with_parent: bool) -> None:
+    if not with_parent:
+        threading.Event().wait()
+    # Ends also when the parent was killed: the system closes its end of the pipe.
+    while sys.stdin.buffer.read(_READ_BYTES):
+        pass
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m novel_ao3.lookalike",
+        description="A synthetic archive on the loopback; works have the ids 1 to N, the series of all of them has 1.",
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--works", type=int, default=1)
+    add("--chapters", type=int, default=12, help="of each work")
+    add("--chapter-bytes", type=int, default=16_000, help="size of a chapter's text")
+    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each answer")
+    add("--with-parent", action="store_true", help="end when standard input closes")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

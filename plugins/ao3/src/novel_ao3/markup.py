@@ -1,0 +1,70 @@
+"""Small readings of the site's markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
+
+from novel_ao3.urls import absolute
+from novel_core.document import Element, elements, inner_html, text_of
+
+_IMAGES = elements("descendant::img[@src]")
+_NUMBER = re.compile(r"[0-9][0-9,.\s]*")
+
+
+def number_of(words: str) -> int | None:
+    """A count as the site writes it.
+
+    >>> number_of("36,352"), number_of("?")
+    (36352, None)
+    """
+    found = _NUMBER.fullmatch(words.strip())
+    digits = re.sub("[^0-9]", "", words)
+    return int(digits) if found and len(digits) < 19 else None  # noqa: PLR2004 - a bigint
+
+
+def day_of(words: str) -> datetime | None:
+    """The beginning of a day written as 2021-01-28; the site tells no time of day.
+
+    >>> day_of("(2021-01-28)").isoformat()
+    '2021-01-28T00:00:00+00:00'
+    """
+    try:
+        return datetime.strptime(words.strip(" ()\n"), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def link_of(element: Element) -> str:
+    return (element.get("href") or "").strip()
+
+
+def path_part(link: str, after: str) -> str | None:
+    """The part of a link's path that follows the part `after`, decoded.
+
+    >>> path_part("/tags/Rape*s*Non-Con/works", "tags")
+    'Rape*s*Non-Con'
+    """
+    parts = link.partition("?")[0].split("/")
+    where = parts.index(after) + 1 if after in parts else len(parts)
+    return unquote(parts[where]) or None if where < len(parts) else None
+
+
+def escaped(text: str) -> str:
+    """Without white space, as an id must be."""
+    return quote(unquote(text), safe="!$&'()*+,;=:@-._~")
+
+
+def first_text(found: Iterable[Element]) -> str:
+    return next(map(text_of, found), "")
+
+
+def html_of(found: Iterable[Element]) -> str:
+    return "\n".join(filter(None, map(inner_html, found)))
+
+
+def image_urls(region: Element) -> list[str]:
+    found = (absolute(image.get("src") or "") for image in _IMAGES(region))
+    return list(dict.fromkeys(url for url in found if url))

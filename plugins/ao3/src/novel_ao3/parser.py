@@ -1,0 +1,129 @@
+"""The archive's parser: a work's index, a work, a chapter, a series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from novel_ao3 import walls
+from novel_ao3.chapter_index import read_index
+from novel_ao3.header import read_work
+from novel_ao3.plan import Entry, refused_index_follow, series_work_id, work_follows
+from novel_ao3.series import parse_series
+from novel_ao3.texts import (
+    images_of,
+    is_at_start,
+    read_as_one,
+    read_chapters,
+    read_parts,
+    work_of,
+)
+from novel_ao3.urls import chapter_url, read_address, work_match
+from novel_ao3.views import Opened, View, open_page
+from novel_core.errors import PageBroken, PageChanged
+from novel_core.items import Chapter, ChapterRef, Item
+from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.source import PageKind
+
+
+class Ao3Parser(Parser):
+    version = "1"
+
+    def parse(self, page: Page) -> Parsed:
+        if page.kind is PageKind.IMAGE:
+            return Parsed()
+        walls.check(page)
+        if walls.is_refused_index(page):
+            raise _index_refused(page)
+        try:
+            return _parse(open_page(page))
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]
+            place = ".".join(str(part) for part in problem["loc"])
+            raise PageChanged(
+                f"The page's {place} is odd: {problem['msg']}", url=page.url
+            ) from error
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        address = read_address(page.requested_url)
+        if address and address.work:
+            reason = refused_index_follow(work_match(address.work))
+            if walls.is_refused_index(page):
+                return [reason]
+            if page.kind is PageKind.INDEX and page.requested_url == reason.url:
+                # Asked for to be told why the index is not shown, and there is no reason (any more).
+                walls.check(page)
+                raise _index_refused(page)
+        return self.parse(page).follow
+
+
+def _index_refused(page: Page) -> PageBroken:
+    """Of the errors that time heals, the one that has every page asked for anew by the next attempt."""
+    return PageBroken("The archive led us away from the work's index, for no reason.", url=page.url)
+
+
+def _parse(opened: Opened) -> Parsed:
+    match opened.view:
+        case View.INDEX:
+            return _parse_index(opened)
+        case View.SERIES:
+            return parse_series(opened)
+        case View.WORK | View.CHAPTER:
+            return _parse_work(opened)
+
+
+def _parse_index(opened: Opened) -> Parsed:
+    work, entries = read_index(opened)
+    return Parsed(
+        items=[_reference(work, entry) for entry in entries],
+        follow=list(work_follows(work, entries, opened.page)),
+        novel=work_match(work),
+    )
+
+
+def _reference(work: str, entry: Entry) -> ChapterRef:
+    return ChapterRef(
+        source_id=entry.chapter_id,
+        title=entry.title,
+        url=chapter_url(work, entry.chapter_id),
+        published_at=entry.published_at,
+        marker=entry.day,
+    )
+
+
+def _parse_work(opened: Opened) -> Parsed:
+    page = opened.page
+    parts = read_parts(opened)
+    work = work_of(opened, parts)
+    images = [Follow(url, PageKind.IMAGE) for url in images_of(opened)]
+    match = work_match(work)
+    if page.chapters == (series_work_id(work),):
+        return Parsed(items=[read_as_one(opened, work, parts)], follow=images, novel=match)
+    items: list[Item] = []
+    if page.kind is PageKind.INDEX:
+        if not is_at_start(opened):
+            raise PageChanged(
+                "The page is of a later chapter, and lacks the work's summary", url=page.url
+            )
+        items.append(read_work(opened, work))
+    chapters = list(read_chapters(opened, work, parts))
+    _check_asked(page, chapters)
+    return Parsed(
+        items=[*items, *chapters], follow=images, novel=match, warnings=_missing(page, chapters)
+    )
+
+
+def _missing(page: Page, chapters: Sequence[Chapter]) -> Sequence[str]:
+    """Chapters the index has told of and the page of the whole work has not: gaps, which the next job asks for singly."""
+    missing = set(page.chapters) - {chapter.source_id for chapter in chapters}
+    return [f"The page lacks chapter {chapter}." for chapter in sorted(missing)]
+
+
+def _check_asked(page: Page, chapters: Sequence[Chapter]) -> None:
+    """A page of one chapter must be the one asked for: in the place of one that is gone the site shows another."""
+    if len(chapters) == 1 and page.chapters and chapters[0].source_id not in page.chapters:
+        raise PageChanged(
+            f"The page is chapter {chapters[0].source_id}, not {', '.join(page.chapters)}",
+            url=page.url,
+        )

@@ -1,0 +1,32 @@
+"""How the archive is asked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import scrapy
+
+from novel_ao3 import walls
+from novel_ao3.plan import asked_url
+from novel_core.crawl.spider import NovelSpider
+from novel_core.page import Follow, Page
+from novel_core.source import PageKind
+
+
+class Ao3Spider(NovelSpider):
+    """Says beforehand, by cookie and in the address, that adult content may be shown.
+
+    A redirect drops the address' query, and the cookie is the session's: either alone is not enough.
+    """
+
+    name = "ao3"
+    cookies: ClassVar[dict[str, str]] = {"view_adult": "true"}
+
+    def make_request(self, follow: Follow) -> scrapy.Request:
+        request = super().make_request(follow)
+        if follow.kind is PageKind.IMAGE:
+            return request
+        return request.replace(url=asked_url(follow))
+
+    def check(self, page: Page) -> None:
+        walls.check(page)

@@ -1,0 +1,146 @@
+"""The texts on a page: of one chapter, of all of them, or of a work that has no chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from novel_ao3 import notes
+from novel_ao3.header import read_meta, summary_of, title_of
+from novel_ao3.markup import image_urls, link_of
+from novel_ao3.plan import series_work_id
+from novel_ao3.urls import absolute, chapter_url, read_address, work_url
+from novel_ao3.views import Opened
+from novel_core.document import Element, drop_children, elements, inner_html, text_of, with_class
+from novel_core.errors import PageChanged
+from novel_core.items import Chapter
+
+# Children only: an author may give any of these classes to parts of the text.
+_BOX = elements("./div[@id='chapters']")
+_CHAPTERS = elements(f"./div[{with_class('chapter')}]")
+_TEXT = elements(f"./div[{with_class('userstuff')}]")
+_TITLE = elements(f"./div[{with_class('preface')}]/h3[{with_class('title')}]")
+_LINK = elements("./a[@href]")
+_LANDMARK = elements("./*[1][self::h3][@id='work']")
+_PREVIOUS = elements(
+    f".//ul[{with_class('work')}][{with_class('navigation')}]/li[{with_class('previous')}]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chapter's part of a page. `title` is None for a work of one chapter, which shows none."""
+
+    work: str | None
+    chapter_id: str | None
+    title: str | None
+    box: Element
+    text: Element
+
+    def read(self) -> str:
+        """The author's text, without the heading for screen readers, which is the site's."""
+        drop_children(set(_LANDMARK(self.text)))
+        return inner_html(self.text)
+
+
+def read_parts(opened: Opened) -> list[Part]:
+    url = opened.page.url
+    parts = []
+    for box in _BOX(opened.workskin):
+        parts += [Part(None, None, None, box, text) for text in _TEXT(box)[:1]]
+        for chapter in _CHAPTERS(box) if not parts else ():
+            parts.append(_chapter_part(chapter, url))
+    if not parts:
+        raise PageChanged("The work has no text", url=url, selector="#chapters .userstuff")
+    return parts
+
+
+def _chapter_part(chapter: Element, url: str) -> Part:
+    heading = next(iter(_TITLE(chapter)), None)
+    link = next(iter(_LINK(heading)), None) if heading is not None else None
+    text = next(iter(_TEXT(chapter)), None)
+    target = absolute(link_of(link)) if link is not None else None
+    address = read_address(target) if target else None
+    if link is None or heading is None or address is None or address.chapter is None:
+        raise PageChanged("A chapter has no title", url=url, selector="h3.title > a")
+    if text is None:
+        raise PageChanged("A chapter has no text", url=url, selector=".chapter > .userstuff")
+    name = text_of(link)
+    title = text_of(heading).removeprefix(name).removeprefix(":").strip()
+    return Part(address.work, address.chapter, title or name, chapter, text)
+
+
+def work_of(opened: Opened, parts: list[Part]) -> str:
+    """The work's id: as its chapters say, or as the address of a work without chapters does."""
+    address = read_address(opened.page.url)
+    work = parts[0].work or (address.work if address else None)
+    if work is None:
+        raise PageChanged(
+            "The page does not tell which work it is of", url=opened.page.url, selector="h3.title"
+        )
+    return work
+
+
+def is_at_start(opened: Opened) -> bool:
+    """Whether the page begins with the work's first chapter, and so has its summary and notes."""
+    return not _PREVIOUS(opened.main)
+
+
+def read_chapters(opened: Opened, work: str, parts: list[Part]) -> Iterator[Chapter]:
+    """Each chapter, the first with the work's notes, the last of a finished work with its end notes.
+
+    An unfinished work's end notes move on with each new chapter: kept with one, they would be repeated by the next.
+    """
+    is_complete = read_meta(opened).is_complete
+    for part in parts:
+        before, after = notes.chapter_notes(part.box), notes.chapter_end_notes(part.box)
+        if part is parts[0]:  # only the page with a work's first chapter has any
+            before = [*notes.work_notes(opened.workskin), *before]
+        if part is parts[-1] and is_complete:
+            after = [*after, *notes.work_end_notes(opened.workskin)]
+        chapter_id = part.chapter_id or _only_id(opened)
+        yield Chapter(
+            source_id=chapter_id,
+            title=part.title or "Chapter 1",
+            url=chapter_url(work, chapter_id),
+            content_html=part.read(),
+            note_before_html=notes.joined(before),
+            note_after_html=notes.joined(after),
+        )
+
+
+def _only_id(opened: Opened) -> str:
+    """The id of the one chapter of a work: the page does not show it, the index has told it."""
+    asked = opened.page.chapters
+    if len(asked) != 1:
+        raise PageChanged(
+            "The page does not tell its chapter", url=opened.page.url, selector="h3.title > a"
+        )
+    return asked[0]
+
+
+def read_as_one(opened: Opened, work: str, parts: list[Part]) -> Chapter:
+    """A whole work as one chapter: a part of a series."""
+    pieces = [part.read() if part.title is None else _headed(part) for part in parts]
+    before = [("Summary", summary_of(opened)), *notes.work_notes(opened.workskin)]
+    return Chapter(
+        source_id=series_work_id(work),
+        title=title_of(opened),
+        url=work_url(work),
+        content_html="\n".join(pieces),
+        note_before_html=notes.joined(before),
+        note_after_html=notes.joined(notes.work_end_notes(opened.workskin)),
+    )
+
+
+def _headed(part: Part) -> str:
+    before = notes.joined(notes.chapter_notes(part.box))
+    after = notes.joined(notes.chapter_end_notes(part.box))
+    quoted = [f"<blockquote>{note}</blockquote>" if note else "" for note in (before, after)]
+    pieces = (f"<h2>{escape(part.title or '')}</h2>", quoted[0], part.read(), quoted[1])
+    return "\n".join(filter(None, pieces))
+
+
+def images_of(opened: Opened) -> list[str]:
+    return image_urls(opened.workskin)
