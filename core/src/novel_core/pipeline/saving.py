@@ -275,7 +275,9 @@ def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter
             PageRow.kind == PageKind.INDEX,
         )
     )
-    checks = [([source_id], {}, fetched_at) for source_id, fetched_at in listed]
+    checks: list[tuple[list[str], dict[str, str], datetime]] = [
+        ([source_id], {}, fetched_at) for source_id, fetched_at in listed
+    ]
     checks += [(ids, headers, fetched_at) for ids, headers, fetched_at in pages]
     rows = {
         known[source_id].id: {
