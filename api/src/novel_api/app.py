@@ -17,11 +17,13 @@ from novel_api import (
     catalogue,
     documents,
     events,
+    feeds,
     handlers,
     ingestion,
     jobs,
     logs,
     novels,
+    opds,
     service,
     sources,
 )
@@ -101,7 +103,8 @@ def create_app(
         ring=KeyRing(runtime.database),
         rates=Rates(settings.api_rate_limit, settings.api_workers),
     )
-    for module in (ingestion, jobs, events, novels, catalogue, sources, service):
+    # What is told apart from a novel by its ending comes before the novels.
+    for module in (ingestion, jobs, events, feeds, novels, catalogue, opds, sources, service):
         app.include_router(module.router)
     handlers.install(app)
     documents.describe(app)

@@ -1,0 +1,59 @@
+"""What is new: chapters in the order their texts were saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.novels import NovelRow
+
+
+@dataclass(frozen=True, slots=True)
+class NewChapter:
+    """A chapter, and when its first text came."""
+
+    novel_id: int
+    slug: str
+    novel_title: str
+    source: str
+    source_id: str
+    number: int
+    title: str
+    words: int
+    saved_at: datetime
+    published_at: datetime | None
+
+
+def new_chapters(
+    session: Session, *, novel_id: int | None = None, limit: int = 50
+) -> list[NewChapter]:
+    """The newest first; of one novel, or of the whole library. Edits are not news."""
+    query = (
+        select(NovelRow, ChapterRow, ChapterTextRow.word_count, ChapterTextRow.saved_at)
+        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+        .join(NovelRow, NovelRow.id == ChapterRow.novel_id)
+        .where(ChapterTextRow.version == 1)
+        .order_by(ChapterTextRow.id.desc())
+        .limit(limit)
+    )
+    if novel_id is not None:
+        query = query.where(ChapterRow.novel_id == novel_id)
+    return [
+        NewChapter(
+            novel_id=novel.id,
+            slug=novel.slug,
+            novel_title=novel.title,
+            source=novel.source,
+            source_id=chapter.source_chapter_id,
+            number=chapter.number,
+            title=chapter.title,
+            words=words,
+            saved_at=saved_at,
+            published_at=chapter.published_at,
+        )
+        for novel, chapter, words, saved_at in session.execute(query)
+    ]
