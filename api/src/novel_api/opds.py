@@ -25,7 +25,7 @@ from novel_core.db.engine import session
 from novel_core.errors import InvalidRequest, UnknownNovel
 from novel_core.library import catalogue
 from novel_core.library.catalogue import NovelFilter, NovelSort
-from novel_core.library.novels import NovelDetails, describe_novel
+from novel_core.library.novels import Book
 
 router = APIRouter(prefix="/opds", tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
@@ -274,24 +274,23 @@ def _novels(
     api: Api, request: Request, known: TheKnown, title: str, wanted: NovelFilter, query: PageQuery
 ) -> Response:
     with session(api.runtime.database) as opened:
-        found, total = catalogue.find_novels(
+        found, total = catalogue.find_books(
             opened, wanted, offset=query.offset, limit=query.page_size
         )
-        details = [describe_novel(opened, novel.id) for novel in found]
-    updated = max((novel.updated_at for novel in found), default=_NEVER)
+    updated = max((novel.summary.updated_at for novel in found), default=_NEVER)
     feed = Feed(
         id=f"urn:novel-ingestion:{request.url.path[1:].replace('/', ':')}",
         title=title,
         updated=updated,
         links=[*_everywhere(request, ACQUISITION), *_turning(request, query, total, ACQUISITION)],
-        entries=[_book(request, novel) for novel in details],
+        entries=[_book(request, novel) for novel in found],
         total=total,
         per_page=query.page_size,
     )
     return answer_bytes(write(feed), ACQUISITION, known, updated)
 
 
-def _book(request: Request, novel: NovelDetails) -> Entry:
+def _book(request: Request, novel: Book) -> Entry:
     summary = novel.summary
     text = " ".join(to_text(novel.description_html).split())
     links = [

@@ -15,7 +15,7 @@ from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow, NovelTagRo
 from novel_core.errors import UnknownNovel
 from novel_core.genres import SLUGS, name_of
 from novel_core.items import TagKind
-from novel_core.library.novels import NovelSummary, summaries
+from novel_core.library.novels import Book, NovelSummary, books, summaries
 
 
 class NovelSort(StrEnum):
@@ -80,14 +80,28 @@ def find_novels(
     session: Session, wanted: NovelFilter, *, offset: int = 0, limit: int = 50
 ) -> tuple[list[NovelSummary], int]:
     """A page of the novels meant, and how many they are altogether."""
+    query, total = _page(session, wanted, offset, limit)
+    return summaries(session, query), total
+
+
+def find_books(
+    session: Session, wanted: NovelFilter, *, offset: int = 0, limit: int = 50
+) -> tuple[list[Book], int]:
+    """The same with what a catalogue shows of each, in as many queries whatever their number."""
+    query, total = _page(session, wanted, offset, limit)
+    return books(session, query), total
+
+
+def _page(
+    session: Session, wanted: NovelFilter, offset: int, limit: int
+) -> tuple[Select[NovelRow], int]:
     conditions = list(_conditions(wanted))
     total = session.scalar(select(func.count()).select_from(NovelRow).where(*conditions)) or 0
     order = _ORDERS.get(wanted.sort)
     if order is None:
         relevance = (_relevance(wanted.search),) if wanted.search else ()
         order = (*relevance, *_ORDERS[NovelSort.UPDATED])
-    query = select(NovelRow).where(*conditions).order_by(*order).offset(offset).limit(limit)
-    return summaries(session, query), total
+    return select(NovelRow).where(*conditions).order_by(*order).offset(offset).limit(limit), total
 
 
 def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:

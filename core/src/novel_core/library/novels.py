@@ -128,6 +128,35 @@ def summaries(session: Session, query: Select[NovelRow]) -> list[NovelSummary]:
     return [_summary(row) for row in session.scalars(loaded)]
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A novel as a catalogue shows it."""
+
+    summary: NovelSummary
+    description_html: str
+    language: str | None
+    tags: tuple[dict[str, str], ...]
+    published_at: datetime | None
+
+
+def books(session: Session, query: Select[NovelRow]) -> list[Book]:
+    """The novels a query selects, with what a catalogue shows of them."""
+    loaded = query.options(
+        selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author),
+        selectinload(NovelRow.tags).selectinload(NovelTagRow.tag),
+    )
+    return [
+        Book(_summary(row), row.description_html, row.language, _tags(row), row.published_at)
+        for row in session.scalars(loaded)
+    ]
+
+
+def _tags(row: NovelRow) -> tuple[dict[str, str], ...]:
+    return tuple(
+        {"kind": link.tag.kind, "slug": link.tag.slug, "name": link.raw_name} for link in row.tags
+    )
+
+
 def _summary(row: NovelRow) -> NovelSummary:
     return NovelSummary(
         id=row.id,
@@ -185,10 +214,7 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         type=row.type,
         language=row.language,
         description_html=row.description_html,
-        tags=tuple(
-            {"kind": link.tag.kind, "slug": link.tag.slug, "name": link.raw_name}
-            for link in row.tags
-        ),
+        tags=_tags(row),
         warnings=tuple(warning.name for warning in row.warnings),
         volumes=tuple(volume.title for volume in row.volumes),
         statistics={name: getattr(statistics, name, None) for name in STATISTICS},
