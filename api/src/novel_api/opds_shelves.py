@@ -1,0 +1,128 @@
+"""The documents of the OPDS catalogue: shelves that lead on, and shelves of books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.atom import Entry, Feed, Link, address, write
+from novel_api.conditional import TheKnown, answer_bytes
+from novel_api.context import Api
+from novel_api.paging import PageQuery
+from novel_core.content import to_text
+from novel_core.db.engine import session
+from novel_core.library import catalogue
+from novel_core.library.catalogue import NovelFilter
+from novel_core.library.novels import Book
+
+_CATALOG = "application/atom+xml;profile=opds-catalog"
+NAVIGATION = f"{_CATALOG};kind=navigation"
+ACQUISITION = f"{_CATALOG};kind=acquisition"
+SEARCH_TYPE = "application/opensearchdescription+xml"
+EPUB = "application/epub+zip"
+#: When what never changes was changed last.
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+_SUMMARY = 1_000
+
+
+def shelves(
+    request: Request, kind: str, path: str, found: Iterable[tuple[str, str]]
+) -> list[Entry]:
+    return [
+        Entry(
+            id=f"urn:novel-ingestion:opds:{kind}:{name}",
+            title=title,
+            updated=NEVER,
+            links=[Link("subsection", address(request.url, f"{path}/{name}"), ACQUISITION)],
+        )
+        for name, title in found
+    ]
+
+
+def navigation(
+    request: Request,
+    known: TheKnown,
+    title: str,
+    entries: list[Entry],
+    links: list[Link] | None = None,
+) -> Response:
+    feed = Feed(
+        id=f"urn:novel-ingestion:{request.url.path[1:].replace('/', ':')}",
+        title=title,
+        updated=NEVER,
+        links=[*_everywhere(request, NAVIGATION), *(links or ())],
+        entries=entries,
+    )
+    return answer_bytes(write(feed), NAVIGATION, known)
+
+
+def novels(
+    api: Api, request: Request, known: TheKnown, title: str, wanted: NovelFilter, query: PageQuery
+) -> Response:
+    with session(api.runtime.database) as opened:
+        found, total = catalogue.find_books(
+            opened, wanted, offset=query.offset, limit=query.page_size
+        )
+    updated = max((novel.summary.updated_at for novel in found), default=NEVER)
+    feed = Feed(
+        id=f"urn:novel-ingestion:{request.url.path[1:].replace('/', ':')}",
+        title=title,
+        updated=updated,
+        links=[*_everywhere(request, ACQUISITION), *turning(request, query, total, ACQUISITION)],
+        entries=[_book(request, novel) for novel in found],
+        total=total,
+        per_page=query.page_size,
+    )
+    return answer_bytes(write(feed), ACQUISITION, known, updated)
+
+
+def _book(request: Request, novel: Book) -> Entry:
+    summary = novel.summary
+    text = " ".join(to_text(novel.description_html).split())
+    links = [
+        Link(
+            "http://opds-spec.org/acquisition/open-access",
+            address(request.url, f"/novels/{summary.slug}.epub"),
+            EPUB,
+        )
+    ]
+    if summary.cover_url:
+        cover = address(request.url, f"/novels/{summary.slug}/cover")
+        links += [
+            Link("http://opds-spec.org/image", cover, "image/jpeg"),
+            Link("http://opds-spec.org/image/thumbnail", cover, "image/jpeg"),
+        ]
+    return Entry(
+        id=f"urn:novel-ingestion:novel:{summary.id}",
+        title=summary.title,
+        updated=summary.updated_at,
+        published=novel.published_at,
+        authors=summary.authors,
+        categories=[(tag["slug"], tag["name"]) for tag in novel.tags],
+        summary=text if len(text) <= _SUMMARY else f"{text[:_SUMMARY]}…",
+        language=novel.language,
+        links=links,
+    )
+
+
+def _everywhere(request: Request, kind: str) -> list[Link]:
+    return [
+        Link("self", str(request.url), kind),
+        Link("start", address(request.url, "/opds"), NAVIGATION),
+        Link("search", address(request.url, "/opds/search.xml"), SEARCH_TYPE),
+    ]
+
+
+def turning(request: Request, query: PageQuery, total: int, kind: str) -> list[Link]:
+    """The pages before and after."""
+    pages = {"previous": query.page - 1, "next": query.page + 1}
+    last = -(-total // query.page_size)
+    kept = {"page_size": query.page_size, "q": getattr(query, "q", None)}
+    return [
+        Link(rel, address(request.url, request.url.path, page=page, **kept), kind)
+        for rel, page in pages.items()
+        if 1 <= page <= last
+    ]

@@ -1,0 +1,62 @@
+"""A chapter's page, or one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from novel_core.declarative.reader import Reader
+from novel_core.declarative.tables import SiteTable
+from novel_core.document import drop_children, parse_tree
+from novel_core.errors import PageChanged
+from novel_core.items import Chapter
+from novel_core.page import Follow, Parsed
+from novel_core.source import PageKind, UrlMatch
+
+
+def parse_chapter(reader: Reader, table: SiteTable) -> Parsed:
+    chapter = table.chapter
+    reader.check_wall(chapter.wall)
+    page = reader.page
+    own = reader.match(page.url)
+    chapter_id = page.chapters[0] if page.chapters else (own.chapter_id if own else None)
+    if chapter_id is None:
+        raise PageChanged("The page's address is no chapter's.", url=page.url)
+    for selector in chapter.drop:
+        drop_children(set(selector.elements(reader.tree)) - {reader.tree})
+    content = reader.required("text", chapter.content)
+    title = reader.first("title", chapter.title)
+    item = Chapter(
+        source_id=chapter_id,
+        title=title or chapter_id,
+        url=page.requested_url or page.url,
+        content_html=content,
+        note_before_html=reader.first("note", chapter.note_before) or "",
+        note_after_html=reader.first("note", chapter.note_after) or "",
+        published_at=reader.moment("date of publication", chapter.published),
+        edited_at=reader.moment("date of the edit", chapter.edited),
+        part=page.part,
+    )
+    follow: list[Follow] = []
+    rest = reader.link("next part of the chapter", chapter.next_part)
+    if rest and rest != page.url:
+        follow.append(Follow(rest, PageKind.CHAPTER, chapters=(chapter_id,), part=page.part + 1))
+    follow.extend(_images(reader, content))
+    return Parsed(items=(item,), follow=follow, novel=_novel_of(reader, table, own))
+
+
+def _novel_of(reader: Reader, table: SiteTable, own: UrlMatch | None) -> UrlMatch | None:
+    link = reader.link("novel's link", table.chapter.novel)
+    match = reader.match(link) if link else None
+    if match is None and own is not None and own.novel_url is not None:
+        match = reader.match(own.novel_url)
+    return match if match is not None and match.chapter_id is None else None
+
+
+def _images(reader: Reader, content: str) -> Iterator[Follow]:
+    if "<img" not in content:
+        return
+    tree = parse_tree(f"<div>{content}</div>".encode(), reader.page.url)
+    for element in tree.iter("img"):
+        url = reader.absolute(element.get("src"))
+        if url:
+            yield Follow(url, PageKind.IMAGE)

@@ -1,0 +1,139 @@
+"""A novel's own page, and further pages of its chapter list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from novel_core.declarative.reader import Reader, Selectors
+from novel_core.declarative.tables import SiteTable
+from novel_core.errors import PageChanged
+from novel_core.items import (
+    Access,
+    Author,
+    ChapterRef,
+    Item,
+    Novel,
+    NovelStatus,
+    Statistics,
+    Tag,
+    TagKind,
+    Volume,
+)
+from novel_core.page import Follow, Parsed
+from novel_core.source import PageKind, UrlMatch
+
+
+def parse_index(reader: Reader, table: SiteTable) -> Parsed:
+    reader.check_wall(table.novel.wall)
+    match = reader.match(reader.page.url)
+    rows = list(_rows(reader, table))
+    follow = [
+        Follow(ref.url, PageKind.CHAPTER, chapters=(ref.source_id,), marker=ref.marker)
+        for ref in rows
+        if ref.access is Access.FREE
+    ]
+    further = reader.link("next page of the chapter list", table.chapters.next_page)
+    if reader.page.position == 0:
+        further = reader.link("page of the chapter list", table.chapters.page) or further
+    if further:
+        step = -1 if table.chapters.newest_first else 1
+        follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + step))
+    items: list[Item] = list(rows)
+    if reader.page.position == 0:
+        if match is None or match.novel_id is None:
+            raise PageChanged("The page's address is no novel's.", url=reader.page.url)
+        novel = _novel(reader, table, match)
+        items.insert(0, novel)
+        if novel.cover_url:
+            follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
+    elif not rows:
+        raise reader.lacks("chapter list", (table.chapters.rows,))
+    return Parsed(items=items, follow=follow, novel=match)
+
+
+def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
+    novel = table.novel
+    status = reader.first("status", novel.status)
+    assert match.novel_id is not None
+    return Novel.model_validate(
+        {
+            "source_id": match.novel_id,
+            "url": match.url,
+            "title": reader.required("title", novel.title),
+            "authors": tuple(_authors(reader, table)),
+            "description_html": reader.first("description", novel.description) or "",
+            "cover_url": reader.link("cover", novel.cover),
+            "type": reader.first("type", novel.type),
+            "status": NovelStatus(status) if status in set(NovelStatus) else status,
+            "language": reader.first("language", novel.language),
+            "tags": tuple(_tags(reader, table)),
+            "warnings": tuple(reader.all("warnings", novel.warnings)),
+            "volumes": tuple(
+                Volume(source_id=volume_id, title=title)
+                for volume_id, title in reader.volumes.items()
+            ),
+            "statistics": _statistics(reader, table),
+            "published_at": reader.moment("date of publication", novel.published),
+            "updated_at": reader.moment("date of the update", novel.updated),
+        }
+    )
+
+
+def _authors(reader: Reader, table: SiteTable) -> Iterator[Author]:
+    attribute = table.novel.author_url
+    for selector in table.novel.authors:
+        elements = selector.elements(reader.tree)
+        for element in elements:
+            name = selector.value_of(element)
+            if name:
+                url = reader.absolute(element.get(attribute)) if attribute else None
+                yield Author(name=name, url=url)
+        if elements:
+            return
+
+
+def _tags(reader: Reader, table: SiteTable) -> Iterator[Tag]:
+    kinds: dict[TagKind, Selectors] = {TagKind.TAG: table.novel.tags, **table.novel.kinds}
+    for kind, selectors in kinds.items():
+        for name in dict.fromkeys(reader.all(f"list of {kind}s", selectors)):
+            yield Tag(name=name, slug="-".join(name.lower().split()), kind=kind)
+
+
+def _statistics(reader: Reader, table: SiteTable) -> dict[str, Any]:
+    known: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for name, selectors in table.novel.statistics.items():
+        value = reader.first(name, selectors)
+        if value is not None:
+            place = known if name in Statistics.model_fields else other
+            place[name] = float(value) if "." in value else int(value)
+    return known | ({"other": other} if other else {})
+
+
+def _rows(reader: Reader, table: SiteTable) -> Iterator[ChapterRef]:
+    chapters = table.chapters
+    elements = chapters.rows.elements(reader.tree)
+    seen: set[str] = set()
+    for element in reversed(elements) if chapters.newest_first else elements:
+        url = reader.link("chapter's link", chapters.link, element)
+        match = reader.match(url) if url else None
+        is_locked = bool(chapters.locked) and reader.has(chapters.locked, element)
+        if url is None or match is None or match.chapter_id is None:
+            continue  # a headline, an advertisement, a link to somewhere else
+        if match.chapter_id in seen:
+            continue
+        seen.add(match.chapter_id)
+        volume = reader.first("volume", chapters.volume, element)
+        volume_id = "-".join(volume.split())[:200] if volume else None
+        if volume and volume_id:
+            reader.volumes.setdefault(volume_id, volume)
+        yield ChapterRef(
+            source_id=match.chapter_id,
+            title=reader.first("chapter's title", chapters.title, element) or match.chapter_id,
+            url=url,
+            volume_id=volume_id,
+            published_at=reader.moment("chapter's date", chapters.published, element),
+            access=Access.LOCKED if is_locked else Access.FREE,
+            marker=reader.first("chapter's marker", chapters.marker, element),
+        )
