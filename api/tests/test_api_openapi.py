@@ -53,6 +53,7 @@ def test_every_route_is_there(document: dict[str, Any]) -> None:
         "GET /authors",
         "GET /feed.atom",
         "GET /novels/{slug}/feed.atom",
+        "GET /novels/{slug}.{kind}",
         "GET /opds",
         "GET /opds/new",
         "GET /opds/titles",

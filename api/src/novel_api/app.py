@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from novel_api import (
     __version__,
+    books,
     catalogue,
     documents,
     events,
@@ -104,7 +105,18 @@ def create_app(
         rates=Rates(settings.api_rate_limit, settings.api_workers),
     )
     # What is told apart from a novel by its ending comes before the novels.
-    for module in (ingestion, jobs, events, feeds, novels, catalogue, opds, sources, service):
+    for module in (
+        ingestion,
+        jobs,
+        events,
+        feeds,
+        books,
+        novels,
+        catalogue,
+        opds,
+        sources,
+        service,
+    ):
         app.include_router(module.router)
     handlers.install(app)
     documents.describe(app)

@@ -16,6 +16,7 @@ NovelError
 │   ├── RecordingExists        a recorded page would be overwritten
 │   ├── FileUnusable           a file cannot be read or written
 │   ├── FileTaken              a file would be overwritten
+│   ├── NothingToExport        the novel, or the part asked for, holds no text
 │   ├── UnreadableWarc         a WARC file is damaged, or not one
 │   ├── IncompleteWarc         a WARC file lacks what an import needs
 │   ├── UnreadableBackup       a backup is damaged, or not one
@@ -152,6 +153,12 @@ class RecordingExists(UsageError):
 class FileUnusable(UsageError):
     code = "file_unusable"
     default_hint = "Check the path, its rights and the space left."
+
+
+class NothingToExport(UsageError):
+    code = "nothing_to_export"
+    exit_code = 5
+    default_hint = "Run `novel show` for the chapter list."
 
 
 class FileTaken(UsageError):

@@ -130,7 +130,7 @@ def leave_to_a_worker(registry: Registry, url: str, options: JobOptions, *, as_j
 
 def drive(runtime: Runtime, job_id: int) -> NovelError | None:
     """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended."""
-    with _stop_on_signals() as stopped:
+    with stop_on_signals() as stopped:
         while True:
             with session(runtime.database) as opened:
                 claim = lifecycle.claim(
@@ -154,7 +154,7 @@ def drive(runtime: Runtime, job_id: int) -> NovelError | None:
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[StopSwitch]:
+def stop_on_signals() -> Iterator[StopSwitch]:
     """Ctrl-C and SIGTERM stop at the next page, in good order; a second one stops at once."""
     switch = StopSwitch()
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "novels": ("novel_core.cli.novels:novels", "List the novels of the library."),
     "show": ("novel_core.cli.novels:show", "Show a novel and its chapters."),
     "read": ("novel_core.cli.read:read", "Print a chapter."),
+    "export": ("novel_core.cli.export:export", "Write a novel to a file: EPUB, HTML, text, WARC."),
     "remove": ("novel_core.cli.novels:remove", "Delete a novel with its archive."),
     "reparse": ("novel_core.cli.reparse:reparse", "Rebuild novels from the archive, offline."),
     "jobs": ("novel_core.cli.jobs:jobs", "List jobs."),
@@ -40,6 +41,9 @@ COMMANDS = {
     "try": ("novel_core.cli.try_plugin:try_plugin", "Run a plugin under development once."),
     "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
     "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),
+    "import": ("novel_core.cli.import_warc:import_warc_command", "Save the novels of a WARC file."),
+    "backup": ("novel_core.cli.backup:backup", "Write the whole library to one file."),
+    "restore": ("novel_core.cli.backup:restore", "Put a backup back."),
     "new": ("novel_core.cli.new:new", "Start a source plugin of your own."),
     "doctor": ("novel_core.cli.doctor:doctor", "Say what is wrong here, and what to do."),
 }

@@ -1,0 +1,98 @@
+"""A backup's table of contents: what is in it, of which schema, and how to tell that it is all there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from novel_core import __version__
+from novel_core.errors import BackupMismatch, UnreadableBackup
+
+#: Of the file's layout. A change that an older program cannot read raises it.
+FORMAT = 1
+PRODUCT = "novel-ingestion backup"
+
+Name = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class TableEntry(BaseModel):
+    """One table's rows: PostgreSQL's text form of COPY, one line each. `bytes` and `sha256` are of that text.
+
+    `next_ids` are the numbers its identity columns give next: an id that was in use once is not given again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
+    columns: tuple[Name, ...]
+    rows: Count
+    bytes: Count
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    next_ids: dict[Name, Count]
+
+    @property
+    def member(self) -> str:
+        """The name of its part of the file."""
+        return member_of(self.name)
+
+
+def member_of(table: str) -> str:
+    return f"tables/{table}.copy.zst"
+
+
+class Manifest(BaseModel):
+    """`revision` is the schema's, `program` the version of novel-core that wrote the file."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product: str = PRODUCT
+    format: int = FORMAT
+    program: str = __version__
+    revision: str
+    created_at: datetime
+    tables: tuple[TableEntry, ...]
+
+    def rows_of(self, table: str) -> int:
+        return sum(entry.rows for entry in self.tables if entry.name == table)
+
+    @property
+    def bytes(self) -> int:
+        return sum(entry.bytes for entry in self.tables)
+
+
+class _Label(BaseModel):
+    """What every format has: enough to say why another one cannot be read."""
+
+    product: str
+    format: int
+    program: str = "another version"
+
+
+def read_manifest(text: bytes) -> Manifest:
+    try:
+        label = _Label.model_validate_json(text)
+    except ValidationError as error:
+        raise UnreadableBackup(
+            "The file is no backup: its manifest is not as it should be."
+        ) from error
+    if label.product != PRODUCT:
+        raise UnreadableBackup("The file is no backup of a library.")
+    if label.format != FORMAT:
+        raise BackupMismatch(
+            f"The backup has format {label.format}, made by novel-core {label.program}; this version reads {FORMAT}."
+        )
+    try:
+        manifest = Manifest.model_validate_json(text)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise UnreadableBackup(
+            f"The backup's manifest is broken at {place}: {problem['msg']}."
+        ) from error
+    names = [entry.name for entry in manifest.tables]
+    if len(names) != len(set(names)):
+        raise UnreadableBackup("The backup's manifest names a table twice.")
+    return manifest

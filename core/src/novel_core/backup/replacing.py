@@ -1,0 +1,85 @@
+"""What a restore replaces: told in words, and moved out of the way inside the restore's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, text
+
+from novel_core.backup.copying import LEFT_OUT, tables_of
+from novel_core.backup.manifest import Manifest
+from novel_core.db import migrate
+from novel_core.db.engine import translated_errors
+from novel_core.errors import LibraryNotEmpty, StorageError
+
+#: What a reader would miss first.
+_NAMED = ("novels", "chapters", "pages", "jobs")
+
+
+def rows_held(database: Engine) -> dict[str, int]:
+    """The rows of each table that has any: what a restore would replace."""
+    with translated_errors(), database.connect() as connection:
+        return _rows_held(connection)
+
+
+def make_room(
+    connection: Connection, manifest: Manifest, config: Config, *, force: bool
+) -> dict[str, int]:
+    """An empty schema of the backup's revision, held for ourselves; the rows that gave way."""
+    config.attributes["connection"] = connection
+    tables = tables_of(connection)
+    if tables:
+        names = ", ".join(f'"{table}"' for table in tables)
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
+    revision = _revision(connection, tables)
+    held = _rows_held(connection)
+    if held and not force:
+        raise LibraryNotEmpty(f"The library is not empty: {described(held)}.")
+    if revision == manifest.revision:
+        kept = ", ".join(f'"{table}"' for table in tables if table != "alembic_version")
+        connection.exec_driver_sql(f"TRUNCATE {kept}")
+        return held
+    if revision is not None:
+        command.downgrade(config, "base")
+    command.upgrade(config, manifest.revision)
+    return held
+
+
+def _revision(connection: Connection, tables: Sequence[str]) -> str | None:
+    if "alembic_version" not in tables:
+        if tables:
+            raise StorageError(
+                "The database belongs to another program.", hint="Give DATABASE_URL one of its own."
+            )
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is not None and revision > migrate.HEAD:
+        raise StorageError(
+            f"The database's schema {revision} is newer than this version's {migrate.HEAD}.",
+            hint="Update novel-core.",
+        )
+    return revision
+
+
+def _rows_held(connection: Connection) -> dict[str, int]:
+    counts = {
+        table: int(connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one())  # noqa: S608 - the schema's own names
+        for table in tables_of(connection)
+        if table not in LEFT_OUT
+    }
+    return {table: count for table, count in counts.items() if count}
+
+
+def described(rows: dict[str, int]) -> str:
+    """`rows` for a person: what a reader would miss first.
+
+    >>> described({"novels": 2, "chapters": 40, "pages": 90, "tags": 7, "jobs": 1})
+    '2 novels, 40 chapters, 90 pages, 1 jobs and 7 other rows'
+    """
+    named = [f"{rows[table]:,} {table}" for table in _NAMED if table in rows]
+    others = sum(rows.values()) - sum(rows.get(table, 0) for table in _NAMED)
+    if others:
+        named.append(f"{others:,} other rows")
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

@@ -1,0 +1,134 @@
+"""`novel import`: novels from a WARC file, without a request."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from novel_core.cli.ingest import DONE_WITH_GAPS, NOTHING, as_result, stop_on_signals
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.progress import watched
+from novel_core.db.engine import session
+from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
+from novel_core.pipeline.stopping import StopSwitch
+from novel_core.registry import load_registry
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.settings import load_settings
+from novel_core.states import JobState
+from novel_core.warc import ImportResult, import_warc
+
+#: Missing pages that are listed for a person; `--json` lists all.
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One novel of the file: what came of it, its last job and what that one lacked."""
+
+    result: ImportResult
+    job: JobView | None
+    failures: list[JobFailure]
+
+    @property
+    def exit_code(self) -> int:
+        if self.result.error is not None:
+            return self.result.error.exit_code
+        return DONE_WITH_GAPS if self.job and self.job.chapters.get("failed") else 0
+
+    @property
+    def missing(self) -> list[str]:
+        return [failure.url for failure in self.failures if failure.kind != "image"]
+
+    def as_json(self, seconds: float) -> dict[str, Any]:
+        result, error = self.result, self.result.error
+        told = as_result(self.job, seconds) if self.job else NOTHING | {"seconds": seconds}
+        if self.job is None and error is None:
+            told |= {"status": JobState.DONE}
+        if error is not None:
+            told |= {"error_code": error.code, "error_message": error.message}
+        return told | {
+            "source": result.source,
+            "url": result.url,
+            "pages": result.pages,
+            "jobs": result.job_ids,
+            "missing": self.missing,
+        }
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@errors_as_json({"file": None, "records": 0, "novels": []})
+def import_warc_command(file: Path, as_json: bool) -> None:
+    """Save the novels in FILE, a WARC file (.warc or .warc.gz), without asking any site for anything.
+
+    A file written by `novel export --format warc` comes back as it was, revisions included. Of other programs' files the
+    pages of supported sites are read; a novel's own page must be among them, or in the library. What the library holds is
+    never replaced by something older, so a second import changes nothing. Pages that the file lacks are gaps, which
+    `novel ingest URL` fills.
+
+    Exit codes: 0 done, 3 done with gaps, 2 a file that cannot be used, 6 pages that cannot be read, 1 anything else.
+    """
+    started = time.monotonic()
+    settings = load_settings()
+    with open_runtime(settings, load_registry()) as runtime, stop_on_signals() as stopped:
+        switch = StopSwitch()
+        with stopped.watched_by(switch.stop):
+            report = import_warc(
+                runtime, file, switch=switch, around=partial(watched, runtime.database)
+            )
+        told = [_look(runtime, result) for result in report.novels]
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        novels = [novel.as_json(seconds) for novel in told]
+        print_json({"file": str(file), "records": report.records, "novels": novels})
+    else:
+        for novel in told:
+            _print(novel)
+    sys.exit(max((novel.exit_code for novel in told), key=_severity, default=0))
+
+
+def _severity(code: int) -> tuple[bool, int]:
+    """Gaps are the mildest of what may be wrong."""
+    return code not in (0, DONE_WITH_GAPS), code
+
+
+def _look(runtime: Runtime, result: ImportResult) -> _Told:
+    if not result.job_ids:
+        return _Told(result, None, [])
+    with session(runtime.database) as opened:
+        job_id = result.job_ids[-1]
+        return _Told(result, get_job(opened, job_id), list_failures(opened, job_id))
+
+
+def _print(novel: _Told) -> None:
+    result, job = novel.result, novel.job
+    if result.error is not None:
+        say(f"novel: {result.url}: {result.error.message}", err=True)
+        if result.error.hint:
+            say(f"  {result.error.hint}", err=True)
+        return
+    if job is None or job.novel is None:
+        say(f"{result.url}: the library holds all of it already.")
+        return
+    say(f"{job.novel['title']}  ({job.novel['slug']})")
+    counts = job.chapters
+    parts = [f"{counts['total']} chapters"]
+    parts += [f"{counts[name]} {name}" for name in ("new", "changed", "locked") if counts[name]]
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} missing")
+    say(f"  {', '.join(parts)}; {result.pages} pages, no request")
+    for url in novel.missing[:_SHOWN]:
+        say(f"  not in the file: {url}", err=True)
+    if len(novel.missing) > _SHOWN:
+        say(f"  and {len(novel.missing) - _SHOWN} more (--json lists them)", err=True)
+    if counts["failed"]:
+        say(f"  Fill the gaps with: novel ingest {result.url}", err=True)
+    else:
+        say(f"  Read it: novel read {job.novel['slug']} 1")

@@ -1,0 +1,137 @@
+"""The chapters of a book, and the pages it adds, as trees: what XHTML and HTML have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from novel_core.document import Element
+from novel_core.export import wording
+from novel_core.export.book import Book, Entry, Gap, Part
+from novel_core.export.fitting import fit
+from novel_core.export.links import Links, web_address
+from novel_core.export.material import Tally
+from novel_core.export.picture import Lack
+from novel_core.export.reading import Text
+from novel_core.export.tree import append, element, has_content, parse, replace
+
+#: From the address of a picture to that of its copy in the book.
+PlacePicture = Callable[[str], str | Lack]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`place_of` gives the address of a chapter within the book; `heading` is the tag of a chapter's title.
+
+    `tally` learns which pictures are shown, and which of those a text asks for are not to be had.
+    """
+
+    book: Book
+    links: Links
+    place_picture: PlacePicture
+    place_of: Callable[[Entry], str]
+    tally: Tally
+    heading: str = "h1"
+
+    def chapter(self, entry: Entry, text: Text) -> list[Element]:
+        """The chapter: title, what is to be said of it, the author's note before, text, note after."""
+        made = [element(self.heading, entry.title)]
+        if entry.is_removed:
+            made.append(_ours("p", wording.REMOVED, class_="notice"))
+        made += self._note(text.note_before_html, entry, "before")
+        content = self.saved(text.content_html, entry)
+        content.set("class", "text")
+        made.append(content)
+        return made + self._note(text.note_after_html, entry, "after")
+
+    def _note(self, html: str, entry: Entry, place: str) -> list[Element]:
+        if not html.strip():
+            return []
+        words = self.saved(html, entry)
+        words.tag = "section"
+        words.set("class", f"note note-{place}")
+        words.insert(0, _ours("p", wording.NOTE, class_="note-label"))
+        words[0].tail, words.text = words.text, None
+        return [words]
+
+    def saved(self, html: str, here: Entry | None) -> Element:
+        """Saved HTML with its links and pictures in the form of the book, in a `div`."""
+        root = parse(html)
+        self.links.rewrite(root, here, self.place_of)
+        for image in list(root.iter("img")):
+            self._place(image)
+        fit(root)
+        for table in list(root.iter("table")):
+            if next(table.iterancestors("table"), None) is None:
+                frame = element("div", class_="table")
+                replace(table, frame)
+                frame.append(table)
+        return root
+
+    def _place(self, image: Element) -> None:
+        url = str(image.get("src", ""))
+        placed = self.place_picture(url)
+        if not isinstance(placed, Lack):
+            self.tally.pictures.add(url)
+            image.set("src", placed)
+            image.set("alt", image.get("alt", ""))
+            return
+        self.tally.lost_pictures.add(url)
+        alt = " ".join(image.get("alt", "").split())
+        words = f"[Picture: {alt} ({placed})]" if alt else f"[A picture {placed}]"
+        replace(image, element("span", words, class_="lost"))
+
+    def front(self) -> list[Element]:
+        """Title, cover, description and facts."""
+        book = self.book
+        made = [element("h1", book.title), _ours("p", wording.by_line(book), class_="authors")]
+        if book.extent:
+            made.append(element("p", book.extent, class_="extent"))
+        made += self._cover(book.cover_url, "Cover")
+        description = self.saved(book.description_html, None)
+        if has_content(description):
+            description.set("class", "description")
+            made.append(description)
+        made.append(self._facts())
+        return made
+
+    def _facts(self) -> Element:
+        made = _ours("dl", class_="facts")
+        address = web_address(self.book.url)
+        for name, value in wording.facts(self.book):
+            told: Element | str = value
+            if name == "Source" and address:
+                told = element("a", value, href=address)
+            made.append(element("dt", name))
+            made.append(element("dd", told))
+        return made
+
+    def part(self, part: Part, heading: str = "h1") -> list[Element]:
+        """The page before a volume's chapters."""
+        made = [element(heading, part.title)]
+        if part.volume is not None and not part.is_continued:
+            made += self._cover(part.volume.cover_url, "")
+        return [element("div", *made, class_="part")]
+
+    def _cover(self, url: str | None, alt: str) -> list[Element]:
+        placed = self.place_picture(url) if url else Lack.NOT_HELD
+        if url is None or isinstance(placed, Lack):
+            return []
+        self.tally.pictures.add(url)
+        return [element("p", element("img", src=placed, alt=alt), class_="front-cover")]
+
+    def gap(self, gap: Gap) -> list[Element]:
+        """The page in the place of chapters whose text is not held."""
+        made = element("ul")
+        for entry in gap.entries:
+            address = web_address(entry.url)
+            title: Element | str = entry.title
+            line = element("li", element("a", title, href=address) if address else title)
+            append(line, f" ({wording.reason(entry)})")
+            made.append(line)
+        return [_ours(self.heading, wording.gap_title(gap.entries)), made]
+
+
+def _ours(tag: str, *children: Element | str, class_: str | None = None) -> Element:
+    """Words of the program: English, whatever language the book is in."""
+    return element(tag, *children, class_=class_, lang="en", xml_lang="en", dir="ltr")

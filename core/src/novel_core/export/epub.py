@@ -1,0 +1,180 @@
+"""EPUB 3, written as it is read from the library: each chapter goes into the file and out of memory.
+
+The EPUB libraries there are for Python keep a whole book in memory or in a temporary folder, and put the time of
+writing and random identifiers into it; the format itself is a ZIP file of XML, which `zipfile` and lxml write.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from html import escape
+from typing import Self
+
+from novel_core.document import Element
+from novel_core.export.body import Body
+from novel_core.export.book import Entry, Gap, Part
+from novel_core.export.container import Container
+from novel_core.export.contents import Line, lines_of, navigation, write_ncx
+from novel_core.export.cover import draw_cover
+from novel_core.export.material import Material
+from novel_core.export.package_document import Item, write_package
+from novel_core.export.picture import Lack, Picture
+from novel_core.export.styles import style
+from novel_core.export.tree import as_xhtml, element, legal
+
+_MEDIA_TYPE = "application/epub+zip"
+_XHTML = "application/xhtml+xml"
+_FOLDER = "EPUB"
+_CONTAINER = f"""<?xml version="1.0" encoding="utf-8"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+  <rootfiles>
+    <rootfile full-path="{_FOLDER}/package.opf" media-type="application/oebps-package+xml"/>
+  </rootfiles>
+</container>
+"""
+
+
+def epub_pieces(material: Material) -> Iterator[bytes]:
+    """The bytes of the book, a chapter or so at a time."""
+    with _Writer(
+        material
+    ) as writer:  # a book that is given up half-way ends here, not when memory is cleaned up
+        yield from writer.pieces()
+
+
+def _page_of(item: Entry | Gap | Part) -> str:
+    return f"{item.anchor}.xhtml"
+
+
+class _Writer:
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._book = material.book
+        self._container = Container(self._book.updated_at)
+        self._items: list[Item] = []
+        self._pictures: dict[str, str | Lack] = {}
+        self._by_content: dict[bytes, str] = {}
+        self._body = Body(self._book, material.links, self._place_picture, _page_of, material.tally)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def pieces(self) -> Iterator[bytes]:
+        # First and as it is: by it the file is known for what it is.
+        self._container.add("mimetype", _MEDIA_TYPE, compressed=False)
+        self._container.add("META-INF/container.xml", _CONTAINER)
+        self._add_file("style.css", style("book"), "text/css")
+        cover = self._add_cover()
+        self._add_page("title.xhtml", self._book.title, self._body.front())
+        self._add_navigation()
+        yield self._container.take()
+        texts = self._material.texts()
+        for part in self._book.parts:
+            if part.volume is not None:
+                self._add_page(_page_of(part), part.title, self._body.part(part))
+            for item in part.items:
+                if isinstance(item, Gap):
+                    self._add_page(_page_of(item), "Not in this book", self._body.gap(item))
+                    continue
+                entry, text = next(texts)
+                self._add_page(_page_of(entry), entry.title, self._body.chapter(entry, text))
+                yield self._container.take()
+        next(texts, None)  # the last chapter counts when the next is asked for
+        self._add_file(
+            "package.opf",
+            write_package(
+                self._book, self._items, cover_id=cover, has_pictures=bool(self._by_content)
+            ),
+            None,
+        )
+        self._container.close()
+        yield self._container.take()
+
+    def _add_navigation(self) -> None:
+        front = (Line("Cover", "cover.xhtml"), Line(self._book.title, "title.xhtml"))
+        lines = (front[1], *lines_of(self._book, _page_of))
+        first = lines[1].lines[0] if lines[1].lines else lines[1]
+        landmarks = (
+            ("cover", front[0]),
+            ("titlepage", front[1]),
+            ("toc", Line("Contents", "nav.xhtml")),
+            ("bodymatter", first),
+        )
+        pages = navigation(lines, landmarks)
+        self._add_page("nav.xhtml", "Contents", pages, properties="nav")
+        self._add_file("toc.ncx", write_ncx(self._book, lines), "application/x-dtbncx+xml", "ncx")
+
+    def _add_cover(self) -> str:
+        """The cover's picture and page; the id of the picture."""
+        url = self._book.cover_url
+        placed = self._place_picture(url, "cover-image") if url else Lack.NOT_HELD
+        if isinstance(placed, Lack):
+            placed = "images/cover.svg"
+            self._add_file(
+                placed, draw_cover(self._book), "image/svg+xml", properties="cover-image"
+            )
+        shown = element("p", element("img", src=placed, alt=self._book.full_title))
+        self._add_page("cover.xhtml", "Cover", [shown], classes="cover")
+        return _id_of(placed)
+
+    def _place_picture(self, url: str, properties: str | None = None) -> str | Lack:
+        known = self._pictures.get(url)
+        if known is None:
+            found = self._material.gallery.picture(url)
+            known = found if isinstance(found, Lack) else self._add_picture(found, properties)
+            self._pictures[url] = known
+        return known
+
+    def _add_picture(self, picture: Picture, properties: str | None) -> str:
+        """Its place in the book; the same picture under another address is not added again."""
+        digest = hashlib.blake2b(picture.data, digest_size=16).digest()
+        if digest not in self._by_content:
+            href = f"images/{len(self._by_content) + 1:04}.{picture.suffix}"
+            self._container.add(f"{_FOLDER}/{href}", picture.data, compressed=False)
+            self._items.append(Item(_id_of(href), href, picture.media_type, properties))
+            self._by_content[digest] = href
+        return self._by_content[digest]
+
+    def _add_page(
+        self,
+        href: str,
+        title: str,
+        elements: list[Element],
+        *,
+        properties: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        language = self._book.language
+        direction = ' dir="rtl"' if self._book.is_right_to_left else ""
+        body_class = f' class="{classes}"' if classes else ""
+        page = (
+            '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
+            '<html xmlns="http://www.w3.org/1999/xhtml" '
+            f'lang="{language}" xml:lang="{language}"{direction}>\n'
+            f"<head><title>{escape(legal(title), quote=False)}</title>"
+            '<link rel="stylesheet" type="text/css" href="style.css"/></head>\n'
+            f"<body{body_class}>{as_xhtml(*elements)}</body>\n</html>\n"
+        )
+        self._container.add(f"{_FOLDER}/{href}", page.encode())
+        self._items.append(Item(_id_of(href), href, _XHTML, properties, in_spine=True))
+
+    def _add_file(
+        self,
+        href: str,
+        data: bytes | str,
+        media_type: str | None,
+        id_: str | None = None,
+        properties: str | None = None,
+    ) -> None:
+        self._container.add(f"{_FOLDER}/{href}", data)
+        if media_type is not None:
+            self._items.append(Item(id_ or _id_of(href), href, media_type, properties))
+
+
+def _id_of(href: str) -> str:
+    """A name XML takes as an id: no two files have the same."""
+    return "file-" + href.replace("/", "-")

@@ -1,0 +1,89 @@
+"""What a book would hold, as a short mark: a few queries tell whether a reader's copy is still the same."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import PIL
+from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from novel_core import __version__
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.pages import PageRow
+from novel_core.export.book import Book
+from novel_core.export.formats import Format
+from novel_core.export.reading import read_book
+from novel_core.export.selection import Selection
+from novel_core.registry import Registry
+from novel_core.source import PageKind
+
+#: Rises whenever the same library gives other bytes.
+VERSION = "1"
+#: The transaction that last wrote the row: a text is corrected in its place when it is parsed anew.
+_WRITTEN_BY: ColumnElement[str] = literal_column("chapter_texts.xmin::text")
+
+
+def etag_of(
+    session: Session,
+    registry: Registry,
+    novel_id: int,
+    kind: Format,
+    selection: Selection | None = None,
+) -> str:
+    """A strong ETag, quotes included, without reading a text or a picture.
+
+    It may change when the bytes do not (after a backup is restored), never the other way round. Raises what
+    `write_book` would.
+    """
+    book = read_book(session, registry, novel_id, selection or Selection())
+    digest = hashlib.blake2b(digest_size=16)
+    for told in (VERSION, __version__, PIL.__version__, kind.value, *_description(book)):
+        digest.update(told.encode())
+        digest.update(b"\0")
+    for told in (_texts(session, novel_id, book), _pictures(session, novel_id)):
+        digest.update(told.encode())
+        digest.update(b"\0")
+    return f'"{digest.hexdigest()}"'
+
+
+def _description(book: Book) -> list[str]:
+    """Every field, as Python writes it: chapters and volumes among them."""
+    fields = vars(book) | {"updated_at": _instant(book.updated_at)}
+    fields["published_at"] = _instant(book.published_at)
+    names = sorted(name for name in Book.__dataclass_fields__)
+    return [repr(fields[name]) for name in names]
+
+
+def _instant(moment: datetime | None) -> float | None:
+    """The time zone a session shows times in is not the book's."""
+    return None if moment is None else moment.timestamp()
+
+
+def _texts(session: Session, novel_id: int, book: Book) -> str:
+    rows = session.execute(
+        select(ChapterTextRow.id, _WRITTEN_BY)
+        .join(ChapterRow, ChapterRow.text_id == ChapterTextRow.id)
+        .where(ChapterRow.novel_id == novel_id)
+    )
+    written = {row.id: str(row[1]) for row in rows}
+    return ",".join(written[entry.text_id] for entry in book.held if entry.text_id is not None)
+
+
+def _pictures(session: Session, novel_id: int) -> str:
+    """Pages of pictures are added and dropped, never changed but by being fetched again."""
+    row = session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(PageRow.size), 0),
+            func.max(PageRow.id),
+            func.max(PageRow.fetched_at),
+        ).where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.IMAGE,
+            PageRow.problem.is_(None),
+        )
+    ).one()
+    count, size, newest, fetched_at = row
+    return f"{count} {size} {newest} {_instant(fetched_at)}"

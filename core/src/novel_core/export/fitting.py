@@ -1,0 +1,113 @@
+"""Saved HTML made to fit the content model of XHTML, which sanitising does not look at.
+
+A browser shows a paragraph within an `em`, an item outside of a list or text between two rows; a reading system
+may refuse the whole chapter for it. Nothing a reader sees goes; what has no place becomes a `div` or a `span`.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from novel_core.content.rules import names
+from novel_core.document import Element
+from novel_core.export.arranging import FIXES, LOOKS, PHRASING, become
+from novel_core.export.language import is_tag
+from novel_core.export.tree import XML_LANG, drop_attribute, unwrap
+
+_HEADINGS = names("h1 h2 h3 h4 h5 h6")
+#: What may hold phrasing only, and the classes by which a `div` in its place looks like it.
+_ONLY_PHRASING = {
+    **dict.fromkeys(PHRASING - {"br", "img", "wbr"}, ""),
+    **dict.fromkeys(names("b strong"), "bold"),
+    **dict.fromkeys(names("em i cite var"), "italic"),
+    **dict.fromkeys(names("u ins"), "underline"),
+    **dict.fromkeys(names("s del"), "strike"),
+    **dict.fromkeys(names("code kbd samp"), "mono"),
+    **dict.fromkeys(_HEADINGS, "bold large"),
+    "small": "small",
+    "mark": "bg-yellow",
+    "p": "",
+    "pre": "mono pre-wrap",
+}
+#: Elements whose place or whose attributes are under rules that say nothing to a reader.
+_RENAMED = {
+    **dict.fromkeys(names("address article aside footer header main nav section"), "div"),
+    "dfn": "i",
+    "time": "span",
+}
+_DROPPED_ATTRIBUTES = ("cite", "datetime", "rel")
+#: Where each of these must stand; elsewhere it is a `div`, or a `span` within a line.
+_PARENTS = {
+    "li": names("ul ol"),
+    "dt": names("dl"),
+    "dd": names("dl"),
+    "figcaption": names("figure"),
+    "summary": names("details"),
+    "rt": names("ruby"),
+    "rp": names("ruby"),
+}
+
+
+#: Elements that go where nesting gets deeper than XML parsers follow by default (libxml2: 256 elements).
+_WRAPPERS = (_ONLY_PHRASING.keys() - names("p pre rp rt ruby")) | names("blockquote details div")
+_DEEPEST = 200
+
+
+def fit(root: Element) -> None:
+    """Make the tree below `root`, a `div` of `tree.parse`, valid XHTML."""
+    for one in _too_deep(root):
+        unwrap(one)
+    for one in list(root.iter()):
+        _fit_element(one)
+    for one in reversed(list(root.iter())):  # children before their parents
+        fix = FIXES.get(str(one.tag))
+        if fix is not None and one is not root:
+            fix(one)
+        _open_for_blocks(one)
+
+
+def _too_deep(root: Element) -> list[Element]:
+    """Wrappers beyond the depth: mostly tags an author's editor never closed."""
+    if sum(1 for _ in root.iter()) <= _DEEPEST:
+        return []
+    found: list[Element] = []
+    depth = 0
+    for event, one in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start" and depth > _DEEPEST and one.tag in _WRAPPERS:
+            found.append(one)
+    return found
+
+
+def _fit_element(one: Element) -> None:
+    one.tag = _RENAMED.get(str(one.tag), str(one.tag))
+    for name in _DROPPED_ATTRIBUTES:
+        drop_attribute(one, name)
+    language = one.get("lang")
+    drop_attribute(one, "lang")
+    if language is not None and is_tag(language):
+        one.set("lang", language)
+        one.set(XML_LANG, language)
+    parent = one.getparent()
+    if parent is None:
+        return
+    if one.tag in {"rb", "rtc"}:
+        unwrap(one)
+    elif one.tag == "bdo" and "dir" not in one.attrib:
+        one.tag = "span"
+    elif one.tag in _PARENTS and parent.tag not in _PARENTS[str(one.tag)]:
+        become(one, "span" if one.tag in PHRASING else "div", LOOKS.get(str(one.tag), ""))
+        drop_attribute(one, "value")
+    elif one.tag == "a" and next(one.iterancestors("a"), None) is not None:
+        become(one, "span")
+    elif one.tag in _HEADINGS and next(one.iterancestors("dt", "th"), None) is not None:
+        become(one, "div", "bold")
+    elif one.tag == "li" and parent.tag == "ul":
+        drop_attribute(one, "value")
+
+
+def _open_for_blocks(one: Element) -> None:
+    """What may hold a line of text only, and holds a block, becomes a block that may."""
+    tag = str(one.tag)
+    if tag in _ONLY_PHRASING and any(child.tag not in PHRASING for child in one):
+        become(one, "div", _ONLY_PHRASING[tag])

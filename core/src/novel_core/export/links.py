@@ -1,0 +1,90 @@
+"""Links of a text: to chapters that are in the same book, else to the web, well written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urldefrag, urlsplit, urlunsplit
+
+import idna
+
+from novel_core.document import Element
+from novel_core.errors import NovelError
+from novel_core.export.book import Book, Entry
+from novel_core.registry import Registry
+from novel_core.source import UrlKind
+
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?%-]")
+_HOST = re.compile(r"[A-Za-z0-9._~-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
+_MAIL = re.compile(r"mailto:[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+
+
+def web_address(url: str) -> str | None:
+    """`url` as every reading system reads it: ASCII, nothing stray in it; None where it cannot be written so.
+
+    >>> web_address("https://münchen.example/a b?q=50%#x[1]")
+    'https://xn--mnchen-3ya.example/a%20b?q=50%25#x%5B1%5D'
+    """
+    if url.startswith("mailto:"):
+        return url if _MAIL.fullmatch(url) else None
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc
+        if not host.isascii():
+            name, mark, port = host.partition(":")
+            host = idna.encode(name, uts46=True).decode() + mark + port
+    except (ValueError, idna.IDNAError):
+        return None
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        return None
+    path, query, fragment = (_STRAY.sub(_quoted, part) for part in parts[2:])
+    return urlunsplit((parts.scheme, host, path, query, fragment))
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())
+
+
+class Links:
+    """Knows the chapters of one book by their addresses, as the source's plugin reads them."""
+
+    def __init__(self, book: Book, registry: Registry) -> None:
+        self._book = book
+        self._registry = registry
+        self._by_url = {urldefrag(entry.url).url: entry for entry in book.held}
+        self._by_id = {entry.source_id: entry for entry in book.held}
+        loaded = {source.name: source.info.domains for source in registry.loaded}
+        self._hosts = frozenset(loaded.get(book.source, ()))
+
+    def target(self, url: str) -> Entry | None:
+        """The chapter of the book that `url` leads to."""
+        page = urldefrag(url).url
+        found = self._by_url.get(page)
+        if found is not None or urlsplit(page).hostname not in self._hosts:
+            return found
+        try:
+            resolved = self._registry.resolve(page)
+        except NovelError:
+            return None
+        match = resolved.match
+        is_ours = resolved.source.name == self._book.source and match.kind is UrlKind.CHAPTER
+        if not is_ours or match.novel_id not in {None, self._book.source_id}:
+            return None
+        return self._by_id.get(match.chapter_id or "")
+
+    def rewrite(self, root: Element, here: Entry | None, place_of: Callable[[Entry], str]) -> None:
+        """Every link below `root`, a text of chapter `here`, in the form the book needs.
+
+        Sanitised text has no anchors, so a link to a place in its own chapter leads nowhere: its words stay.
+        """
+        for link in list(root.iter("a")):
+            href = link.get("href")
+            if href is None:
+                continue
+            target = self.target(href) if not href.startswith("mailto:") else None
+            address = place_of(target) if target is not None else web_address(href)
+            if address is None or (target is not None and target is here):
+                del link.attrib["href"]
+                link.tag = "span"
+            else:
+                link.set("href", address)

@@ -1,0 +1,122 @@
+"""The package document of an EPUB: its metadata, every file in it, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from novel_core.content import to_text
+from novel_core.document import Element
+from novel_core.export.book import Book
+from novel_core.export.links import web_address
+from novel_core.export.tree import legal
+
+_OPF = "http://www.idpf.org/2007/opf"
+_DC = "http://purl.org/dc/elements/1.1/"
+#: lxml writes None for the default namespace, which its types do not know.
+_NAMESPACES: dict[Any, str] = {None: _OPF}
+_DESCRIPTION = 4000  # characters: shops and libraries cut far earlier
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file of the book; `in_spine` when it is a page to be read in its turn."""
+
+    id: str
+    href: str
+    media_type: str
+    properties: str | None = None
+    in_spine: bool = False
+
+
+def write_package(book: Book, items: Sequence[Item], *, cover_id: str, has_pictures: bool) -> bytes:
+    root = etree.Element(f"{{{_OPF}}}package", nsmap=_NAMESPACES)
+    for name, value in {
+        "version": "3.0",
+        "unique-identifier": "book-id",
+        "prefix": _prefixes(),
+    }.items():
+        root.set(name, value)
+    root.set("{http://www.w3.org/XML/1998/namespace}lang", book.language)
+    metadata = etree.SubElement(root, f"{{{_OPF}}}metadata", nsmap={"dc": _DC})
+    _describe(metadata, book, cover_id)
+    for name, value in _access(has_pictures=has_pictures):
+        _meta(metadata, name, value)
+    manifest = etree.SubElement(root, f"{{{_OPF}}}manifest")
+    spine = etree.SubElement(root, f"{{{_OPF}}}spine", toc="ncx")
+    if book.is_right_to_left:
+        spine.set("page-progression-direction", "rtl")
+    for item in items:
+        made = etree.SubElement(
+            manifest,
+            f"{{{_OPF}}}item",
+            {"id": item.id, "href": item.href, "media-type": item.media_type},
+        )
+        if item.properties:
+            made.set("properties", item.properties)
+        if item.in_spine:
+            etree.SubElement(spine, f"{{{_OPF}}}itemref", idref=item.id)
+    etree.indent(root)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8")
+
+
+def _prefixes() -> str:
+    return "schema: http://schema.org/"
+
+
+def _describe(metadata: Element, book: Book, cover_id: str) -> None:
+    _core(metadata, "identifier", book.identifier, id="book-id")
+    _core(metadata, "title", book.full_title, id="title")
+    _core(metadata, "language", book.language)
+    for place, author in enumerate(book.authors, 1):
+        _core(metadata, "creator", author, id=f"author-{place}")
+        _meta(metadata, "role", "aut", refines=f"#author-{place}", scheme="marc:relators")
+        _meta(metadata, "display-seq", str(place), refines=f"#author-{place}")
+    _core(metadata, "publisher", book.source_title)
+    address = web_address(book.url)
+    if address:
+        _core(metadata, "source", address)
+    description = to_text(book.description_html, width=None).strip()
+    if description:
+        _core(metadata, "description", description[:_DESCRIPTION])
+    for tag in book.tags:
+        _core(metadata, "subject", tag)
+    if book.published_at:
+        _core(metadata, "date", written_moment(book.published_at))
+    _meta(metadata, "dcterms:modified", written_moment(book.updated_at))
+    etree.SubElement(metadata, f"{{{_OPF}}}meta", name="cover", content=cover_id)
+
+
+def written_moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _access(*, has_pictures: bool) -> Iterator[tuple[str, str]]:
+    """What a reader who does not see, or not well, can expect."""
+    yield "schema:accessMode", "textual"
+    if has_pictures:
+        yield "schema:accessMode", "visual"
+    else:
+        yield "schema:accessModeSufficient", "textual"
+    for feature in (
+        "tableOfContents",
+        "readingOrder",
+        "structuralNavigation",
+        "displayTransformability",
+    ):
+        yield "schema:accessibilityFeature", feature
+    yield "schema:accessibilityHazard", "unknown"
+
+
+def _core(metadata: Element, name: str, value: str, **attributes: str) -> None:
+    made = etree.SubElement(metadata, f"{{{_DC}}}{name}", attributes)
+    made.text = legal(value)
+
+
+def _meta(metadata: Element, name: str, value: str, **attributes: str) -> None:
+    made = etree.SubElement(metadata, f"{{{_OPF}}}meta", {"property": name, **attributes})
+    made.text = legal(value)

@@ -1,0 +1,63 @@
+"""Plain text: one line for each paragraph, which a reader's program wraps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from novel_core.content import to_text
+from novel_core.export import wording
+from novel_core.export.book import Entry, Gap
+from novel_core.export.material import Material
+from novel_core.export.reading import Text
+from novel_core.export.tree import legal
+
+_BREAK = "\n\n\n"
+_RULE = "* * *"
+
+
+def text_pieces(material: Material) -> Iterator[bytes]:
+    return (legal(piece).encode() for piece in _pieces(material))
+
+
+def _pieces(material: Material) -> Iterator[str]:
+    book = material.book
+    front = [_underlined(book.full_title, "="), wording.by_line(book), book.url]
+    front.append(to_text(book.description_html, width=None))
+    front.append("\n".join(f"{name}: {value}" for name, value in wording.facts(book)))
+    yield _joined(front)
+    texts = material.texts()
+    for part in book.parts:
+        if part.volume is not None:
+            yield _BREAK + _underlined(part.title, "=")
+        for item in part.items:
+            if isinstance(item, Gap):
+                yield _BREAK + _gap(item)
+                continue
+            yield _BREAK + _chapter(*next(texts))
+    next(texts, None)  # the last chapter counts when the next is asked for
+    yield "\n"
+
+
+def _underlined(title: str, mark: str) -> str:
+    return f"{title}\n{mark * min(len(title), 72)}"
+
+
+def _joined(blocks: list[str]) -> str:
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _gap(gap: Gap) -> str:
+    lines = (f"- {entry.title} ({wording.reason(entry)})" for entry in gap.entries)
+    return _joined([_underlined(wording.gap_title(gap.entries), "-"), "\n".join(lines)])
+
+
+def _chapter(entry: Entry, text: Text) -> str:
+    blocks = [_underlined(entry.title, "-")]
+    if entry.is_removed:
+        blocks.append(f"[{wording.REMOVED}]")
+    if before := to_text(text.note_before_html, width=None):
+        blocks += [f"[{wording.NOTE}]", before, _RULE]
+    blocks.append(to_text(text.content_html, width=None))
+    if after := to_text(text.note_after_html, width=None):
+        blocks += [_RULE, f"[{wording.NOTE}]", after]
+    return _joined(blocks)

@@ -1,0 +1,81 @@
+"""One HTML file with everything in it: style and pictures too. It loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator
+from html import escape
+
+from novel_core.document import Element
+from novel_core.export.body import Body
+from novel_core.export.book import Entry, Gap, Part
+from novel_core.export.contents import as_list, lines_of
+from novel_core.export.material import Material
+from novel_core.export.picture import Lack
+from novel_core.export.styles import style
+from novel_core.export.tree import as_html, element, legal
+
+#: Said to the browser, which then holds the page to it.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def html_pieces(material: Material) -> Iterator[bytes]:
+    return (piece.encode() for piece in _Writer(material).pieces())
+
+
+def _place_of(item: Entry | Gap | Part) -> str:
+    return f"#{item.anchor}"
+
+
+class _Writer:
+    def __init__(self, material: Material) -> None:
+        self._material = material
+        self._body = Body(
+            material.book, material.links, self._place_picture, _place_of, material.tally, "h2"
+        )
+
+    def pieces(self) -> Iterator[str]:
+        book = self._material.book
+        yield self._head()
+        contents = element(
+            "details", element("summary", "Contents"), class_="contents", id="contents"
+        )
+        contents.append(as_list(tuple(lines_of(book, _place_of))))
+        yield (
+            as_html(element("header", *self._body.front()), element("nav", contents)) + "\n<main>\n"
+        )
+        texts = self._material.texts()
+        for part in book.parts:
+            if part.volume is not None:
+                yield self._section(part, self._body.part(part, "h2"))
+            for item in part.items:
+                if isinstance(item, Gap):
+                    yield self._section(item, self._body.gap(item))
+                    continue
+                entry, text = next(texts)
+                yield self._section(entry, self._body.chapter(entry, text))
+        next(texts, None)  # the last chapter counts when the next is asked for
+        yield "</main>\n</body>\n</html>\n"
+
+    def _head(self) -> str:
+        book = self._material.book
+        title = escape(legal(book.full_title))
+        author = escape(legal(", ".join(book.authors)))
+        direction = ' dir="rtl"' if book.is_right_to_left else ""
+        return (
+            f'<!DOCTYPE html>\n<html lang="{book.language}"{direction}>\n<head>\n<meta charset="utf-8">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="referrer" content="no-referrer">\n'
+            f'<meta name="author" content="{author}">\n<title>{title}</title>\n'
+            f"<style>\n{style('book')}\n{style('page')}</style>\n</head>\n<body>\n"
+        )
+
+    def _section(self, item: Entry | Gap | Part, elements: list[Element]) -> str:
+        return as_html(element("section", *elements, class_="chapter", id=item.anchor)) + "\n"
+
+    def _place_picture(self, url: str) -> str | Lack:
+        found = self._material.gallery.picture(url)
+        if isinstance(found, Lack):
+            return found
+        return f"data:{found.media_type};base64,{b64encode(found.data).decode()}"

@@ -1,0 +1,127 @@
+"""Writing a book: into a file, or piece by piece for an answer over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from novel_core.db.engine import session
+from novel_core.export.epub import epub_pieces
+from novel_core.export.formats import Format
+from novel_core.export.markdown import markdown_pieces
+from novel_core.export.material import Material
+from novel_core.export.plain_text import text_pieces
+from novel_core.export.selection import Selection
+from novel_core.export.web_page import html_pieces
+from novel_core.registry import Registry
+
+#: Told after each piece: chapters written, and how many there will be.
+Progress = Callable[[int, int], None]
+
+_PIECES: dict[Format, Callable[[Material], Iterator[bytes]]] = {
+    Format.EPUB: epub_pieces,
+    Format.TXT: text_pieces,
+    Format.MARKDOWN: markdown_pieces,
+    Format.HTML: html_pieces,
+}
+_WHOLE = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBook:
+    """`removed` are chapters in the book that the site no longer shows, `missing` those without a text."""
+
+    format: Format
+    title: str
+    identifier: str
+    chapters: int
+    removed: int
+    missing: int
+    words: int
+    pictures: int
+    lost_pictures: int
+    size: int
+
+
+@contextmanager
+def one_state(database: Engine) -> Iterator[Session]:
+    """A transaction that sees the library as it is now, whatever is saved meanwhile, and writes nothing."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with session(database.execution_options(**options)) as opened:
+        yield opened
+
+
+def write_book(
+    database: Engine,
+    registry: Registry,
+    novel_id: int,
+    kind: Format,
+    target: BinaryIO,
+    selection: Selection = _WHOLE,
+    *,
+    progress: Progress | None = None,
+) -> WrittenBook:
+    """Write the book into `target`, which need not be seekable; in bounded memory, however long it is.
+
+    UnknownNovel and NothingToExport are raised before anything is written. The same library gives the same bytes.
+    """
+    size = 0
+    with one_state(database) as opened:
+        material = Material.of(opened, registry, novel_id, selection)
+        for piece in _PIECES[kind](material):
+            target.write(piece)
+            size += len(piece)
+            if progress is not None:
+                progress(material.tally.chapters, len(material.book.held))
+    return _told(material, kind, size)
+
+
+def stream_book(
+    database: Engine,
+    registry: Registry,
+    novel_id: int,
+    kind: Format,
+    selection: Selection = _WHOLE,
+) -> Iterator[bytes]:
+    """The book in pieces, for an answer that is sent while it is made; errors of the request are raised here.
+
+    A connection of the pool is held until the last piece is taken, or the iterator is closed or forgotten.
+    """
+    pieces = _pieces(database, registry, novel_id, kind, selection)
+    return _resumed(next(pieces), pieces)
+
+
+def _pieces(
+    database: Engine, registry: Registry, novel_id: int, kind: Format, selection: Selection
+) -> Generator[bytes, None, None]:
+    with one_state(database) as opened:
+        yield from _PIECES[kind](Material.of(opened, registry, novel_id, selection))
+
+
+def _resumed(first: bytes, rest: Generator[bytes, None, None]) -> Iterator[bytes]:
+    try:
+        yield first
+        yield from rest
+    finally:
+        rest.close()
+
+
+def _told(material: Material, kind: Format, size: int) -> WrittenBook:
+    book, tally = material.book, material.tally
+    return WrittenBook(
+        format=kind,
+        title=book.full_title,
+        identifier=book.identifier,
+        chapters=len(book.held),
+        removed=sum(entry.is_removed for entry in book.held),
+        missing=len(book.lacking),
+        words=sum(entry.words for entry in book.held),
+        pictures=len(tally.pictures),
+        lost_pictures=len(tally.lost_pictures),
+        size=size,
+    )

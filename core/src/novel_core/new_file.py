@@ -1,0 +1,63 @@
+"""A file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from novel_core.errors import FileTaken, FileUnusable
+
+
+@contextmanager
+def new_file(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[BinaryIO]:
+    """What the block writes becomes `path` when it ends, and nothing does when it raises.
+
+    A file that is there already is replaced only with `replace`, even if it appears while the block runs.
+    A `private` one can be read by its owner only.
+    """
+    if not replace and path.exists():
+        raise _in_the_way(path)
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name[:40]}-", suffix=".part", dir=path.parent
+        )
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as target:
+                yield target
+                target.flush()
+                os.fsync(target.fileno())
+            if not private:
+                _open_to_others(part)
+            _put(part, path, replace=replace)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileUnusable(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _open_to_others(part: Path) -> None:
+    """`mkstemp` makes a file for its owner only; a book is a file like any other."""
+    mask = os.umask(0)
+    os.umask(mask)
+    part.chmod(0o666 & ~mask)
+
+
+def _put(part: Path, path: Path, *, replace: bool) -> None:
+    if replace:
+        part.replace(path)
+        return
+    try:
+        path.hardlink_to(part)  # unlike a rename, it fails where a file has appeared meanwhile
+    except FileExistsError as error:
+        raise _in_the_way(path) from error
+    except OSError:  # a file system without links
+        part.replace(path)
+
+
+def _in_the_way(path: Path) -> FileTaken:
+    return FileTaken(f"There is a file {path} already.")

@@ -1,0 +1,126 @@
+"""What our WARC files tell beyond HTTP, as metadata records whose blocks are JSON.
+
+A file holds one record of type `application/vnd.novel-ingestion.novel+json` for each novel in it (`NovelNote`), and one of type
+`application/vnd.novel-ingestion.page+json` for each page (`PageNote`). A page's note stands before the response it is about,
+names it as WARC-Refers-To, and has the same WARC-Target-URI. A page that never had a response (a picture whose server is gone)
+has a note only. Programs that do not know these types see a plain WARC file.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+from urllib.parse import quote
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from novel_core.errors import UnreadableWarc
+from novel_core.pipeline.crawl_job import MAX_URL_BYTES
+from novel_core.source import PageKind
+
+#: Raised by a change that an older program cannot read.
+VERSION = 1
+NOVEL_TYPE = "application/vnd.novel-ingestion.novel+json"
+PAGE_TYPE = "application/vnd.novel-ingestion.page+json"
+#: A note longer than this is refused: a work of 100,000 chapters on one page needs a fifth of it.
+MAX_NOTE = 8 * 2**20
+
+
+def _is_storable(url: str) -> str:
+    if len(url.encode()) > MAX_URL_BYTES:
+        msg = f"is longer than {MAX_URL_BYTES} bytes"
+        raise ValueError(msg)
+    return url
+
+
+#: PostgreSQL holds no zero character.
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+Url = Annotated[Text, AfterValidator(_is_storable)]
+Small = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+
+
+class NovelNote(BaseModel):
+    """`pages` is the number of page notes that follow: a file cut between two records is told by it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = VERSION
+    source: Text
+    novel_id: Text
+    url: Url
+    title: str
+    pages: Annotated[int, Field(ge=0)]
+
+
+class PageNote(BaseModel):
+    """A page as the archive knows it (`novel_core.page.Page`).
+
+    `generation` numbers the crawls the pages came from, oldest first. `headers` are those the archive has kept.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = VERSION
+    source: Text
+    novel_id: Text
+    kind: PageKind
+    url: Url
+    requested_url: Url
+    chapters: tuple[Text, ...] = ()
+    part: Small = 0
+    position: Small = 0
+    generation: Annotated[int, Field(ge=0)] = 0
+    status: Annotated[int, Field(ge=0, le=999)]
+    headers: dict[Text, Text] = Field(default_factory=dict)
+    problem: Text | None = None
+    fetched_at: AwareDatetime
+
+
+Note = TypeVar("Note", NovelNote, PageNote)
+
+
+class _Label(BaseModel):
+    version: int
+
+
+def read_note(kind: type[Note], block: bytes, number: int) -> Note:
+    """The note in a metadata record's block."""
+    try:
+        version = _Label.model_validate_json(block).version
+        if version > VERSION:
+            raise UnreadableWarc(
+                f"Record {number} is of version {version} of our extension; this program knows {VERSION}.",
+                hint="Update novel-core, then import it.",
+            )
+        return kind.model_validate_json(block)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in problem["loc"]) or "its beginning"
+        raise UnreadableWarc(f"Record {number} is broken at {place}: {problem['msg']}.") from error
+
+
+def as_warc_date(moment: datetime) -> str:
+    """WARC 1.1 allows the fraction that 1.0 did not.
+
+    >>> from datetime import UTC
+    >>> as_warc_date(datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC))
+    '2026-01-02T03:04:05.000678Z'
+    """
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def quoted(url: str) -> str:
+    """`url` as WARC-Target-URI: with what no URI may hold escaped; the note has it as archived.
+
+    >>> quoted("https://example.org/a b/é?q=%20")
+    'https://example.org/a%20b/%C3%A9?q=%20'
+    """
+    return quote(url, safe="!#$%&'()*+,/:;=?@[]~")

@@ -1,0 +1,131 @@
+"""The HTTP response inside a response record: status, headers, and the body as the server meant it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from novel_core.crawl.decoding import CorruptBody, decoder_for
+from novel_core.errors import PageTooLarge, UnreadableWarc
+from novel_core.warc import digests
+from novel_core.warc.reading import MAX_LINE, PIECE, Record
+
+_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+_MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`headers` have lower-case names; those that came several times are joined. `rest` is what was read beyond them."""
+
+    status: int
+    headers: dict[str, str]
+    rest: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def read_head(record: Record) -> Answer | None:
+    """The status and headers of a response record; None for one that is no HTTP."""
+    data = b""
+    while len(data) < MAX_LINE:
+        piece = record.read(PIECE)
+        data += piece
+        ends = [(data.find(end), len(end)) for end in _HEAD_ENDS if end in data]
+        if ends or not piece:
+            break
+    if not data.startswith(b"HTTP/") or not ends:
+        return None
+    at, size = min(ends)
+    first, *lines = data[:at].decode("utf-8", "replace").splitlines()
+    words = first.split(None, 2)
+    if len(words) < 2 or not (words[1].isascii() and words[1].isdecimal()):  # noqa: PLR2004 - version and status
+        return None
+    return Answer(int(words[1][:4]), _headers(lines), data[at + size :])
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, separator, value = line.partition(":")
+        name, value = name.strip().lower(), " ".join(value.replace("\x00", "").split())
+        if separator and name and name != "set-cookie":
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def read_body(record: Record, answer: Answer, limit: int) -> bytes:
+    """The decoded body, and the record's end; PageTooLarge over `limit` bytes, however small it was packed."""
+    if record.length > limit + MAX_LINE:
+        raise _too_large(record, limit)
+    raw = answer.rest
+    while piece := record.read(PIECE):
+        raw += piece
+    record.finish()
+    plain = _unchunked(raw) if "chunked" in answer.headers.get("transfer-encoding", "") else raw
+    try:
+        body = _decoded(plain, answer.headers.get("content-encoding", ""), limit)
+    except CorruptBody as error:
+        raise UnreadableWarc(f"The body of record {record.number} is broken: {error}.") from error
+    if body is None:
+        raise _too_large(record, limit)
+    _check(record, raw, plain, body)
+    return body
+
+
+def _check(record: Record, *forms: bytes) -> None:
+    """Programs differ in what they call the payload: the body as sent, without its chunks, or decoded.
+
+    So its digest counts only where the block has none.
+    """
+    if record.is_verified:
+        return
+    hashes = [digests.hasher(record.payload_digest) for _ in forms]
+    for form, digest in zip(forms, hashes, strict=True):
+        if digest is None or record.payload_digest is None:
+            return
+        digest.update(form)
+        if digests.is_digest(record.payload_digest, digest.digest()):
+            return
+    raise UnreadableWarc(f"The body of record {record.number} is not what its digest says.")
+
+
+def _too_large(record: Record, limit: int) -> PageTooLarge:
+    return PageTooLarge(
+        f"Record {record.number} is over {limit:,} bytes: {record.uri}", url=record.uri
+    )
+
+
+def _unchunked(data: bytes) -> bytes:
+    """Without the chunked coding; data that is not chunked, whatever its header says, stays as it is."""
+    body: list[bytes] = []
+    at = 0
+    while True:
+        line_end = data.find(b"\r\n", at, at + 64)
+        size = data[at:line_end].partition(b";")[0].strip() if line_end >= 0 else b"?"
+        if not size or size.strip(b"0123456789abcdefABCDEF"):
+            return data
+        start, length = line_end + 2, int(size, 16)
+        if not length:
+            return b"".join(body)
+        if data[start + length : start + length + 2] != b"\r\n":
+            return data
+        body.append(data[start : start + length])
+        at = start + length + 2
+
+
+def _decoded(data: bytes, encoding: str, limit: int) -> bytes | None:
+    """None over the limit. A browser's archive may hold the body decoded already and the header still."""
+    magic = _MAGIC.get(encoding.strip().lower())
+    if magic is not None and not data.startswith(magic):
+        return data if len(data) <= limit else None
+    decoder, size = decoder_for(encoding), 0
+    pieces: list[bytes] = []
+    for piece in decoder.feed(data):
+        size += len(piece)
+        if size > limit:
+            return None
+        pieces.append(piece)
+    decoder.finish()
+    return b"".join(pieces)

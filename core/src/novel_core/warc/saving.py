@@ -1,0 +1,183 @@
+"""One job over pages of a file: archived, parsed and saved by the stages of every job, with the file in the site's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow
+from novel_core.errors import (
+    IncompleteWarc,
+    LeaseLost,
+    NovelError,
+    StorageError,
+    UsageError,
+)
+from novel_core.page import Follow, Page
+from novel_core.pipeline import events, lifecycle
+from novel_core.pipeline.announcing import announce
+from novel_core.pipeline.archive import CONFLICT, as_row, load_page
+from novel_core.pipeline.crawl_job import CrawlJob, record_failure
+from novel_core.pipeline.holdings import load_holdings
+from novel_core.pipeline.lease import Heartbeat
+from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.parsing import parse_job
+from novel_core.pipeline.saving import SaveStage
+from novel_core.pipeline.stopping import StopSwitch
+from novel_core.pipeline.watching import Lookout, cancellation
+from novel_core.registry import LoadedSource
+from novel_core.runtime import Runtime
+from novel_core.source import PageKind, UrlKind, UrlMatch
+from novel_core.states import JobState
+from novel_core.warc.planning import Plan
+from novel_core.webhooks import subscribe_default
+
+#: Archived pages of any age stand for the site's.
+_ANY_AGE = 500 * 365 * 86_400.0
+#: Pages are written in groups of about so many bytes.
+_GROUP = 4 * 2**20
+
+#: A page of the plan with its body, and the code of the problem it was archived with.
+Loader = Callable[[Plan], Iterator[tuple[Page, str | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class WarcJob:
+    """A novel's job, open and claimed from its first moment on."""
+
+    runtime: Runtime
+    source: LoadedSource
+    claim: Claim
+
+    @classmethod
+    def open(cls, runtime: Runtime, source: LoadedSource, match: UrlMatch) -> WarcJob:
+        with session(runtime.database) as opened:
+            job_id = _insert(opened, runtime, source, match)
+            claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+            assert claim is not None
+        return cls(runtime, source, claim)
+
+    def run(self, plan: Plan, load: Loader, switch: StopSwitch) -> NovelError | None:
+        """Save the plan's pages; the error the job has ended with, or None."""
+        runtime, claim = self.runtime, self.claim
+        try:
+            with (
+                Heartbeat(self._renew, claim.lease, switch.stop),
+                Lookout([cancellation(runtime, claim)], switch.stop),
+            ):
+                self._archive(plan, load, switch)
+                parse_job(runtime, claim, self.source, switch)
+                with session(runtime.database) as opened:
+                    lifecycle.enter_saving(opened, claim)
+                SaveStage(runtime, claim, self.source, switch).run()
+        except NovelError as error:
+            self._fail(error)
+            return error
+        except BaseException as error:
+            self._fail(NovelError(f"Unexpected {type(error).__name__}: {error}"))
+            raise
+        self._announce()
+        return None
+
+    def _renew(self) -> bool:
+        with session(self.runtime.database) as opened:
+            return lifecycle.renew(opened, self.claim)
+
+    def _fail(self, error: NovelError) -> None:
+        with suppress(LeaseLost, StorageError), session(self.runtime.database) as opened:
+            lifecycle.fail(opened, self.claim, error)
+        self._announce()
+
+    def _announce(self) -> None:
+        with suppress(StorageError):
+            announce(self.runtime, self.claim.job_id)
+
+    def _archive(self, plan: Plan, load: Loader, switch: StopSwitch) -> None:
+        rows: list[dict[str, Any]] = []
+        count, start = 0, ""
+        for page, problem in self._pages(plan, load):
+            switch.check()
+            if page.kind is PageKind.INDEX and not page.position and not start:
+                start = page.requested_url
+            rows.append(as_row(self.claim, page, None) | {"problem": problem})
+            count += 1
+            if sum(len(row["body"]) for row in rows) > _GROUP:
+                self._write(rows, count, len(plan.entries))
+                rows = []
+        self._write(rows, count, count)
+        self._note_gaps(start, count)
+
+    def _pages(self, plan: Plan, load: Loader) -> Iterator[tuple[Page, str | None]]:
+        for page_id in plan.held_index:
+            with session(self.runtime.database) as opened:
+                page = load_page(opened, page_id)
+            yield page, None
+        yield from load(plan)
+
+    def _write(self, rows: list[dict[str, Any]], count: int, expected: int) -> None:
+        with session(self.runtime.database) as opened:
+            lifecycle.progress(
+                opened, self.claim, requests=0, pages=count, expected=max(count, expected)
+            )
+            if rows:
+                opened.execute(
+                    insert(PageRow).on_conflict_do_nothing(index_elements=CONFLICT), rows
+                )
+
+    def _note_gaps(self, start: str, count: int) -> None:
+        """What a crawl would request now is what the file lacks."""
+        runtime, claim = self.runtime, self.claim
+        with session(runtime.database) as opened:
+            holdings = load_holdings(
+                opened, claim, reuse_index=_ANY_AGE, fetch_images=runtime.settings.fetch_images
+            )
+        crawl = CrawlJob(runtime, claim, self.source, holdings)
+        lacking = crawl.expand([Follow(start, PageKind.INDEX)])
+        for follow in lacking:
+            if follow.kind is PageKind.INDEX:
+                raise IncompleteWarc(f"The file lacks a page of the chapter list: {follow.url}")
+        gaps = [follow for follow in lacking if follow.kind is PageKind.CHAPTER]
+        for follow in gaps:
+            record_failure(
+                runtime, claim, follow, IncompleteWarc("The file does not hold this page.")
+            )
+        self._write([], count, count + len(gaps))
+
+
+def _insert(opened: Session, runtime: Runtime, source: LoadedSource, match: UrlMatch) -> int:
+    held = select(NovelRow.id).where(
+        NovelRow.source == source.name, NovelRow.source_novel_id == match.novel_id
+    )
+    job_id: int | None = opened.scalar(
+        insert(JobRow)
+        .values(
+            source=source.name,
+            source_url=match.url,
+            url=match.url,
+            kind=UrlKind.NOVEL,
+            source_novel_id=match.novel_id,
+            # Held, so that it cannot be removed before the job is seen.
+            novel_id=opened.scalar(held.with_for_update(read=True, key_share=True)),
+            # Should this process die, the job ends: a worker that took it over would ask the site.
+            failures=runtime.settings.max_failures - 1,
+        )
+        .on_conflict_do_nothing()
+        .returning(JobRow.id)
+    )
+    if job_id is None:
+        raise UsageError(
+            f"A job for this novel is open: {match.url}", hint="Import the file when it has ended."
+        )
+    events.record(opened, job_id, "state", "import of a WARC file", JobState.QUEUED)
+    subscribe_default(opened, runtime.settings, job_id)
+    opened.flush()
+    return job_id

@@ -1,0 +1,107 @@
+"""A novel's archived pages as a WARC file: one page in memory at a time, all of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, Engine, or_, select, text
+from sqlalchemy.orm import Session, undefer
+
+from novel_core.db.chapters import TextPageRow
+from novel_core.db.engine import translated_errors
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow, SiteRow
+from novel_core.errors import UnknownNovel
+from novel_core.new_file import new_file
+from novel_core.pipeline.archive import NOT_MODIFIED
+from novel_core.states import JobState
+from novel_core.warc.record_writer import RecordWriter
+
+
+@dataclass(frozen=True, slots=True)
+class WarcCounts:
+    """`pages` with a response, and those among them that are `images`; `silent` are pages that never had an answer."""
+
+    pages: int
+    images: int
+    silent: int
+
+
+def write_warc_file(
+    database: Engine, novel_id: int, path: Path, *, force: bool = False
+) -> WarcCounts:
+    """Write a file that is whole or not there; compressed, record by record, when its name ends in `.gz`."""
+    with new_file(path, replace=force) as file:
+        return write_warc(database, novel_id, file, compress=path.suffix == ".gz", name=path.name)
+
+
+def write_warc(
+    database: Engine, novel_id: int, file: BinaryIO, *, compress: bool = True, name: str = ""
+) -> WarcCounts:
+    """Write the novel's pages to `file`, which stays open; `name` is told in the file itself."""
+    with _one_moment(database) as opened:
+        novel = opened.get(NovelRow, novel_id)
+        if novel is None:
+            raise UnknownNovel(f"There is no novel {novel_id} in the library.")
+        pages = opened.execute(
+            select(PageRow.id, PageRow.job_id, PageRow.url)
+            .where(*_of_novel(novel_id))
+            .order_by(PageRow.job_id.nulls_first(), PageRow.id)
+        ).all()
+        jobs = sorted({page.job_id for page in pages if page.job_id is not None})
+        generations = {job_id: number for number, job_id in enumerate(jobs, 1)}
+        records = RecordWriter(file, compress=compress)
+        records.begin(novel, name, len(pages))
+        for site in _sites(opened, {page.url for page in pages}):
+            records.robots(site)
+        counts = [
+            records.page(novel, _load(opened, page.id), generations.get(page.job_id, 0))
+            for page in pages
+        ]
+    return WarcCounts(
+        pages=counts.count("page") + counts.count("image"),
+        images=counts.count("image"),
+        silent=counts.count("silent"),
+    )
+
+
+@contextmanager
+def _one_moment(database: Engine) -> Iterator[Session]:
+    with translated_errors(), database.connect() as connection:
+        reading = connection.execution_options(isolation_level="REPEATABLE READ")
+        with reading.begin(), Session(reading) as opened:
+            opened.execute(text("SET TRANSACTION READ ONLY"))
+            yield opened
+
+
+def _of_novel(novel_id: int) -> list[ColumnElement[bool]]:
+    """Pages of ended jobs and those a text was made of; not what a job under way, or a failed one, has brought."""
+    done = select(JobRow.id).where(JobRow.id == PageRow.job_id, JobRow.status == JobState.DONE)
+    used = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id)
+    return [
+        PageRow.novel_id == novel_id,
+        PageRow.status != NOT_MODIFIED,
+        or_(PageRow.job_id.is_(None), done.exists(), used.exists()),
+    ]
+
+
+def _load(opened: Session, page_id: int) -> PageRow:
+    row = opened.scalars(
+        select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == page_id)
+    ).one()
+    opened.expunge(row)
+    return row
+
+
+def _sites(opened: Session, urls: set[str]) -> list[SiteRow]:
+    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)}
+    query = select(SiteRow).where(
+        SiteRow.origin.in_(origins), SiteRow.robots_fetched_at.is_not(None)
+    )
+    return [site for site in opened.scalars(query.order_by(SiteRow.origin)) if site.robots_status]
