@@ -6,10 +6,10 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-oldest chaos check fix bench clean
+.PHONY: help setup demo test test-browser test-oldest chaos check fix bench clean
 
 help: ## list the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## create .venv with everything the project needs
 
@@ -31,6 +31,9 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 
 test: setup ## the whole test suite, against real servers
 	@$(BIN)/python -m pytest -n 2
+
+test-browser: setup ## the web page in Debian's Chromium; NOVEL_SCREENSHOTS names another folder for its pictures
+	@$(BIN)/python -m pytest tests/browser
 
 test-oldest: setup ## the queue's tests with the oldest RQ that is supported
 	@if command -v uv >/dev/null 2>&1; then pip="uv pip install --python $(BIN)/python"; 	else pip="$(BIN)/python -m pip install"; fi; 	$$pip --quiet --upgrade --no-deps --target .oldest rq==2.12.0

@@ -38,6 +38,9 @@ from novel_api.rates import Rates
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
 from novel_api.waking import Waker
+from novel_api.web.install import install as install_web
+from novel_api.web.refusals import dress
+from novel_api.web.sessions import SessionRing
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting
@@ -102,7 +105,9 @@ def create_app(
         Gate,
         hosts=AllowedHosts(settings.api_hosts),
         ring=KeyRing(runtime.database),
+        sessions=SessionRing(runtime.database),
         rates=Rates(settings.api_rate_limit, settings.api_workers),
+        dress=dress,
     )
     # What is told apart from a novel by its ending comes before the novels.
     for module in (
@@ -119,6 +124,7 @@ def create_app(
     ):
         app.include_router(module.router)
     handlers.install(app)
+    install_web(app)
     documents.describe(app)
     return app
 

@@ -80,12 +80,12 @@ def _answer(
 
 def _entry(request: Request, chapter: NewChapter, *, whole: bool) -> Entry:
     name = f"{chapter.number}. {chapter.title}"
-    where = f"/novels/{chapter.slug}/chapters/{chapter.number}"
+    where = f"/book/{chapter.slug}/{chapter.number}"
     return Entry(
         id=f"urn:novel-ingestion:chapter:{chapter.source}:{chapter.source_id}",
         title=f"{chapter.novel_title}: {name}" if whole else name,
         updated=chapter.saved_at,
         published=chapter.published_at,
-        links=[Link("alternate", address(request.url, where), "application/json")],
+        links=[Link("alternate", address(request.url, where), "text/html")],
         summary=f"{chapter.words:,} words",
     )

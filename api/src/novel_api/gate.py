@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from novel_api import keys
@@ -15,6 +17,8 @@ from novel_api.hosts import AllowedHosts, is_loopback
 from novel_api.keys import ANYBODY, Caller, KeyRing
 from novel_api.problems import problem_response
 from novel_api.rates import Rates
+from novel_api.web.addresses import ASSETS, SIGN_IN, is_page
+from novel_api.web.sessions import COOKIE, SessionRing
 from novel_core.errors import (
     HostRefused,
     KeyRequired,
@@ -30,17 +34,26 @@ MAX_BODY = 65_536
 PUBLIC = frozenset({"/health", "/health/ready", "/openapi.json", "/docs"})
 
 _CALLER = "novel.caller"
-_BEARER = "bearer "
+_BEARER, _BASIC = "bearer ", "basic "
+
+
+#: Methods that change nothing: all that a session may do outside the pages, whose forms are guarded.
+_READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """ASGI middleware; the caller it recognised is the request's from then on."""
+    """ASGI middleware; the caller it recognised is the request's from then on.
+
+    `dress` gives a refusal the form its sender understands: a page for people, the problem as it is for programs.
+    """
 
     app: ASGIApp
     hosts: AllowedHosts
     ring: KeyRing
+    sessions: SessionRing
     rates: Rates
+    dress: Callable[[Request, Response], Response]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -48,7 +61,8 @@ class Gate:
             try:
                 await self._check(scope, headers)
             except NovelError as error:
-                await problem_response(error, scope["path"])(scope, receive, send)
+                response = self.dress(Request(scope), problem_response(error, scope["path"]))
+                await response(scope, receive, send)
                 return
             if headers.chunked:
                 receive = _bounded(receive)
@@ -62,11 +76,16 @@ class Gate:
             self.hosts.check_origin(headers.origin)
         if headers.length > MAX_BODY:
             raise too_large()
-        if scope["path"] in PUBLIC:
+        path = scope["path"]
+        if path in PUBLIC or path.startswith(ASSETS):
             return
         address = scope["client"][0] if scope["client"] else None
+        if path == SIGN_IN:
+            self.rates.count(f"address {address}")
+            return
+        session = headers.session if scope["method"] in _READING or is_page(path) else None
         try:
-            caller = await self._recognise(headers.secrets, address)
+            caller = await self._recognise(headers.secrets, session, address)
         except KeyRequired:
             # Guessing keys is counted too.
             self.rates.count(f"address {address}")
@@ -74,9 +93,15 @@ class Gate:
         self.rates.count(f"key {caller.key_id}" if caller.key_id else f"address {address}")
         scope[_CALLER] = caller
 
-    async def _recognise(self, secrets: set[str], address: str | None) -> Caller:
+    async def _recognise(
+        self, secrets: set[str], session: str | None, address: str | None
+    ) -> Caller:
         if len(secrets) > 1:
             raise KeyRequired("The request carries different API keys.")
+        if session is not None and not secrets:
+            visitor = await self._visitor(session)
+            if visitor is not None:
+                return visitor
         secret = next(iter(secrets), None)
         look = self.ring.remembered(secret)
         if look is None:
@@ -90,6 +115,10 @@ class Gate:
         if not is_loopback(address):
             raise LocalOnly("Without API keys, only this machine may use the API.")
         return ANYBODY
+
+    async def _visitor(self, token: str) -> Caller | None:
+        known = self.sessions.remembered(token)
+        return known[0] if known else await run_in_threadpool(self.sessions.look, token)
 
 
 def too_large() -> RequestTooLarge:
@@ -112,6 +141,14 @@ def _bounded(receive: Receive) -> Receive:
     return counted
 
 
+def _password(credentials: str) -> str:
+    """What e-reader apps have in place of a key's header: the key as the password, whatever the name."""
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
+
+
 @dataclass(slots=True)
 class _Interesting:
     """The headers the gate looks at."""
@@ -119,6 +156,7 @@ class _Interesting:
     hosts: list[str]
     origin: str | None = None
     secrets: set[str] = field(default_factory=set)
+    session: str | None = None
     length: int = 0
     chunked: bool = False
 
@@ -136,6 +174,10 @@ class _Interesting:
                     found.secrets.add(value)
                 case b"authorization" if value.lower().startswith(_BEARER):
                     found.secrets.add(value[len(_BEARER) :].strip())
+                case b"authorization" if value.lower().startswith(_BASIC):
+                    found.secrets.add(_password(value[len(_BASIC) :].strip()))
+                case b"cookie":
+                    found.session = cookie_parser(value).get(COOKIE, found.session)
                 case b"content-length" if value.isdecimal():
                     found.length = int(value)
                 case b"transfer-encoding":
@@ -143,6 +185,12 @@ class _Interesting:
                 case _:
                     pass
         return found
+
+
+def caller_of(request: Request) -> Caller | None:
+    """Who sends the request; None where that was not asked: at public addresses, and before the gate has decided."""
+    caller: Caller | None = request.scope.get(_CALLER)
+    return caller
 
 
 class Needs:

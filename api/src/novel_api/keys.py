@@ -155,7 +155,7 @@ class KeyRing:
 
     def look(self, secret: str | None) -> Look:
         with session(self._database) as opened:
-            caller = _owner(opened, digest_of(secret)) if secret else None
+            caller = owner_of(opened, digest_of(secret)) if secret else None
             look = Look(caller, locked=caller is not None or has_keys(opened))
         if len(self._looks) >= _REMEMBERED:
             self._looks = {}
@@ -168,7 +168,7 @@ def _name(secret: str | None) -> str:
     return digest_of(secret) if secret else ""
 
 
-def _owner(opened: Session, digest: str) -> Caller | None:
+def owner_of(opened: Session, digest: str) -> Caller | None:
     row = opened.execute(
         select(ApiKeyRow.id, ApiKeyRow.name, ApiKeyRow.scopes).where(
             ApiKeyRow.digest == digest, ApiKeyRow.revoked_at.is_(None)

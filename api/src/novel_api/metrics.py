@@ -89,20 +89,25 @@ def _durations(values: dict[str, Durations]) -> HistogramMetricFamily:
 
 
 class Metrics:
-    """The text of the newest look; one thread looks, others wait for it."""
+    """The newest look, and its text; one thread looks, others wait for it."""
 
     def __init__(self, database: Engine, redis: Redis) -> None:
         self._database = database
         self._redis = redis
         self._lock = threading.Lock()
         self._until = 0.0
-        self._text = b""
+        self._figures: Figures | None = None
+
+    def figures(self) -> Figures:
+        """At most five seconds old."""
+        with self._lock:
+            if self._figures is None or time.monotonic() >= self._until:
+                self._figures = None
+                self._figures = collect(self._database, self._redis)
+                self._until = time.monotonic() + _FRESH
+            return self._figures
 
     def text(self) -> bytes:
-        with self._lock:
-            if time.monotonic() >= self._until:
-                registry = CollectorRegistry(auto_describe=False)
-                registry.register(_OneLook(collect(self._database, self._redis)))
-                self._text = generate_latest(registry)
-                self._until = time.monotonic() + _FRESH
-            return self._text
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_OneLook(self.figures()))
+        return generate_latest(registry)

@@ -136,7 +136,9 @@ def problem_response(
     if pause is not None:
         sent["Retry-After"] = str(pause)
     if isinstance(error, KeyRequired):
-        sent["WWW-Authenticate"] = 'Bearer realm="novel-ingestion"'
+        # An e-reader app asks its owner for a name and a password, which is the key.
+        scheme = "Basic" if instance.startswith("/opds") else "Bearer"
+        sent["WWW-Authenticate"] = f'{scheme} realm="novel-ingestion"'
     return JSONResponse(body, body["status"], sent, MEDIA_TYPE)
 
 

@@ -53,7 +53,7 @@ def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, in
         )
         .order_by(PageRow.id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _image(session: Session, novel_id: int, which: object, missing: str) -> Image:

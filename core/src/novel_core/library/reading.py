@@ -88,9 +88,9 @@ def revisions(session: Session, novel_id: int, chapter: ChapterText) -> list[Rev
 
 
 def paragraphs(text: ChapterTextRow) -> list[str]:
-    """The whole chapter, notes included, as lines of plain text."""
+    """The whole chapter, notes included, as plain text: one line for each paragraph."""
     parts = (text.note_before_html, text.content_html, text.note_after_html)
-    lines = [line.strip() for part in parts for line in to_text(part).splitlines()]
+    lines = [line.strip() for part in parts for line in to_text(part, width=None).splitlines()]
     return [line for line in lines if line]
 
 

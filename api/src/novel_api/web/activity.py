@@ -1,0 +1,121 @@
+"""`/activity`: jobs, how far they are, and what can be done about them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.context import Api, Ingester, Reader, TheApi
+from novel_api.jobs import JobId
+from novel_api.web.explaining import explain
+from novel_api.web.forms import Form
+from novel_api.web.render import go_to, page
+from novel_api.web.words import percent
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.library.jobs import (
+    JobFilter,
+    JobView,
+    find_jobs,
+    get_job,
+    list_events,
+    list_failures,
+)
+from novel_core.pipeline import unheld
+from novel_core.states import JobState
+from novel_core.webhooks import subscribe_again
+
+router = APIRouter(include_in_schema=False)
+
+_PAGE_SIZE = 30
+_MOST_FAILURES = 100
+_MAX_ID = 2**63 - 1
+
+Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
+Status = Annotated[str, Query(max_length=20, pattern=r"^[a-z]*$")]
+
+
+@router.get("/activity")
+def show_jobs(
+    request: Request, api: TheApi, _caller: Reader, status: Status = "", before: Before = None
+) -> Response:
+    """The newest jobs first."""
+    wanted = JobFilter(status=status or None, before=before)
+    with session(api.runtime.database) as opened:
+        jobs = find_jobs(opened, wanted, limit=_PAGE_SIZE + 1)
+    shown = jobs[:_PAGE_SIZE]
+    return page(
+        request,
+        "activity.html",
+        jobs=[_shown(job) for job in shown],
+        is_moving=any(not JobState(job.status).is_terminal for job in shown),
+        chosen=status,
+        statuses=[state.value for state in JobState],
+        older=shown[-1].id if len(jobs) > _PAGE_SIZE else None,
+        is_first=before is None,
+    )
+
+
+def _shown(job: JobView) -> dict[str, Any]:
+    state = JobState(job.status)
+    gaps = job.chapters.get("failed", 0)
+    return {
+        "job": job,
+        "title": job.novel["title"] if job.novel else job.source_url,
+        "percent": percent(job.pages_fetched, job.pages_expected),
+        "is_open": not state.is_terminal,
+        "gaps": gaps,
+        "may_retry": state is JobState.ERROR or (state is JobState.DONE and gaps > 0),
+        "why": explain(job.error_code, job.error_message or "", job.error_hint or "")
+        if job.error_code
+        else None,
+    }
+
+
+def _job_values(api: Api, job_id: int) -> dict[str, Any]:
+    with session(api.runtime.database) as opened:
+        job = get_job(opened, job_id)
+        leader = job.joined_job_id or job.id
+        events = list_events(opened, leader)
+        failures = list_failures(opened, leader)
+        row = opened.get(JobRow, leader)
+        is_cancelled = row is not None and row.cancel_requested_at is not None
+    return _shown(job) | {
+        "is_cancelled": is_cancelled,
+        "events": events[::-1],
+        "failures": [(one, explain(one.code, one.message)) for one in failures[:_MOST_FAILURES]],
+        "more_failures": max(0, len(failures) - _MOST_FAILURES),
+    }
+
+
+@router.get("/activity/{job_id}")
+def show_job(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> Response:
+    """A job; while it is open, a script follows its events and asks for the part below at each."""
+    return page(request, "job.html", **_job_values(api, job_id))
+
+
+@router.get("/activity/{job_id}/part")
+def show_part(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> Response:
+    """What changes of a job's page."""
+    return page(request, "_job.html", **_job_values(api, job_id))
+
+
+@router.post("/activity/{job_id}/cancel")
+def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+    """End the job; what was fetched is kept for a while."""
+    with session(api.runtime.database) as opened:
+        unheld.cancel(opened, job_id)
+    return go_to(f"/activity/{job_id}")
+
+
+@router.post("/activity/{job_id}/retry")
+def retry(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+    """Open the job again for what it could not get."""
+    with session(api.runtime.database) as opened:
+        unheld.retry(opened, job_id)
+        subscribe_again(opened, api.runtime.settings, job_id)
+    api.waker.wake()
+    return go_to(f"/activity/{job_id}")

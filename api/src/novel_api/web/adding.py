@@ -1,0 +1,99 @@
+"""`/add`: paste an address, see which source takes it, and hand it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.context import Api, Ingester, TheApi
+from novel_api.web.explaining import Explanation, explain
+from novel_api.web.following import hand_in
+from novel_api.web.forms import Form
+from novel_api.web.render import go_to, page
+from novel_core.db.engine import session
+from novel_core.errors import NovelError, PluginError, StorageError, UsageError
+from novel_core.library.novels import find_novel
+from novel_core.pipeline.options import JobOptions
+from novel_core.urls import MAX_LENGTH
+
+router = APIRouter(include_in_schema=False)
+
+Typed = Annotated[str, Query(max_length=MAX_LENGTH + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What is known of an address before anything is fetched. `slug` is that of a novel already in the library."""
+
+    source: str = ""
+    kind: str = ""
+    slug: str | None = None
+    why: Explanation | None = None
+
+
+def recognise(api: Api, url: str) -> Recognised | None:
+    """Which source takes the address, or why none does; None where nothing was typed."""
+    url = url.strip()
+    if not url:
+        return None
+    try:
+        resolved = api.runtime.registry.resolve(url)
+    except (UsageError, PluginError) as error:
+        return Recognised(why=_why(error))
+    with session(api.runtime.database) as opened:
+        try:
+            slug = str(find_novel(opened, api.runtime.registry, url))
+        except NovelError as error:
+            if isinstance(error, StorageError):
+                raise
+            slug = None
+    return Recognised(resolved.source.info.title, resolved.match.kind.value, slug)
+
+
+def _why(error: NovelError) -> Explanation:
+    known = explain(error.code, error.message, error.hint)
+    # The engine's own words tell more of an address, such as the site that was probably meant.
+    return Explanation(error.message, known.advice) if isinstance(error, UsageError) else known
+
+
+@router.get("/add")
+def ask(request: Request, api: TheApi, _caller: Ingester, url: Typed = "") -> Response:
+    """The form."""
+    return _form_page(request, api, url)
+
+
+@router.get("/add/check")
+def check(request: Request, api: TheApi, _caller: Ingester, url: Typed = "") -> Response:
+    """What the form says below an address while it is typed."""
+    return page(request, "_recognised.html", known=recognise(api, url))
+
+
+@router.post("/add")
+def add(request: Request, api: TheApi, _caller: Ingester, form: Form) -> Response:
+    """Submit; the job's page shows how it goes. What is wrong with the address is said beside it."""
+    url = form.get("url", "").strip()
+    try:
+        with session(api.runtime.database) as opened:
+            submission = hand_in(opened, api, url, JobOptions(force="force" in form))
+    except (UsageError, PluginError):
+        return _form_page(request, api, url, status=422)
+    api.waker.wake()
+    return go_to(f"/activity/{submission.job_id}")
+
+
+def _form_page(request: Request, api: Api, url: str, status: int = 200) -> Response:
+    known = recognise(api, url)
+    if known is None and status != 200:  # noqa: PLR2004 - OK
+        known = Recognised(why=explain("invalid_url"))
+    return page(
+        request,
+        "add.html",
+        status=status,
+        url=url[:MAX_LENGTH],
+        known=known,
+        sources=api.runtime.registry.loaded,
+    )

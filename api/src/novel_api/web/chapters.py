@@ -1,0 +1,113 @@
+"""`/book/{slug}/{number}`: a chapter to read, and what its author has changed of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.context import Reader, TheApi
+from novel_api.ingestion import Slug
+from novel_api.web.chapter_html import archived_images, shown_html
+from novel_api.web.render import page
+from novel_core.db.engine import session
+from novel_core.library.chapters import read_chapter
+from novel_core.library.novels import describe_novel, find_novel
+from novel_core.library.reading import Hunk, neighbours, revisions
+
+router = APIRouter(include_in_schema=False)
+
+_MAX_ID = 2**63 - 1
+#: Words of a paragraph; a longer one is marked as a whole: a comparison takes time with the square of it.
+_MOST_WORDS = 400
+#: Less alike than this, two paragraphs are shown as two, not as one that was changed.
+_ALIKE = 0.4
+
+Number = Annotated[int, Path(ge=1, le=_MAX_ID)]
+Version = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
+
+
+@router.get("/book/{slug}/{number}")
+def read(
+    request: Request,
+    slug: Slug,
+    number: Number,
+    api: TheApi,
+    _caller: Reader,
+    version: Version = None,
+) -> Response:
+    """The chapter with its notes, and the way to the ones before and after."""
+    with session(api.runtime.database) as opened:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        novel = describe_novel(opened, novel_id).summary
+        text = read_chapter(opened, novel_id, str(number), version=version)
+        around = neighbours(opened, novel_id, number)
+        parts = (text.note_before_html, text.content_html, text.note_after_html)
+        images = archived_images(opened, novel_id, *parts)
+    before, content, after = (shown_html(part, novel.slug, images) for part in parts)
+    return page(
+        request,
+        "chapter.html",
+        novel=novel,
+        chapter=text,
+        around=around,
+        before=before,
+        content=content,
+        after=after,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A paragraph as it was and as it is, in pieces that are the same (False) or not (True); empty on a side without it."""
+
+    old: tuple[tuple[str, bool], ...]
+    new: tuple[tuple[str, bool], ...]
+
+
+def paired(hunk: Hunk) -> Iterator[Pair]:
+    """The paragraphs of a hunk side by side.
+
+    >>> [pair.new for pair in paired(Hunk("changed", ("It burnt high.",), ("It burnt low.",)))]
+    [(('It burnt ', False), ('low.', True))]
+    """
+    for old, new in zip_longest(hunk.old, hunk.new):
+        yield _compared(old or "", new or "")
+
+
+def _compared(old: str, new: str) -> Pair:
+    before, after = _words(old), _words(new)
+    whole = Pair(((old, True),) if old else (), ((new, True),) if new else ())
+    if not before or not after or max(len(before), len(after)) > _MOST_WORDS:
+        return whole
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return whole
+    codes = matcher.get_opcodes()
+    return Pair(
+        tuple(("".join(before[i:j]), kind != "equal") for kind, i, j, _, _ in codes if j > i),
+        tuple(("".join(after[k:m]), kind != "equal") for kind, _, _, k, m in codes if m > k),
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word + " " for word in text.split(" ")[:-1]] + text.split(" ")[-1:] if text else []
+
+
+@router.get("/book/{slug}/{number}/revisions")
+def compare(request: Request, slug: Slug, number: Number, api: TheApi, _caller: Reader) -> Response:
+    """Every version of the chapter, each beside the one before."""
+    with session(api.runtime.database) as opened:
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        novel = describe_novel(opened, novel_id).summary
+        text = read_chapter(opened, novel_id, str(number))
+        found = revisions(opened, novel_id, text)
+    return page(
+        request, "revisions.html", novel=novel, chapter=text, revisions=found, paired=paired
+    )

@@ -1,0 +1,67 @@
+"""Errors as pages: a problem that would be shown to a person becomes one, with a way on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from inspect import isawaitable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from novel_api.problems import MEDIA_TYPE
+from novel_api.web import policy
+from novel_api.web.addresses import is_page, sign_in_for, wants_page
+from novel_api.web.explaining import explain
+from novel_api.web.render import page
+
+_Handler = Callable[[Request, Any], Response | Awaitable[Response]]
+_KEPT = ("retry-after", "allow")
+
+
+def dress(request: Request, response: Response) -> Response:
+    """`response` as it is, or the page that says the same if it is a problem and a person looks."""
+    if response.media_type != MEDIA_TYPE or not wants_page(request.headers):
+        return response
+    problem = json.loads(bytes(response.body))
+    ours = is_page(request.url.path)
+    if response.status_code == HTTPStatus.UNAUTHORIZED and ours:
+        return _to_sign_in(request)
+    # What the JSON API refuses stays JSON, also to a browser; an address that nobody has is a page's.
+    if not (ours or problem["code"] == "unknown_address"):
+        return response
+    kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
+    return page(
+        request,
+        "error.html",
+        status=response.status_code,
+        headers=kept | {"Cache-Control": "no-store"},
+        problem=problem,
+        why=explain(problem["code"], problem["detail"], problem["hint"]),
+    )
+
+
+def _to_sign_in(request: Request) -> Response:
+    """A page asked for comes back after signing in; a form does not: it would have to be filled in again anyway."""
+    reading = request.method in {"GET", "HEAD"}
+    target = sign_in_for(request.url.path, request.url.query) if reading else sign_in_for("/")
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": sign_in_for("/")})
+    return RedirectResponse(target, 303, policy.HEADERS)
+
+
+def install(app: FastAPI) -> None:
+    """Dress what the handlers installed before answer."""
+    for kind, handler in list(app.exception_handlers.items()):
+        app.add_exception_handler(kind, _dressing(handler))
+
+
+def _dressing(handler: _Handler) -> _Handler:
+    async def dressed(request: Request, error: Exception) -> Response:
+        answer = handler(request, error)
+        return dress(request, await answer if isawaitable(answer) else answer)
+
+    return dressed

@@ -1,0 +1,60 @@
+"""`/sign-in` and `/sign-out`: an API key, turned into a session."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.context import TheApi
+from novel_api.hosts import is_loopback
+from novel_api.keys import KeyRing, digest_of
+from novel_api.web import sessions
+from novel_api.web.addresses import SIGN_IN, SIGN_OUT, own_page
+from novel_api.web.forms import Form
+from novel_api.web.render import go_to, page
+from novel_api.web.visitors import set_cookie
+
+router = APIRouter(include_in_schema=False)
+
+_LONGEST = 200
+Next = Annotated[str, Query(max_length=4000)]
+
+
+@router.get(SIGN_IN)
+def ask(
+    request: Request, api: TheApi, next_page: Annotated[Next, Query(alias="next")] = ""
+) -> Response:
+    """The form; where no keys are in use there is nothing to sign in to."""
+    look = KeyRing(api.runtime.database).look(None)
+    if not look.locked and is_loopback(request.client.host if request.client else None):
+        return go_to(own_page(next_page))
+    return page(request, "sign_in.html", next=own_page(next_page), wrong=False)
+
+
+@router.post(SIGN_IN)
+def sign_in(request: Request, api: TheApi, form: Form) -> Response:
+    """A right key gives a session; the key itself is kept nowhere."""
+    secret = form.get("key", "").strip()
+    target = own_page(form.get("next"))
+    caller = None
+    if 0 < len(secret) <= _LONGEST:
+        caller = KeyRing(api.runtime.database).look(secret).caller
+    if caller is None:
+        return page(request, "sign_in.html", status=403, next=target, wrong=True)
+    response = go_to(target)
+    ends_at = int(time.time()) + sessions.LIFETIME
+    token = sessions.seal(caller.key_id, digest_of(secret), ends_at)
+    set_cookie(request, response, sessions.COOKIE, token, sessions.LIFETIME)
+    return response
+
+
+@router.post(SIGN_OUT)
+def sign_out(request: Request, _form: Form) -> Response:
+    """Have the browser forget the session."""
+    response = go_to(SIGN_IN)
+    set_cookie(request, response, sessions.COOKIE, "", 0)
+    return response

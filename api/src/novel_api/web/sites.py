@@ -1,0 +1,93 @@
+"""`/sites`: the sources that are installed, how fast each site is asked, and when that was last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from novel_api.context import Api, Reader, TheApi
+from novel_api.web.render import page
+from novel_core.crawl.politeness import politeness_of
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import SiteRow
+from novel_core.registry import SourceEntry
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`rate` is in requests a second, 0 without a limit, None for a source that is not loaded."""
+
+    entry: SourceEntry
+    title: str
+    homepage: str | None
+    rate: float | None
+    asked_at: datetime | None
+    paused_until: datetime | None
+    novels: int
+
+
+@router.get("/sites")
+def show_sites(request: Request, api: TheApi, _caller: Reader) -> Response:
+    """Every installed source; what is wrong with a broken one is said in full, for whoever mends it."""
+    with session(api.runtime.database) as opened:
+        asked = _last_asked(opened)
+        pauses = _pauses(opened)
+        novels = _novels(opened)
+    sites = [_site(api, entry, asked, pauses, novels) for entry in api.runtime.registry.sources]
+    return page(request, "sites.html", sites=sites)
+
+
+def _site(
+    api: Api,
+    entry: SourceEntry,
+    asked: dict[str, datetime],
+    pauses: dict[str, datetime],
+    novels: dict[str, int],
+) -> Site:
+    info = entry.source.info if entry.source else None
+    rate = politeness_of(info, api.runtime.settings).requests_per_second if info else None
+    origins = (f"https://{domain}" for domain in entry.domains)
+    return Site(
+        entry=entry,
+        title=info.title if info else entry.name,
+        homepage=info.homepage if info else None,
+        rate=rate,
+        asked_at=asked.get(entry.name),
+        paused_until=max((pauses[one] for one in origins if one in pauses), default=None),
+        novels=novels.get(entry.name, 0),
+    )
+
+
+def _last_asked(opened: Session) -> dict[str, datetime]:
+    """When a job that has sent requests was last at work, by source."""
+    rows = opened.execute(
+        select(JobRow.source, func.max(JobRow.updated_at))
+        .where(JobRow.requests > 0)
+        .group_by(JobRow.source)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _pauses(opened: Session) -> dict[str, datetime]:
+    """The sites that ask to be left alone, and until when."""
+    rows = opened.execute(
+        select(SiteRow.origin, SiteRow.blocked_until).where(
+            SiteRow.blocked_until > datetime.now(UTC)
+        )
+    )
+    return {origin: until for origin, until in rows if until is not None}
+
+
+def _novels(opened: Session) -> dict[str, int]:
+    rows = opened.execute(select(NovelRow.source, func.count()).group_by(NovelRow.source))
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,135 @@
+"""Forms: what they do, and that nobody else can send them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+from served import Served
+from toysite import ToySite
+from visiting import HTML, Reply, Visitor
+
+URL = "https://toy.example/works/1"
+
+
+def jobs(api: Served) -> int:
+    return int(api.bench.value("SELECT count(*) FROM jobs"))
+
+
+def test_an_address_becomes_a_job(visitor: Visitor, api_with_site: Served) -> None:
+    answer = visitor.send("/add", url=f"  {URL} ")
+    assert answer.status_code == 303
+    job = api_with_site.bench.value("SELECT id FROM jobs")
+    assert answer.headers["location"] == f"/activity/{job}"
+    # The same one again meets the open job.
+    assert visitor.send("/add", url=URL).headers["location"] == f"/activity/{job}"
+    assert jobs(api_with_site) == 1
+
+
+WRONG = {
+    "": "That is not a web address.",
+    "toy": "“toy” is not a URL.",
+    "https://elsewhere.example/1": "No source handles elsewhere.example.",
+    "https://toy.exampl/works/1": "Did you mean toy.example (Toy Site)?",
+    "https://toy.example/nothing": "neither a novel nor a chapter",
+    "javascript:alert(1)": "http",
+}
+
+
+def test_a_wrong_address_is_told_beside_it(visitor: Visitor, api_with_site: Served) -> None:
+    for url, words in WRONG.items():
+        answer = visitor.send("/add", url=url)
+        assert answer.status_code == 422, url
+        (told,) = Reply(answer).find("//div[@id='recognised']")
+        assert words in told.text_content(), url
+    assert jobs(api_with_site) == 0
+
+
+def test_what_takes_an_address_is_told_while_it_is_typed(visitor: Visitor, book: str) -> None:
+    check = {"HX-Request": "true"}
+    novel = visitor.client.get("/add/check", params={"url": URL}, headers=check)
+    assert "<strong>Toy Site</strong> takes it: a novel." in novel.text
+    assert "in the library" in novel.text
+    assert "<html" not in novel.text
+    chapter = visitor.client.get("/add/check", params={"url": f"{URL}/2"}, headers=check)
+    assert "a chapter; its whole novel is fetched" in chapter.text
+    nothing = visitor.client.get("/add/check", params={"url": ""}, headers=check)
+    assert nothing.text.strip() == ""
+
+
+def test_cancelling_and_trying_again(visitor: Visitor, api_with_site: Served) -> None:
+    job = visitor.send("/add", url=URL).headers["location"]
+    token = visitor.get(job).token
+    assert visitor.send(f"{job}/cancel", token).status_code == 303
+    reply = visitor.get(job)
+    assert "It was cancelled." in reply.text
+    assert [form.get("action") for form in reply.find("//main//form")] == [f"{job}/retry"]
+    assert visitor.send(f"{job}/retry", token).status_code == 303
+    assert "Waiting for its turn." in visitor.get(job).text
+    again = visitor.send(f"{job}/retry", token)
+    assert again.status_code == 409
+    assert "There is nothing to try again." in again.text
+
+
+def test_gaps_are_told_and_can_be_filled(
+    visitor: Visitor, api_with_site: Served, site: ToySite
+) -> None:
+    job = api_with_site.bench.ingest(URL).id
+    reply = visitor.get(f"/activity/{job}")
+    assert "Done, but for some chapters. 2 new chapters, 1 could not be had." in reply.text
+    assert "The site has no such novel or chapter." in reply.text
+    assert visitor.send(f"/activity/{job}/retry").status_code == 303
+    site.works["1"].chapters[2].dead_part = None
+    api_with_site.bench.run(job)
+    assert "Done. 1 new chapter." in visitor.get(f"/activity/{job}").text
+
+
+def test_updating_and_watching(visitor: Visitor, api_with_site: Served, book: str) -> None:
+    page = visitor.get(f"/book/{book}")
+    assert "Watch" in page.text
+    assert visitor.send(f"/book/{book}/watch", page.token).headers["location"] == f"/book/{book}"
+    page = visitor.get(f"/book/{book}")
+    assert "Stop watching" in page.text
+    assert "next look" in page.text
+    visitor.send(f"/book/{book}/unwatch", page.token)
+    assert api_with_site.bench.value("SELECT count(*) FROM watches") == 0
+    answer = visitor.send(f"/book/{book}/refresh", page.token)
+    assert answer.headers["location"].startswith("/activity/")
+    assert "Being updated" in visitor.get(f"/book/{book}").text
+
+
+FORMS = ("/add", "/book/a/refresh", "/book/a/watch", "/book/a/unwatch", "/activity/1/cancel", "/activity/1/retry", "/sign-in", "/sign-out")  # fmt: skip
+
+
+def test_a_form_from_elsewhere_is_refused(visitor: Visitor, api_with_site: Served) -> None:
+    token = visitor.get("/add").token
+    for path in FORMS:
+        answers = list(forgeries(visitor.client, path, token))
+        assert [answer.status_code for answer in answers] == [403] * len(answers), path
+    assert jobs(api_with_site) == 0
+
+
+def forgeries(client: httpx.Client, path: str, token: str) -> Iterator[httpx.Response]:
+    fields = {"url": URL, "key": "x"}
+    for wrong in ({}, {"csrf": ""}, {"csrf": token[:-1] + "é"}, {"csrf": "0" * 64}):
+        yield client.post(path, data=fields | wrong, headers=HTML)
+    # A right token does not help a page of another port or site, nor in another browser.
+    right = fields | {"csrf": token}
+    for name, value in (
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Origin", "https://evil.example"),
+        ("Origin", "null"),
+    ):
+        yield client.post(path, data=right, headers=HTML | {name: value})
+    with httpx.Client(base_url=client.base_url, verify=False) as other:
+        yield other.post(path, data=right, headers=HTML)
+
+
+def test_only_forms_are_read(visitor: Visitor, api_with_site: Served) -> None:
+    token = visitor.get("/add").token
+    answer = visitor.client.post("/add", json={"csrf": token, "url": URL}, headers=HTML)
+    assert answer.status_code == 400
+    many = {f"field{number}": "x" for number in range(30)} | {"csrf": token, "url": URL}
+    assert visitor.client.post("/add", data=many, headers=HTML).status_code == 400
+    assert jobs(api_with_site) == 0

@@ -1,0 +1,254 @@
+"""Every page: its status, what it says, and that nothing a site has written can run in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from served import Served
+from toysite import ToySite
+from visiting import HOSTILE, HOSTILE_TEXT, HTML, Reply, Visitor
+
+from novel_api.web.books import exports
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+@pytest.fixture
+def addresses(book: str, api_with_site: Served) -> dict[str, int]:
+    """Every kind of page, and its status."""
+    api_with_site.ingest("2")
+    failed = api_with_site.bench.ingest("https://toy.example/works/9")
+    job = api_with_site.bench.value("SELECT min(id) FROM jobs")
+    return {
+        "/": 200,
+        "/?q=tale&genre=&status=&sort=title": 200,
+        "/?q=zeppelin": 200,
+        "/?page=7": 200,
+        "/?page=none": 422,
+        f"/book/{book}": 200,
+        f"/book/{book}?page=2": 200,
+        f"/book/{book}/1": 200,
+        f"/book/{book}/2?version=1": 200,
+        f"/book/{book}/3": 404,
+        f"/book/{book}/99": 404,
+        f"/book/{book}/2/revisions": 200,
+        "/book/no-such-book": 404,
+        "/book/toysite:1": 200,
+        "/add": 200,
+        "/add?url=https://toy.example/works/1": 200,
+        '/add?url="><script>alert(1)</script>': 200,
+        "/activity": 200,
+        "/activity?status=error": 200,
+        "/activity?before=1": 200,
+        f"/activity/{job}": 200,
+        f"/activity/{failed.id}": 200,
+        "/activity/999": 404,
+        "/sites": 200,
+        "/status": 200,
+        "/nowhere": 404,
+    }
+
+
+def active(reply: Reply) -> Iterator[str]:
+    """Whatever a strict policy forbids, or a site must not have brought in."""
+    for element in reply.find("//*"):
+        for name, value in element.attrib.items():
+            if name == "style" or name.startswith("on") or value.lower().startswith("javascript:"):
+                yield f"{element.tag} {name}={value}"
+            if name in {"src", "action"} and not value.startswith("/"):
+                yield f"{element.tag} {name}={value}"
+            if element.tag == "link" and name == "href" and not value.startswith("/"):
+                yield f"link to {value}"
+        if element.tag in {"iframe", "object", "embed", "style", "base"}:
+            yield str(element.tag)
+        if element.tag == "script" and (element.text or not element.get("src")):
+            yield "a script in the page"
+
+
+def test_every_page(visitor: Visitor, addresses: dict[str, int]) -> None:
+    for path, status in addresses.items():
+        reply = visitor.get(path)
+        assert reply.status == status, path
+        headers = reply.response.headers
+        assert set(headers["content-security-policy"].split("; ")) == POLICY, path
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+        assert headers["content-type"] == "text/html; charset=utf-8"
+        assert list(active(reply)) == [], path
+        assert len(reply.find("//h1")) == 1, path
+        assert len(reply.find("//main")) == 1, path
+        assert 'alert("x")' not in "".join(reply.find("//script/text()")), path
+        assert not re.search(r"<script>", reply.response.text), path
+
+
+def test_the_checker_finds_what_it_looks_for(visitor: Visitor) -> None:
+    reply = visitor.get("/")
+    body = reply.find("//body")[0]
+    body.append(body.makeelement("p", {"onclick": "x()", "style": "color: red"}))
+    body.append(body.makeelement("img", {"src": "https://evil.example/a.png"}))
+    assert len(list(active(reply))) == 3
+
+
+def test_hostile_words_are_shown_as_they_are(visitor: Visitor, book: str) -> None:
+    # The title as it is saved: white space folded, nothing else.
+    assert HOSTILE in visitor.get("/").text
+    reply = visitor.get(f"/book/{book}")
+    assert f"A Tale {HOSTILE}" in reply.text
+    assert f"{HOSTILE} 1" in reply.text
+    assert "{{ 7 * 7 }}" in reply.text
+    assert f"Ann {HOSTILE}" in reply.text
+
+
+def test_a_chapter_is_harmless(visitor: Visitor, book: str) -> None:
+    reply = visitor.get(f"/book/{book}/1")
+    (text,) = reply.find("//div[@id='text']")
+    assert "steal()" in HOSTILE_TEXT
+    assert "steal()" not in reply.response.text
+    assert "Calm words." in text.text_content()
+    assert text.xpath(".//img") == []
+    assert text.xpath("string(.//span[@class='lost-picture'][1])") == '[Picture: a "boat" <b>]'
+    assert text.xpath("string(.//span[@class='lost-picture'][2])") == "[Picture]"
+    for link in text.xpath(".//a[@href]"):
+        assert {"noopener", "noreferrer"} <= set(link.get("rel").split())
+        assert link.get("referrerpolicy") == "no-referrer"
+    assert text.xpath("string(.//details/summary)") == "Spoiler"
+    assert text.xpath(".//p[@class='align-center text-red']")
+    assert text.xpath(".//div[@class='wide']/table")
+    assert text.xpath(".//form | .//input | .//*[@id] | .//*[starts-with(name(@*), 'hx')]") == []
+    assert [one.get("class") for one in text.xpath(".//div[not(@role)]")] == ["align-right"]
+
+
+def test_what_somebody_wrote_into_the_database_is_harmless(
+    visitor: Visitor, book: str, api_with_site: Served
+) -> None:
+    api_with_site.bench.write(
+        "UPDATE chapter_texts SET content_html = :html, note_before_html = :html, note_after_html = :html",
+        html=HOSTILE_TEXT + "<a id='next' href='//evil.example'>x</a><img src=x onerror=y()>",
+    )
+    api_with_site.bench.write("UPDATE novels SET description_html = :html", html=HOSTILE_TEXT)
+    for path in (f"/book/{book}", f"/book/{book}/1", f"/book/{book}/2/revisions"):
+        reply = visitor.get(path)
+        assert reply.status == 200
+        assert list(active(reply)) == [], path
+        assert "steal()" not in reply.response.text, path
+        assert reply.find("//*[@class='prose' or contains(@class, 'note')]//*[@id]") == []
+
+
+def test_an_archived_picture_comes_from_the_archive(
+    visitor: Visitor, book: str, api_with_site: Served
+) -> None:
+    row = (
+        "INSERT INTO pages (novel_id, kind, url, requested_url, chapter_ids, part, position, status,"
+        " headers, codec, body, size, fetched_at) SELECT id, 'image', :url, :url, '{}', 0, 0, 200,"
+        """ '{"content-type": "image/png"}', 'identity', :body, 4, now() FROM novels"""
+    )
+    api_with_site.bench.write(row, url="https://evil.example/track.png", body=b"\x89PNG")
+    (picture,) = visitor.get(f"/book/{book}/1").find("//div[@id='text']//img")
+    assert picture.get("alt") == 'a "boat" <b>'
+    answer = visitor.client.get(picture.get("src"))
+    assert (answer.status_code, answer.content) == (200, b"\x89PNG")
+
+
+def test_turning_pages_skips_what_is_not_held(visitor: Visitor, book: str) -> None:
+    reply = visitor.get(f"/book/{book}/2")
+    assert reply.find("//a[@rel='prev']")[0].get("href") == f"/book/{book}/1"
+    assert reply.find("//a[@rel='next']")[0].get("href") == f"/book/{book}/4"
+    assert "1 earlier version" in reply.text
+    assert visitor.get(f"/book/{book}/1").find("//a[@rel='prev']") == []
+    assert "locked" in visitor.get(f"/book/{book}/3").text
+
+
+def test_revisions_side_by_side(visitor: Visitor, book: str) -> None:
+    reply = visitor.get(f"/book/{book}/2/revisions")
+    old, new = reply.find("//table[@class='compared']//tr[td[del]]/td")
+    assert old.text_content() == "Line 2."
+    assert new.text_content() == "Line two, <script> and all."
+    assert "current" in reply.text
+
+
+def test_a_novels_page(visitor: Visitor, book: str, api_with_site: Served) -> None:
+    reply = visitor.get(f"/book/{book}")
+    assert "3 of 4 chapters are here · 1 locked at the site" in reply.text
+    assert "1 chapter revised (2)" in reply.text
+    assert "3 new chapters (1\N{EN DASH}4)" in reply.text
+    assert len(reply.find("//ol[@class='chapters']/li")) == 4
+    assert reply.find("//progress")[0].get("value") == "3"
+    offered = [link.get("href") for link in reply.find("//a[@download]")]
+    described = any(
+        path.startswith("/novels/{slug}.") for path in api_with_site.app.openapi()["paths"]
+    )
+    assert offered == ([f"/novels/{book}.epub", f"/novels/{book}.html"] if described else [])
+    for address in offered:
+        assert visitor.client.get(address).status_code == 200
+
+
+def test_without_a_route_for_books_none_is_offered() -> None:
+    assert exports(FastAPI(), "a-tale") == {}
+
+
+def test_the_shelf_is_searched_without_a_script(visitor: Visitor, book: str) -> None:
+    (form,) = visitor.get("/").find("//form[@role='search']")
+    assert (form.get("method"), form.get("action")) == ("get", "/")
+    assert f"/book/{book}" in visitor.get("/?q=tale").response.text
+    assert "Nothing found" in visitor.get("/?q=tale&source=elsewhere").text
+    assert "1 novel for “tale”" in visitor.get("/?q=tale&source=toysite").text
+
+
+def test_sites_and_status(visitor: Visitor, book: str, site: ToySite) -> None:
+    reply = visitor.get("/sites")
+    assert "Toy Site" in reply.text
+    assert "no limit" in reply.text
+    (toy,) = reply.find("//li[contains(h2, 'Toy Site')]")
+    assert toy.xpath("string(.//dt[.='Last asked']/following-sibling::dd[1])") == "just now"
+    status = visitor.get("/status")
+    assert len(status.find("//*[name()='svg' and @role='img']")) == 4
+    assert "Jobs that ended, by day" in status.text
+    # Nobody works here, and nothing waits.
+    assert "Everything runs." in status.text
+
+
+def test_a_job_without_a_worker_is_told(visitor: Visitor, api_with_site: Served) -> None:
+    job = api_with_site.ingest().json()["job_id"]
+    assert "No worker is running." in visitor.get("/status").text
+    reply = visitor.get(f"/activity/{job}")
+    assert "Waiting for its turn." in reply.text
+    assert reply.find("//noscript//meta[@http-equiv='refresh']")
+
+
+def test_assets_are_kept_for_ever(visitor: Visitor) -> None:
+    reply = visitor.get("/")
+    own = [one.get("href") or one.get("src") for one in reply.find("//link[@href] | //script")]
+    assert len(own) >= 5
+    for address in own:
+        answer = visitor.client.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert (
+            visitor.client.get(re.sub(r"\.\w{12}\.", ".000000000000.", address)).status_code == 404
+        )
+    assert visitor.client.get("/assets/../gate.py").status_code == 404
+
+
+def test_programs_get_problems_people_get_pages(visitor: Visitor) -> None:
+    for path in ("/nowhere", "/book/no-such-book"):
+        problem = visitor.client.get(path)
+        assert problem.headers["content-type"] == "application/problem+json"
+        assert (problem.status_code, problem.json()["status"]) == (404, 404)
+    assert visitor.get("/nowhere").status == 404
+    # The JSON API stays what it is, also in a browser.
+    answer = visitor.client.get("/novels/no-such-book", headers=HTML)
+    assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,233 @@
+"""Signing in with a key: what it opens, and what it leaves closed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import httpx
+import pytest
+from served import Serve, Served
+from starlette.requests import Request
+from starlette.responses import Response
+from visiting import HTML, Visitor
+
+from novel_api.keys import digest_of
+from novel_api.web.addresses import own_page
+from novel_api.web.explaining import explain
+from novel_api.web.sessions import COOKIE, SessionRing, seal
+from novel_api.web.visitors import set_cookie
+from novel_core.errors import JobError, NovelError, SourceError, StorageError
+
+SignedIn = Callable[..., Visitor]
+
+
+@pytest.fixture
+def locked(api: Served) -> Served:
+    """An API that has a key; its secret is `api.secret`."""
+    api.secret = api.key("read")["Authorization"].removeprefix("Bearer ")  # type: ignore[attr-defined]
+    return api
+
+
+def test_pages_lead_to_the_door_and_back(locked: Served) -> None:
+    visitor = Visitor(locked.client)
+    answer = locked.client.get("/?q=a%20tale&page=2", headers=HTML)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?next=%2F%3Fq%3Da%2520tale%26page%3D2"
+    assert "content-security-policy" in answer.headers
+    door = visitor.get(answer.headers["location"])
+    assert door.status == 200
+    wrong = visitor.send("/sign-in", door.token, key="novel_wrong", next="/status")
+    assert wrong.status_code == 403
+    assert "That key does not open it." in wrong.text
+    assert COOKIE not in wrong.headers.get("set-cookie", "")
+    wanted = door.find("//input[@name='next']")[0].get("value")
+    right = visitor.send("/sign-in", door.token, key=f" {locked.secret} ", next=wanted)  # type: ignore[attr-defined]
+    assert (right.status_code, right.headers["location"]) == (303, "/?q=a%20tale&page=2")
+    assert visitor.get("/").status == 200
+
+
+def test_programs_are_told_401(locked: Served) -> None:
+    for path in ("/", "/status", "/novels", "/book/a"):
+        answer = locked.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "key_required"), path
+    assert locked.client.get("/novels", headers=HTML).status_code == 401
+    part = locked.client.get("/add/check", headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["hx-redirect"]) == (401, "/sign-in")
+    assert locked.client.get("/assets/nothing.js").status_code == 404  # public, but not there
+
+
+def test_the_cookie(locked: Served) -> None:
+    visitor = Visitor(locked.client)
+    secret: str = locked.secret  # type: ignore[attr-defined]
+    answer = visitor.send("/sign-in", visitor.get("/sign-in").token, key=secret)
+    cookie = next(
+        line for line in answer.headers.get_list("set-cookie") if line.startswith(f"{COOKIE}=")
+    )
+    assert {"HttpOnly", "SameSite=strict", "Path=/", "Max-Age=2592000"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie  # no TLS here; the next test has it
+    assert secret not in cookie
+    assert digest_of(secret) not in cookie
+
+
+@pytest.mark.parametrize(
+    ("scheme", "headers"),
+    [
+        ("https", []),
+        ("http", [(b"origin", b"https://novels.example")]),
+        ("http", [(b"x-forwarded-proto", b"https")]),
+    ],
+)
+def test_with_tls_the_cookies_are_secure(scheme: str, headers: list[tuple[bytes, bytes]]) -> None:
+    scope = {
+        "type": "http",
+        "scheme": scheme,
+        "path": "/",
+        "headers": [(b"host", b"localhost"), *headers],
+        "query_string": b"",
+        "server": ("localhost", 80),
+    }
+    response = Response()
+    set_cookie(Request(scope), response, COOKIE, "x")
+    assert "Secure" in response.headers["set-cookie"]
+
+
+def test_a_reader_may_not_ingest(signed_in: SignedIn) -> None:
+    visitor = signed_in("read")
+    assert visitor.get("/").find("//nav//a[@href='/add']") == []
+    refused = visitor.get("/add")
+    assert refused.status == 403
+    assert "Your key does not allow that." in refused.text
+    token = refused.token  # of the form to sign out
+    answer = visitor.send("/add", token, url="https://toy.example/works/1")
+    assert answer.status_code == 403
+    assert visitor.send("/activity/1/cancel", token).status_code == 403
+    assert visitor.send("/book/a/watch", token).status_code == 403
+
+
+def test_an_ingester_may(signed_in: SignedIn) -> None:
+    visitor = signed_in("ingest")
+    answer = visitor.send("/add", url="https://toy.example/works/1")
+    assert answer.status_code == 303
+    assert visitor.get(answer.headers["location"]).status == 200
+
+
+def test_the_session_reads_the_api_but_changes_nothing_there(signed_in: SignedIn) -> None:
+    client = signed_in("ingest").client
+    assert client.get("/novels").status_code == 200
+    assert client.get("/metrics").status_code == 200
+    answer = client.post("/ingest", json={"url": "https://toy.example/works/1"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "key_required")
+
+
+def test_a_token_that_somebody_made_up(signed_in: SignedIn) -> None:
+    visitor = signed_in("read")
+    genuine = visitor.client.cookies[COOKIE]
+    key_id, ends_at, mac = genuine.split(".")
+    later = str(int(ends_at) + 1)
+    for token in (
+        f"{key_id}.{later}.{mac}",
+        f"{int(key_id) + 1}.{ends_at}.{mac}",
+        f"{key_id}.{ends_at}.",
+        f"{key_id}.{ends_at}.{mac}x",
+        f"{'9' * 30}.{ends_at}.{mac}",
+        f"²{key_id}.{ends_at}.{mac}",
+        "..",
+        "x",
+    ):
+        with httpx.Client(base_url=visitor.client.base_url) as other:
+            answer = other.get("/status", headers=[*HTML.items(), ("Cookie", f"{COOKIE}={token}".encode())])  # fmt: skip
+            assert answer.status_code == 303, token
+    assert visitor.get("/status").status == 200
+
+
+def test_a_session_ends_with_its_time_and_with_its_key(locked: Served) -> None:
+    ring = SessionRing(locked.bench.database)
+    digest = digest_of(locked.secret)  # type: ignore[attr-defined]
+    key_id = locked.bench.value("SELECT id FROM api_keys")
+    now = int(time.time())
+    good = seal(key_id, digest, now + 60)
+    found = ring.look(good)
+    assert found is not None
+    assert found.name == "test"
+    assert ring.look(seal(key_id, digest, now - 1)) is None
+    locked.bench.write("UPDATE api_keys SET revoked_at = now()")
+    assert SessionRing(locked.bench.database).look(good) is None
+
+
+def test_signing_out(signed_in: SignedIn) -> None:
+    visitor = signed_in("read")
+    token = visitor.get("/").token
+    assert visitor.send("/sign-out", token).headers["location"] == "/sign-in"
+    assert COOKIE not in visitor.client.cookies
+    assert visitor.client.get("/", headers=HTML).status_code == 303
+
+
+def test_a_token_of_another_session_is_no_good(signed_in: SignedIn) -> None:
+    visitor = signed_in("ingest")
+    token = visitor.get("/add").token
+    visitor.client.cookies.delete(COOKIE)
+    assert visitor.send("/sign-in", token, key="x").status_code == 403
+    assert "out of date" in visitor.send("/sign-in", token, key="x").text
+
+
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/add",
+    "///book/a",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/add\r\nSet-Cookie: a=b",
+    "javascript:alert(1)",
+    "/novels",
+    "/sign-out",
+    "http:/add",
+    "/book/a\t",
+    "",
+)
+
+
+def test_the_door_leads_nowhere_else(locked: Served) -> None:
+    visitor = Visitor(locked.client)
+    for target in ELSEWHERE:
+        door = visitor.get("/sign-in", next=target)
+        assert door.find("//input[@name='next']")[0].get("value") == "/", target
+        answer = visitor.send("/sign-in", door.token, key=locked.secret, next=target)  # type: ignore[attr-defined]
+        assert answer.headers["location"] == "/", target
+        assert own_page(target) == "/"
+
+
+def test_without_keys_there_is_no_door(serve: Serve) -> None:
+    client = serve().client
+    answer = client.get("/sign-in?next=/status", headers=HTML)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/status")
+    assert client.get("/", headers=HTML).status_code == 200
+
+
+def test_guessing_keys_is_counted(serve: Serve) -> None:
+    api = serve(api_rate_limit=5)
+    api.key("read")
+    visitor = Visitor(api.client)
+    token = visitor.get("/sign-in").token
+    answers = [visitor.send("/sign-in", token, key=f"novel_{number}") for number in range(6)]
+    assert [answer.status_code for answer in answers] == [403] * 4 + [429] * 2
+    assert "That was a lot at once." in answers[-1].text
+    assert re.fullmatch(r"\d+", answers[-1].headers["retry-after"])
+
+
+def test_a_strange_host_gets_a_page_too(serve: Serve) -> None:
+    answer = serve().client.get("/", headers=HTML | {"Host": "evil.example"})
+    assert answer.status_code == 421
+    assert "does not answer to this name" in answer.text
+
+
+def test_every_way_a_job_can_fail_has_words() -> None:
+    def family(kind: type[NovelError]) -> set[type[NovelError]]:
+        return {kind, *(one for child in kind.__subclasses__() for one in family(child))}
+
+    # Plugins may have kinds of their own, which are told in their words.
+    ours = {one for one in family(NovelError) if one.__module__.startswith("novel_core")}
+    codes = {one.code for one in ours if issubclass(one, (SourceError, JobError, StorageError))}
+    assert len(codes) > 15
+    assert {code for code in codes if explain(code, "?").headline == "?"} == set()
