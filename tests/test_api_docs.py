@@ -181,9 +181,7 @@ def test_every_route_is_listed_with_its_scope(document: str, base: str, database
         for route in names([row]):
             method, path = route.split()
             # Job 0 and a slug of one hyphen cannot be: refused after the scope was looked at, or not at all.
-            path = path.format(
-                job_id=0, slug="-", number=0, image_id=0, author_id=0, name="-", kind="epub"
-            )
+            path = path.format(job_id=0, slug="-", number=0, image_id=0, author_id=0, name="-")
             body = {"json": {"url": "x"}} if path == "/ingest" else {}
             without = httpx.request(method, base + path, **body)
             assert (without.status_code == 401) == (row[2] != "none"), route

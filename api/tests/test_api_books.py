@@ -59,8 +59,9 @@ def test_a_book_is_not_sent_twice(filled: Served, site: ToySite) -> None:
         ("/novels/nothing-yet.epub", 404, "nothing_to_export"),
         ("/novels/the-lamp.epub?chapters=90-", 404, "nothing_to_export"),
         ("/novels/the-lamp.epub?volume=x", 404, "nothing_to_export"),
-        ("/novels/the-lamp.epub?chapters=a", 422, "usage"),
-        ("/novels/the-lamp.mobi", 422, "invalid_request"),
+        ("/novels/the-lamp.epub?chapters=a", 422, "invalid_request"),
+        ("/novels/the-lamp.epub?chapters=5-2", 422, "usage"),
+        ("/novels/the-lamp.mobi", 404, "unknown_novel"),
     ],
 )
 def test_what_cannot_be_had(filled: Served, path: str, status: int, code: str) -> None:

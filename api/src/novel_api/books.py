@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response, StreamingResponse
 
-from novel_api.conditional import HEADERS, TheKnown, validators
-from novel_api.context import TheApi
+from novel_api.conditional import HEADERS, Known, TheKnown, validators
+from novel_api.context import Api, TheApi
 from novel_api.documents import refusals
 from novel_api.gate import Needs
 from novel_api.ingestion import Slug
@@ -20,21 +20,24 @@ from novel_core.library.novels import describe_novel, find_novel
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
-_MEDIA = {media_type(kind).partition(";")[0] for kind in Format}
-_BOOK: dict[int | str, dict[str, Any]] = {
-    200: {
-        "headers": HEADERS,
-        "content": {
-            name: {"schema": {"type": "string", "format": "binary"}, "example": "(the book)"}
-            for name in sorted(_MEDIA)
-        },
-    },
-    304: {"description": "The book would be the same.", "headers": HEADERS},
-}
 
-Kind = Annotated[Format, Path(description="the kind of book", examples=["epub"])]
+def _book(kind: Format) -> dict[int | str, dict[str, Any]]:
+    name = media_type(kind).partition(";")[0]
+    shown = {"schema": {"type": "string", "format": "binary"}, "example": "(the book)"}
+    return {
+        200: {"headers": HEADERS, "content": {name: shown}},
+        304: {"description": "The book would be the same.", "headers": HEADERS},
+    }
+
+
 Chapters = Annotated[
-    str | None, Query(max_length=40, description="a range of numbers", examples=["1-50"])
+    str | None,
+    Query(
+        max_length=40,
+        pattern=r"^([0-9]{1,9}(-([0-9]{1,9})?)?|-[0-9]{1,9})$",
+        description="a range of numbers: 12, 1-50, 51- or -50",
+        examples=["1-50"],
+    ),
 ]
 Volume = Annotated[
     str | None,
@@ -42,23 +45,28 @@ Volume = Annotated[
 ]
 
 
-@router.get(
-    "/novels/{slug}.{kind}",
-    summary="Download a novel",
-    response_class=Response,
-    responses=_BOOK | refusals(UnknownNovel, NothingToExport, UsageError, InvalidRequest),
-)
-def download(
-    slug: Slug,
-    kind: Kind,
-    api: TheApi,
-    known: TheKnown,
-    chapters: Chapters = None,
-    volume: Volume = None,
-) -> Response:
-    """The whole novel, a range of its chapters or a volume. Images are those of the archive: nothing is fetched."""
+def _add(kind: Format) -> None:
+    """A route for each kind: a novel's own address may hold dots."""
+
+    def download(
+        slug: Slug, api: TheApi, known: TheKnown, chapters: Chapters = None, volume: Volume = None
+    ) -> Response:
+        """The whole novel, a range of its chapters or a volume. Images are those of the archive: nothing is fetched."""
+        return _send(api, slug, kind, Selection.parse(chapters, volume=volume), known)
+
+    router.add_api_route(
+        f"/novels/{{slug}}.{kind}",
+        download,
+        name=f"download_{kind}",
+        operation_id=f"download_{kind}",
+        summary=f"Download a novel as {kind.upper()}",
+        response_class=Response,
+        responses=_book(kind) | refusals(UnknownNovel, NothingToExport, UsageError, InvalidRequest),
+    )
+
+
+def _send(api: Api, slug: str, kind: Format, wanted: Selection, known: Known) -> Response:
     runtime = api.runtime
-    wanted = Selection.parse(chapters, volume=volume)
     with session(runtime.database) as opened:
         novel_id = find_novel(opened, runtime.registry, slug)
         novel = describe_novel(opened, novel_id).summary
@@ -70,3 +78,7 @@ def download(
     name = file_name(novel.slug, kind, wanted)
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return StreamingResponse(pieces, media_type=media_type(kind), headers=headers)
+
+
+for _kind in Format:
+    _add(_kind)

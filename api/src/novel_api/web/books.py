@@ -32,7 +32,7 @@ from novel_core.states import JobState
 router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 300
-#: The route for downloads, and the kinds of book worth a button.
+#: How the routes for downloads are called, before the kind; and the kinds of book worth a button.
 _DOWNLOAD = "download"
 _KINDS = ("epub", "html")
 
@@ -103,6 +103,6 @@ def _title_of(api: TheApi, source: str) -> str:
 def exports(app: FastAPI, slug: str) -> dict[str, str]:
     """Where the novel can be downloaded, by the kind of book; empty where the application offers no books."""
     try:
-        return {kind: app.url_path_for(_DOWNLOAD, slug=slug, kind=kind) for kind in _KINDS}
+        return {kind: app.url_path_for(f"{_DOWNLOAD}_{kind}", slug=slug) for kind in _KINDS}
     except NoMatchFound:
         return {}
