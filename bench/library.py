@@ -38,8 +38,9 @@ FROM generate_series(1, :novels) n,
 INSERT INTO novel_authors (novel_id, author_id, position) SELECT id, 1 + id % 2000, 0 FROM novels;
 INSERT INTO novel_tags (novel_id, tag_id, position, raw_name, raw_slug)
 SELECT id, 1 + (id * 7 + k * 13) % 60, k, 'Genre', 'genre' FROM novels, generate_series(0, 4) k ON CONFLICT DO NOTHING;
-INSERT INTO chapters (novel_id, source_chapter_id, number, title, url, access, published_at)
-SELECT id, n.id || '-' || c, c, 'Chapter ' || c, '', 'free', now() FROM novels n, generate_series(1, :chapters) c;
+INSERT INTO volumes (novel_id, source_volume_id, title, position) SELECT id, '1', 'Volume One', 0 FROM novels;
+INSERT INTO chapters (novel_id, source_chapter_id, number, title, url, access, published_at, volume_id)
+SELECT id, n.id || '-' || c, c, 'Chapter ' || c, '', 'free', now(), (SELECT v.id FROM volumes v WHERE v.novel_id = n.id) FROM novels n, generate_series(1, :chapters) c;
 INSERT INTO chapter_texts (chapter_id, version, content_html, note_before_html, note_after_html, word_count, fingerprint, parser_version)
 SELECT id, 1, '<p>' || repeat(md5(id::text) || ' ', 30) || '</p>', '', '', 30, md5(id::text), '1' FROM chapters;
 UPDATE chapters c SET text_id = t.id FROM chapter_texts t WHERE t.chapter_id = c.id;

@@ -81,7 +81,8 @@ def list_genres(api: TheApi, known: TheKnown) -> Response:
     """Every genre of the library, the most common first."""
     with session(api.runtime.database) as opened:
         found = [_genre(genre) for genre in catalogue.list_genres(opened)]
-    return answer(GenreList(items=found, total=len(found)), known)
+        changed = catalogue.last_change(opened)
+    return answer(GenreList(items=found, total=len(found)), known, changed)
 
 
 @router.get(
@@ -93,7 +94,8 @@ def list_genres(api: TheApi, known: TheKnown) -> Response:
 def show_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
     """A genre, and how many novels have it."""
     with session(api.runtime.database) as opened:
-        return answer(_genre(catalogue.get_genre(opened, slug)), known)
+        shown = _genre(catalogue.get_genre(opened, slug))
+        return answer(shown, known, catalogue.last_change(opened))
 
 
 @router.get(
@@ -112,7 +114,9 @@ def list_novels_of_genre(
         found, total = catalogue.find_novels(
             opened, wanted, offset=query.offset, limit=query.page_size
         )
-    return answer(Page.of([ShownSummary.of(novel) for novel in found], total, query), known)
+        changed = catalogue.last_change(opened)
+    page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
+    return answer(page, known, changed)
 
 
 @router.get(
@@ -127,6 +131,7 @@ def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Que
         found, total = catalogue.list_authors(
             opened, search=query.search, offset=query.offset, limit=query.page_size
         )
+        changed = catalogue.last_change(opened)
     shown = [
         ShownAuthor(
             id=author.id,
@@ -137,7 +142,7 @@ def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Que
         )
         for author in found
     ]
-    return answer(Page.of(shown, total, query), known)
+    return answer(Page.of(shown, total, query), known, changed)
 
 
 def _genre(genre: catalogue.Genre) -> ShownGenre:

@@ -34,7 +34,7 @@ from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
 from novel_core.library.chapters import read_chapter
 from novel_core.library.images import cover_of, image_of
-from novel_core.library.novels import describe_novel, find_novel
+from novel_core.library.novels import changed_at, describe_novel, find_novel, row_number
 from novel_core.library.reading import neighbours, page_of_chapters, revisions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
@@ -58,7 +58,13 @@ class NovelQuery(PageQuery):
     genre: Name | None = Field(default=None, description="a slug of /genres")
     source: Name | None = Field(default=None, description="a source's name")
     status: NovelStatus | None = None
-    author: int | None = Field(default=None, ge=1, le=_MAX_ID, description="an id of /authors")
+    author: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00]*$",
+        description="an id of /authors, or an author's whole name",
+    )
     sort: NovelSort = Field(
         default=NovelSort.RELEVANCE,
         description="`relevance` means `updated` where nothing is searched",
@@ -66,8 +72,9 @@ class NovelQuery(PageQuery):
 
     @property
     def filter(self) -> NovelFilter:
+        author = row_number(self.author) if self.author else None
         return NovelFilter(
-            self.search, self.genre, self.source, self.status, self.author, self.sort
+            self.search, self.genre, self.source, self.status, author or self.author, self.sort
         )
 
 
@@ -119,7 +126,9 @@ def list_chapters(
         found, total = page_of_chapters(
             opened, novel_id, offset=query.offset, limit=query.page_size
         )
-    return answer(Page.of([ShownChapter.of(chapter) for chapter in found], total, query), known)
+        changed = changed_at(opened, novel_id)
+    page = Page.of([ShownChapter.of(chapter) for chapter in found], total, query)
+    return answer(page, known, changed)
 
 
 @router.get(
@@ -143,7 +152,7 @@ def show_chapter(
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number), version=version)
         around = neighbours(opened, novel_id, number)
-    return answer(ShownText.of(text, around), known)
+    return answer(ShownText.of(text, around), known, text.saved_at)
 
 
 @router.get(
@@ -160,7 +169,8 @@ def list_revisions(slug: Slug, number: Number, api: TheApi, known: TheKnown) -> 
         text = read_chapter(opened, novel_id, str(number))
         found = revisions(opened, novel_id, text)
     listed = [ShownRevision.of(revision) for revision in found]
-    return answer(RevisionList(number=number, title=text.title, revisions=listed), known)
+    shown = RevisionList(number=number, title=text.title, revisions=listed)
+    return answer(shown, known, text.saved_at)
 
 
 _IMAGE: dict[int | str, dict[str, Any]] = {

@@ -94,6 +94,7 @@ class AuthorRow(Base):
             unique=True,
             postgresql_where=text("source_author_id IS NULL"),
         ),
+        Index("ix_authors_lower_name", text("lower(name)")),
     )
 
     id: Mapped[RowId]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,14 +48,14 @@ class NovelFilter:
     """Which novels are meant: those all given fields are true of.
 
     `search` looks for words in titles, authors, tags and descriptions, and forgives typing errors in titles. `genre` is a slug of
-    `/genres`, `author` an author's id.
+    `/genres`, `author` an author's id or whole name.
     """
 
     search: str | None = None
     genre: str | None = None
     source: str | None = None
     status: str | None = None
-    author: int | None = None
+    author: int | str | None = None
     sort: NovelSort = NovelSort.RELEVANCE
 
 
@@ -118,12 +119,19 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
     if wanted.status:
         conditions.append(NovelRow.status == wanted.status)
     if wanted.author is not None:
-        conditions.append(
-            NovelRow.id.in_(
-                select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == wanted.author)
-            )
-        )
+        conditions.append(NovelRow.id.in_(_written_by(wanted.author)))
     return conditions
+
+
+def _written_by(author: int | str) -> Select[Any]:
+    """By an id, or by the name, whatever its capitals: of several authors of one name all are meant."""
+    if isinstance(author, int):
+        return select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == author)
+    return (
+        select(NovelAuthorRow.novel_id)
+        .join(AuthorRow, AuthorRow.id == NovelAuthorRow.author_id)
+        .where(func.lower(AuthorRow.name) == author.lower())
+    )
 
 
 def _words(search: str) -> ColumnElement[Any]:
@@ -151,6 +159,11 @@ def _is_genre() -> ColumnElement[bool]:
     """What a site calls a genre, and tags that are one whatever the site calls them."""
     known = (TagRow.kind == TagKind.TAG) & TagRow.slug.in_(sorted(SLUGS))
     return or_(TagRow.kind == TagKind.GENRE, known)
+
+
+def last_change(session: Session) -> datetime | None:
+    """When anything a reader sees of the library changed last; None for an empty one."""
+    return session.scalar(select(func.max(NovelRow.updated_at)))
 
 
 def list_genres(session: Session) -> list[Genre]:

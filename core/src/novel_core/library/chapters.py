@@ -44,6 +44,7 @@ class ChapterText:
     versions: int
     published_at: datetime | None
     edited_at: datetime | None
+    saved_at: datetime
 
 
 def list_chapters(
@@ -134,6 +135,7 @@ def read_chapter(
         versions=versions or 0,
         published_at=row.published_at,
         edited_at=row.edited_at,
+        saved_at=text.saved_at,
     )
 
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
     for name in ("updated_at", "created_at", "word_count", "chapter_count"):
         op.create_index(f"ix_novels_{name}", "novels", [name, "id"], unique=False)
     op.create_index("ix_novels_title", "novels", [sa.text("lower(title)"), "id"], unique=False)
+    op.create_index("ix_authors_lower_name", "authors", [sa.text("lower(name)")], unique=False)
     op.create_index("ix_novels_source", "novels", ["source"], unique=False)
     op.create_index("ix_novels_search", "novels", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
@@ -67,6 +68,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_authors_lower_name", table_name="authors")
     for name in ("title_trigrams", "search", "source", "title", "chapter_count", "word_count"):
         op.drop_index(f"ix_novels_{name}", table_name="novels")
     op.drop_index("ix_novels_created_at", table_name="novels")
