@@ -62,7 +62,9 @@ def list_chapters(
     )
     rows = session.execute(
         select(ChapterRow, VolumeRow.title, ChapterTextRow.word_count, versions)
-        .outerjoin(VolumeRow, VolumeRow.id == ChapterRow.volume_id)
+        .outerjoin(
+            VolumeRow, (VolumeRow.id == ChapterRow.volume_id) & (VolumeRow.novel_id == novel_id)
+        )
         .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
         .where(ChapterRow.novel_id == novel_id)
         .order_by(ChapterRow.number)
