@@ -141,7 +141,7 @@ def plans(engine: Engine) -> None:
         reading.page_of_chapters(opened, 17, offset=50, limit=50)
         text_read = chapters.read_chapter(opened, 17, "7")
         reading.neighbours(opened, 17, 7)
-        reading.revisions(opened, 17, text_read)
+        reading.versions(opened, 17, text_read)
     scanned: dict[str, int] = {}
     asked = [entry for entry in statements if entry[0].lstrip().upper().startswith("SELECT")]
     with engine.connect() as connection:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import socket
 import zipfile
+from contextlib import ExitStack
 
 import pytest
 from served import Served
@@ -67,3 +69,33 @@ def test_a_book_is_not_sent_twice(filled: Served, site: ToySite) -> None:
 def test_what_cannot_be_had(filled: Served, path: str, status: int, code: str) -> None:
     answer = filled.client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_slow_readers_hold_no_connection(filled: Served) -> None:
+    """More of them than the pool has connections: none of them keeps others from the library."""
+    url = filled.client.base_url
+    with ExitStack() as stack:
+        for _ in range(12):
+            slow = stack.enter_context(
+                socket.create_connection((url.host, url.port or 80), timeout=20)
+            )
+            slow.sendall(f"GET /novels/the-lamp.html HTTP/1.1\r\nHost: {url.host}\r\n\r\n".encode())
+            assert slow.recv(12) in {b"HTTP/1.1 200", b"HTTP/1.1 503"}
+        idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        assert filled.bench.value(idle) == 0
+        assert filled.client.get("/novels").status_code == 200
+
+
+def test_few_books_are_made_at_once(filled: Served) -> None:
+    making = filled.app.state.api.making
+    taken = 0
+    while making.acquire(blocking=False):
+        taken += 1
+    try:
+        busy = filled.client.get("/novels/the-lamp.epub")
+        assert (busy.status_code, busy.json()["code"]) == (503, "too_busy")
+        assert int(busy.headers["retry-after"]) > 0
+    finally:
+        for _ in range(taken):
+            making.release()
+    assert filled.client.get("/novels/the-lamp.epub").status_code == 200

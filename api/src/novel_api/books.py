@@ -1,8 +1,11 @@
-"""`GET /novels/{slug}.epub` and the other kinds: a novel as a file, made from the library while it is sent."""
+"""`GET /novels/{slug}.epub` and the other kinds: a novel as a file, made from the library, then sent."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response, StreamingResponse
@@ -14,10 +17,13 @@ from novel_api.gate import Needs
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, NothingToExport, UnknownNovel, UsageError
-from novel_core.export import Format, Selection, etag_of, file_name, media_type, stream_book
+from novel_core.errors import InvalidRequest, NothingToExport, TooBusy, UnknownNovel, UsageError
+from novel_core.export import Format, Selection, etag_of, file_name, media_type, write_book
 from novel_core.library.novels import describe_novel, find_novel
 
+_PIECE = 1 << 16
+#: Seconds after which a book that could not be made is worth another try.
+_PAUSE = 2.0
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
 
@@ -61,7 +67,8 @@ def _add(kind: Format) -> None:
         operation_id=f"download_{kind}",
         summary=f"Download a novel as {kind.upper()}",
         response_class=Response,
-        responses=_book(kind) | refusals(UnknownNovel, NothingToExport, UsageError, InvalidRequest),
+        responses=_book(kind)
+        | refusals(UnknownNovel, NothingToExport, TooBusy, UsageError, InvalidRequest),
     )
 
 
@@ -74,10 +81,32 @@ def _send(api: Api, slug: str, kind: Format, wanted: Selection, known: Known) ->
     headers = validators(tag, novel.updated_at)
     if known.has(tag, None):
         return Response(status_code=304, headers=headers)
-    pieces = stream_book(runtime.database, runtime.registry, novel_id, kind, wanted)
-    name = file_name(novel.slug, kind, wanted)
-    headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return StreamingResponse(pieces, media_type=media_type(kind), headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{file_name(novel.slug, kind, wanted)}"'
+    book = _made(api, novel_id, kind, wanted)
+    headers["Content-Length"] = str(book.seek(0, os.SEEK_END))
+    book.seek(0)
+    return StreamingResponse(_pieces(book), media_type=media_type(kind), headers=headers)
+
+
+def _made(api: Api, novel_id: int, kind: Format, wanted: Selection) -> BinaryIO:
+    """The whole book in a file without a name: a reader who is slow holds no connection to the database."""
+    if not api.making.acquire(blocking=False):
+        raise TooBusy("Other books are being made at this moment.", retry_after=_PAUSE)
+    book = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when it is sent, or forgotten
+    try:
+        write_book(api.runtime.database, api.runtime.registry, novel_id, kind, book, wanted)
+    except BaseException:
+        book.close()
+        raise
+    finally:
+        api.making.release()
+    return book
+
+
+def _pieces(book: BinaryIO) -> Iterator[bytes]:
+    with book:
+        while piece := book.read(_PIECE):
+            yield piece
 
 
 for _kind in Format:

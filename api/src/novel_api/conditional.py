@@ -39,7 +39,7 @@ class Known:
             return False
         try:
             since = parsedate_to_datetime(self._since)
-        except ValueError:
+        except (ValueError, OverflowError):
             return False
         if since.tzinfo is None:
             since = since.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from novel_api.streams import Streams
 from novel_api.waking import Waker
 from novel_core.runtime import Runtime
 
+_BOOKS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -27,6 +30,10 @@ class Api:
     streams: Streams
     metrics: Metrics
     readiness: Readiness
+    #: Books that are made at the same time; each holds a connection and a thread until it is made.
+    making: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(_BOOKS)
+    )
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -35,7 +35,7 @@ from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
 from novel_core.library.chapters import read_chapter
 from novel_core.library.images import cover_of, image_of
 from novel_core.library.novels import changed_at, describe_novel, find_novel, row_number
-from novel_core.library.reading import neighbours, page_of_chapters, revisions
+from novel_core.library.reading import neighbours, page_of_chapters, revisions, versions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
@@ -167,8 +167,8 @@ def list_revisions(slug: Slug, number: Number, api: TheApi, known: TheKnown) -> 
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number))
-        found = revisions(opened, novel_id, text)
-    listed = [ShownRevision.of(revision) for revision in found]
+        found = versions(opened, novel_id, text)
+    listed = [ShownRevision.of(revision) for revision in revisions(found)]
     shown = RevisionList(number=number, title=text.title, revisions=listed)
     return answer(shown, known, text.saved_at)
 

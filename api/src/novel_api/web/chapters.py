@@ -19,7 +19,7 @@ from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.library.chapters import read_chapter
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.reading import Hunk, neighbours, revisions
+from novel_core.library.reading import Hunk, neighbours, revisions, versions
 
 router = APIRouter(include_in_schema=False)
 
@@ -107,7 +107,8 @@ def compare(request: Request, slug: Slug, number: Number, api: TheApi, _caller: 
         novel_id = find_novel(opened, api.runtime.registry, slug)
         novel = describe_novel(opened, novel_id).summary
         text = read_chapter(opened, novel_id, str(number))
-        found = revisions(opened, novel_id, text)
+        held = versions(opened, novel_id, text)
+    found = revisions(held)
     return page(
         request, "revisions.html", novel=novel, chapter=text, revisions=found, paired=paired
     )

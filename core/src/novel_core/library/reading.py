@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,8 @@ from novel_core.content import to_text
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.library.chapters import ChapterSummary, ChapterText, list_chapters
 
-#: Texts of more paragraphs are compared as wholes: a comparison takes time with the square of it.
-MOST_PARAGRAPHS = 5_000
+#: Texts of more paragraphs, or with more pairs of equal ones, are compared as wholes: the time a comparison takes grows with both.
+MOST_PARAGRAPHS, MOST_PAIRS = 3_000, 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +68,46 @@ def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
     return Neighbours(row[0], row[1])
 
 
-def revisions(session: Session, novel_id: int, chapter: ChapterText) -> list[Revision]:
-    """All versions held of a chapter, the newest first, each with what it changed."""
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of a chapter, as paragraphs."""
+
+    version: int
+    saved_at: datetime
+    words: int
+    is_current: bool
+    paragraphs: tuple[str, ...]
+
+
+def versions(session: Session, novel_id: int, chapter: ChapterText) -> list[Version]:
+    """All texts held of a chapter, the oldest first."""
     rows = session.execute(
         select(ChapterTextRow, ChapterRow.text_id)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
         .where(ChapterRow.novel_id == novel_id, ChapterRow.source_chapter_id == chapter.source_id)
         .order_by(ChapterTextRow.version)
-    ).all()
-    found: list[Revision] = []
-    before: list[str] | None = None
-    for text, current_id in rows:
-        after = paragraphs(text)
-        changes = () if before is None else tuple(compare(before, after))
-        found.append(
-            Revision(text.version, text.saved_at, text.word_count, text.id == current_id, changes)
+    )
+    return [
+        Version(
+            text.version,
+            text.saved_at,
+            text.word_count,
+            text.id == current_id,
+            tuple(paragraphs(text)),
         )
-        before = after
-    return found[::-1]
+        for text, current_id in rows
+    ]
+
+
+def revisions(found: Sequence[Version]) -> list[Revision]:
+    """The texts, the newest first, each with what it changed. It asks no database: a comparison may take a moment."""
+    told: list[Revision] = []
+    before: tuple[str, ...] | None = None
+    for one in found:
+        changes = () if before is None else tuple(compare(before, one.paragraphs))
+        told.append(Revision(one.version, one.saved_at, one.words, one.is_current, changes))
+        before = one.paragraphs
+    return told[::-1]
 
 
 def paragraphs(text: ChapterTextRow) -> list[str]:
@@ -100,7 +123,9 @@ def compare(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
     >>> [hunk.kind for hunk in compare(["a", "b", "c"], ["a", "B", "c", "d"])]
     ['same', 'changed', 'same', 'added']
     """
-    if max(len(old), len(new)) > MOST_PARAGRAPHS:
+    counts = Counter(old)
+    pairs = sum(counts[line] for line in new)
+    if max(len(old), len(new)) > MOST_PARAGRAPHS or pairs > MOST_PAIRS:
         yield Hunk("changed", tuple(old), tuple(new))
         return
     for kind, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
