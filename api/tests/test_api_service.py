@@ -109,6 +109,9 @@ def test_sources(api: Served) -> None:
         "state": "loaded",
     }
     assert "www.royalroad.com" in sources["royalroad"]["domains"]
+    answer = api.client.get("/sources")
+    again = api.client.get("/sources", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
 
 
 def test_version(api: Served) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from starlette.responses import Response
 
+from novel_api.conditional import TheKnown, answer_bytes, conditional
 from novel_api.context import TheApi
-from novel_api.documents import ShownSource, refusals, shown
+from novel_api.documents import ShownSource, refusals
 from novel_api.gate import Needs
 from novel_api.keys import Scope
+from novel_core.errors import InvalidRequest
 from novel_core.registry import Registry, SourceState
 
 router = APIRouter(tags=["sources"], dependencies=[Depends(Needs(Scope.READ))])
@@ -33,6 +36,9 @@ class InstalledSource(BaseModel):
     state: SourceState
 
 
+_LIST = TypeAdapter(list[InstalledSource])
+
+
 def supported_sources(registry: Registry) -> list[ShownSource]:
     """What a person may ingest from."""
     return [
@@ -46,10 +52,15 @@ def supported_sources(registry: Registry) -> list[ShownSource]:
     ]
 
 
-@router.get("/sources", summary="List the sources", responses=shown([_EXAMPLE]) | refusals())
-async def list_sources(api: TheApi) -> list[InstalledSource]:
+@router.get(
+    "/sources",
+    summary="List the sources",
+    response_model=list[InstalledSource],
+    responses=conditional([_EXAMPLE]) | refusals(InvalidRequest),
+)
+async def list_sources(api: TheApi, known: TheKnown) -> Response:
     """Every installed source with its state: `loaded` ones are asked about addresses."""
-    return [
+    found = [
         InstalledSource(
             name=entry.name,
             title=entry.source.info.title if entry.source else None,
@@ -59,3 +70,4 @@ async def list_sources(api: TheApi) -> list[InstalledSource]:
         )
         for entry in api.runtime.registry.sources
     ]
+    return answer_bytes(_LIST.dump_json(found), "application/json", known)
