@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import tablesite
 from commands import Novel
-from serving import ThreadedSite
 from tablesite import TableSite, a_book
 
+from novel_core.lookalike import ThreadedServer
 from novel_royalroad.lookalike import LookalikeServer
 
 URL = f"{tablesite.ROOT}/book/1"
@@ -31,7 +31,7 @@ def authoring(
     tmp_path: Path,
 ) -> Iterator[Novel]:
     command = Novel(monkeypatch, capsys)
-    with ThreadedSite(books.app()) as served:
+    with ThreadedServer(books.app) as served:
         command.set("NOVEL_HOST_MAP", f"{tablesite.HOST}={served.url}")
         command.set("NOVEL_SOURCES__TABLESITE__REQUESTS_PER_SECOND", "0")
         command.set("NOVEL_DATA_DIR", str(tmp_path / "data"))

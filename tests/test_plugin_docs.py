@@ -21,7 +21,6 @@ from typing import Any
 
 import pytest
 import tablesite
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from tablesite import TableChapter, TableSite, a_book
 from workbench import NO_LIMIT, Workbench, quick_settings
@@ -31,6 +30,7 @@ from novel_core.db.engine import session
 from novel_core.errors import LoginRequired
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS
 from novel_core.items import Chapter
+from novel_core.lookalike import ThreadedServer
 from novel_core.recording.files import _KEPT
 from novel_core.registry import Registry
 from novel_core.registry.hooks import SPECIFICATIONS, signature
@@ -117,7 +117,7 @@ class Author:
 
 def test_the_tutorial(docs: Path, tmp_path: Path) -> None:
     site = TableSite(a_book())
-    with ThreadedSite(site.app()) as served:
+    with ThreadedServer(site.app) as served:
         author = Author(tmp_path, served.url)
         try:
             for block in blocks(docs / "tutorial.md"):
@@ -227,7 +227,7 @@ def test_the_example_tells_a_url_of_new_chapters(
     )
     site = TableSite(a_book())
     url = f"{tablesite.ROOT}/book/1"
-    with ThreadedSite(site.app()) as served, receiver() as (hook, told):
+    with ThreadedServer(site.app) as served, receiver() as (hook, told):
         monkeypatch.setenv("NOTIFY_URL", hook)
         settings = quick_settings(
             host_map={tablesite.HOST: served.url}, sources={"tablesite": NO_LIMIT}

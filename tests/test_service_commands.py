@@ -10,12 +10,12 @@ import pytest
 from aiohttp import web
 from commands import Novel
 from redis import Redis
-from serving import ThreadedSite
 from workbench import Workbench
 
 from novel_api.job_body import ShownJob
 from novel_core.cli.ingest import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
+from novel_core.lookalike import ThreadedServer
 from novel_royalroad.lookalike import LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
@@ -40,7 +40,7 @@ def hooks(service: Novel) -> Iterator[list[str]]:
 
     app = web.Application()
     app.router.add_post("/", hook)
-    with ThreadedSite(app) as served:
+    with ThreadedServer(lambda: app) as served:
         service.set("NOVEL_WEBHOOK_URL", f"{served.url}/")
         service.set("NOVEL_WEBHOOK_SECRET", "a long random text")
         service.set("NOVEL_ALLOW_PRIVATE_HOSTS", "1")

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from redis import Redis
 from served import Serve, Served, serving
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
 from novel_api.app import create_app
 from novel_core import services
+from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
 
@@ -44,7 +44,7 @@ def site() -> Iterator[ToySite]:
     toy = ToySite(
         ToyWork("1", "A Toy", ["Somebody"], chapters), ToyWork("2", "Another", ["Nobody"])
     )
-    with ThreadedSite(toy.app()) as served:
+    with ThreadedServer(toy.app) as served:
         toy.url = served.url  # type: ignore[attr-defined]
         yield toy
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from types import FrameType
 
 import anyio.to_thread
@@ -64,39 +64,11 @@ def create_app(
 ) -> FastAPI:
     """An application over this runtime, which needs a queue. `on_close` is called when it has shut down."""
     settings = runtime.settings
-    assert runtime.redis_url is not None
-    redis = connect(runtime.redis_url)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
-        housekeeper = Housekeeper(runtime)
-        thread = threading.Thread(target=housekeeper.run, name="novel-housekeeper", daemon=True)
-        api = Api(
-            runtime=runtime,
-            waker=Waker(housekeeper),
-            streams=Streams(settings.api_streams),
-            metrics=Metrics(runtime.database, redis),
-            readiness=Readiness(runtime.database, redis),
-        )
-        app.state.api = api
-        thread.start()
-        try:
-            with _closing_on_signals(api.closing):
-                yield
-        finally:
-            api.closing.set()
-            housekeeper.stop()
-            await asyncio.to_thread(thread.join, _PATIENCE)
-            redis.close()
-            if on_close is not None:
-                on_close()
-
     app = FastAPI(
         title="Novel Ingestion",
         version=__version__,
         description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
-        lifespan=lifespan,
+        lifespan=_lifespan(runtime, threads, on_close),
         redirect_slashes=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -127,6 +99,41 @@ def create_app(
     install_web(app)
     documents.describe(app)
     return app
+
+
+def _lifespan(
+    runtime: Runtime, threads: int, on_close: Callable[[], None] | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """What routes find in `app.state.api`, and the housekeeper, for as long as the application serves."""
+    assert runtime.redis_url is not None
+    redis = connect(runtime.redis_url)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        housekeeper = Housekeeper(runtime)
+        thread = threading.Thread(target=housekeeper.run, name="novel-housekeeper", daemon=True)
+        api = Api(
+            runtime=runtime,
+            waker=Waker(housekeeper),
+            streams=Streams(runtime.settings.api_streams),
+            metrics=Metrics(runtime.database, redis),
+            readiness=Readiness(runtime.database, redis),
+        )
+        app.state.api = api
+        thread.start()
+        try:
+            with _closing_on_signals(api.closing):
+                yield
+        finally:
+            api.closing.set()
+            housekeeper.stop()
+            await asyncio.to_thread(thread.join, _PATIENCE)
+            redis.close()
+            if on_close is not None:
+                on_close()
+
+    return lifespan
 
 
 def create() -> FastAPI:

@@ -8,7 +8,6 @@ import pytest
 import tablesite
 import tablesite_by_hand
 from pydantic import ValidationError
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from tablesite import TABLE, TableBook, TableSite, a_book, chapter_page, index_page, match_url
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
@@ -17,6 +16,7 @@ from novel_core import Page, PageKind
 from novel_core.declarative import DeclarativeParser, NovelTable, Selector
 from novel_core.errors import NotFound, PageChanged
 from novel_core.items import Chapter, Novel
+from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
 DECLARED = tablesite.novel_parser()
@@ -59,7 +59,7 @@ def test_both_bring_the_same_library(database: Engine) -> None:
     dumps = []
     for module in ("tablesite", "tablesite_by_hand"):
         site = TableSite(a_book())
-        with ThreadedSite(site.app()) as served:
+        with ThreadedServer(site.app) as served:
             settings = quick_settings(
                 host_map={tablesite.HOST: served.url}, sources={module: NO_LIMIT}
             )

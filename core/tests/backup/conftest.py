@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 import toysite
 from elsewhere import other_database
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
 from novel_core.db.engine import open_database
+from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
 
@@ -38,7 +38,7 @@ def bench(works: list[ToyWork], database: Engine) -> Iterator[Workbench]:
     toysite.TOLD.clear()
     toysite.FINISHED.clear()
     toysite.FAULTS.clear()
-    with ThreadedSite(ToySite(*works).app()) as served:
+    with ThreadedServer(ToySite(*works).app) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url})
         yield Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from bookshelf import Chap, Shelf, picture
@@ -23,7 +25,7 @@ from novel_core.export import (
     etag_of,
     file_name,
     format_of,
-    stream_book,
+    write_book,
 )
 from novel_core.new_file import new_file
 
@@ -96,19 +98,33 @@ def test_a_novel_without_texts(shelf: Shelf) -> None:
         shelf.write(999, Format.TXT)
 
 
-def test_a_stream_tells_what_is_wrong_before_it_begins(shelf: Shelf, novel: int) -> None:
+class Pipe(io.RawIOBase):
+    """What takes a few pieces, and then no more."""
+
+    def __init__(self, pieces: int) -> None:
+        self.left = pieces
+
+    def write(self, piece: object) -> int:
+        if self.left == 0:
+            raise BrokenPipeError
+        self.left -= 1
+        return 0
+
+
+def test_what_is_wrong_is_told_before_anything_is_written(shelf: Shelf, novel: int) -> None:
+    target = io.BytesIO()
     with pytest.raises(NothingToExport):
-        stream_book(shelf.database, shelf.registry, novel, Format.EPUB, Selection(9))
+        write_book(shelf.database, shelf.registry, novel, Format.EPUB, target, Selection(9))
+    assert target.getvalue() == b""
 
 
 @pytest.mark.parametrize("kind", list(Format))
-def test_a_stream_that_is_given_up_returns_its_connection(
+def test_a_book_that_cannot_be_written_on_returns_its_connection(
     shelf: Shelf, novel: int, kind: Format
 ) -> None:
     for _ in range(shelf.database.pool.size() + 11):  # type: ignore[attr-defined]
-        pieces = stream_book(shelf.database, shelf.registry, novel, kind)
-        next(pieces)
-        del pieces
+        with pytest.raises(BrokenPipeError):
+            write_book(shelf.database, shelf.registry, novel, kind, cast(BinaryIO, Pipe(1)))
     assert shelf.database.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 import toysite
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
+from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
 
@@ -37,6 +37,6 @@ def bench(site: ToySite, database: Engine) -> Iterator[Workbench]:
     toysite.TOLD.clear()
     toysite.FINISHED.clear()
     toysite.FAULTS.clear()
-    with ThreadedSite(site.app()) as served:
+    with ThreadedServer(site.app) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url})
         yield Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import toysite
 from aiohttp import web
-from serving import ThreadedSite
 from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
+from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
 SECRET = "whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw=="
@@ -70,7 +70,7 @@ class Receiver:
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     hooks = Receiver()
-    with ThreadedSite(hooks.app()) as served:
+    with ThreadedServer(hooks.app) as served:
         hooks.url = f"{served.url}/hook"
         yield hooks
 
@@ -89,6 +89,6 @@ def bench(database: Engine, settings_of_test: dict[str, Any]) -> Iterator[Workbe
     toysite.TOLD.clear()
     toysite.FINISHED.clear()
     toysite.FAULTS.clear()
-    with ThreadedSite(ToySite(*works).app()) as served:
+    with ThreadedServer(ToySite(*works).app) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url}, **settings_of_test)
         yield Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import toysite
 from elsewhere import rows_of
-from serving import ThreadedSite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
+from novel_core.lookalike import ThreadedServer
 from novel_core.pipeline import unheld
 from novel_core.pipeline.reparse import reparse_novel
 from novel_core.warc import import_warc, write_warc_file
@@ -212,7 +212,7 @@ def test_works_of_every_shape_come_back(
     bench: Workbench, empty: Workbench, tmp_path: Path, work: ToyWork, url: str
 ) -> None:
     site = ToySite(work)
-    with ThreadedSite(site.app()) as served:
+    with ThreadedServer(site.app) as served:
         bench.runtime.settings.host_map[toysite.HOST] = served.url
         bench.ingest(f"{toysite.ROOT}/{url}")
     path = tmp_path / "work.warc.gz"
@@ -234,7 +234,7 @@ def test_a_chapter_with_a_missing_part_stays_a_gap(
     """Its page was an error when it was archived; what came of it is the same after the import."""
     chapters = _chapters(3, 2)
     chapters[1].dead_part = 1
-    with ThreadedSite(ToySite(ToyWork("1", "A gap", ["A"], chapters)).app()) as served:
+    with ThreadedServer(ToySite(ToyWork("1", "A gap", ["A"], chapters)).app) as served:
         bench.runtime.settings.host_map[toysite.HOST] = served.url
         bench.ingest(f"{toysite.ROOT}/works/1")
     path = tmp_path / "gap.warc"

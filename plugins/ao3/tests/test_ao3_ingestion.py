@@ -56,7 +56,7 @@ def test_an_update_of_an_unchanged_work_takes_two_requests(
         work.hits += 100
         work.counts["kudos"] += 1
         job = bench.ingest(URL)
-        assert site.paths() == [INDEX, chapter_path(work.chapters[0])]
+        assert site.paths(pages_only=True) == [INDEX, chapter_path(work.chapters[0])]
         assert (job.chapters["unchanged"], job.chapters["changed"]) == (4, 0)
     assert bench.dump("chapter_texts") == before
     assert bench.novel(URL).statistics["views"] == work.hits
@@ -68,15 +68,15 @@ def test_a_long_work_takes_three_requests_and_a_new_chapter_one_more_than_none(
     grow(work, 100)
     job = bench.ingest(URL)
     assert (job.status, job.chapters["new"]) == (JobState.DONE, 100)
-    assert site.paths() == [INDEX, chapter_path(work.chapters[0]), WHOLE]
+    assert site.paths(pages_only=True) == [INDEX, chapter_path(work.chapters[0]), WHOLE]
     site.clear()
     assert bench.ingest(URL).chapters["unchanged"] == 100
-    assert site.paths() == [INDEX, chapter_path(work.chapters[0])]
+    assert site.paths(pages_only=True) == [INDEX, chapter_path(work.chapters[0])]
     site.clear()
     new = work.add_chapter()
     job = bench.ingest(URL)
     assert (job.chapters["new"], job.chapters["unchanged"]) == (1, 100)
-    assert site.paths() == [INDEX, chapter_path(work.chapters[0]), chapter_path(new)]
+    assert site.paths(pages_only=True) == [INDEX, chapter_path(work.chapters[0]), chapter_path(new)]
     assert read(bench, new).content_html == "\n".join(new.paragraphs)
 
 
@@ -90,8 +90,8 @@ def test_where_the_large_page_fails_the_next_job_asks_for_the_chapters(
     site.clear()
     job = bench.ingest(URL)
     assert (job.chapters["new"], job.chapters["failed"]) == (24, 0)
-    assert len(site.paths()) == 26
-    assert WHOLE not in site.paths()
+    assert len(site.paths(pages_only=True)) == 26
+    assert WHOLE not in site.paths(pages_only=True)
 
 
 def test_a_work_of_one_chapter_keeps_its_chapter_when_it_grows(
@@ -100,7 +100,7 @@ def test_a_work_of_one_chapter_keeps_its_chapter_when_it_grows(
     work = site.library.works[7] = LookalikeWork.generate(7)
     work.chapters[0].title = ""
     job = bench.ingest(URL)
-    assert (job.chapters["new"], site.paths()) == (1, [INDEX, WHOLE])
+    assert (job.chapters["new"], site.paths(pages_only=True)) == (1, [INDEX, WHOLE])
     only = read(bench, work.chapters[0])
     assert (only.title, only.content_html) == (
         "Chapter 1",
@@ -108,7 +108,7 @@ def test_a_work_of_one_chapter_keeps_its_chapter_when_it_grows(
     )
     site.clear()
     assert bench.ingest(URL).chapters["unchanged"] == 1
-    assert site.paths() == [INDEX, WHOLE]
+    assert site.paths(pages_only=True) == [INDEX, WHOLE]
     work.planned = None
     new = work.add_chapter()
     job = bench.ingest(URL)
@@ -138,7 +138,7 @@ def test_an_edit_is_seen_where_the_site_tells_of_it(
     site.clear()
     job = bench.ingest(URL)
     assert (job.chapters["changed"], job.chapters["unchanged"]) == (2, 2)
-    assert site.paths() == [INDEX, chapter_path(first), chapter_path(second)]
+    assert site.paths(pages_only=True) == [INDEX, chapter_path(first), chapter_path(second)]
     assert read(bench, second).content_html == "<p>Mended, and dated anew.</p>"
     job = bench.ingest(URL, recheck="all")
     assert (job.chapters["changed"], read(bench, third).version) == (1, 2)
@@ -185,7 +185,7 @@ def test_a_link_to_a_chapter_finds_its_work(
     chapter = work.chapters[2]
     job = bench.ingest(f"https://ao3.org/chapters/{chapter.id}")
     assert (job.status, job.chapters["new"]) == (JobState.DONE, 4)
-    assert site.paths() == [f"/chapters/{chapter.id}?view_adult=true", INDEX, WHOLE]
+    assert site.paths(pages_only=True) == [f"/chapters/{chapter.id}?view_adult=true", INDEX, WHOLE]
     assert bench.novel(URL).summary.url == URL
 
 
@@ -211,7 +211,7 @@ def test_a_link_that_names_its_work_costs_nothing_more(
 ) -> None:
     link = f"http://www.archiveofourown.org/collections/x/works/007/chapters/{work.chapters[1].id}"
     assert bench.ingest(link).chapters["new"] == 4
-    assert site.paths() == [INDEX, WHOLE]
+    assert site.paths(pages_only=True) == [INDEX, WHOLE]
     assert {seen.headers["Host"] for seen in site.requests} == {"archiveofourown.org"}
 
 

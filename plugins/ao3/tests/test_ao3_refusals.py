@@ -40,7 +40,7 @@ def test_a_work_that_is_not_shown_says_why(
     job = bench.ingest(URL)
     assert (job.status, job.error_code) == (JobState.ERROR, code)
     assert words in str(job.error_message)
-    assert site.paths()[:3] == ["/works/7/navigate", "/", WORK_PAGE]
+    assert site.paths(pages_only=True)[:3] == ["/works/7/navigate", "/", WORK_PAGE]
     assert bench.dump(*LIBRARY_TABLES) == before
     work.state = State.OPEN
     if state is State.UNREVEALED:
@@ -65,7 +65,7 @@ def test_a_series_of_locked_works_is_locked(bench: Workbench, site: LookalikeSer
     site.library.works[7].state = State.LOCKED
     site.library.series[5] = LookalikeSeries(5, "Behind Doors", [7])
     job = bench.ingest("https://archiveofourown.org/series/5")
-    assert (job.error_code, len(site.paths())) == ("login_required", 2)
+    assert (job.error_code, len(site.paths(pages_only=True))) == ("login_required", 2)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_pause_the_site_asks_for_is_kept(
     site.clear()
     site.switches.limited, site.switches.retry_after = 1, pause
     job = bench.ingest(URL)
-    assert (job.status, len(site.paths())) == (JobState.DONE, 3)
+    assert (job.status, len(site.paths(pages_only=True))) == (JobState.DONE, 3)
 
 
 def test_a_lost_connection_behind_the_proxy_is_tried_again(
@@ -119,13 +119,17 @@ def test_a_lost_connection_behind_the_proxy_is_tried_again(
     site.clear()
     site.switches.lost = 2
     job = bench.ingest(URL)
-    assert (job.status, len(site.paths())) == (JobState.DONE, 4)
+    assert (job.status, len(site.paths(pages_only=True))) == (JobState.DONE, 4)
 
 
 def test_the_rules_for_programs_are_kept(bench: Workbench, site: LookalikeServer) -> None:
     site.switches.robots = "User-agent: *\nDisallow: /works/7 # not this one\n"
     job = bench.ingest(URL)
-    assert (job.status, job.error_code, site.paths()) == (JobState.ERROR, "blocked", [])
+    assert (job.status, job.error_code, site.paths(pages_only=True)) == (
+        JobState.ERROR,
+        "blocked",
+        [],
+    )
 
 
 @pytest.mark.parametrize(

@@ -120,18 +120,22 @@ def test_a_series_is_saved_and_kept_up_to_date(
     site.library.series = {5: one}
     job = bench.ingest(f"{URL}?page=2")
     assert (job.status, job.chapters["new"]) == ("done", 5)
-    assert site.paths()[:2] == ["/series/5", "/series/5?page=2"]
-    assert len(site.paths()) == 7
+    assert site.paths(pages_only=True)[:2] == ["/series/5", "/series/5?page=2"]
+    assert len(site.paths(pages_only=True)) == 7
     assert [chapter.title for chapter in bench.chapters(URL)] == [work.title for work in works]
     site.clear()
     assert bench.ingest(URL).chapters["unchanged"] == 5
-    assert site.paths() == ["/series/5", "/series/5?page=2"]
+    assert site.paths(pages_only=True) == ["/series/5", "/series/5?page=2"]
     works[3].add_chapter("One More")
     works[4].updated_at += 1  # its creator's name, or a skin
     works[1].state = State.LOCKED
     site.clear()
     job = bench.ingest(URL)
-    assert (job.chapters["changed"], job.chapters["removed"], len(site.paths())) == (1, 1, 4)
+    assert (job.chapters["changed"], job.chapters["removed"], len(site.paths(pages_only=True))) == (
+        1,
+        1,
+        4,
+    )
     assert "One More" in bench.read(URL, "@work-14").content_html
 
 

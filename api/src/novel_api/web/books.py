@@ -15,15 +15,16 @@ from starlette.routing import NoMatchFound
 from novel_api.context import Reader, TheApi
 from novel_api.ingestion import Slug
 from novel_api.paging import LAST_PAGE
-from novel_api.web.changes import lately
 from novel_api.web.chapter_html import archived_images, shown_html
-from novel_api.web.covers import drawn_cover, with_cover
+from novel_api.web.covers import drawn_cover
 from novel_api.web.render import page
 from novel_api.web.words import percent
 from novel_core.db.engine import session
 from novel_core.db.service import WatchRow
 from novel_core.genres import SLUGS
 from novel_core.items import TagKind
+from novel_core.library.changes import lately
+from novel_core.library.images import with_cover
 from novel_core.library.jobs import JobFilter, JobView, find_jobs
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.library.reading import page_of_chapters

@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from novel_api.context import Reader, TheApi
 from novel_api.paging import LAST_PAGE
-from novel_api.web.covers import drawn_cover, with_cover
+from novel_api.web.covers import drawn_cover
 from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels, list_genres
+from novel_core.library.images import with_cover
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
-from novel_core.crawl.event_loop import run_async
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
+from novel_core.event_loop import run_async
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
 from novel_core.settings import Settings

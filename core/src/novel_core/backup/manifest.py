@@ -55,9 +55,6 @@ class Manifest(BaseModel):
     created_at: datetime
     tables: tuple[TableEntry, ...]
 
-    def rows_of(self, table: str) -> int:
-        return sum(entry.rows for entry in self.tables if entry.name == table)
-
     @property
     def bytes(self) -> int:
         return sum(entry.bytes for entry in self.tables)

@@ -1,14 +1,14 @@
 """Novels as files: EPUB, plain text, Markdown and one-file HTML, made from the library alone.
 
-`write_book` writes one into a file (`novel_core.new_file` makes it whole or not at all); `stream_book` gives it in pieces,
-`etag_of` what a server needs to know whether a reader has it already. All read the library in one transaction, a few chapters at a time.
+`write_book` writes one into a file (`novel_core.new_file` makes it whole or not at all), `etag_of` tells a server whether a
+reader has it already. All read the library in one transaction, a few chapters at a time.
 """
 
 from novel_core.export.fingerprint import etag_of
 from novel_core.export.formats import Format, format_of, media_type
 from novel_core.export.naming import file_name
 from novel_core.export.selection import Selection
-from novel_core.export.writing import WrittenBook, stream_book, write_book
+from novel_core.export.writing import WrittenBook, write_book
 
 __all__ = [
     "Format",
@@ -18,6 +18,5 @@ __all__ = [
     "file_name",
     "format_of",
     "media_type",
-    "stream_book",
     "write_book",
 ]

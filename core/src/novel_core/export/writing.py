@@ -1,8 +1,8 @@
-"""Writing a book: into a file, or piece by piece for an answer over HTTP."""
+"""Writing a book into a file or a stream, piece by piece."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -79,36 +79,6 @@ def write_book(
             if progress is not None:
                 progress(material.tally.chapters, len(material.book.held))
     return _told(material, kind, size)
-
-
-def stream_book(
-    database: Engine,
-    registry: Registry,
-    novel_id: int,
-    kind: Format,
-    selection: Selection = _WHOLE,
-) -> Iterator[bytes]:
-    """The book in pieces, for an answer that is sent while it is made; errors of the request are raised here.
-
-    A connection of the pool is held until the last piece is taken, or the iterator is closed or forgotten.
-    """
-    pieces = _pieces(database, registry, novel_id, kind, selection)
-    return _resumed(next(pieces), pieces)
-
-
-def _pieces(
-    database: Engine, registry: Registry, novel_id: int, kind: Format, selection: Selection
-) -> Generator[bytes, None, None]:
-    with one_state(database) as opened:
-        yield from _PIECES[kind](Material.of(opened, registry, novel_id, selection))
-
-
-def _resumed(first: bytes, rest: Generator[bytes, None, None]) -> Iterator[bytes]:
-    try:
-        yield first
-        yield from rest
-    finally:
-        rest.close()
 
 
 def _told(material: Material, kind: Format, size: int) -> WrittenBook:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import UnknownNovel
+from novel_core.library.novels import NovelSummary
 from novel_core.pipeline.archive import as_page
 from novel_core.source import PageKind
 
@@ -19,6 +20,8 @@ from novel_core.source import PageKind
 _TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
 )
+#: A row of the archive that holds an image.
+_HELD = (PageRow.kind == PageKind.IMAGE, PageRow.problem.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,21 @@ def cover_of(session: Session, novel_id: int) -> Image:
     return _image(session, novel_id, held, "The novel's cover is not in the archive.")
 
 
+def with_cover(session: Session, novels: Iterable[NovelSummary]) -> set[int]:
+    """The ids of those novels whose present cover is held."""
+    wanted = {novel.id: novel.cover_url for novel in novels if novel.cover_url}
+    if not wanted:
+        return set()
+    rows = session.execute(
+        select(PageRow.novel_id, PageRow.requested_url).where(
+            PageRow.novel_id.in_(wanted),
+            *_HELD,
+            PageRow.requested_url.in_(set(wanted.values())),
+        )
+    )
+    return {novel_id for novel_id, url in rows if novel_id and wanted.get(novel_id) == url}
+
+
 def image_of(session: Session, novel_id: int, image_id: int) -> Image:
     """An image by its row in the archive, if it is one of this novel."""
     return _image(session, novel_id, PageRow.id == image_id, f"The novel has no image {image_id}.")
@@ -47,8 +65,7 @@ def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, in
         select(PageRow.requested_url, PageRow.id)
         .where(
             PageRow.novel_id == novel_id,
-            PageRow.kind == PageKind.IMAGE,
-            PageRow.problem.is_(None),
+            *_HELD,
             PageRow.requested_url.in_(list(urls)),
         )
         .order_by(PageRow.id)
@@ -62,8 +79,7 @@ def _image(session: Session, novel_id: int, which: object, missing: str) -> Imag
         .options(undefer(PageRow.body))
         .where(
             PageRow.novel_id == novel_id,
-            PageRow.kind == PageKind.IMAGE,
-            PageRow.problem.is_(None),
+            *_HELD,
             which,  # type: ignore[arg-type]
         )
         .order_by(PageRow.id.desc())

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
-from novel_core.crawl.event_loop import run_async
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
@@ -24,6 +23,7 @@ from novel_core.errors import (
     RateLimited,
     StorageError,
 )
+from novel_core.event_loop import run_async
 from novel_core.pipeline import lifecycle, sites
 from novel_core.pipeline.announcing import announce
 from novel_core.pipeline.crawling import CrawlStage

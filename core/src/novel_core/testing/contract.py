@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -22,31 +19,16 @@ from novel_core.recording import find_recordings, outcome_of, read_recording
 from novel_core.registry import LoadedSource, Registry, load_registry
 from novel_core.source import PageKind, Sample, UrlKind
 from novel_core.testing.forged import FORGED, Forged
+from novel_core.testing.imports import heavy_imports
 
 #: Bounds of politeness: a site is somebody else's machine.
 FASTEST, MOST_AT_ONCE = 5.0, 8
-#: What a source's `__init__` must not import, nor anything it imports: each command would pay for it.
-HEAVY = (
-    "scrapy", "twisted", "parsel", "lxml", "bs4", "pydantic", "sqlalchemy", "aiohttp", "httpx", "requests",
-)  # fmt: skip
 #: Settings of Scrapy that the engine has settled; a spider's own would not count.
 _SETTLED = (
     "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN",
     "COOKIES_ENABLED", "RETRY_ENABLED", "ITEM_PIPELINES",
 )  # fmt: skip
 _CONTEXT = SaveContext("contract", 0)
-
-_LIGHT = """
-    import socket, sys
-    def refused(*_, **__):
-        raise AssertionError("the plugin opens a connection while it is imported or asked about a URL")
-    socket.socket.connect = refused
-    from novel_core.registry import Registry, load_registry
-    source = load_registry().get(sys.argv[1])
-    for url in sys.argv[2:]:
-        source.match(url)
-    print(*(name for name in {heavy} if name in sys.modules))
-"""
 
 
 @lru_cache(maxsize=1)
@@ -107,18 +89,8 @@ class SourceContract:
         )
 
     def test_it_is_light_to_import_and_asks_nobody(self, loaded: LoadedSource) -> None:
-        """In a process of its own: what this one has imported tells nothing."""
         urls = [sample.url for sample in loaded.samples()]
-        script = textwrap.dedent(_LIGHT).format(heavy=HEAVY)
-        done = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", script, self.source, *urls],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert done.returncode == 0, f"Importing the plugin failed:\n{done.stderr}"
-        heavy = done.stdout.split()
+        heavy = heavy_imports(self.source, urls)
         assert not heavy, (
             f"Importing the plugin imports {', '.join(heavy)}: import the parser and the spider inside"
             " novel_parser() and novel_spider(), and keep parsing out of the module that matches URLs."

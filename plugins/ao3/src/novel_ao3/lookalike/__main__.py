@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
-import threading
 from collections.abc import Sequence
 
 from novel_ao3.lookalike.library import Library, LookalikeSeries, LookalikeWork
 from novel_ao3.lookalike.server import LookalikeServer
 from novel_ao3.lookalike.switches import SiteSwitches
-
-_READ_BYTES = 65_536
+from novel_core.lookalike import serve_until_stopped
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,22 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     series = LookalikeSeries(1, "All of Them", [work.id for work in works])
     switches = SiteSwitches(latency=options.latency)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with LookalikeServer(Library(works, [series]), switches, port=options.port) as site:
-            sys.stdout.write(f"Serving {len(works)} synthetic works at {site.url}\n")
-            sys.stdout.flush()
-            _wait(with_parent=options.with_parent)
-    except KeyboardInterrupt:
-        pass  # how a server ends
-
-
-def _wait(*, with_parent: bool) -> None:
-    if not with_parent:
-        threading.Event().wait()
-    # Ends also when the parent was killed: the system closes its end of the pipe.
-    while sys.stdin.buffer.read(_READ_BYTES):
-        pass
+    server = LookalikeServer(Library(works, [series]), switches, port=options.port)
+    what = f"{len(works)} synthetic works"
+    serve_until_stopped(server, what, with_parent=options.with_parent)
 
 
 def _parser() -> argparse.ArgumentParser:

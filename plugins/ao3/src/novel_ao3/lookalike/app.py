@@ -11,8 +11,8 @@ from aiohttp import web
 
 from novel_ao3.lookalike import list_pages, notice_pages, work_page
 from novel_ao3.lookalike.library import Library, LookalikeChapter, LookalikeWork, State
-from novel_ao3.lookalike.recording import RequestLog
 from novel_ao3.lookalike.switches import Fault, SiteSwitches
+from novel_core.lookalike import RequestLog
 
 _HTML = "text/html; charset=utf-8"
 _WORK = re.compile(r"(?:/collections/[^/]+)?/works/(\d+)")
@@ -46,7 +46,7 @@ class Site:
 
     async def handle(self, request: web.Request) -> web.Response:
         switches = self._switches
-        self._log.record(request.path_qs, request.headers)
+        self._log.record(request.method, request.path_qs, request.headers)
         if switches.latency > 0:
             await asyncio.sleep(switches.latency)
         if request.path == "/robots.txt":

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
-import threading
 from collections.abc import Sequence
 
+from novel_core.lookalike import serve_until_stopped
 from novel_royalroad.lookalike.library import Fiction, Library
 from novel_royalroad.lookalike.server import LookalikeServer
 from novel_royalroad.lookalike.switches import SiteSwitches
-
-_READ_BYTES = 65_536
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,22 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     switches = SiteSwitches(
         latency=options.latency, fast=options.fast, validators=options.validators
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with LookalikeServer(Library(fictions), switches, port=options.port) as site:
-            sys.stdout.write(f"Serving {len(fictions)} synthetic fictions at {site.url}\n")
-            sys.stdout.flush()
-            _wait(with_parent=options.with_parent)
-    except KeyboardInterrupt:
-        pass  # how a server ends
-
-
-def _wait(*, with_parent: bool) -> None:
-    if not with_parent:
-        threading.Event().wait()
-    # Ends also when the parent was killed: the system closes its end of the pipe.
-    while sys.stdin.buffer.read(_READ_BYTES):
-        pass
+    server = LookalikeServer(Library(fictions), switches, port=options.port)
+    what = f"{len(fictions)} synthetic fictions"
+    serve_until_stopped(server, what, with_parent=options.with_parent)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,11 +8,11 @@ from itertools import chain
 
 from aiohttp import web
 
+from novel_core.lookalike import RequestLog
 from novel_royalroad.lookalike import answers, control, faults
 from novel_royalroad.lookalike.conditional import Versions
 from novel_royalroad.lookalike.library import Library
 from novel_royalroad.lookalike.pages import Found, Pages
-from novel_royalroad.lookalike.recording import RequestLog
 from novel_royalroad.lookalike.routes import Kind, Route, parse
 from novel_royalroad.lookalike.switches import ChapterFault, SiteSwitches, Times
 

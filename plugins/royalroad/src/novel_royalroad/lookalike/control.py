@@ -15,8 +15,8 @@ from typing import Any
 
 from aiohttp import web
 
+from novel_core.lookalike import RequestLog
 from novel_royalroad.lookalike.library import Fiction, Library, LookalikeChapter
-from novel_royalroad.lookalike.recording import RequestLog
 from novel_royalroad.lookalike.switches import ChapterFault, Hidden, SiteSwitches, Style, Times
 
 PATH = "/_control"

@@ -1,4 +1,4 @@
-"""The event loop of a crawl."""
+"""Which event loop the engine's own threads and processes run on."""
 
 from __future__ import annotations
 
