@@ -6,6 +6,7 @@ Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Per-sour
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from novel_core.errors import InvalidSetting, InvalidUrl
+from novel_core.server_urls import checked_database_url, checked_redis_url
 from novel_core.webhook_target import checked_target, signing_key
 
 PREFIX = "NOVEL_"
@@ -51,7 +53,13 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", populate_by_name=True
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        # Compose files and shells pass on a variable nobody has set as an empty one.
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
     )
 
     # Where things are
@@ -144,11 +152,15 @@ class Settings(BaseSettings):
     keep_event_days: float = Field(default=90.0, gt=0)
     keep_page_days: float = Field(default=7.0, gt=0, description="pages of failed jobs")
 
-    @field_validator("database_url", "redis_url", "webhook_secret", "webhook_url", mode="before")
+    @field_validator("database_url")
     @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        """Compose files and shells pass on a variable nobody has set as an empty one."""
-        return value or None
+    def _is_a_database(cls, value: str | None) -> str | None:
+        return value and checked_database_url(value)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_a_queue(cls, value: str | None) -> str | None:
+        return value and checked_redis_url(value)
 
     @field_validator("api_hosts", mode="before")
     @classmethod
@@ -205,11 +217,14 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
         )
-        raise InvalidSetting(f"A setting is wrong: {problems}") from error
+        raise InvalidSetting(f"A setting is wrong: {problems}.") from error
     except SettingsError as error:
-        raise InvalidSetting(f"A setting is wrong: {error}") from error
+        field = re.search(r'field "(\w+)"', str(error))
+        name = PREFIX + field[1].upper() if field else str(error)
+        raise InvalidSetting(f"A setting is wrong: {name} is not valid JSON.") from error
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -7,13 +7,13 @@ import importlib.util
 import os
 import socket
 import sys
-from urllib.parse import urlsplit, urlunsplit
 
 import click
 
 from novel_core.cli.output import say
 from novel_core.errors import UsageError
 from novel_core.runtime import Servers, open_servers
+from novel_core.server_urls import without_password
 from novel_core.settings import Settings, load_settings
 
 #: Addresses that mean "all of this machine": nobody can open them in a browser.
@@ -117,8 +117,8 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
         "API": url,
         "docs": f"{url}/docs",
         "worker": f"{processes} {'job' if processes == 1 else 'jobs'} at once",
-        "database": _without_password(servers.database_url),
-        "queue": _without_password(servers.redis_url or ""),
+        "database": without_password(servers.database_url),
+        "queue": without_password(servers.redis_url or ""),
         "logs": f"here; the servers' are in {settings.data_dir / 'logs'}" if embedded else "here",
     }
     for name, value in lines.items():
@@ -136,16 +136,3 @@ def _answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _without_password(url: str) -> str:
-    """
-    >>> _without_password("redis://:secret@cache:6379/0")
-    'redis://:***@cache:6379/0'
-    """
-    parts = urlsplit(url)
-    login, separator, place = parts.netloc.rpartition("@")
-    if ":" not in login:
-        return url
-    user = login.partition(":")[0]
-    return urlunsplit(parts._replace(netloc=f"{user}:***{separator}{place}"))

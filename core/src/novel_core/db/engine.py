@@ -4,51 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    InterfaceError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from novel_core.errors import InvalidSetting, StorageError, StorageFull
+from novel_core.server_urls import checked_database_url
 
 DISK_FULL = "53100"
+#: A server that has gone without a word is noticed after some 30 seconds, whether we wait for it or want to send.
+_CONNECTION: dict[str, str | int] = {
+    "application_name": "novel",
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+#: No statement of ours takes long; those that do (a backup, a migration) say so in their transaction.
+_SESSION = {"timezone": "UTC", "statement_timeout": "300s"}
 #: PostgreSQL classes of errors where the server, not our statement, is at fault.
 SERVER_FAULTS = ("08", "53", "57", "58")
-#: A read-only server, and an account that lacks rights: not our statement's fault either.
-REFUSALS = ("25006", "42501")
+#: A read-only server, an account that lacks rights, a `search_path` without a schema: not our statement's fault either.
+REFUSALS = ("25006", "42501", "3F000")
+#: What the server or its client library says -> who has to do what.
+_HINTS = {
+    "unsupported startup parameter": "PgBouncer refuses what DATABASE_URL asks for: leave `options` out and say `ALTER ROLE … SET search_path` in the"
+    " database, or name it in PgBouncer's ignore_startup_parameters.",
+    "password authentication failed": "Correct the user and the password in DATABASE_URL.",
+    "could not translate host name": "Correct the host in DATABASE_URL.",
+    "Connection refused": "Start PostgreSQL, or correct the host and the port in DATABASE_URL.",
+    "does not exist": "Create it in PostgreSQL, or correct DATABASE_URL; then run `novel db upgrade`.",
+    "no schema has been selected": "Create the schema that search_path names; then run `novel db upgrade`.",
+    "permission denied": "Connect as the owner of the tables, or let the owner GRANT the rights on them to this user.",
+    "read-only": "Name the primary server in DATABASE_URL, not a replica of it.",
+}
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
-    """A connection pool for `url` (`postgresql://…`); connects on first use."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise InvalidSetting(f"DATABASE_URL is not a database URL: {error}") from error
-    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
-        raise InvalidSetting(
-            f"DATABASE_URL names {parsed.drivername}; only PostgreSQL is supported.",
-            hint="Use postgresql://user:password@host/name, or unset it for the embedded server.",
-        )
-    return create_engine(
+    """A connection pool for `url` (`postgresql://…`); connects on first use. What the URL says goes before what we would say."""
+    parsed = make_url(checked_database_url(url))
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
         pool_pre_ping=True,
         executemany_mode="values_plus_batch",
         use_native_hstore=False,  # asking for its type costs every new connection a query
         connect_args={
-            "connect_timeout": 10,
-            "application_name": "novel",
-            # The second: how like a title must be to what is searched (two letters swapped in a word of five give 0.5).
-            "options": "-c timezone=UTC -c pg_trgm.word_similarity_threshold=0.45",
+            name: value for name, value in _CONNECTION.items() if name not in parsed.query
         },
     )
+    wanted = str(parsed.query.get("options", ""))
+    statement = "; ".join(
+        f"SET {name} = '{value}'"
+        for name, value in _SESSION.items()
+        if name == "timezone" or name not in wanted
+    )
+
+    # By a statement and not by the startup parameter `options`, which PgBouncer refuses.
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.autocommit = False
+
+    return engine
 
 
 @contextmanager
@@ -65,6 +90,10 @@ def translated_errors() -> Iterator[None]:
         yield
     except DBAPIError as error:
         code = getattr(error.orig, "pgcode", None) or ""
+        reason = _reason(error)
+        if "invalid dsn" in reason:  # a parameter in the URL that PostgreSQL does not have
+            problem = reason.partition(":")[2].strip()
+            raise InvalidSetting(f"DATABASE_URL: {problem}.") from error
         if code == DISK_FULL or "No space left on device" in str(error.orig):
             raise StorageFull("The database's disk is full.") from error
         if (
@@ -73,10 +102,16 @@ def translated_errors() -> Iterator[None]:
             or code[:2] in SERVER_FAULTS
             or code in REFUSALS
         ):
-            reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-            raise StorageError(f"The database cannot be used: {reason}") from error
+            hint = next((hint for words, hint in _HINTS.items() if words in reason), None)
+            raise StorageError(f"The database cannot be used: {reason}", hint=hint) from error
         raise
     except SQLAlchemyError as error:
         if "QueuePool limit" in str(error):
             raise StorageError("The database gives no connection.") from error
         raise
+
+
+def _reason(error: DBAPIError) -> str:
+    """The first line of what the server said; the kind of error where it said nothing, as when the connection broke."""
+    said = str(error.orig).strip() if error.orig else str(error)
+    return said.partition("\n")[0] or type(error.orig).__name__

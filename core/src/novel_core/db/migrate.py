@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 from novel_core.db.engine import translated_errors
+from novel_core.db.trigrams import install_trigrams
 from novel_core.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,25 +30,26 @@ def current_revision(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Migrate to the newest schema; True if anything was done. Safe to run from several processes at once."""
-    if current_revision(engine) == HEAD:
+    """Migrate to the newest schema; True if anything was done. Safe to run from several processes at once.
+
+    All in one transaction, which also holds the lock: whatever ends it half-way, the database is as it was, and PgBouncer
+    has no lock of a connection that it has given to somebody else.
+    """
+    revision = current_revision(engine)
+    if revision == HEAD:
         return False
+    _require_known(revision)
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with translated_errors(), engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": UPGRADE_LOCK})
-        connection.commit()
-        try:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": UPGRADE_LOCK})
-            connection.commit()
+    with translated_errors(), engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+        install_trigrams(connection)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
     return True
 
 
@@ -56,12 +58,24 @@ def require_current(engine: Engine) -> None:
     revision = current_revision(engine)
     if revision == HEAD:
         return
-    if revision is None or revision < HEAD:
+    _require_known(revision)
+    raise StorageError(
+        f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
+        hint="Run `novel db upgrade`.",
+    )
+
+
+def _require_known(revision: str | None) -> None:
+    """A revision of a newer version, or of another program's tables, is not ours to touch."""
+    known = {path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*_*.py")}
+    if revision is None or revision in known:
+        return
+    if revision.isdecimal() and revision > HEAD:
         raise StorageError(
-            f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
-            hint="Run `novel db upgrade`.",
+            f"The database's schema {revision} is newer than this version's {HEAD}.",
+            hint="Update novel-core to the version that made it.",
         )
     raise StorageError(
-        f"The database's schema {revision} is newer than this version's {HEAD}.",
-        hint="Update novel-core.",
+        f"The database's schema {revision!r} is none of this program's: another program's, most likely.",
+        hint="Correct the database's name in DATABASE_URL.",
     )

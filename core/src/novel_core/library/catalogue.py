@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, distinct, func, literal_column, or
 from sqlalchemy.orm import Session
 
 from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow, NovelTagRow, TagRow
+from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import UnknownNovel
 from novel_core.genres import SLUGS, name_of
 from novel_core.items import TagKind
@@ -96,6 +97,8 @@ def find_books(
 def _page(
     session: Session, wanted: NovelFilter, offset: int, limit: int
 ) -> tuple[Select[NovelRow], int]:
+    if wanted.search:
+        use_trigrams(session)
     conditions = list(_conditions(wanted))
     total = session.scalar(select(func.count()).select_from(NovelRow).where(*conditions)) or 0
     order = _ORDERS.get(wanted.sort)

@@ -1,0 +1,123 @@
+"""The addresses of the servers as a person writes them, checked without ever repeating the password they may hold."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from novel_core.errors import InvalidSetting
+
+_DATABASE_HINT = (
+    "Write postgresql://user:password@host:5432/name, or unset it for the embedded server."
+)
+_REDIS_HINT = "Write redis://:password@host:6379/0 (or rediss://, unix://), or unset it for the embedded server."
+_ENCODE_HINT = "Percent-encode what is special in a password: # as %23, / as %2F, ? as %3F, @ as %40, % as %25."
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
+_LARGEST_PORT = 65_535
+#: What instructions have where something of one's own belongs: `<password>`, `${PASSWORD}`, `{host}`, `CHANGE_ME`, `PASSWORD`.
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\$?\{[^{}]*\}|\$[A-Z_]+|(YOUR[-_ ]?|MY[-_ ]?)?(USER(NAME)?|PASS(WORD)?|HOST(NAME)?|DB[-_]?NAME|DATABASE)|CHANGE[-_ ]?ME"
+)
+
+
+def checked_database_url(url: str) -> str:
+    """The URL, if it can be an address of PostgreSQL; else InvalidSetting.
+
+    >>> checked_database_url("postgresql://ada:s@127.0.0.1:port/novels")
+    Traceback (most recent call last):
+    ...
+    novel_core.errors.InvalidSetting: DATABASE_URL: its port is no number.
+    """
+    # SQLAlchemy takes half a second to import: most commands do without it until here.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url.strip())
+    except ArgumentError:
+        raise _wrong(
+            "DATABASE_URL", "it is not the address of a database", _DATABASE_HINT
+        ) from None
+    except ValueError:
+        raise _wrong(
+            "DATABASE_URL", "its port is no number", f"{_DATABASE_HINT} {_ENCODE_HINT}"
+        ) from None
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise InvalidSetting(
+            "DATABASE_URL names another kind of database; only PostgreSQL is supported.",
+            hint=_DATABASE_HINT,
+        )
+    if parsed.port is not None and not 0 < parsed.port <= _LARGEST_PORT:
+        raise _wrong("DATABASE_URL", "there is no such port", _DATABASE_HINT)
+    if parsed.host and "@" in parsed.host:
+        raise _wrong("DATABASE_URL", "it has more than one @", _ENCODE_HINT)
+    parts = {
+        "user": parsed.username,
+        "password": parsed.password,
+        "host": parsed.host,
+        "database's name": parsed.database,
+    }
+    _refuse_placeholders("DATABASE_URL", parts)
+    return url.strip()
+
+
+def checked_redis_url(url: str) -> str:
+    """The URL, if it can be an address of Redis; else InvalidSetting.
+
+    >>> checked_redis_url("redis://:pa#ss@127.0.0.1:6379/0")
+    Traceback (most recent call last):
+    ...
+    novel_core.errors.InvalidSetting: REDIS_URL: it holds a #, which ends an address.
+    """
+    url = url.strip()
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in _REDIS_SCHEMES:
+        raise _wrong("REDIS_URL", "it is not the address of a Redis server", _REDIS_HINT)
+    if "#" in rest:
+        raise _wrong("REDIS_URL", "it holds a #, which ends an address", _ENCODE_HINT)
+    try:
+        parsed = urlsplit(url)
+        port, host = parsed.port, parsed.hostname
+    except ValueError:
+        # Not the parser's own words: what it takes for a port may be half of a password.
+        hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
+        raise _wrong("REDIS_URL", "its host and port cannot be read", hint) from None
+    if scheme != "unix" and not host:
+        raise _wrong("REDIS_URL", "it names no host", _REDIS_HINT)
+    if port == 0:
+        raise _wrong("REDIS_URL", "there is no such port", _REDIS_HINT)
+    database = parsed.path.strip("/")
+    if scheme != "unix" and database and not database.isdecimal():
+        hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
+        raise _wrong("REDIS_URL", "the database after the host is no number", hint)
+    # As it was written: the parser makes the host's letters small.
+    written = parsed.netloc.rpartition("@")[2].partition(":")[0]
+    parts = {"user": parsed.username, "password": parsed.password, "host": written}
+    _refuse_placeholders("REDIS_URL", parts)
+    return url
+
+
+def without_password(url: str) -> str:
+    """The URL for people to see.
+
+    >>> without_password("redis://:secret@cache:6379/0")
+    'redis://:***@cache:6379/0'
+    """
+    scheme, separator, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    user, colon, _ = login.partition(":")
+    return f"{scheme}{separator}{user}:***{at}{place}" if colon else url
+
+
+def _refuse_placeholders(variable: str, parts: dict[str, str | None]) -> None:
+    is_example = tuple(parts.values())[:3] == ("user", "password", "host")
+    for name, value in parts.items():
+        if value and (is_example or _PLACEHOLDER.fullmatch(value)):
+            raise InvalidSetting(
+                f"{variable}: a placeholder is where the {name} belongs.",
+                hint=f"Put your own {name} there.",
+            )
+
+
+def _wrong(variable: str, what: str, hint: str) -> InvalidSetting:
+    return InvalidSetting(f"{variable}: {what}.", hint=hint)
