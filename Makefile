@@ -6,7 +6,7 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-browser test-oldest chaos check fix bench clean
+.PHONY: help setup demo test test-system test-browser test-oldest chaos check fix bench clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +29,16 @@ $(VENV)/.ready: pyproject.toml constraints.txt core/pyproject.toml api/pyproject
 demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
-test: setup ## the whole test suite, against real servers
-	@$(BIN)/python -m pytest -n 2
+test: setup ## the whole test suite, against real servers; tells the 30 slowest tests
+	@$(BIN)/python -m pytest -n 2 -m "not system" --durations=30
 
-test-browser: setup ## the web page in Debian's Chromium; NOVEL_SCREENSHOTS names another folder for its pictures
+test-system: setup ## the tests that need programs of the system (systemd, curl); installs them on Debian
+	@bash tools/system_package.sh systemd-analyze systemd
+	@bash tools/system_package.sh curl curl
+	@$(BIN)/python -m pytest -m system
+
+test-browser: setup ## the web page in Debian's Chromium; NOVEL_SCREENSHOTS names another folder for its pictures; installs it on Debian
+	@bash tools/system_package.sh chromium chromium fonts-liberation fonts-urw-base35
 	@$(BIN)/python -m pytest tests/browser
 
 test-oldest: setup ## the queue's tests with the oldest RQ that is supported

@@ -132,6 +132,7 @@ def base(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.system  # curl
 def test_every_example_works(
     document: str, base: str, environment: dict[str, str], database: Engine, tmp_path: Path
 ) -> None:
@@ -161,6 +162,7 @@ def test_every_example_works(
         example.run(base, tmp_path, KEY=made[1])
 
 
+@pytest.mark.system  # curl
 def test_the_first_answer_is_the_one_shown(document: str, base: str, tmp_path: Path) -> None:
     first = next(example for example in examples(document) if example.command.endswith("/ingest"))
     [shown] = [block for block in blocks(document, "json") if '"message"' in block]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -159,12 +158,11 @@ def tarpit() -> Iterator[int]:
 
 
 def test_a_queue_that_hangs_does_not_hold_up_a_submission(serve: Serve, tarpit: int) -> None:
-    api = serve(redis_url=f"redis://127.0.0.1:{tarpit}/0")
-    started = time.monotonic()
+    # Who waited for this Redis would wait longer than the client does.
+    patient = "socket_timeout=600&socket_connect_timeout=600"
+    api = serve(redis_url=f"redis://127.0.0.1:{tarpit}/0?{patient}")
     answers = [api.ingest(str(work)) for work in range(20)]
     assert {answer.status_code for answer in answers} == {202}
-    # One wait for Redis alone takes half a second.
-    assert time.monotonic() - started < 20 * 0.5
 
 
 def test_a_job_queued_while_redis_was_away_arrives_later(

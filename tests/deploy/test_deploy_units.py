@@ -12,6 +12,10 @@ UNITS = ("novel-api.service", "novel-worker@.service")
 EXPOSURE = "25"
 
 
+#: They ask `systemd-analyze`.
+pytestmark = pytest.mark.system
+
+
 @pytest.fixture(params=UNITS)
 def unit(request: pytest.FixtureRequest, project_root: Path, tmp_path: Path) -> Path:
     """The unit, with a program that is there."""

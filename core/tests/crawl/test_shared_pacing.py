@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -17,79 +17,96 @@ from novel_core.source import SourceInfo
 
 HOST = "www.example.org"
 INFO = SourceInfo("example", "Example", "https://www.example.org", (HOST,))
+SECOND = 1_000_000  # microseconds, in which slots are counted
 
 
-def pacer(url: str, rate: float = 50.0, source: str = "example") -> SharedPacer:
-    return SharedPacer(url, source, lambda host: ("" if host == HOST else host, rate))
+class Noting(SharedPacer):
+    """Notes what the server answers: microseconds to wait, and the slot."""
+
+    def __init__(self, url: str, rate: float = 50.0, source: str = "example") -> None:
+        super().__init__(url, source, lambda host: ("" if host == HOST else host, rate))
+        self.answers: list[tuple[int, int]] = []
+        reserve = self._reserve
+
+        async def noted(**arguments: Any) -> Any:
+            delay, slot, sharers = await reserve(**arguments)
+            self.answers.append((delay, int(slot)))
+            return delay, slot, sharers
+
+        self._reserve = noted  # type: ignore[assignment]
+
+    @property
+    def slots(self) -> list[int]:
+        """The slots in which requests were sent."""
+        return [slot for delay, slot in self.answers if delay <= 0]
 
 
-async def timed(waiting: Awaitable[None]) -> float:
-    started = time.monotonic()
-    await waiting
-    return time.monotonic() - started
-
-
-async def waits_of(*awaited: Awaitable[None]) -> list[float]:
-    return sorted(await asyncio.gather(*(timed(one) for one in awaited)))
+def gaps(*pacers: Noting) -> list[int]:
+    used = sorted(slot for pacer in pacers for slot in pacer.slots)
+    return [after - before for before, after in pairwise(used)]
 
 
 def test_two_pacers_share_one_rate(redis_url: str) -> None:
-    async def main() -> float:
-        first, second = pacer(redis_url), pacer(redis_url)
-        started = time.monotonic()
+    async def main() -> list[int]:
+        first, second = Noting(redis_url), Noting(redis_url)
         await asyncio.gather(*(one.wait(HOST) for one in (first, second) for _ in range(10)))
         await first.close()
         await second.close()
-        return time.monotonic() - started
+        return gaps(first, second)
 
-    assert asyncio.run(main()) >= 19 / 50 - 0.01
+    found = asyncio.run(main())
+    assert len(found) == 19
+    assert min(found) >= SECOND / 50
 
 
 def test_other_hosts_and_other_sources_are_other_sites(redis_url: str) -> None:
-    async def main() -> list[float]:
-        slow = [pacer(redis_url, 0.1, "a"), pacer(redis_url, 0.1, "b")]
-        waits = await waits_of(slow[0].wait(HOST), slow[1].wait(HOST), slow[0].wait("elsewhere"))
-        for one in slow:
-            await one.close()
-        return waits
+    async def main() -> list[int]:
+        first, second = Noting(redis_url, 0.1, "a"), Noting(redis_url, 0.1, "b")
+        await asyncio.gather(first.wait(HOST), second.wait(HOST), first.wait("elsewhere"))
+        await first.close()
+        await second.close()
+        return [delay for one in (first, second) for delay, _ in one.answers]
 
-    assert max(asyncio.run(main())) < 5
+    assert asyncio.run(main()) == [0, 0, 0]  # nobody waits for another
 
 
 def test_a_pause_is_kept_by_those_that_sleep_already(redis_url: str) -> None:
-    async def main() -> list[float]:
-        first, second = pacer(redis_url, 10), pacer(redis_url, 10)
-        sleepers = [asyncio.create_task(timed(first.wait(HOST))) for _ in range(3)]
-        await asyncio.sleep(0)
-        while not (await first._redis.keys("novel:pace:*")):  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0.01)
+    async def main() -> tuple[list[int], int]:
+        first, second = Noting(redis_url, 2), Noting(redis_url, 2)
+        sleepers = [asyncio.create_task(first.wait(HOST)) for _ in range(3)]
+        while len(first.answers) < 3:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0)
+        sent = len(first.slots)
         second.pause(HOST, 1.0)
-        waits = sorted(await asyncio.gather(*sleepers))
+        await asyncio.gather(*sleepers)
+        with Redis.from_url(redis_url) as redis:
+            paused = int(redis.hget("novel:pace:{example}", "paused") or 0)  # type: ignore[arg-type]
         await first.close()
         await second.close()
-        return waits
+        return first.slots[sent:], paused
 
-    waits = asyncio.run(main())
-    assert waits[1] >= 0.9
-    assert waits[2] >= waits[1] + 0.09
+    slots, paused = asyncio.run(main())
+    assert len(slots) == 2
+    assert slots[0] >= paused > 0
+    assert slots[1] - slots[0] >= SECOND / 2
 
 
 def test_a_crawl_delay_widens_everybody_s_gap(redis_url: str) -> None:
-    async def main() -> float:
-        first, second = pacer(redis_url), pacer(redis_url)
+    async def main() -> list[int]:
+        first, second = Noting(redis_url), Noting(redis_url)
         first.widen(HOST, 0.3)
         await first.close()
         await second.wait(HOST)
-        waited = await timed(second.wait(HOST))
+        await second.wait(HOST)
         await second.close()
-        return waited
+        return gaps(second)
 
-    assert asyncio.run(main()) >= 0.29
+    assert min(asyncio.run(main())) >= 0.3 * SECOND
 
 
 def test_the_scripts_are_loaded_again_after_the_server_has_lost_them(redis_url: str) -> None:
     async def main() -> None:
-        one = pacer(redis_url)
+        one = Noting(redis_url)
         await one.wait(HOST)
         with Redis.from_url(redis_url) as redis:
             redis.script_flush()
@@ -102,15 +119,20 @@ def test_the_scripts_are_loaded_again_after_the_server_has_lost_them(redis_url: 
 
 
 def test_without_a_server_each_keeps_to_its_share(unused_tcp_port: int) -> None:
-    async def main() -> float:
-        one = pacer(f"redis://127.0.0.1:{unused_tcp_port}", 20)
-        started = time.monotonic()
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async def main() -> None:
+        one = Noting(f"redis://127.0.0.1:{unused_tcp_port}", 20)
+        one._alone = LocalPacer(one._reduced, eager=False, clock=lambda: sum(slept), sleep=sleep)
         for _ in range(4):
             await one.wait(HOST)
         await one.close()
-        return time.monotonic() - started
 
-    assert asyncio.run(main()) >= 4 * 2 / 20 - 0.02  # half the rate, and the first waits too
+    asyncio.run(main())
+    assert slept == pytest.approx([0.1] * 4)  # half the rate, and the first waits too
 
 
 def test_no_rate_needs_no_server() -> None:
