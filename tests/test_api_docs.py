@@ -170,7 +170,7 @@ def test_the_first_answer_is_the_one_shown(document: str, base: str, tmp_path: P
 
 
 def test_every_route_is_listed_with_its_scope(document: str, base: str, database: Engine) -> None:
-    described = httpx.get(f"{base}/openapi.json").json()["paths"]
+    described = httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"]
     routes = {f"{method.upper()} {path}" for path, found in described.items() for method in found}
     rows = table(document, "| request | what it does")
     assert set(names(rows)) == routes
@@ -203,7 +203,7 @@ def test_the_table_of_codes_is_complete(document: str, base: str) -> None:
     assert [status for _, status in documented] == sorted(status for _, status in documented)
     described = {
         (code, int(status))
-        for operations in httpx.get(f"{base}/openapi.json").json()["paths"].values()
+        for operations in httpx.get(f"{base}/openapi.json", timeout=60).json()["paths"].values()
         for operation in operations.values()
         for status, answer in operation["responses"].items()
         for code in answer.get("content", {})

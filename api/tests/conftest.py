@@ -15,6 +15,7 @@ from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench, quick_settings, registry_of
 
 from novel_api.app import create_app
+from novel_api.connections import BoundedProtocol
 from novel_core import services
 from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
@@ -51,10 +52,15 @@ def site() -> Iterator[ToySite]:
 
 @pytest.fixture
 def serve(database: Engine, valkey: str, redis: Redis) -> Iterator[Serve]:
-    """`serve(setting=value, …)`: an API over this test's database."""
+    """`serve(setting=value, …)`: an API over this test's database; `protocol` has other limits of connections."""
     with ExitStack() as stack:
 
-        def start(redis_url: str = valkey, engine: Engine = database, **settings: Any) -> Served:
+        def start(
+            redis_url: str = valkey,
+            engine: Engine = database,
+            protocol: type[BoundedProtocol] = BoundedProtocol,
+            **settings: Any,
+        ) -> Served:
             runtime = Runtime(
                 quick_settings(**settings),
                 registry_of("toysite", "royalroad=novel_royalroad"),
@@ -62,7 +68,7 @@ def serve(database: Engine, valkey: str, redis: Redis) -> Iterator[Serve]:
                 Servers("", redis_url),
             )
             app = create_app(runtime, threads=10)
-            server, url = stack.enter_context(serving(app))
+            server, url = stack.enter_context(serving(app, http=protocol))
             # No TLS here: loading its certificates for each test takes a tenth of a second.
             client = stack.enter_context(httpx.Client(base_url=url, timeout=20, verify=False))
             return Served(client, Workbench(runtime), app, server)

@@ -44,10 +44,14 @@ class Running:
 
 
 @contextmanager
-def run(log: Path, environment: dict[str, str], *arguments: str) -> Iterator[Running]:
+def run(
+    log: Path, environment: dict[str, str], *arguments: str, files: int = 1024
+) -> Iterator[Running]:
+    """`files` is how many the process may have open."""
+    limited = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "novel_api", "--port", "0", *arguments],
+            [*limited, sys.executable, "-m", "novel_api", "--port", "0", *arguments],
             stdout=output,
             stderr=output,
             env=environment,
@@ -87,9 +91,9 @@ def environment(database_url: str, valkey: str, redis: Redis) -> dict[str, str]:
 def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stack:
 
-        def started(*arguments: str, **more: str) -> Running:
+        def started(*arguments: str, files: int = 1024, **more: str) -> Running:
             log = tmp_path / "api.log"
-            return stack.enter_context(run(log, environment | more, *arguments))
+            return stack.enter_context(run(log, environment | more, *arguments, files=files))
 
         yield started
 
@@ -158,6 +162,18 @@ def test_processes_end_with_the_one_that_started_them(start: Start) -> None:
         return False
 
     eventually(gone)
+
+
+def test_connections_that_say_nothing_do_not_take_it_down(start: Start) -> None:
+    api = start(files=128)
+    port = int(api.url.rpartition(":")[2])
+    with ExitStack() as stack:
+        for number in range(200):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            client.sendall((b"", b"GET /he", b"POST /ingest HTTP/1.1\r\n\r\n")[number % 3])
+        assert httpx.get(f"{api.url}/jobs").status_code == 200
+    assert api.stop()[0] == 0
+    assert "Too many open files" not in api.said
 
 
 def test_a_taken_port(environment: dict[str, str]) -> None:

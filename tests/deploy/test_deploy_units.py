@@ -51,3 +51,7 @@ def test_a_broken_into_service_can_do_little(unit: Path) -> None:
 def test_stopping_leaves_the_job_time_to_be_handed_back(unit: Path) -> None:
     lines = unit.read_text().splitlines()
     assert {"KillMode=mixed", "TimeoutStopSec=15", "Restart=always"} <= set(lines)
+
+
+def test_the_number_of_open_files_is_set(unit: Path) -> None:
+    assert "LimitNOFILE=8192" in unit.read_text().splitlines()

@@ -15,6 +15,7 @@ from polling import eventually
 from workbench import Workbench
 
 from novel_api.keys import create_key
+from novel_api.serving import server_config
 from novel_core.db.engine import session
 
 
@@ -43,10 +44,9 @@ Serve = Callable[..., Served]
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[tuple[uvicorn.Server, str]]:
-    """The application under uvicorn, in a thread."""
-    config = uvicorn.Config(app, http="httptools", ws="none", log_config=None, proxy_headers=False)
-    server = uvicorn.Server(config)
+def serving(app: Any, **more: Any) -> Iterator[tuple[uvicorn.Server, str]]:
+    """The application under uvicorn, in a thread, as `novel api` serves it."""
+    server = uvicorn.Server(server_config(app, **more))
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

@@ -9,7 +9,9 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from novel_core.errors import (
+    AddressTooLong,
     AmbiguousUrl,
+    HeadersTooLarge,
     HostRefused,
     IdempotencyMismatch,
     InvalidRequest,
@@ -26,6 +28,7 @@ from novel_core.errors import (
     PluginError,
     RequestRefused,
     RequestTooLarge,
+    RequestTooSlow,
     ScopeMissing,
     StorageError,
     StorageFull,
@@ -60,6 +63,9 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
     UnknownAddress: (404, "There is nothing at /jobz."),
     MethodRefused: (405, "DELETE is not possible at /jobs."),
     RequestTooLarge: (413, "The body is larger than 65536 bytes."),
+    AddressTooLong: (414, "The address is longer than 8192 bytes."),
+    HeadersTooLarge: (431, "The headers are larger than 32768 bytes."),
+    RequestTooSlow: (408, "The body of the request took over 30 s."),
     IdempotencyMismatch: (422, "This Idempotency-Key came with another request before."),
     HostRefused: (421, "The API does not answer to the name evil.example."),
     OriginRefused: (403, "Pages of https://evil.example may not use the API."),

@@ -7,10 +7,12 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from novel_api.connections import BoundedProtocol
 from novel_api.hosts import is_loopback
 from novel_api.keys import has_keys
 from novel_core.db import migrate
@@ -35,17 +37,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         os.environ["REDIS_URL"] = servers.redis_url
         os.environ["NOVEL_API_WORKERS"] = str(workers)
         os.environ["NOVEL_API_HOSTS"] = ",".join((*settings.api_hosts, host))
-        config = uvicorn.Config(
-            "novel_api.app:create",
-            factory=True,
-            workers=workers,
-            http="httptools",
-            ws="none",
-            proxy_headers=False,
-            server_header=False,
-            log_config=None,
-            timeout_graceful_shutdown=_GRACE,
-        )
+        config = server_config("novel_api.app:create", factory=True, workers=workers)
         address, bound = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         logger.info("serving at http://%s:%s", shown, bound)
@@ -56,6 +48,22 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
                 Multiprocess(config, sockets=[listener]).run()
             else:
                 uvicorn.Server(config).run(sockets=[listener])
+
+
+def server_config(app: Any, **more: Any) -> uvicorn.Config:
+    """How every API is served: by this project's rules for connections, and with signs of proxies left to the gate."""
+    return uvicorn.Config(
+        app,
+        **{
+            "http": BoundedProtocol,
+            "ws": "none",
+            "proxy_headers": False,
+            "server_header": False,
+            "log_config": None,
+            "timeout_graceful_shutdown": _GRACE,
+            **more,
+        },
+    )
 
 
 def _bound(host: str, port: int) -> socket.socket:

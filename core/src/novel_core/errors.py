@@ -27,6 +27,9 @@ NovelError
 │       ├── UnknownAddress     there is nothing at its path
 │       ├── MethodRefused      what is at its path does not do that
 │       ├── RequestTooLarge    its body is over the limit
+│       ├── AddressTooLong     its path and query are over the limit
+│       ├── HeadersTooLarge    its headers are over the limit
+│       ├── RequestTooSlow     it did not arrive in time
 │       ├── IdempotencyMismatch  its Idempotency-Key came with another request
 │       ├── HostRefused        it is addressed to a host we do not answer to
 │       ├── OriginRefused      a web page of somebody else sent it
@@ -221,6 +224,21 @@ class MethodRefused(RequestRefused):
 class RequestTooLarge(RequestRefused):
     code = "request_too_large"
     default_hint = "Send less at once."
+
+
+class AddressTooLong(RequestRefused):
+    code = "address_too_long"
+    default_hint = "Send a shorter address."
+
+
+class HeadersTooLarge(RequestRefused):
+    code = "headers_too_large"
+    default_hint = "Send fewer or shorter headers, cookies included."
+
+
+class RequestTooSlow(RequestRefused):
+    code = "request_too_slow"
+    default_hint = "Send the whole request at once."
 
 
 class IdempotencyMismatch(RequestRefused):
