@@ -140,13 +140,16 @@ def test_images_come_from_the_archive(filled: Served) -> None:
     assert filled.client.get(f"/novels/{slug}/cover").status_code == 404
     picture = b"\x89PNG\r\n\x1a\n"
     columns = "kind, url, requested_url, chapter_ids, part, position, status, headers, codec, body, size, fetched_at"
-    for kind, name in (("image/png", "map.png"), ("image/svg+xml", "script.svg")):
+    for kind, name, body in (
+        ("application/octet-stream", "map.png", picture),
+        ("image/png", "script.svg", b"<svg onload='x()'/>"),
+    ):
         filled.bench.write(
             f"INSERT INTO pages (novel_id, {columns}) SELECT id, 'image', :url, :url, '{{}}', 0, 0, 200,"
             " jsonb_build_object('content-type', CAST(:kind AS text)), 'identity', :body, 8, now() FROM novels",
             url=f"https://img.example/{name}",
             kind=kind,
-            body=picture,
+            body=body,
         )
     filled.bench.write("UPDATE novels SET cover_url = 'https://img.example/map.png'")
     cover = filled.client.get(f"/novels/{slug}/cover")

@@ -13,6 +13,8 @@ from visiting import HOSTILE, HOSTILE_TEXT, HTML, Reply, Visitor
 
 from novel_api.web.books import exports
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",
@@ -155,11 +157,11 @@ def test_an_archived_picture_comes_from_the_archive(
         " headers, codec, body, size, fetched_at) SELECT id, 'image', :url, :url, '{}', 0, 0, 200,"
         """ '{"content-type": "image/png"}', 'identity', :body, 4, now() FROM novels"""
     )
-    api_with_site.bench.write(row, url="https://evil.example/track.png", body=b"\x89PNG")
+    api_with_site.bench.write(row, url="https://evil.example/track.png", body=PNG)
     (picture,) = visitor.get(f"/book/{book}/1").find("//div[@id='text']//img")
     assert picture.get("alt") == 'a "boat" <b>'
     answer = visitor.client.get(picture.get("src"))
-    assert (answer.status_code, answer.content) == (200, b"\x89PNG")
+    assert (answer.status_code, answer.content) == (200, PNG)
 
 
 def test_turning_pages_skips_what_is_not_held(visitor: Visitor, book: str) -> None:

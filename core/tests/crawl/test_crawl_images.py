@@ -1,20 +1,40 @@
 from __future__ import annotations
 
+import io
+import struct
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from aiohttp import web
+from PIL import Image
 
-from novel_core.errors import Blocked, NotFound, PageBroken, PageChanged
+from novel_core.errors import Blocked, NotFound, PageBroken, PageChanged, PageTooLarge
 from novel_core.page import Page
 
 HOME = "https://www.example.org/"
 IMAGE = "https://images.example/1.png"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+def picture(kind: str, size: int = 9) -> bytes:
+    written = io.BytesIO()
+    Image.effect_noise((size, size), 60).convert("RGB").save(written, kind)
+    return written.getvalue()
+
+
+PNG = picture("PNG")
+LARGE = picture("PNG", 600)
+
+
+def with_comment(words: bytes) -> bytes:
+    """A JPEG whose comment reads like a document."""
+    body = picture("JPEG")
+    return body[:2] + b"\xff\xfe" + struct.pack(">H", len(words) + 2) + words + body[2:]
 
 
 def served(body: bytes, content_type: str, status: int = 200) -> Any:
-    return lambda _: web.Response(body=body, headers={"Content-Type": content_type}, status=status)
+    headers = {"Content-Type": content_type} if content_type else {}
+    return lambda _: web.Response(body=body, headers=headers, status=status)
 
 
 @pytest.fixture
@@ -25,12 +45,91 @@ def gallery(world: Any) -> Any:
     return world
 
 
-@pytest.mark.parametrize("content_type", ["image/png", "image/jpeg; charset=binary", "IMAGE/WebP"])
-def test_an_image_of_another_host_is_kept(gallery: Any, content_type: str) -> None:
-    gallery.site.put("images.example/1.png", served(PNG, content_type))
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("image/png", PNG),
+        ("image/jpeg; charset=binary", PNG),
+        ("IMAGE/WebP", picture("WEBP")),
+        ("IMAGE/PNG", LARGE),
+        ("application/octet-stream", LARGE),
+        ("binary/octet-stream", PNG),
+        ("text/plain", PNG),
+        ("", LARGE),
+        ("image/svg+xml", PNG),
+        ("image/jpeg", with_comment(b'<?xml version="1.0"?><!DOCTYPE plist><plist/>')),
+        ("image/jpg", with_comment(b"<html><script>")),
+        ("image/*", picture("GIF")),
+        ("text/html; charset=utf-8", picture("AVIF")),
+    ],
+)
+def test_an_image_of_another_host_is_kept_whatever_its_label(
+    gallery: Any, content_type: str, body: bytes
+) -> None:
+    gallery.site.put("images.example/1.png", served(body, content_type))
     outcome = gallery.run()
     assert (outcome.error, outcome.failures, outcome.counts.pages) == (None, {}, 3)
-    assert gallery.delegate.bodies[IMAGE] == PNG
+    assert gallery.delegate.bodies[IMAGE] == body
+
+
+@pytest.mark.parametrize("body", [LARGE[:-20], PNG[:50], picture("JPEG", 90)[:-2]])
+def test_an_image_without_its_end_is_not_kept_as_whole(gallery: Any, body: bytes) -> None:
+    gallery.site.put("images.example/1.png", served(body, "image/png"))
+    outcome = gallery.run()
+    assert isinstance(outcome.failures[IMAGE], PageBroken)
+    assert "without its end" in outcome.failures[IMAGE].message
+
+
+def test_a_larger_image_than_is_permitted_is_refused_not_cut(gallery: Any) -> None:
+    async def in_pieces(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            for start in range(0, len(LARGE), 50_000):
+                await answer.write(LARGE[start : start + 50_000])
+        return answer
+
+    assert len(LARGE) > 800_000
+    gallery.settings["max_image_bytes"] = 700_000
+    gallery.site.put("images.example/1.png", in_pieces)
+    assert isinstance(gallery.run().failures[IMAGE], PageTooLarge)
+
+
+async def _latin_headers(request: web.Request) -> web.StreamResponse:
+    """A page whose headers are Latin-1, written by hand: servers of today would not."""
+    request.transport.write(  # type: ignore[union-attr]
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 4\r\nConnection: close\r\n"
+        b'X-Author: J\xf6rg\r\nContent-Disposition: inline; filename="caf\xe9.html"\r\n\r\ntext'
+    )
+    request.transport.close()  # type: ignore[union-attr]
+    return web.Response()
+
+
+async def _latin_redirect(request: web.Request) -> web.StreamResponse:
+    request.transport.write(  # type: ignore[union-attr]
+        b"HTTP/1.1 302 Found\r\nLocation: /c/caf\xe9\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )
+    request.transport.close()  # type: ignore[union-attr]
+    return web.Response()
+
+
+def test_headers_are_bytes_of_any_encoding(world: Any) -> None:
+    world.site.put("/", "chapter /c/1")
+    world.site.put("/c/1", _latin_headers)
+    outcome = world.run()
+    assert (outcome.error, outcome.failures) == (None, {})
+    [page] = [page for page in world.delegate.pages if page.url.endswith("/c/1")]
+    assert (page.headers["x-author"], page.body) == ("J\xf6rg", b"text")
+    assert page.headers["content-disposition"] == 'inline; filename="caf\xe9.html"'
+
+
+def test_a_redirect_in_latin_letters_is_followed(world: Any) -> None:
+    world.site.put("/", "chapter /c/1")
+    world.site.put("/c/1", _latin_redirect)
+    world.site.put("/c/caf%E9", "text")
+    outcome = world.run()
+    assert (outcome.error, outcome.failures) == (None, {})
+    assert world.site.paths()[-1] == "/c/caf%E9"
 
 
 def test_an_image_is_asked_for_without_cookies_and_without_the_spiders_headers(
@@ -79,7 +178,9 @@ def test_a_password_in_an_address_is_not_sent(gallery: Any) -> None:
         (b"  \n<SVG onload='x()'>", "image/jpeg"),
         (b"<!DOCTYPE html><title>Sign in</title>", "image/png"),
         (b"<html>Sign in</html>", "text/html"),
-        (PNG, "application/octet-stream"),
+        (b"\xef\xbb\xbf<svg/>", "image/png"),
+        (b"not found", "image/png"),
+        (b"no" * 200_000, ""),
         (b"", "image/png"),
     ],
 )
@@ -123,7 +224,8 @@ def test_an_address_that_is_none_costs_the_image_only(gallery: Any, url: str) ->
 
 
 def test_an_image_is_neither_checked_nor_parsed(gallery: Any) -> None:
-    gallery.site.put("images.example/1.png", served(b"are you human\nchapter /c/2", "image/png"))
+    body = with_comment(b"are you human\nchapter /c/2")
+    gallery.site.put("images.example/1.png", served(body, "image/png"))
     outcome = gallery.run()
     assert (outcome.error, outcome.failures) == (None, {})
     assert gallery.site.paths() == ["/", "/c/1"]

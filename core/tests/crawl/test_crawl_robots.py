@@ -13,6 +13,8 @@ from novel_core.page import Follow
 from novel_core.source import PageKind
 
 HOST = "www.example.org"
+#: The smallest there is.
+GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 ORIGIN = f"https://{HOST}"
 HOME = f"{ORIGIN}/"
 
@@ -190,7 +192,7 @@ def test_image_hosts_have_their_own(world: Any) -> None:
     world.settings["retry_times"] = 0
     world.site.put("images.example/robots.txt", "User-agent: *\nDisallow: /no/")
     world.site.put("down.example/robots.txt", lambda _: web.Response(status=500))
-    image = lambda _: web.Response(body=b"\x89PNG", content_type="image/png")  # noqa: E731
+    image = lambda _: web.Response(body=GIF, content_type="image/png")  # noqa: E731
     for where in ("images.example/yes.png", "images.example/no/1.png", "down.example/1.png"):
         world.site.put(where, image)
     world.site.put(

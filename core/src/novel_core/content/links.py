@@ -11,7 +11,9 @@ WEB = frozenset({"http", "https"})
 _EDGE = "".join(map(chr, range(0x21)))
 _IGNORED = re.compile(r"[\t\r\n]")
 _UNSAFE = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f\xa0]")
-_CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|[^\s,])(?:\s+(\d{1,9}(?:\.\d{1,9})?)[wx])?\s*(?:,|$)")
+#: One image of a `srcset`, as a browser reads it: an address, and what is told of it up to the comma.
+_CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,]*+)")
+_SIZE = re.compile(r"\s*+(\d{1,9}(?:\.\d{1,9})?)[wx]\s*+")
 
 
 def absolute(value: str, base_url: str, schemes: AbstractSet[str] = WEB) -> str | None:
@@ -39,12 +41,22 @@ def absolute(value: str, base_url: str, schemes: AbstractSet[str] = WEB) -> str 
 
 
 def largest_candidate(srcset: str) -> str:
-    """The address of the largest image of a `srcset`; empty without one."""
+    """The address of the largest image of a `srcset`; empty without one.
+
+    >>> largest_candidate("/s.png 300w, /l,1.png 900w,/m.png 2x")
+    '/l,1.png'
+    """
     best, address = 0.0, ""
-    for match in _CANDIDATE.finditer(srcset):
-        size = float(match[2] or 1)
-        if size > best:
-            best, address = size, match[1]
+    at = 0
+    while match := _CANDIDATE.match(srcset, at):
+        found = match[1]
+        told, at = ("", match.end(1)) if found.endswith(",") else (match[2], match.end())
+        size = _SIZE.fullmatch(told)
+        if size is None and told.strip():
+            continue
+        wanted = float(size[1]) if size else 1.0
+        if wanted > best:
+            best, address = wanted, found.rstrip(",")
     return address
 
 

@@ -14,7 +14,7 @@ from novel_core.content.colours import background_colour, text_colour
 #: In the answer of `style_classes`: the element is not shown at all. Never a class.
 HIDDEN = "!hidden"
 
-_LENGTH = re.compile(r"(-?\d*\.?\d+)(px|pt|em|rem|%)?")
+_LENGTH = re.compile(r"(-?(?:\d++(?:\.\d*+)?|\.\d++))(px|pt|em|rem|%)?")
 _PER_EM = {"px": 16.0, "pt": 12.0, "em": 1.0, "rem": 1.0, "%": 100.0, None: 16.0}
 _NEEDS_TOKENIZER = re.compile(r"[\\\"'(]|/\*")
 

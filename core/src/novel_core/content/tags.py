@@ -36,8 +36,8 @@ MAX_SPAN = 1000
 _BEACON = 1  # pixels
 _CACHEABLE = 200  # characters: what repeats in a text is short
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
-_PIXELS = re.compile(r"\s*(\d{1,9})(?:\.\d*)?\s*(?:px)?\s*")
-_NUMBER = re.compile(r"\s*(-?)0*(\d{1,9})\s*")
+_PIXELS = re.compile(r"\s*+(\d{1,9})(?:\.\d*+)?\s*+(?:px\s*+)?")
+_NUMBER = re.compile(r"\s*+(-?)0*?(\d{1,9})\s*+")
 _STYLE_PIXELS = re.compile(
     r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*([01])(?:\.0*)?(?:px)?\s*(?:!|;|$)"
 )

@@ -101,11 +101,11 @@ class GuardedHandler(BaseDownloadHandler):
         ) as answer:
             received = await read_body(answer, errand_of(request).kind, request.url, self._settings)
             self._context.counts.bytes += received.wire_size
-            is_html = "html" in answer.headers.get("Content-Type", "")
+            is_html = "html" in answer.headers.get("Content-Type", "").lower()
             return (HtmlResponse if is_html else Response)(
                 request.url,
                 status=answer.status,
-                headers=list(answer.headers.items()),
+                headers=list(answer.raw_headers),  # as received: bytes of any encoding
                 body=received.body,
                 request=request,
             )

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from scrapy.http import Response
 
+from novel_core import pictures
 from novel_core.errors import (
     Blocked,
     LoginRequired,
@@ -33,13 +34,13 @@ _BY_STATUS: dict[int, tuple[type[SourceError], str]] = {
 }
 _LONGEST_PAUSE = 7 * 86400.0
 _IMAGE_HINT = "The text is complete without it."
-#: Where a picture that is really a document (SVG can carry scripts) gives itself away.
-_DOCUMENT_MARKS = (b"<svg", b"<?xml", b"<!doctype", b"<html", b"<script")
+#: How a document begins that is served as a picture (SVG can carry scripts).
+_DOCUMENT_STARTS = (b"<", b"\xef\xbb\xbf<")
 
 
 def page_of(follow: Follow, response: Response) -> Page:
     headers = {
-        name.decode("latin-1").lower(): b", ".join(values).decode("utf-8", "replace")
+        name.decode("latin-1").lower(): header_text(b", ".join(values))
         for name, values in response.headers.items()
         if name != b"Set-Cookie"  # a session is nobody's business later
     }
@@ -54,6 +55,14 @@ def page_of(follow: Follow, response: Response) -> Page:
         part=follow.part,
         position=follow.position,
     )
+
+
+def header_text(value: bytes) -> str:
+    """A header's value: bytes of no declared encoding, today mostly UTF-8, in old programs Latin-1."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def retry_after(value: str | None) -> float:
@@ -110,13 +119,19 @@ def challenge_problem(page: Page) -> SourceError | None:
 def image_problem(page: Page) -> SourceError | None:
     if page.kind is not PageKind.IMAGE:
         return None
+    if pictures.media_type(page.body) is not None:
+        if pictures.is_whole(page.body):
+            return None
+        return PageBroken(
+            f"{page.url} is an image without its end.", url=page.url, hint=_IMAGE_HINT
+        )
     content_type = page.headers.get("content-type", "").split(";")[0].strip().lower()
-    if not content_type.startswith("image/"):
-        what = content_type or "something without a type"
-    elif not page.body:
+    if not page.body:
         what = "nothing"
-    elif "svg" in content_type or any(mark in page.body[:1024].lower() for mark in _DOCUMENT_MARKS):
+    elif page.body[:1024].lstrip().startswith(_DOCUMENT_STARTS):
         what = "a document that may carry scripts"
+    elif content_type and not content_type.startswith("image/"):
+        what = content_type
     else:
-        return None
+        what = "something of no known format"
     return PageBroken(f"{page.url} is not an image but {what}.", url=page.url, hint=_IMAGE_HINT)

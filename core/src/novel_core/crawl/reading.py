@@ -10,6 +10,7 @@ import aiohttp
 from novel_core.crawl.decoding import CorruptBody, decoder_for
 from novel_core.crawl.limits import PROBLEM_BYTES, ROBOTS_BYTES, size_limit
 from novel_core.errors import PageBroken, PageTooLarge
+from novel_core.pictures import SIGNATURE_BYTES, media_type
 from novel_core.settings import Settings
 from novel_core.source import PageKind
 
@@ -25,19 +26,29 @@ async def read_body(
 ) -> Received:
     """The body of a page, or the beginning of one that is no page: an error, a false image, a robots.txt."""
     if kind is None:
-        return await _read(answer, url, ROBOTS_BYTES, cut=True)
+        return await _read(answer, url, ROBOTS_BYTES, cut_at=ROBOTS_BYTES)
     limit = size_limit(kind, settings)
-    content_type = answer.headers.get("Content-Type", "")
-    if answer.status >= HTTPStatus.MULTIPLE_CHOICES or (
-        kind is PageKind.IMAGE and not content_type.startswith("image/")
-    ):
-        return await _read(answer, url, min(limit, PROBLEM_BYTES), cut=True)
+    if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+        return await _read(answer, url, limit, cut_at=min(limit, PROBLEM_BYTES))
     if (answer.content_length or 0) > limit:
         raise _too_large(url, limit)
-    return await _read(answer, url, limit, cut=False)
+    if kind is PageKind.IMAGE:
+        return await _read(answer, url, limit, cut_at=PROBLEM_BYTES, unless_picture=True)
+    return await _read(answer, url, limit)
 
 
-async def _read(answer: aiohttp.ClientResponse, url: str, limit: int, *, cut: bool) -> Received:
+async def _read(
+    answer: aiohttp.ClientResponse,
+    url: str,
+    limit: int,
+    *,
+    cut_at: int | None = None,
+    unless_picture: bool = False,
+) -> Received:
+    """At most `limit` bytes, or an error; only the first `cut_at` of what is longer, where that is given.
+
+    With `unless_picture` a picture is never cut: its first bytes tell what it is, not its label.
+    """
     body = bytearray()
     wire_size = 0
     try:
@@ -46,9 +57,10 @@ async def _read(answer: aiohttp.ClientResponse, url: str, limit: int, *, cut: bo
             wire_size += len(chunk)
             for piece in decoder.feed(chunk):
                 body += piece
+                is_cut = cut_at is not None and len(body) > cut_at
+                if is_cut and not (unless_picture and media_type(bytes(body[:SIGNATURE_BYTES]))):
+                    return Received(bytes(body[:cut_at]), wire_size)
                 if len(body) > limit:
-                    if cut:
-                        return Received(bytes(body[:limit]), wire_size)
                     raise _too_large(url, limit)
         decoder.finish()
     except CorruptBody as error:

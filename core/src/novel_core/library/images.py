@@ -13,10 +13,11 @@ from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import UnknownNovel
 from novel_core.library.novels import NovelSummary
+from novel_core.pictures import media_type
 from novel_core.pipeline.archive import as_page
 from novel_core.source import PageKind
 
-#: What a browser may be given as an image; anything else is a document.
+#: What every browser shows.
 _TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
 )
@@ -86,9 +87,7 @@ def _image(session: Session, novel_id: int, which: object, missing: str) -> Imag
         .limit(1)
     )
     page = as_page(row) if row is not None else None
-    media_type = (
-        (page.headers.get("content-type", "") if page else "").split(";")[0].strip().lower()
-    )
-    if page is None or media_type not in _TYPES:
+    kind = media_type(page.body) if page is not None else None
+    if page is None or kind not in _TYPES:
         raise UnknownNovel(missing, hint="An update asks for images that are missing.")
-    return Image(page.requested_url, media_type, page.body, page.fetched_at)
+    return Image(page.requested_url, kind, page.body, page.fetched_at)
