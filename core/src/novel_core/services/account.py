@@ -97,8 +97,13 @@ def caller_names() -> Iterable[str]:
 
 def runnable(program: Program, account: Account, places: Iterable[Path] = SHARED_PLACES) -> Path:
     """The program's path, or that of a copy where the account can run it."""
-    if not account.changed or program.package is None or _all_readable(program.path):
+    if not account.changed or _all_readable(program.path.resolve()):
         return program.path
+    if program.package is None:
+        raise ServiceError(
+            f"The account {account.name}, as which PostgreSQL runs under root, cannot run {program.path}.",
+            hint="Install PostgreSQL where every account can read it, or set DATABASE_URL.",
+        )
     problems: list[str] = []
     for place in places:
         try:
