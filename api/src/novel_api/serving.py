@@ -20,6 +20,7 @@ from novel_core.db.engine import open_database, session
 from novel_core.errors import LocalOnly, ServiceError
 from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings
+from novel_core.upgrading import prepare_embedded
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +94,8 @@ def _prepare(settings: Settings, servers: Servers, host: str) -> None:
     database = open_database(servers.database_url)
     try:
         if settings.uses_embedded_postgres:
-            migrate.upgrade(database)
-        else:
-            migrate.require_current(database)
+            prepare_embedded(database, settings.data_dir, migrating=True)
+        migrate.require_current(database)
         if not is_loopback(host):
             with session(database) as opened:
                 locked = has_keys(opened)

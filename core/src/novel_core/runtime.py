@@ -12,6 +12,7 @@ from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.registry import Registry, load_registry
 from novel_core.settings import Settings, load_settings
+from novel_core.upgrading import prepare_embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,14 @@ class Runtime:
 
 
 @contextmanager
-def open_database_of(settings: Settings) -> Iterator[Engine]:
-    """The database the settings name, or the embedded one: started, migrated and held for as long as it is used."""
+def open_database_of(settings: Settings, *, migrating: bool = False) -> Iterator[Engine]:
+    """The database the settings name, or the embedded one: started and held for as long as it is used.
+
+    An empty embedded database gets its schema; with `migrating` an older one is brought up to date, after a copy of it was kept.
+    """
     with (
         open_servers(settings, queue=False) as servers,
-        _open_engine(settings, servers) as database,
+        _open_engine(settings, servers, migrating=migrating) as database,
     ):
         yield database
 
@@ -64,11 +68,11 @@ def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
 
 
 @contextmanager
-def _open_engine(settings: Settings, servers: Servers) -> Iterator[Engine]:
+def _open_engine(settings: Settings, servers: Servers, *, migrating: bool) -> Iterator[Engine]:
     database = open_database(servers.database_url)
     try:
         if settings.uses_embedded_postgres:
-            migrate.upgrade(database)
+            prepare_embedded(database, settings.data_dir, migrating=migrating)
         yield database
     finally:
         database.dispose()
@@ -76,15 +80,21 @@ def _open_engine(settings: Settings, servers: Servers) -> Iterator[Engine]:
 
 @contextmanager
 def open_runtime(
-    settings: Settings | None = None, registry: Registry | None = None, *, queue: bool = False
+    settings: Settings | None = None,
+    registry: Registry | None = None,
+    *,
+    queue: bool = False,
+    migrating: bool = False,
 ) -> Iterator[Runtime]:
-    """A runtime for one process; close it to let the embedded servers stop. `queue` asks for Redis too."""
+    """A runtime for one process; close it to let the embedded servers stop.
+
+    `queue` asks for Redis too; `migrating` is for what writes, and lets it bring an older embedded database up to date.
+    """
     settings = settings or load_settings()
     registry = registry or load_registry()
     with (
         open_servers(settings, queue=queue) as servers,
-        _open_engine(settings, servers) as database,
+        _open_engine(settings, servers, migrating=migrating) as database,
     ):
-        if not settings.uses_embedded_postgres:
-            migrate.require_current(database)
+        migrate.require_current(database)
         yield Runtime(settings, registry, database, servers)

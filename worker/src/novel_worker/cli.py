@@ -26,7 +26,7 @@ def worker(processes: int) -> None:
 
     settings = prepared().settings
     set_up_logging(settings.log_format)
-    with open_runtime(settings, prepared().registry, queue=True) as runtime:
+    with open_runtime(settings, prepared().registry, queue=True, migrating=True) as runtime:
         warm_up(runtime)
         Supervisor(runtime, processes).run()
 

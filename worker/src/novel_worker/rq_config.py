@@ -14,7 +14,9 @@ from novel_worker.warm import prepared, warm_up
 #: Holds embedded servers for as long as the worker lives.
 _OPEN = ExitStack()
 
-_runtime = _OPEN.enter_context(open_runtime(prepared().settings, prepared().registry, queue=True))
+_runtime = _OPEN.enter_context(
+    open_runtime(prepared().settings, prepared().registry, queue=True, migrating=True)
+)
 REDIS_URL = _runtime.redis_url
 
 warm_up(_runtime)

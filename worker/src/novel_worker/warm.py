@@ -38,7 +38,9 @@ def runtime_of_job() -> Iterator[Runtime]:
     if _inherited is not None:
         yield _inherited
         return
-    with open_runtime(prepared().settings, prepared().registry, queue=True) as runtime:
+    with open_runtime(
+        prepared().settings, prepared().registry, queue=True, migrating=True
+    ) as runtime:
         yield runtime
 
 

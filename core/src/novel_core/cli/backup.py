@@ -56,7 +56,10 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
     unsent webhooks go on: where a copy is to stay quiet, start no worker and no housekeeper on it.
     """
     started = time.monotonic()
-    with open_database_of(load_settings()) as database, _shown(as_json=as_json) as progress:
+    with (
+        open_database_of(load_settings(), migrating=True) as database,
+        _shown(as_json=as_json) as progress,
+    ):
         held = rows_held(database)
         if force and held and not as_json:
             say(f"Replacing {described(held)}.", err=True)

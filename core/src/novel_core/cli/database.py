@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db import migrate
 from novel_core.pipeline import retention
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
+from novel_core.upgrading import prepare_embedded
 
 
 @click.group()
@@ -18,10 +19,20 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to this version's schema (embedded servers: done by itself)."""
-    with open_database_of(load_settings()) as database:
-        done = migrate.upgrade(database)
-    click.echo(f"The schema is {migrate.HEAD}{', upgraded now' if done else ' already'}.")
+    """Bring the database to this version's schema. Of an embedded one a copy is kept first, in `backups` of the data folder.
+
+    Commands that write do so by themselves with an embedded database.
+    """
+    settings = load_settings()
+    with open_database_of(settings) as database:
+        copy = None
+        before = migrate.current_revision(database)
+        if settings.uses_embedded_postgres:
+            copy = prepare_embedded(database, settings.data_dir, migrating=True)
+        done = migrate.upgrade(database) or before != migrate.HEAD
+    if copy is not None:
+        say(f"A copy of the library as it was is kept: {copy}")
+    say(f"The schema is {migrate.HEAD}{', upgraded now' if done else ' already'}.")
 
 
 @db.command()
@@ -42,6 +53,7 @@ def status(as_json: bool) -> None:
 def sweep() -> None:
     """Drop what the retention settings no longer keep (API and workers do so every ten minutes, `novel ingest` at its start)."""
     settings = load_settings()
-    with open_database_of(settings) as database:
+    with open_database_of(settings, migrating=True) as database:
+        migrate.require_current(database)
         retention.sweep(database, settings)
     click.echo("Swept.")

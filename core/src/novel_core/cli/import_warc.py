@@ -77,7 +77,10 @@ def import_warc_command(file: Path, as_json: bool) -> None:
     """
     started = time.monotonic()
     settings = load_settings()
-    with open_runtime(settings, load_registry()) as runtime, stop_on_signals() as stopped:
+    with (
+        open_runtime(settings, load_registry(), migrating=True) as runtime,
+        stop_on_signals() as stopped,
+    ):
         switch = StopSwitch()
         with stopped.watched_by(switch.stop):
             report = import_warc(

@@ -89,7 +89,9 @@ def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> N
         return
     settings = load_settings()
     # Redis too, where it costs nothing: the pace is shared with workers and other commands through it.
-    with open_runtime(settings, registry, queue=settings.uses_embedded_postgres) as runtime:
+    with open_runtime(
+        settings, registry, queue=settings.uses_embedded_postgres, migrating=True
+    ) as runtime:
         announce_left(runtime)
         sweep(runtime.database, settings)
         submission = hand_in(runtime, url, options)
@@ -114,7 +116,7 @@ def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> N
 def leave_to_a_worker(registry: Registry, url: str, options: JobOptions, *, as_json: bool) -> None:
     """Submit and push; a push that fails is only late."""
     started = time.monotonic()
-    with open_runtime(registry=registry, queue=True) as runtime:
+    with open_runtime(registry=registry, queue=True, migrating=True) as runtime:
         submission = hand_in(runtime, url, options)
         problem = push(runtime)
         with session(runtime.database) as opened:

@@ -86,7 +86,7 @@ def job(job_id: int, as_json: bool) -> None:
 @errors_as_json()
 def cancel(job_id: int, as_json: bool) -> None:
     """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
-    with open_runtime() as runtime, session(runtime.database) as opened:
+    with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         get_job(opened, job_id)  # says so when there is none
         unheld.cancel(opened, job_id)
         opened.expire_all()
@@ -111,7 +111,7 @@ def retry(job_id: int, as_json: bool) -> None:
     from novel_core.cli.queueing import push
     from novel_core.webhooks import subscribe_again
 
-    with open_runtime(queue=True) as runtime:
+    with open_runtime(queue=True, migrating=True) as runtime:
         with session(runtime.database) as opened:
             get_job(opened, job_id)  # says so when there is none
             unheld.retry(opened, job_id)

@@ -128,7 +128,7 @@ def remove(novel: str, yes: bool) -> None:
     """Delete NOVEL with its chapters, revisions and archived pages. There is no way back."""
     from novel_core.pipeline.removal import remove_novel
 
-    with open_runtime() as runtime:
+    with open_runtime(migrating=True) as runtime:
         with session(runtime.database) as opened:
             novel_id = find_novel(opened, runtime.registry, novel)
             details = describe_novel(opened, novel_id).summary

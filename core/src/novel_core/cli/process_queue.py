@@ -40,7 +40,7 @@ def process_queue(as_json: bool) -> None:
     the same, and the exit code is 1.
     """
     done: dict[str, Any] = dict.fromkeys(RESULT)
-    with open_runtime(queue=True) as runtime:
+    with open_runtime(queue=True, migrating=True) as runtime:
         problems = _do_all(runtime, done)
     problem = problems[0] if problems else None
     if as_json:

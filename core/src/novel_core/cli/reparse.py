@@ -28,7 +28,7 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
     Nothing is requested, and nothing becomes a revision.
     """
     results = []
-    with open_runtime() as runtime:
+    with open_runtime(migrating=True) as runtime:
         with session(runtime.database) as opened:
             if novel is not None:
                 ids = [find_novel(opened, runtime.registry, novel)]

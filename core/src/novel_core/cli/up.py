@@ -49,7 +49,7 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
     _require_free(host, port)
     with open_servers(settings, queue=True) as servers:
         assert servers.redis_url is not None
-        _migrate(servers)
+        _migrate(settings, servers)
         python = [sys.executable, "-P", "-m"]
         place = ["--host", host, "--port", str(port)]
         if api_workers is not None:
@@ -92,12 +92,17 @@ def _require_free(host: str, port: int) -> None:
         ) from error
 
 
-def _migrate(servers: Servers) -> None:
+def _migrate(settings: Settings, servers: Servers) -> None:
     from novel_core.db import migrate
     from novel_core.db.engine import open_database
+    from novel_core.upgrading import prepare_embedded
 
     database = open_database(servers.database_url)
     try:
+        if settings.uses_embedded_postgres and (
+            copy := prepare_embedded(database, settings.data_dir, migrating=True)
+        ):
+            say(f"The database was brought up to date; a copy of it as it was is kept: {copy}")
         if migrate.upgrade(database):
             say("The database is up to date now.")
     finally:

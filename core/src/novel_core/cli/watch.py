@@ -32,7 +32,7 @@ def watch() -> None:
 @errors_as_json()
 def add(novels: tuple[str, ...], as_json: bool) -> None:
     """Watch each NOVEL (its id, slug, source:id or URL)."""
-    with open_runtime() as runtime, session(runtime.database) as opened:
+    with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         ids = _find(opened, runtime.registry, novels)
         added = {novel_id for novel_id in ids if watches.add(opened, novel_id)}
         views = [view for view in watches.list_watches(opened) if view.novel_id in ids]
@@ -53,7 +53,7 @@ def add(novels: tuple[str, ...], as_json: bool) -> None:
 @errors_as_json()
 def remove(novels: tuple[str, ...], as_json: bool) -> None:
     """Stop watching each NOVEL; what is saved stays, and a job under way goes on."""
-    with open_runtime() as runtime, session(runtime.database) as opened:
+    with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         ids = _find(opened, runtime.registry, novels)
         views = {view.novel_id: view for view in watches.list_watches(opened)}
         removed = [views[novel_id] for novel_id in ids if watches.remove(opened, novel_id)]

@@ -53,6 +53,12 @@ def upgrade(engine: Engine) -> bool:
     return True
 
 
+def is_outdated(revision: str | None) -> bool:
+    """Whether it is an older revision than this program's; StorageError for one that is newer or another program's."""
+    _require_known(revision)
+    return revision != HEAD
+
+
 def require_current(engine: Engine) -> None:
     """Refuse a database whose schema is older or newer than this program's."""
     revision = current_revision(engine)
