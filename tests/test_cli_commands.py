@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from commands import Novel
+from sqlalchemy import Engine, text
 
 from novel_core.cli.main import COMMANDS
 from novel_royalroad.lookalike import Fiction, LookalikeServer
@@ -154,6 +155,29 @@ def test_doctor_says_what_is_wrong_and_what_to_do(novel: Novel) -> None:
     assert "BAD redis" in ran.out
     assert "NOVEL_ALLOW_PRIVATE_HOSTS" in ran.out
     assert "there is no setting NOVEL_LEESE" in ran.out
+    assert "NOVEL_LEASE?" in ran.out
+    assert "novel doctor" not in ran.out
+
+
+def test_a_variable_of_a_plugin_is_no_fault(novel: Novel, tmp_path: Path) -> None:
+    novel.set("NOVEL_DATA_DIR", str(tmp_path))
+    novel.set("NOVEL_MYSITE_TOKEN", "hunter2")
+    ran = novel("doctor")
+    assert ran.code == 0
+    assert "NOVEL_MYSITE_TOKEN is not one of ours" in ran.out
+    assert "hunter2" not in ran.out
+
+
+def test_doctor_and_upgrade_do_not_send_one_to_each_other(novel: Novel, database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for command in (("doctor",), ("db", "upgrade"), ("novels",), ("ingest", URL)):
+        ran = novel(*command)
+        said = ran.out + ran.err
+        assert ran.code == 1
+        assert "newer than this version's" in said
+        assert "novel db upgrade" not in said
+        assert "Traceback" not in said
 
 
 def test_help_lists_every_command(novel: Novel) -> None:

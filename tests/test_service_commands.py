@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from commands import Novel
 from redis import Redis
+from sqlalchemy.engine import make_url
 from workbench import Workbench
 
 from novel_api.job_body import ShownJob
+from novel_core import services
 from novel_core.cli.ingest import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
 from novel_core.lookalike import ThreadedServer
@@ -230,3 +233,31 @@ def test_many_may_process_the_queue_at_once(
     for thread in threads:
         thread.join()
     assert queue_length(redis_url) == 1
+
+
+def test_a_made_key_says_whose_it_is(
+    service: Novel, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.set("DATABASE_URL", database_url.replace("novel@", "novel:hunter2@"))
+    ran = service("keys", "create", "one", "--scope", "read")
+    assert "DATABASE_URL" not in ran.err
+    assert make_url(database_url).database in ran.err
+    told = service("keys", "create", "two", "--scope", "read", "--json").json["database"]
+    assert "hunter2" not in ran.out + ran.err + told
+    monkeypatch.delenv("DATABASE_URL")
+    service.set("NOVEL_DATA_DIR", str(tmp_path / "data"))
+    ran = service("keys", "create", "three", "--scope", "admin")
+    services.stop(tmp_path / "data", force=True)
+    assert str(tmp_path / "data") in ran.err
+    assert "DATABASE_URL is not set" in ran.err
+    assert "no job yet" in ran.err
+
+
+def test_jobs_of_a_status_are_those_the_api_lists(service: Novel, bench: Workbench) -> None:
+    leader = bench.submit(URL)
+    joined = bench.submit("https://www.royalroad.com/fiction/8")
+    bench.write("UPDATE jobs SET status = 'done', joined_job_id = 1 WHERE id = 2")
+    assert (leader, joined) == (1, 2)
+    queued = service("jobs", "--status", "queued", "--json").json
+    assert [(job["id"], job["status"]) for job in queued] == [(2, "queued"), (1, "queued")]
+    assert service("jobs", "--status", "done", "--json").json == []

@@ -229,3 +229,18 @@ asyncio.run(live())
 assert not {"scrapy", "twisted", "alembic"} & sys.modules.keys(), "too much is imported"
 """
     subprocess.run([sys.executable, "-c", script], env=environment, check=True, timeout=60)
+
+
+def test_where_keys_are_demanded_it_does_not_start_without_one(
+    start: Start, environment: dict[str, str]
+) -> None:
+    environment["NOVEL_API_REQUIRE_KEYS"] = "1"
+    ran = refused(environment, "--port", "0")
+    assert ran.returncode == 2
+    assert "novel keys create" in ran.stderr
+    database = open_database(environment["DATABASE_URL"])
+    with session(database) as opened:
+        create_key(opened, "first", ["read"])
+    database.dispose()
+    api = start()
+    assert httpx.get(f"{api.url}/jobs").status_code == 401

@@ -138,3 +138,21 @@ def test_probes_that_succeed_do_not_fill_the_log(path: str, status: int, logged:
         None,
     )
     assert is_wanted(record) is logged
+
+
+def test_a_full_queue_is_told(api: Served, redis: Redis) -> None:
+    redis.config_set("maxmemory", 1)
+    try:
+        assert redis.ping()
+        told = api.client.get("/health/ready")
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert (told.status_code, told.json()["status"]) == (200, "degraded")
+    assert "maxmemory" in told.json()["queue"]
+
+
+def test_where_keys_are_demanded_nobody_is_served_without_one(serve: Serve) -> None:
+    api = serve(api_require_keys=True)
+    assert api.client.get("/jobs").status_code == 401
+    assert api.client.get("/health").status_code == 200
+    assert api.client.get("/jobs", headers=api.key("read")).status_code == 200

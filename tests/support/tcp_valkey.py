@@ -15,7 +15,9 @@ PASSWORD = "not-a-secret"
 
 
 class TcpValkey:
-    def __init__(self, folder: Path) -> None:
+    """`more` are further options, such as `{"cluster-enabled": "yes"}`."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
         self.port = free_port()
         self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
         program = valkey_program().path
@@ -26,6 +28,7 @@ class TcpValkey:
             "maxmemory-policy": "noeviction",
             "save": "",
         }
+        options |= {name.replace("_", "-"): value for name, value in more.items()}
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         self._program = Program([program, *arguments], {}, folder)
 

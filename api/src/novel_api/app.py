@@ -76,7 +76,7 @@ def create_app(
     app.add_middleware(
         Gate,
         hosts=AllowedHosts(settings.api_hosts),
-        ring=KeyRing(runtime.database),
+        ring=KeyRing(runtime.database, required=settings.api_require_keys),
         sessions=SessionRing(runtime.database),
         rates=Rates(settings.api_rate_limit, settings.api_workers),
         dress=dress,

@@ -145,8 +145,9 @@ class Look:
 class KeyRing:
     """Recognises secrets. `remembered` asks nobody; `look` asks the database and remembers its answer for a while."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, *, required: bool = False) -> None:
         self._database = database
+        self._required = required
         self._looks: dict[str, tuple[float, Look]] = {}
 
     def remembered(self, secret: str | None) -> Look | None:
@@ -156,7 +157,8 @@ class KeyRing:
     def look(self, secret: str | None) -> Look:
         with session(self._database) as opened:
             caller = owner_of(opened, digest_of(secret)) if secret else None
-            look = Look(caller, locked=caller is not None or has_keys(opened))
+            locked = self._required or caller is not None or has_keys(opened)
+            look = Look(caller, locked)
         if len(self._looks) >= _REMEMBERED:
             self._looks = {}
         fresh = FRESH if look.locked else OPEN_FRESH

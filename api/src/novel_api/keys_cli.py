@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from novel_api.keys import ApiKey, Scope, create_key, list_keys, revoke_key
@@ -20,17 +21,18 @@ from novel_core.cli.output import (
     print_table,
     say,
 )
+from novel_core.db.jobs import JobRow
 from novel_core.errors import UsageError
 
 
 @contextmanager
-def _opened() -> Iterator[Session]:
+def _opened(*, migrating: bool = False) -> Iterator[Session]:
     from novel_core.db import migrate
     from novel_core.db.engine import session
     from novel_core.runtime import open_database_of
     from novel_core.settings import load_settings
 
-    with open_database_of(load_settings()) as database:
+    with open_database_of(load_settings(), migrating=migrating) as database:
         migrate.require_current(database)
         with session(database) as opened:
             yield opened
@@ -59,14 +61,15 @@ def keys() -> None:
     help="Write the secret to this new file, which only you can read, instead of printing it.",
 )
 @json_option
-@errors_as_json({"created": False, "key": None, "secret": None})
+@errors_as_json({"created": False, "key": None, "secret": None, "database": None})
 def create(
     name: str, scopes: Sequence[str], if_none: bool, path: Path | None, as_json: bool
 ) -> None:
     """Make a key and print its secret, once: only a digest of it is kept."""
     if not name.strip() or not name.isprintable():
         raise UsageError("A key needs a name that can be printed.")
-    with _opened() as opened:
+    with _opened(migrating=True) as opened:
+        where = _place(opened)
         made = create_key(opened, name, scopes, if_none=if_none)
         if made is not None and path is not None:
             # Before the commit: no key exists whose secret nobody has.
@@ -74,7 +77,9 @@ def create(
     if as_json:
         key, secret = made or (None, None)
         shown = None if path else secret
-        print_json({"created": made is not None, "key": _plain(key), "secret": shown})
+        print_json(
+            {"created": made is not None, "key": _plain(key), "secret": shown, "database": where}
+        )
     elif made is None:
         say("There is a key already; nothing was made.", err=True)
     elif path is not None:
@@ -82,6 +87,21 @@ def create(
     else:
         click.echo(made[1])
         say("Keep it: it is not shown again.", err=True)
+    if made is not None and not as_json:
+        say(f"It is a key of {where}.", err=True)
+
+
+def _place(opened: Session) -> str:
+    """Which database that is, for a person: a key made in another one than the API's opens nothing."""
+    from novel_core.server_urls import without_password
+    from novel_core.settings import load_settings
+
+    settings = load_settings()
+    if settings.database_url is not None:
+        return f"the database {without_password(settings.database_url)}"
+    is_new = opened.scalar(select(~exists().where(JobRow.id > 0)))
+    empty = ", which holds no job yet" if is_new else ""
+    return f"the embedded database in {settings.data_dir}{empty}: DATABASE_URL is not set here"
 
 
 def _write(path: Path, secret: str) -> None:
@@ -117,7 +137,7 @@ def list_(as_json: bool) -> None:
 @errors_as_json()
 def revoke(key: str, as_json: bool) -> None:
     """End the key of this name, or the one whose secret begins so, within seconds."""
-    with _opened() as opened:
+    with _opened(migrating=True) as opened:
         revoked = revoke_key(opened, key)
     if as_json:
         print_json(_plain(revoked))

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from novel_core.db import migrate
 from novel_core.errors import QueueError
-from novel_core.queue.connection import translated_errors
+from novel_core.queue.connection import check_writable
 
 #: Seconds for which a look is good: probes come from everywhere.
 _FRESH = 1.0
@@ -49,8 +49,7 @@ class Readiness:
 
     def _queue(self) -> str:
         try:
-            with translated_errors():
-                self._redis.ping()
+            check_writable(self._redis)
         except QueueError as error:
             return error.message
         return "ok"

@@ -17,7 +17,7 @@ from novel_api.hosts import is_loopback
 from novel_api.keys import has_keys
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
-from novel_core.errors import LocalOnly, ServiceError
+from novel_core.errors import InvalidSetting, LocalOnly, ServiceError
 from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings
 from novel_core.upgrading import prepare_embedded
@@ -96,9 +96,14 @@ def _prepare(settings: Settings, servers: Servers, host: str) -> None:
         if settings.uses_embedded_postgres:
             prepare_embedded(database, settings.data_dir, migrating=True)
         migrate.require_current(database)
-        if not is_loopback(host):
+        if settings.api_require_keys or not is_loopback(host):
             with session(database) as opened:
                 locked = has_keys(opened)
+            if not locked and settings.api_require_keys:
+                raise InvalidSetting(
+                    "NOVEL_API_REQUIRE_KEYS is set, and the database has no API key.",
+                    hint="Run `novel keys create NAME --scope admin` first, with the same DATABASE_URL.",
+                )
             if not locked:
                 raise LocalOnly(
                     f"Without API keys the API serves this machine only, and {host} is open to others.",

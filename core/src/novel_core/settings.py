@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -145,6 +146,9 @@ class Settings(BaseSettings):
     api_streams: int = Field(
         default=64, ge=1, description="event streams each API process serves at once"
     )
+    api_require_keys: bool = Field(
+        default=False, description="refuse to serve anybody without an API key"
+    )
     api_workers: int = Field(default=1, ge=1, le=64, description="processes of `novel api`")
 
     # What is kept
@@ -237,19 +241,23 @@ def _variable(location: tuple[int | str, ...]) -> str:
     return name if name in {"DATABASE_URL", "REDIS_URL"} else PREFIX + name
 
 
+#: How like a setting's name a mistyped one is.
+_ALIKE = 0.85
 #: Read by the registry, which does without this module.
 PLUGIN_VARIABLES = ("NOVEL_DISABLED_SOURCES", "NOVEL_STRICT_PLUGINS")
 
 
-def unknown_variables(environment: Iterable[str]) -> list[str]:
-    """The variables that look like settings and are none: mistyped, most likely.
+def unknown_variables(environment: Iterable[str]) -> dict[str, str | None]:
+    """The variables that look like settings and are none, each with the setting that was meant: None for a plugin's own.
 
-    >>> unknown_variables(["NOVEL_LEASE", "NOVEL_LEESE", "NOVEL_SOURCES__AO3__JITTER", "PATH"])
-    ['NOVEL_LEESE']
+    >>> unknown_variables(["NOVEL_LEASE", "NOVEL_LEESE", "NOVEL_MYSITE_TOKEN", "PATH"])
+    {'NOVEL_LEESE': 'NOVEL_LEASE', 'NOVEL_MYSITE_TOKEN': None}
     """
     known = {f"NOVEL_{name.upper()}" for name in Settings.model_fields} | set(PLUGIN_VARIABLES)
-    return sorted(
+    unknown = sorted(
         name
         for name in environment
         if name.startswith("NOVEL_") and name.split("__")[0].upper() not in known
     )
+    likely = {name: get_close_matches(name.split("__")[0], known, 1, _ALIKE) for name in unknown}
+    return {name: found[0] if found else None for name, found in likely.items()}

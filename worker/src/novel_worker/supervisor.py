@@ -16,6 +16,7 @@ from typing import NoReturn
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
+from novel_core.errors import InvalidSetting
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.queue.names import QUEUE
@@ -54,9 +55,11 @@ class Supervisor:
         assert runtime.redis_url is not None
         self._runtime = runtime
         self._redis_url = runtime.redis_url
+        connect(self._redis_url).close()  # a wrong address is told here, not by each child
         self._parts = [_Part(f"worker {number + 1}", self._work) for number in range(processes)]
         self._parts.append(_Part("housekeeper", self._keep_house))
         self._stopping = False
+        self._misconfigured = False
 
     def run(self) -> None:
         previous = {number: signal.signal(number, self._stop) for number in _SIGNALS}
@@ -66,6 +69,8 @@ class Supervisor:
                 self._reap()
                 time.sleep(_STEP)
             self._end()
+            if self._misconfigured:
+                raise InvalidSetting("A setting is wrong: see above.")
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -98,6 +103,9 @@ class Supervisor:
             part.work()
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
+        except InvalidSetting as error:
+            logger.error("%s: %s %s", part.name, error.message, error.hint)  # noqa: TRY400 - told in words
+            return error.exit_code
         except RedisError as error:
             logger.warning("%s: the queue cannot be reached: %s", part.name, error)
             return 1
@@ -114,8 +122,12 @@ class Supervisor:
             if pid:
                 part.pid = None
                 pause = part.restarts.died(time.monotonic())
+                code = os.waitstatus_to_exitcode(status)
+                if code == InvalidSetting.exit_code:
+                    # Another start meets the same setting.
+                    self._misconfigured = self._stopping = True
                 if not self._stopping:
-                    how = how_ended(os.waitstatus_to_exitcode(status))
+                    how = how_ended(code)
                     logger.warning("%s ended (%s): starts again in %.0f s", part.name, how, pause)
 
     def _end(self) -> None:

@@ -15,7 +15,7 @@ from types import FrameType
 
 from novel_core.cli import launch
 from novel_core.cli.output import say
-from novel_core.errors import ServiceError
+from novel_core.errors import ServiceError, UsageError
 from novel_core.supervision import Restarts, how_ended, kill_family
 
 #: A part that ends so often before all is ready will not run by trying on.
@@ -107,6 +107,11 @@ class Crew:
         for part in self._parts:
             code = part.has_ended()
             if code is not None:
+                if code == UsageError.exit_code:
+                    raise ServiceError(
+                        f"The {part.name} cannot run with these settings: another start would meet the same.",
+                        hint="Its own words are above.",
+                    )
                 if part.starts == _TRIES and not self._is_ready:
                     raise ServiceError(
                         f"The {part.name} does not start ({how_ended(code)}).",

@@ -16,6 +16,7 @@ from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.service import ApiKeyRow
+from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
@@ -65,15 +66,16 @@ def examine() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    unknown = unknown_variables(os.environ)
-    for name in unknown:
+    mistyped = False
+    for name, meant in unknown_variables(os.environ).items():
+        mistyped = mistyped or meant is not None
         yield Finding(
             "settings",
-            ok=False,
-            message=f"there is no setting {name}",
-            hint="See the configuration table of the README for the names.",
+            ok=meant is None,
+            message=f"there is no setting {name}" if meant else f"{name} is not one of ours",
+            hint=f"Did you mean {meant}?" if meant else "A plugin's own, perhaps.",
         )
-    if not unknown:
+    if not mistyped:
         yield Finding("settings", ok=True, message="valid")
 
 
@@ -115,10 +117,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 version = opened.execute(text("SHOW server_version")).scalar()
             migrate.require_current(database)
             with session(database) as opened:
+                use_trigrams(opened)
                 keys = opened.scalar(_KEYS)
                 waiting = opened.scalar(_WAITING)
     except NovelError as error:
-        yield Finding("database", ok=False, message=error.message, hint=error.hint)
+        hint = "Check DATABASE_URL." if "novel doctor" in error.hint else error.hint
+        yield Finding("database", ok=False, message=error.message, hint=hint)
         return
     except OSError as error:
         yield Finding("database", ok=False, message=str(error), hint="Check DATABASE_URL.")
@@ -132,21 +136,29 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _service(settings: Settings) -> Iterator[Finding]:
     """Queue, workers and keys. What does not run is no fault: it may be meant to run elsewhere, or later."""
-    from novel_core.queue.connection import connect, count_workers, translated_errors
+    from novel_core.queue.connection import connect, count_workers
+    from novel_core.queue.examining import examine as examine_queue
 
     url = settings.redis_url or _embedded_redis(settings)
     if url is None:
         yield Finding("redis", ok=True, message="embedded, started when a queue is used")
         return
     try:
-        with connect(url) as redis, translated_errors():
-            version = redis.info("server")["redis_version"]
+        with connect(url) as redis:
+            version, lacks = examine_queue(redis)
     except NovelError as error:
         hint = "Check REDIS_URL, or unset it for the embedded server."
         yield Finding("redis", ok=False, message=error.message, hint=hint)
         return
     where = "REDIS_URL" if settings.redis_url else "embedded"
-    yield Finding("redis", ok=True, message=f"speaks the protocol of Redis {version} ({where})")
+    for lack in lacks:
+        yield Finding("redis", ok=not lack.stops, message=lack.message, hint=lack.hint)
+    if any(lack.stops for lack in lacks):
+        return
+    speaks = (
+        f"speaks the protocol of Redis {version} ({where})" if version else f"answers ({where})"
+    )
+    yield Finding("redis", ok=True, message=speaks)
     workers = count_workers(url)
     message = f"{workers} at the queue" if workers else "none runs: jobs wait"
     yield Finding("workers", ok=True, message=message, hint="" if workers else _START)

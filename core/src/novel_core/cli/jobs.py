@@ -6,7 +6,14 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
-from novel_core.library.jobs import JobView, get_job, list_events, list_failures, list_jobs
+from novel_core.library.jobs import (
+    JobFilter,
+    JobView,
+    find_jobs,
+    get_job,
+    list_events,
+    list_failures,
+)
 from novel_core.pipeline import unheld
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
@@ -20,7 +27,7 @@ from novel_core.states import JobState
 def jobs(status: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
-        found = list_jobs(opened, status=status, limit=limit)
+        found = find_jobs(opened, JobFilter(status=status), limit=limit)
     if as_json:
         print_json(found)
         return

@@ -71,14 +71,6 @@ def get_job(session: Session, job_id: int) -> JobView:
     return _view(session, row)
 
 
-def list_jobs(session: Session, *, status: str | None = None, limit: int = 50) -> list[JobView]:
-    """The newest jobs first."""
-    query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
-    if status:
-        query = query.where(JobRow.status == status)
-    return _views(session, list(session.scalars(query)))
-
-
 @dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs are meant: those all given fields are true of. `before` is a job's id: only older ones.
