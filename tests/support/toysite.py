@@ -10,7 +10,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -56,6 +56,9 @@ class ToyWork:
     per_page: int = 100
     on_one_page: bool = False
     together: bool = False
+    named_apart: bool = False  # the list names the page of all chapters once for each
+    withheld: set[str] = field(default_factory=set)  # chapters the page of all lacks
+    complete: bool = False  # the page says that its list is whole
 
 
 class ToySite:
@@ -111,6 +114,8 @@ class ToySite:
                 "title": work.title if page == 0 else None,
                 "authors": work.authors,
                 "together": work.together,
+                "named_apart": work.named_apart,
+                "complete": work.complete,
                 "chapters": listed,
                 "page": page,
                 "more": more,
@@ -119,7 +124,11 @@ class ToySite:
 
     async def _whole(self, request: web.Request) -> web.Response:
         work = self._found(request)
-        texts = {chapter.id: "".join(chapter.parts) for chapter in work.chapters}
+        texts = {
+            chapter.id: "".join(chapter.parts)
+            for chapter in work.chapters
+            if chapter.id not in work.withheld
+        }
         return web.json_response({"id": work.id, "texts": texts})
 
     async def _short(self, request: web.Request) -> web.Response:
@@ -236,13 +245,15 @@ class ToyParser(Parser):
                         marker=chapter["marker"],
                     )
                 )
+        if data["named_apart"]:
+            follow = [replace(follow_, url=f"{url}/whole") for follow_ in follow]
         if data["together"]:
             ids = tuple(follow_.chapters[0] for follow_ in follow)
             follow = [Follow(f"{url}/whole", PageKind.CHAPTER, chapters=ids)]
         if data["more"]:
             page = data["page"] + 1
             follow.append(Follow(f"{url}?page={page}", PageKind.INDEX, position=page))
-        return Parsed(items=items, follow=follow)
+        return Parsed(items=items, follow=follow, complete_list=data["complete"])
 
 
 #: What the hooks below were told, for tests to look at.

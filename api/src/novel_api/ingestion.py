@@ -69,6 +69,9 @@ class IngestRequest(BaseModel):
         default=0, description="also ask again for the newest N chapters held, or for all of them"
     )
     force: bool = Field(default=False, description="fetch everything anew, whatever is held")
+    accept_removals: bool = Field(
+        default=False, description="believe a chapter list that has lost most of its chapters"
+    )
     timeout: Annotated[int, Field(ge=MIN_TIMEOUT, le=MAX_TIMEOUT)] | None = Field(
         default=None, description="seconds one attempt may take"
     )
@@ -80,7 +83,12 @@ class IngestRequest(BaseModel):
 
     @property
     def options(self) -> JobOptions:
-        return JobOptions(recheck=self.recheck, force=self.force, timeout=self.timeout)
+        return JobOptions(
+            recheck=self.recheck,
+            force=self.force,
+            timeout=self.timeout,
+            accept_removals=self.accept_removals,
+        )
 
 
 class Accepted(BaseModel):

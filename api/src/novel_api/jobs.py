@@ -54,6 +54,7 @@ _FAILURE = {
     "url": "https://www.royalroad.com/fiction/7/a-tale/chapter/70/one",
     "kind": "chapter",
     "chapter_id": "70",
+    "chapter_ids": ["70"],
     "code": "site_unavailable",
     "message": "The site answered 503.",
     "at": "2026-01-02T03:04:50.123456Z",
@@ -70,7 +71,8 @@ class JobPage(BaseModel):
 class ShownFailure(BaseModel):
     url: str
     kind: str = Field(description="`chapter` or `image`")
-    chapter_id: str | None = Field(description="at the source")
+    chapter_id: str | None = Field(description="at the source; the first, where a page has several")
+    chapter_ids: list[str] = Field(description="of all chapters without a text for it")
     code: str
     message: str
     at: datetime
@@ -176,6 +178,7 @@ def list_errors(job_id: JobId, api: TheApi) -> JobFailures:
                 url=failure.url,
                 kind=failure.kind,
                 chapter_id=failure.chapter_id,
+                chapter_ids=list(failure.chapter_ids),
                 code=failure.code,
                 message=failure.message,
                 at=failure.at,

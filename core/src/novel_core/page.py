@@ -75,13 +75,18 @@ class Parsed:
 
     `items`: one Novel from the novel's page, ChapterRef in reading order from a chapter list, Chapter from a
     chapter page; one page may yield all of them. `novel`: the novel this page belongs to, where
-    the page tells it; it settles a provisional claim.
+    the page tells it; it settles a provisional claim. `warnings`: what a person should know of the page.
+
+    `complete_list`: the parser is sure that the chapter list is whole, however short it is: the site's own count agrees, or a
+    notice says that the author has taken chapters down. Without it a list that lost most of its chapters
+    is a PageChanged. A novel whose status is STUB needs no such word.
     """
 
     items: Sequence[Item] = ()
     follow: Sequence[Follow] = ()
     novel: UrlMatch | None = None
     warnings: Sequence[str] = ()
+    complete_list: bool = False
 
 
 class Parser(ABC):

@@ -14,7 +14,7 @@ from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Page, PageKind
 from novel_core.declarative import DeclarativeParser, NovelTable, Selector
-from novel_core.errors import NotFound, PageChanged
+from novel_core.errors import NotFound, PageChanged, PluginError
 from novel_core.items import Chapter, Novel
 from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
@@ -178,3 +178,22 @@ def test_parts_are_followed_to_the_end() -> None:
     last = DECLARED.parse(chapter(chapter_page(book, book.chapters[1], 1), "two", 1))
     assert isinstance(last.items[0], Chapter)
     assert (last.items[0].part, list(last.follow)) == (1, [])
+
+
+def test_a_failure_of_match_url_is_told_with_the_address() -> None:
+    def fails(url: str) -> object:
+        if "/two" in url:
+            raise KeyError("two")
+        return match_url(url)
+
+    parser = DeclarativeParser(TABLE, match_url=fails, version="1")  # type: ignore[arg-type]
+    words = rf"match_url failed on {tablesite.ROOT}/book/1/[a-z-]*two[a-z-]*, .*KeyError"
+    pages = [page for page in pages_of(a_book()) if page.kind is PageKind.INDEX]
+    failed = []
+    for page in pages:
+        try:
+            parser.parse(page)
+        except PluginError as error:
+            failed.append(error.message)
+    assert len(failed) == 1
+    assert re.match(words, failed[0])

@@ -68,10 +68,17 @@ class Recheck(click.ParamType[Any]):
     help="Also ask again for the newest N chapters held, or for all of them.",
 )
 @click.option("--force", is_flag=True, help="Fetch everything anew, whatever is held.")
+@click.option(
+    "--accept-removals",
+    is_flag=True,
+    help="Believe a chapter list that has lost most of its chapters; what is held stays.",
+)
 @click.option("--queue", is_flag=True, help="Leave the job to a worker and return at once.")
 @json_option
 @errors_as_json(NOTHING)
-def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> None:
+def ingest(
+    url: str, recheck: Any, force: bool, accept_removals: bool, queue: bool, as_json: bool
+) -> None:
     """Fetch the novel at URL and save it; run it again to update.
 
     URL may be the novel's page or one of its chapters. Interrupted at any point, the same command goes on where
@@ -83,7 +90,7 @@ def ingest(url: str, recheck: Any, force: bool, queue: bool, as_json: bool) -> N
     started = time.monotonic()
     registry = load_registry()
     registry.resolve(url)  # a URL that leads nowhere is told before any server is started
-    options = JobOptions(recheck=recheck, force=force)
+    options = JobOptions(recheck=recheck, force=force, accept_removals=accept_removals)
     if queue:
         leave_to_a_worker(registry, url, options, as_json=as_json)
         return

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from novel_core.db.base import Base, CreatedAt, RowId
@@ -115,14 +116,16 @@ class JobEventRow(Base):
 
 
 class JobFailureRow(Base):
-    """A chapter or image the job could not get, and why."""
+    """A page or image the job could not get, or what a page lacks, and why. `chapter_ids` are the chapters that miss a text
+    for it, `part` is the page's part of them."""
 
     __tablename__ = "job_failures"
 
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE), primary_key=True)
     url: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    chapter_id: Mapped[str | None]
+    chapter_ids: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    part: Mapped[int] = mapped_column(server_default="0")
     code: Mapped[str]
     message: Mapped[str]
     at: Mapped[CreatedAt]

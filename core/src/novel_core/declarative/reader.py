@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from novel_core.declarative.selecting import Selector
 from novel_core.document import Element, clean_body, parse_tree, text_of
-from novel_core.errors import NotFound, PageChanged
+from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
 from novel_core.page import Page
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
@@ -79,10 +79,18 @@ class Reader:
         return any(selector.elements(self.tree if root is None else root) for selector in selectors)
 
     def match(self, url: str) -> UrlMatch | None:
+        """What the source's own `match_url` says of a link; PluginError where it fails."""
         try:
-            return self._match_url(normalize_url(url))
-        except Exception:  # noqa: BLE001 - a link of the page may be anything
-            return None
+            normal = normalize_url(url)
+        except InvalidUrl:
+            return None  # a link of the page may be anything
+        try:
+            return self._match_url(normal)
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"match_url failed on {normal}, a link of {self.page.url}:"
+                f" {type(error).__name__}: {error}"
+            ) from error
 
     def check_wall(self, selectors: Selectors) -> None:
         for selector in selectors:

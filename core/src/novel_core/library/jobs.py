@@ -53,11 +53,13 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """A chapter or image the job could not get."""
+    """A page or image the job could not get, or what a page lacks. `chapter_ids` are the source's ids of the chapters without
+    a text for it, `chapter_id` the first of them."""
 
     url: str
     kind: str
     chapter_id: str | None
+    chapter_ids: tuple[str, ...]
     code: str
     message: str
     at: datetime
@@ -134,7 +136,16 @@ def list_failures(session: Session, job_id: int) -> list[JobFailure]:
         select(JobFailureRow).where(JobFailureRow.job_id == job_id).order_by(JobFailureRow.url)
     )
     return [
-        JobFailure(row.url, row.kind, row.chapter_id, row.code, row.message, row.at) for row in rows
+        JobFailure(
+            url=row.url,
+            kind=row.kind,
+            chapter_id=next(iter(row.chapter_ids), None),
+            chapter_ids=tuple(row.chapter_ids),
+            code=row.code,
+            message=row.message,
+            at=row.at,
+        )
+        for row in rows
     ]
 
 

@@ -11,9 +11,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
-from novel_core.items import Access, ChapterRef
+from novel_core.errors import PageChanged
+from novel_core.items import Access, ChapterRef, Novel, NovelStatus
 from novel_core.pipeline.merging import merge
 
+#: So many chapters that vanish at once, and are more than half of the list, tell that the page was not read right.
+TELLING_LOSS = 3
 #: What the chapter list says of a chapter.
 LISTED = (
     "number",
@@ -68,6 +71,28 @@ def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:
         )
         for row, version, fingerprint, parser_version in rows
     }
+
+
+def check_losses(
+    known: Mapping[str, KnownChapter], refs: Sequence[ChapterRef], novel: Novel, url: str
+) -> None:
+    """PageChanged where the list has lost so much that the page, or its parser, is the likelier cause than the author:
+    every chapter, or more than half of them and at least `TELLING_LOSS`.
+
+    An author who withdraws chapters for publication makes the novel a stub: then its status says so.
+    """
+    before = [source_id for source_id, chapter in known.items() if chapter.removed_at is None]
+    present = {ref.source_id for ref in refs}
+    lost = sum(source_id not in present for source_id in before)
+    is_many = lost >= TELLING_LOSS and 2 * lost > len(before)
+    if novel.status is NovelStatus.STUB or not (is_many or (before and not refs)):
+        return
+    raise PageChanged(
+        f"The chapter list lacks {lost} of the {len(before)} chapters it had.",
+        url=url,
+        hint="Look at the page. If the author has taken them down, run `novel ingest URL --accept-removals`:"
+        " what is held stays, marked as removed. If not, the source's parser needs an update.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

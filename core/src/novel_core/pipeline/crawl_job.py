@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -17,7 +18,8 @@ from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
 from novel_core.pipeline import events, lifecycle, sites
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
-from novel_core.pipeline.holdings import Holdings, unique
+from novel_core.pipeline.follows import by_address, joined
+from novel_core.pipeline.holdings import Holdings
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
@@ -40,7 +42,7 @@ class CrawlJob(CrawlDelegate):
         self._claim = claim
         self._parser = source.parser()
         self._holdings = holdings
-        self._seen: set[str] = set()
+        self._asked: dict[str, Follow] = {}  # what this attempt requests or has read, by address
         self._counts = CrawlCounts()
         self._reused = 0  # pages an earlier attempt has archived
         self._earlier = CrawlCounts()  # of crawls of this attempt that have ended
@@ -61,6 +63,10 @@ class CrawlJob(CrawlDelegate):
         self._counts = counts
 
     async def archive(self, page: Page, problem: SourceError | None) -> None:
+        # Meanwhile another page may have told that more chapters are on this one.
+        asked = self._asked.get(page.requested_url)
+        if asked is not None and asked.kind is page.kind:
+            page = replace(page, chapters=asked.chapters)
         await self._writer.store(page, problem)
 
     async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
@@ -73,17 +79,21 @@ class CrawlJob(CrawlDelegate):
     ) -> list[Follow]:
         """Of `follows`, those to request; pages that an earlier attempt has archived are read in their place."""
         wanted: list[Follow] = []
-        for follow in unique(follows, self._seen):
+        for url, group in by_address(follows).items():
+            follow = joined(group)
+            if earlier := self._asked.get(url):
+                self._asked[url] = joined([earlier, follow])
+                continue
             if follow.kind is PageKind.IMAGE and not self._runtime.settings.fetch_images:
                 continue
-            self._seen.add(follow.url)
-            if len(follow.url.encode()) > MAX_URL_BYTES:
+            if len(url.encode()) > MAX_URL_BYTES:
                 self._refuse(follow)
                 continue
             # The further parts of a chapter that is being fetched are needed whatever is held.
             continues = found_on is follow.kind is PageKind.CHAPTER
-            if not continues and not self._holdings.is_needed(follow):
+            if not continues and not any(map(self._holdings.is_needed, group)):
                 continue
+            self._asked[url] = follow
             archived = self._holdings.page_of(follow)
             if archived is None:
                 wanted.append(follow)
@@ -190,7 +200,8 @@ def record_failure(runtime: Runtime, claim: Claim, follow: Follow, error: NovelE
 def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelError) -> None:
     values = {
         "kind": follow.kind,
-        "chapter_id": follow.chapters[0] if follow.chapters else None,
+        "chapter_ids": list(follow.chapters),
+        "part": follow.part,
         "code": error.code,
         "message": events.storable(error.message),
         "at": datetime.now(UTC),

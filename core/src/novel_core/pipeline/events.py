@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobEventRow
@@ -12,6 +14,16 @@ def record(
 ) -> None:
     """Add an event to the job's story."""
     session.add(JobEventRow(job_id=job_id, kind=kind, message=storable(message), status=status))
+
+
+def enumerated(names: Sequence[str], most: int = 10) -> str:
+    """Names in one line, and how many more there are.
+
+    >>> enumerated(["1", "2", "3"], most=2)
+    '1, 2 and 1 more.'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more." if more > 0 else ".")
 
 
 def storable(message: str) -> str:

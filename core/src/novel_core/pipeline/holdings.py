@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -37,11 +37,15 @@ class Holdings:
     wanted: set[str] = field(default_factory=set)
     archived: dict[str, int] = field(default_factory=dict)  # requested URL -> page id
     archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
+    carried: dict[int, frozenset[str]] = field(default_factory=dict)  # page id -> its chapters
     images: set[str] = field(default_factory=set)
 
     def page_of(self, follow: Follow) -> int | None:
         """The page this job has archived for `follow`, under its URL or, for a chapter, under another one."""
         page_id = self.archived.get(follow.url)
+        carried = self.carried.get(page_id) if page_id is not None else None
+        if carried and not carried.issuperset(follow.chapters):
+            return None  # it lacked a chapter that the site may show by now
         if page_id is None and follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1:
             page_id = self.archived_chapters.get((follow.chapters[0], follow.part))
         return page_id
@@ -115,7 +119,10 @@ def _load_archived(
         holdings.archived[url] = page_id
         if kind == PageKind.IMAGE:
             holdings.images.add(url)
-        for chapter in chapter_ids:
+        if kind == PageKind.CHAPTER:
+            holdings.carried[page_id] = frozenset(chapter_ids)
+        # A later part belongs to the first chapter of its page.
+        for chapter in chapter_ids[:1] if part else chapter_ids:
             holdings.archived_chapters[chapter, part] = page_id
 
 
@@ -185,14 +192,3 @@ def _load_images(session: Session, novel_id: int, holdings: Holdings) -> None:
         )
     )
     holdings.images.update(rows)
-
-
-def unique(follows: Sequence[Follow], seen: Collection[str]) -> list[Follow]:
-    """`follows` without those seen before and without repetition, in order."""
-    known = set(seen)
-    fresh: list[Follow] = []
-    for follow in follows:
-        if follow.url not in known:
-            known.add(follow.url)
-            fresh.append(follow)
-    return fresh

@@ -12,7 +12,8 @@ from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 class JobOptions(BaseModel):
     """`recheck`: also ask again for the newest N chapters held, or all of them; `rotate`: and for the N whose last
     check is longest ago; `force`: fetch everything anew, without conditional requests; `timeout`: seconds one attempt
-    may take, None for the installation's NOVEL_JOB_TIMEOUT.
+    may take, None for the installation's NOVEL_JOB_TIMEOUT; `accept_removals`: believe a chapter list that has lost most of its
+    chapters.
 
     >>> JobOptions(recheck="all").rechecks_all
     True
@@ -24,6 +25,7 @@ class JobOptions(BaseModel):
     rotate: int = Field(default=0, ge=0)
     force: bool = False
     timeout: int | None = Field(default=None, ge=MIN_TIMEOUT, le=MAX_TIMEOUT)
+    accept_removals: bool = False
 
     @property
     def rechecks(self) -> bool:
@@ -34,7 +36,7 @@ class JobOptions(BaseModel):
         """What satisfies both.
 
         >>> JobOptions(recheck=5).joined_with(JobOptions(recheck=3, force=True))
-        JobOptions(recheck=5, rotate=0, force=True, timeout=None)
+        JobOptions(recheck=5, rotate=0, force=True, timeout=None, accept_removals=False)
         """
         both = (self.recheck, other.recheck)
         timeouts = [options.timeout for options in (self, other) if options.timeout]
@@ -44,6 +46,7 @@ class JobOptions(BaseModel):
                 "rotate": max(self.rotate, other.rotate),
                 "force": self.force or other.force,
                 "timeout": max(timeouts, default=None),
+                "accept_removals": self.accept_removals or other.accept_removals,
             }
         )
 

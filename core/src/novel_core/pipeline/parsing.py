@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import update
@@ -15,7 +15,7 @@ from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.pipeline import events, lifecycle, staging
 from novel_core.pipeline.archive import as_page, pages_of_job
-from novel_core.pipeline.crawl_job import record_failure
+from novel_core.pipeline.crawl_job import record_failure, write_failure
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
@@ -29,20 +29,39 @@ MAX_WARNINGS = 50
 
 
 @dataclass(slots=True)
-class ParseCounts:
+class ParseReport:
+    """What the save must know beyond the staged items.
+
+    `mentioned` are lines of a chapter list on chapter pages, whose view of the list is partial; `complete_list` as in `Parsed`.
+    """
+
     read: int = 0
     failed: int = 0
     first_error: NovelError | None = None
     warnings: int = 0
+    mentioned: dict[str, str] = field(default_factory=dict)
+    complete_list: bool = False
+
+    def note(self, page: Page, parsed: Parsed) -> None:
+        """Count a page that could be read."""
+        if page.kind is PageKind.INDEX:
+            self.complete_list |= parsed.complete_list
+            return
+        self.read += 1
+        self.mentioned |= {
+            item.source_id: item.title for item in parsed.items if isinstance(item, ChapterRef)
+        }
 
 
-def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch) -> int:
-    """Fill the staging area from the job's pages; the number of chapter pages that could not be read.
+def parse_job(
+    runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
+) -> ParseReport:
+    """Fill the staging area from the job's pages.
 
     A broken index page is an error of the job. A broken chapter page is a gap, unless every one is broken.
     """
     parser = source.parser()
-    counts = ParseCounts()
+    report = ParseReport()
     with session(runtime.database) as opened:
         lifecycle.enter_parsing(opened, claim)
         staging.clear(opened, claim.job_id)
@@ -55,23 +74,26 @@ def parse_job(runtime: Runtime, claim: Claim, source: LoadedSource, switch: Stop
             try:
                 parsed = parse_page(parser, source.name, page)
             except (SourceError, PluginError) as error:
-                _reject(runtime, claim, row.id, page, error, counts)
-            else:
-                counts.read += page.kind is PageKind.CHAPTER
-                items += [
-                    staging.as_row(claim.job_id, row.id, page.position, item)
-                    for item in listed(page, parsed)
-                ]
-                warnings += [f"{page.url}: {warning}" for warning in parsed.warnings]
+                _reject(runtime, claim, row.id, page, error, report)
+                continue
+            lacking = _lacking(page, parsed)
+            if lacking:
+                _reject_chapters(runtime, claim, row.id, page, lacking)
+            report.note(page, parsed)
+            items += [
+                staging.as_row(claim.job_id, row.id, page.position, item)
+                for item in listed(page, parsed)
+            ]
+            warnings += [f"{page.url}: {warning}" for warning in parsed.warnings]
         with session(runtime.database) as opened:
             lifecycle.hold(opened, claim)
             staging.write(opened, items)
-            for warning in warnings[: max(0, MAX_WARNINGS - counts.warnings)]:
+            for warning in warnings[: max(0, MAX_WARNINGS - report.warnings)]:
                 events.record(opened, claim.job_id, "warning", warning)
-        counts.warnings += len(warnings)
-    if counts.first_error and not counts.read and counts.failed >= TELLING:
-        raise counts.first_error
-    return counts.failed
+        report.warnings += len(warnings)
+    if report.first_error and not report.read and report.failed >= TELLING:
+        raise report.first_error
+    return report
 
 
 def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
@@ -92,17 +114,40 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     """One page's items; a bug in the parser becomes a PluginError that names the page."""
     try:
         parsed = parser.parse(page)
-    except SourceError:
+    except (SourceError, PluginError):
         raise
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"The parser of {source} failed on {page.url}: {type(error).__name__}: {error}"
         ) from error
-    texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
-    if page.kind is PageKind.CHAPTER and not texts.issuperset(page.chapters):
-        missing = ", ".join(sorted(set(page.chapters) - texts))
-        raise PageChanged(f"The page carries no text of chapter {missing}.", url=page.url)
+    strange = _strange(parsed)
+    if strange is not None:
+        raise PluginError(f"The parser of {source} gave {strange} for {page.url}.")
+    lacking = _lacking(page, parsed)
+    if lacking and len(lacking) == len(set(page.chapters)):
+        raise _without_text(page, lacking)
     return parsed
+
+
+def _strange(parsed: object) -> str | None:
+    """What a parser gave that is not in the contract; a type checker would have said so."""
+    if not isinstance(parsed, Parsed):
+        return f"{type(parsed).__name__} instead of Parsed"
+    kinds = {type(item).__name__ for item in parsed.items if type(item) not in staging.KINDS}
+    return f"{', '.join(sorted(kinds))} among the items" if kinds else None
+
+
+def _lacking(page: Page, parsed: Parsed) -> list[str]:
+    """The chapters a chapter page was asked for and carries no text of."""
+    if page.kind is not PageKind.CHAPTER or not page.chapters:
+        return []
+    texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
+    return [chapter for chapter in dict.fromkeys(page.chapters) if chapter not in texts]
+
+
+def _without_text(page: Page, chapters: Sequence[str]) -> PageChanged:
+    noun = "chapter" if len(chapters) == 1 else "chapters"
+    return PageChanged(f"The page carries no text of {noun} {', '.join(chapters)}.", url=page.url)
 
 
 def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
@@ -122,23 +167,35 @@ def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
         yield item
 
 
+def _reject_chapters(
+    runtime: Runtime, claim: Claim, page_id: int, page: Page, lacking: Sequence[str]
+) -> None:
+    """Of several chapters a page lacks some: gaps, and from now on the page stands for the others only."""
+    carried = [chapter for chapter in page.chapters if chapter not in lacking]
+    follow = Follow(page.requested_url, page.kind, chapters=tuple(lacking), part=page.part)
+    with session(runtime.database) as opened:
+        lifecycle.hold(opened, claim)
+        opened.execute(update(PageRow).where(PageRow.id == page_id).values(chapter_ids=carried))
+        write_failure(opened, claim.job_id, follow, _without_text(page, lacking))
+
+
 def _reject(
     runtime: Runtime,
     claim: Claim,
     page_id: int,
     page: Page,
     error: NovelError,
-    counts: ParseCounts,
+    report: ParseReport,
 ) -> None:
     with session(runtime.database) as opened:
         lifecycle.hold(opened, claim)
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
     if page.kind is PageKind.INDEX:
         raise error
-    counts.failed += 1
-    if counts.first_error is None:
+    report.failed += 1
+    if report.first_error is None:
         # Without its traceback, which would hold the page and its document in memory.
         error.__cause__ = error.__context__ = None
-        counts.first_error = error.with_traceback(None)
+        report.first_error = error.with_traceback(None)
     follow = Follow(page.requested_url, page.kind, chapters=page.chapters, part=page.part)
     record_failure(runtime, claim, follow, error)

@@ -101,13 +101,19 @@ def _rebuild_index(
     novel: Novel | None = None
     refs: dict[str, ChapterRef] = {}
     pages = _newest_index(opened, row.id)
+    known = chapter_list.load(opened, row.id)
+    is_complete = False
     try:
         for page in pages:
-            for item in listed(page, parse_page(source.parser(), source.name, page)):
+            parsed = parse_page(source.parser(), source.name, page)
+            is_complete |= parsed.complete_list
+            for item in listed(page, parsed):
                 if isinstance(item, Novel) and item.source_id == row.source_novel_id:
                     novel = novel or source.before_save(item, context)
                 elif isinstance(item, ChapterRef):
                     refs.setdefault(item.source_id, item)
+        if novel is not None and not is_complete:
+            chapter_list.check_losses(known, list(refs.values()), novel, row.url)
     except (SourceError, PluginError) as error:
         counts.failed.append(f"novel page: {error.message}")
         return
@@ -121,7 +127,6 @@ def _rebuild_index(
         parser_version=version_of(source.parser()),
         observed=False,
     )
-    known = chapter_list.load(opened, row.id)
     # A marker stands for the text held, which the archive does not renew.
     kept = [
         ref.model_copy(update={"marker": chapter.marker})

@@ -93,10 +93,10 @@ def _run_stages(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
     known = run_async(_crawl(runtime, claim, source, switch))
     if known is None:
         return  # joined another job
-    parse_job(runtime, known, source, switch)
+    report = parse_job(runtime, known, source, switch)
     with session(runtime.database) as opened:
         lifecycle.enter_saving(opened, known)
-    SaveStage(runtime, known, source, switch).run()
+    SaveStage(runtime, known, source, switch, report).run()
 
 
 async def _crawl(

@@ -20,12 +20,14 @@ from novel_core.errors import PageChanged, PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.page import Follow, Parser
-from novel_core.pipeline import chapter_list, lifecycle, retention, staging
+from novel_core.pipeline import chapter_list, events, lifecycle, retention, staging
 from novel_core.pipeline.chapter_list import KnownChapter, ListChange
 from novel_core.pipeline.chapter_texts import CleanText, SavedText, TextWriter
 from novel_core.pipeline.crawl_job import write_failure
+from novel_core.pipeline.events import enumerated
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.novel_writer import WrittenNovel, write_novel, write_volumes
+from novel_core.pipeline.parsing import ParseReport
 from novel_core.pipeline.rereading import Rereader
 from novel_core.pipeline.shelving import shelve
 from novel_core.pipeline.stopping import StopSwitch
@@ -62,15 +64,22 @@ class SaveStage:
     """One job's save, from staging into the library."""
 
     def __init__(
-        self, runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
+        self,
+        runtime: Runtime,
+        claim: Claim,
+        source: LoadedSource,
+        switch: StopSwitch,
+        report: ParseReport,
     ) -> None:
         self._runtime = runtime
         self._claim = claim
         self._source = source
         self._switch = switch
+        self._report = report
         self._context = SaveContext(source.name, claim.job_id)
         self._parser_version = version_of(source.parser())
         self._skipped: set[str] = set()
+        self._unlisted: dict[str, str] = dict(report.mentioned)  # titles
         self._broken: frozenset[str] = frozenset()
 
     def run(self) -> SaveCounts:
@@ -81,6 +90,8 @@ class SaveStage:
             known = {} if written.is_new else chapter_list.load(opened, written.id)
             self._broken = _broken_chapters(opened, self._claim.job_id)
             refs = self._with_markers_held(opened, known)
+            if not (self._report.complete_list or self._claim.options.accept_removals):
+                chapter_list.check_losses(known, refs, novel, self._claim.url)
             volumes = write_volumes(opened, written.id, novel.volumes, refs)
             listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
             texts = self._save_texts(opened, known, now)
@@ -89,6 +100,7 @@ class SaveStage:
             self._touch(opened, written, listing, texts, now)
             shelve(opened, written.id)
             counts = self._count(known, refs, listing, texts)
+            self._tell(opened, known, refs)
             if not written.is_new:
                 retention.prune_novel(
                     opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
@@ -168,7 +180,8 @@ class SaveStage:
     ) -> SavedText | None:
         chapter = known.get(staged.chapter.source_id)
         if chapter is None:
-            return None  # a page the site shows but does not list
+            self._unlisted[staged.chapter.source_id] = staged.chapter.title
+            return None
         if staged.chapter.source_id in self._broken:
             return None  # a part is missing: a gap, not a shorter chapter
         try:
@@ -204,6 +217,32 @@ class SaveStage:
         values = {"checked_at": now} | ({"updated_at": now} if changed else {})
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
 
+    def _tell(
+        self, opened: Session, known: dict[str, KnownChapter], refs: Sequence[ChapterRef]
+    ) -> None:
+        """What the job's pages do not explain by themselves: no chapter vanishes without a word."""
+        failed = _failed_chapters(opened, self._claim.job_id)
+        told = {chapter for ids, _ in failed for chapter in ids} | self._skipped
+        silent = [
+            ref.source_id
+            for ref in refs
+            if not (chapter := known[ref.source_id]).text_id
+            and not chapter_list.is_locked(chapter)
+            and ref.source_id not in told
+        ]
+        unlisted = [f"{key} ({title})" for key, title in self._unlisted.items() if key not in known]
+        warnings = [
+            ("No page was asked for that carries the text of these listed chapters", silent),
+            ("Pages carry these chapters, which the chapter list does not name", unlisted),
+        ]
+        for words, chapters in warnings:
+            if chapters:
+                events.record(
+                    opened, self._claim.job_id, "warning", f"{words}: {enumerated(chapters)}"
+                )
+        if not refs:
+            events.record(opened, self._claim.job_id, "warning", "The chapter list is empty.")
+
     def _count(
         self,
         known: dict[str, KnownChapter],
@@ -231,16 +270,24 @@ class SaveStage:
         )
 
 
-def _broken_chapters(opened: Session, job_id: int) -> frozenset[str]:
-    """Chapters of which a page, maybe one of several, could not be had or read."""
-    return frozenset(
-        opened.scalars(
-            select(JobFailureRow.chapter_id).where(
-                JobFailureRow.job_id == job_id,
-                JobFailureRow.kind == PageKind.CHAPTER,
-                JobFailureRow.chapter_id.is_not(None),
-            )
+def _failed_chapters(opened: Session, job_id: int) -> list[tuple[list[str], int]]:
+    """The chapters of each page that could not be had or read, and which part of them it was."""
+    rows = opened.execute(
+        select(JobFailureRow.chapter_ids, JobFailureRow.part).where(
+            JobFailureRow.job_id == job_id, JobFailureRow.kind == PageKind.CHAPTER
         )
+    )
+    return [(ids, part) for ids, part in rows]
+
+
+def _broken_chapters(opened: Session, job_id: int) -> frozenset[str]:
+    """Chapters of which a part is missing. A first part that another page has brought is not."""
+    brought = staging.chapter_keys(opened, job_id, part=0)
+    return frozenset(
+        chapter
+        for ids, part in _failed_chapters(opened, job_id)
+        for chapter in ids
+        if part or chapter not in brought
     )
 
 

@@ -75,15 +75,16 @@ def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
     return list(refs.values())
 
 
-def chapter_keys(session: Session, job_id: int) -> set[str]:
-    """The ids of the chapters that came with a text."""
-    return set(
-        session.scalars(
-            select(StagedItemRow.key)
-            .distinct()
-            .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
-        )
+def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> set[str]:
+    """The ids of the chapters that came with a text, or with that part of it."""
+    query = (
+        select(StagedItemRow.key)
+        .distinct()
+        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
     )
+    if part is not None:
+        query = query.where(StagedItemRow.part == part)
+    return set(session.scalars(query))
 
 
 def read_chapters(session: Session, job_id: int, batch: int) -> Iterator[list[StagedChapter]]:

@@ -30,6 +30,7 @@ from novel_core.pipeline.crawl_job import CrawlJob, record_failure
 from novel_core.pipeline.holdings import load_holdings
 from novel_core.pipeline.lease import Heartbeat
 from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.parsing import parse_job
 from novel_core.pipeline.saving import SaveStage
 from novel_core.pipeline.stopping import StopSwitch
@@ -75,10 +76,10 @@ class WarcJob:
                 Lookout([cancellation(runtime, claim)], switch.stop),
             ):
                 self._archive(plan, load, switch)
-                parse_job(runtime, claim, self.source, switch)
+                report = parse_job(runtime, claim, self.source, switch)
                 with session(runtime.database) as opened:
                     lifecycle.enter_saving(opened, claim)
-                SaveStage(runtime, claim, self.source, switch).run()
+                SaveStage(runtime, claim, self.source, switch, report).run()
         except NovelError as error:
             self._fail(error)
             return error
@@ -167,6 +168,8 @@ def _insert(opened: Session, runtime: Runtime, source: LoadedSource, match: UrlM
             source_novel_id=match.novel_id,
             # Held, so that it cannot be removed before the job is seen.
             novel_id=opened.scalar(held.with_for_update(read=True, key_share=True)),
+            # What the file shows was believed when it was archived.
+            options=JobOptions(accept_removals=True).model_dump(),
             # Should this process die, the job ends: a worker that took it over would ask the site.
             failures=runtime.settings.max_failures - 1,
         )
