@@ -20,16 +20,6 @@ from novel_core import (
     UrlMatch,
     hookimpl,
 )
-from novel_core.document import (
-    Element,
-    clean_body,
-    drop_children,
-    elements,
-    inner_html,
-    parse_tree,
-    text_of,
-    with_class,
-)
 from novel_core.errors import NotFound, PageChanged
 from novel_core.items import (
     Access,
@@ -43,6 +33,16 @@ from novel_core.items import (
     Tag,
     TagKind,
     Volume,
+)
+from novel_core.lxml_document import (
+    Element,
+    clean_body,
+    drop_children,
+    elements,
+    inner_html,
+    parse_tree,
+    text_of,
+    with_class,
 )
 
 _STATES = {"ongoing": NovelStatus.ONGOING, "finished": NovelStatus.COMPLETED}

@@ -58,15 +58,10 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The body as text: UTF-8 unless the Content-Type names another encoding; never fails."""
-        charset = "utf-8"
-        content_type = self.headers.get("content-type", "")
-        if "charset=" in content_type:
-            charset = content_type.split("charset=", 1)[1].split(";")[0].strip("\"' ") or charset
-        try:
-            return self.body.decode(charset, errors="replace").replace("\x00", "")
-        except LookupError:
-            return self.body.decode("utf-8", errors="replace").replace("\x00", "")
+        """The body as text, decoded as a browser does (`novel_core.document.decode`); never fails."""
+        from novel_core.document.decoding import decode
+
+        return decode(self.body, self.headers.get("content-type", ""), self.url)
 
 
 @dataclass(frozen=True, slots=True)

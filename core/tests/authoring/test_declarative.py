@@ -164,7 +164,7 @@ def test_processors(selector: str, expected: str | None) -> None:
         "<div class=root><b>1,234 words</b><i>1.2M views</i><u>A Tale by Ann</u><s>2026-03-04</s>"
         "<p>1700000000</p><q>Wed, 04 Mar 2026 05:06:07 GMT</q><em>04 March 2026</em></div>"
     )
-    from novel_core.document import clean_body, parse_tree
+    from novel_core.lxml_document import clean_body, parse_tree
 
     [root] = parse_tree(clean_body(page), page.url).iter("div")
     assert Selector.of(selector).first(root) == expected

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from novel_core.content import CLASSES, CleanHtml, sanitize
-from novel_core.content.nesting import check_source
+from novel_core.document.nesting import check_source
 from novel_core.errors import PageBroken
 
 BASE = "https://site.example/fiction/1/chapter/2"

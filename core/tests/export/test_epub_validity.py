@@ -8,7 +8,7 @@ from typing import Any
 
 from bookshelf import ROOT, UPDATED, Chap, Shelf, picture
 
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 from novel_core.export import Selection
 
 PLAIN = "<p>The kettle sang, and nobody listened.</p>"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from novel_core import Follow, Page, PageKind, Parsed, Parser, UrlMatch
-from novel_core.document import (
+from novel_core.lxml_document import (
     Element,
     clean_body,
     drop_children,

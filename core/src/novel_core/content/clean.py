@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from novel_core.content.nesting import check_depth, check_source
 from novel_core.content.rules import KEEPER, READER
 from novel_core.content.structure import simplify
 from novel_core.content.tags import rewrite
+from novel_core.document.nesting import check_depth, check_source
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 import nh3
 
 from novel_core.content.colours import PALETTE
+from novel_core.document.elements import names
 
 #: The closed set of classes in saved HTML; inline styles and legacy attributes are reduced to them.
 #: `text-*` and `bg-*` are the colours of `PALETTE`; a page that styles `bg-*` sets a readable text colour with it.
@@ -42,10 +43,6 @@ CLASSES: frozenset[str] = frozenset(
 
 LINK_REL = "noopener noreferrer nofollow"
 SCHEMES = frozenset({"http", "https", "mailto"})
-
-
-def names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 _TAGS = names("""

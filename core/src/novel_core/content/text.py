@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from novel_core.content.frames import Frame, Table
 from novel_core.content.layout import columns, wrap
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RULE = "* * *"

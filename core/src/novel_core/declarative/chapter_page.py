@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from novel_core.declarative.reader import Reader
 from novel_core.declarative.tables import SiteTable
-from novel_core.document import drop_children, parse_tree
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
+from novel_core.lxml_document import drop_children, parse_tree
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlMatch
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from novel_core.declarative.selecting import Selector
-from novel_core.document import Element, clean_body, parse_tree, text_of
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
+from novel_core.lxml_document import Element, clean_body, parse_tree, text_of
 from novel_core.page import Page
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url

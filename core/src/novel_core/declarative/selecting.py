@@ -11,7 +11,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from novel_core.declarative.processors import PROCESSORS
-from novel_core.document import Element, inner_html, text_of
+from novel_core.lxml_document import Element, inner_html, text_of
 
 _TAKEN = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from novel_core.content.rules import names
-from novel_core.document import Element
+from novel_core.document.elements import names
 from novel_core.export.tree import XML_LANG, append, drop_attribute, element, unwrap
+from novel_core.lxml_document import Element
 
 PHRASING = names("""
     a abbr b bdi bdo br cite code del em i img ins kbd mark q ruby rp rt s samp small span strong sub sup u var wbr

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from novel_core.document import Element
 from novel_core.export import wording
 from novel_core.export.book import Book, Entry, Gap, Part
 from novel_core.export.fitting import fit
@@ -14,6 +13,7 @@ from novel_core.export.material import Tally
 from novel_core.export.picture import Lack
 from novel_core.export.reading import Text
 from novel_core.export.tree import append, element, has_content, parse, replace
+from novel_core.lxml_document import Element
 
 #: From the address of a picture to that of its copy in the book.
 PlacePicture = Callable[[str], str | Lack]

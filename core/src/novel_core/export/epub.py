@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from html import escape
 from typing import Self
 
-from novel_core.document import Element
 from novel_core.export.body import Body
 from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.container import Container
@@ -22,6 +21,7 @@ from novel_core.export.package_document import Item, write_package
 from novel_core.export.picture import Lack, Picture
 from novel_core.export.styles import style
 from novel_core.export.tree import as_xhtml, element, legal
+from novel_core.lxml_document import Element
 
 _MEDIA_TYPE = "application/epub+zip"
 _XHTML = "application/xhtml+xml"

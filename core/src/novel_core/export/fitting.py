@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from lxml import etree
 
-from novel_core.content.rules import names
-from novel_core.document import Element
+from novel_core.document.elements import names
 from novel_core.export.arranging import FIXES, LOOKS, PHRASING, become
 from novel_core.export.language import is_tag
 from novel_core.export.tree import XML_LANG, drop_attribute, unwrap
+from novel_core.lxml_document import Element
 
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
 #: What may hold phrasing only, and the classes by which a `div` in its place looks like it.

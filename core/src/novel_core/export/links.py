@@ -8,9 +8,9 @@ from urllib.parse import urldefrag, urlsplit, urlunsplit
 
 import idna
 
-from novel_core.document import Element
 from novel_core.errors import NovelError
 from novel_core.export.book import Book, Entry
+from novel_core.lxml_document import Element
 from novel_core.registry import Registry
 from novel_core.source import UrlKind
 

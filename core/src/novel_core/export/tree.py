@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from novel_core.document import Element
+from novel_core.lxml_document import Element
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
 
-from novel_core.document import Element
 from novel_core.export.body import Body
 from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.contents import as_list, lines_of
@@ -14,6 +13,7 @@ from novel_core.export.material import Material
 from novel_core.export.picture import Lack
 from novel_core.export.styles import style
 from novel_core.export.tree import as_html, element, legal
+from novel_core.lxml_document import Element
 
 #: Said to the browser, which then holds the page to it.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

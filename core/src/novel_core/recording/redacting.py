@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from novel_core.document import Element, clean_body, parse_tree
+from novel_core.lxml_document import Element, clean_body, parse_tree
 from novel_core.page import Page
 from novel_core.recording.outcome import Outcome
 

@@ -11,7 +11,7 @@ import pytest
 
 #: What a source's `__init__` must not import, nor anything it imports: each command would pay for it.
 HEAVY = (
-    "scrapy", "twisted", "parsel", "lxml", "bs4", "pydantic", "sqlalchemy", "aiohttp", "httpx", "requests",
+    "scrapy", "twisted", "parsel", "lxml", "selectolax", "bs4", "pydantic", "sqlalchemy", "aiohttp", "httpx", "requests",
 )  # fmt: skip
 
 _LIGHT = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from novel_ao3.markup import escaped, link_of, path_part
 from novel_ao3.urls import absolute
-from novel_core.document import Element, elements, text_of
 from novel_core.items import Author
+from novel_core.lxml_document import Element, elements, text_of
 
 _LINKS = elements("./a[@rel='author']")
 _ARCHIVED = "[archived by"

@@ -8,8 +8,8 @@ from novel_ao3.markup import day_of, first_text, link_of
 from novel_ao3.plan import Entry
 from novel_ao3.urls import absolute, read_address
 from novel_ao3.views import Opened
-from novel_core.document import elements, text_of, with_class
 from novel_core.errors import PageChanged
+from novel_core.lxml_document import elements, text_of, with_class
 
 _SELECTOR = "#main ol.chapter.index > li > a"
 _ROWS = elements(f".//ol[{with_class('chapter')}][{with_class('index')}]/li")

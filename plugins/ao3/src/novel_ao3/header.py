@@ -16,9 +16,9 @@ from novel_ao3.markup import (
 )
 from novel_ao3.urls import work_url
 from novel_ao3.views import Opened
-from novel_core.document import Element, elements, text_of, with_class
 from novel_core.errors import PageChanged
 from novel_core.items import Novel, NovelStatus, Statistics, Tag, TagKind
+from novel_core.lxml_document import Element, elements, text_of, with_class
 
 _META = elements(f".//dl[{with_class('work')}][{with_class('meta')}]")
 _TAGS = f"./dd[{with_class('tags')}]" + "[{}]//a[" + with_class("tag") + "]"

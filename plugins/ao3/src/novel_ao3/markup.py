@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 from novel_ao3.urls import absolute
-from novel_core.document import Element, elements, inner_html, text_of
+from novel_core.lxml_document import Element, elements, inner_html, text_of
 
 _IMAGES = elements("descendant::img[@src]")
 _NUMBER = re.compile(r"[0-9][0-9,.\s]*")

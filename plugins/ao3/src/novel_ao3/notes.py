@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from html import escape
 
 from novel_ao3.markup import html_of
-from novel_core.document import Element, elements, inner_html, text_of, with_class
+from novel_core.lxml_document import Element, elements, inner_html, text_of, with_class
 
 _QUOTE = f"/blockquote[{with_class('userstuff')}]"
 _PREFACE = f"./div[{with_class('preface')}]"

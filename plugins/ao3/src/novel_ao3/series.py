@@ -19,9 +19,9 @@ from novel_ao3.urls import (
     work_url,
 )
 from novel_ao3.views import Opened
-from novel_core.document import Element, elements, text_of, with_class
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item, Novel, NovelStatus, Statistics, TagKind
+from novel_core.lxml_document import Element, elements, text_of, with_class
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind
 

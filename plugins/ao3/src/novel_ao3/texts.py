@@ -12,9 +12,16 @@ from novel_ao3.markup import image_urls, link_of
 from novel_ao3.plan import series_work_id
 from novel_ao3.urls import absolute, chapter_url, read_address, work_url
 from novel_ao3.views import Opened
-from novel_core.document import Element, drop_children, elements, inner_html, text_of, with_class
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
+from novel_core.lxml_document import (
+    Element,
+    drop_children,
+    elements,
+    inner_html,
+    text_of,
+    with_class,
+)
 
 # Children only: an author may give any of these classes to parts of the text.
 _BOX = elements("./div[@id='chapters']")

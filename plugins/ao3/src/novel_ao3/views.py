@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from novel_core.document import Element, clean_body, elements, parse_tree
 from novel_core.errors import PageChanged
+from novel_core.lxml_document import Element, clean_body, elements, parse_tree
 from novel_core.page import Page
 
 _MAIN = elements("//div[@id='main']")

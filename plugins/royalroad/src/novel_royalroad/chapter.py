@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from novel_core.document import Element, elements, parse_tree, strings, text_of, with_class
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
+from novel_core.lxml_document import Element, elements, parse_tree, strings, text_of, with_class
 from novel_core.page import Page
 from novel_royalroad.hidden import Removal, hidden_classes, remove_hidden
 from novel_royalroad.identity import canonical_url, chapter_id_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from novel_core.document import Element, elements, parse_tree
 from novel_core.errors import PageChanged
+from novel_core.lxml_document import Element, elements, parse_tree
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.markup import title_of
 from novel_royalroad.scripts import Span, read_objects

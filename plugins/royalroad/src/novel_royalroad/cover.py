@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from novel_core.document import Element, strings
+from novel_core.lxml_document import Element, strings
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.scripts import read_value
 from novel_royalroad.urls import absolute

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from novel_core.document import elements, parse_tree, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Author, Novel, NovelStatus, Statistics, Tag
+from novel_core.lxml_document import elements, parse_tree, text_of
 from novel_royalroad.chapter_list import Entry
 from novel_royalroad.cover import cover_of
 from novel_royalroad.index_page import IndexPage

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import tinycss2
 
-from novel_core.document import Element, drop_children, elements
+from novel_core.lxml_document import Element, drop_children, elements
 
 _MARK_LENGTH = 44  # base64 of 33 bytes
 _MARK = re.compile(rb"r[0-9a-f]{32}")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from novel_core.document import clean_body
 from novel_core.errors import PageBroken, PageChanged
+from novel_core.lxml_document import clean_body
 from novel_core.page import Page
 from novel_royalroad.identity import fiction_id_of
 from novel_royalroad.scripts import Span, find_value

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from novel_core.document import Element, Elements, elements, with_class
 from novel_core.errors import PageChanged
+from novel_core.lxml_document import Element, Elements, elements, with_class
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from lxml import etree
 
 from novel_core.content.links import absolute
-from novel_core.document import (
+from novel_core.lxml_document import (
     Element,
     elements,
     inner_html,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
-from novel_core.document import clean_body, parse_tree
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item
+from novel_core.lxml_document import clean_body, parse_tree
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
 from novel_royalroad import walls

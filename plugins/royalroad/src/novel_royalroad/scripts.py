@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from novel_core.document import Element
+from novel_core.lxml_document import Element
 
 _DECODER = json.JSONDecoder()
 _ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")

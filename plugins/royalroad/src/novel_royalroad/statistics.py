@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from novel_core.document import Element, elements, strings
 from novel_core.items import Statistics
+from novel_core.lxml_document import Element, elements, strings
 from novel_royalroad.values import count, score
 
 _FIELDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from novel_core.document import Element
+from novel_core.lxml_document import Element
 
 _NUMBER = re.compile(r"[0-9][0-9,]{0,23}")  # longer ones cannot be stored, nor be true
 _SCORE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\s*/\s*5)?")

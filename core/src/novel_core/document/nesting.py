@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from novel_core.content.rules import VOID_TAGS, names
+from novel_core.document.elements import VOID, names
 from novel_core.errors import PageBroken
 
 MAX_DEPTH = 500
@@ -39,7 +39,6 @@ _FOREIGN = re.compile(r"<(?:svg|math|select)(?=[\s/>])", re.IGNORECASE)
 _FOREIGN_TAG = re.compile(_COMMENT + _ELEMENT, _FLAGS)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _SEPARATOR = re.compile(r"[\s/]+")
-_VOID = VOID_TAGS | names("area base frame input link meta track")
 #: Elements a sibling closes when their end tag is missing.
 _SELF_CLOSING = names("p li dd dt td th tr tbody thead tfoot option rb rt rp rtc")
 _FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
@@ -54,7 +53,7 @@ _NOAH = 3  # equal formatting elements that stay open across paragraphs
 
 def check_source(html: str, url: str) -> None:
     """Raise PageBroken if parsing would be absurd. A normal chapter is waved through by a few counts."""
-    if len(html) <= _LONG and not _may_be_deep(html):
+    if len(html) <= _LONG and html.count("<") - html.count("</") <= MAX_DEPTH:
         return
     _check_tags(html, url)
     copied = sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in html.split("<"))
@@ -68,7 +67,7 @@ def check_depth(html: str, url: str) -> None:
         return
     depth = 0
     for match in _TAG.finditer(html):
-        if match["name"] not in _VOID:
+        if match["name"] not in VOID:
             depth += -1 if match["closing"] else 1
             if depth > MAX_DEPTH:
                 raise _too_deep(url)
@@ -114,12 +113,16 @@ class _Stack:
     def close(self, name: str) -> None:
         if name in _FORMATTING:
             self._forget(name)
+        inline = name not in _BLOCKS
         for place in range(len(self.names) - 1, -1, -1):
-            if self.names[place] == name:
+            open_name = self.names[place]
+            if open_name == name:
                 # An inline end tag closes nothing but its own element: what was opened in it stays open.
-                del self.names[place : None if name in _BLOCKS else place + 1]
+                del self.names[place : place + 1 if inline else None]
                 return
-            if self.names[place] in _SCOPES and name not in _TABLE_PARTS:
+            if open_name in _SCOPES and name not in _TABLE_PARTS:
+                return
+            if inline and open_name in _BLOCKS and name not in _FORMATTING:
                 return
 
     def _close_sibling(self, name: str) -> None:
@@ -153,7 +156,7 @@ def _check_tags(html: str, url: str) -> None:
         name = name.lower()
         if closing:
             stack.close(name)
-        elif name not in _VOID:
+        elif name not in VOID:
             stack.open(name, attributes)
         depth = len(stack.names)
         work += depth

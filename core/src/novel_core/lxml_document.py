@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Collection, Iterator
 from typing import cast
 
@@ -10,8 +9,6 @@ from lxml import etree
 
 from novel_core.errors import PageBroken, PageChanged
 from novel_core.page import Page
-
-_PIECE = 1 << 20
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of an element
 
@@ -30,24 +27,7 @@ def strings(path: str) -> Callable[[Element], list[str]]:
 
 def clean_body(page: Page) -> bytes:
     """The body as valid UTF-8 without NUL."""
-    content_type = page.headers.get("content-type", "").lower()
-    body = page.body
-    if ("charset=" not in content_type or "utf-8" in content_type) and _is_utf8(body):
-        return body.replace(b"\x00", b"") if b"\x00" in body else body
     return page.text.encode("utf-8", "replace")
-
-
-def _is_utf8(body: bytes) -> bool:
-    """In pieces: a chapter list of 20 MB is not copied to find out."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    view = memoryview(body)
-    try:
-        for start in range(0, len(body), _PIECE):
-            decoder.decode(view[start : start + _PIECE])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def parse_tree(body: bytes, url: str) -> Element:

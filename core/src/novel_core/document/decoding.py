@@ -1,0 +1,102 @@
+"""The bytes of a page as text, by the rules of the WHATWG Encoding and HTML standards."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from chardetng_py import EncodingDetector
+from selectolax.lexbor import LexborHTMLParser
+from w3lib.encoding import read_bom, to_unicode
+from webencodings import lookup
+
+#: How far browsers look for a declaration inside a page.
+_PRESCAN = 1024
+_SAMPLE = 200_000
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:+-]+)", re.IGNORECASE)
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+#: Labels whose decoder in Python reads less than the decoder of the standard.
+_WIDER = {"gbk": "gb18030", "x-user-defined": "cp1252"}
+
+
+def decode(body: bytes, content_type: str = "", url: str = "") -> str:
+    """The text of a response's body, without NUL. It never fails: what cannot be decoded becomes U+FFFD.
+
+    A byte order mark decides, then the `charset` of the Content-Type header, then what the body itself declares in its first
+    1024 bytes (`<meta>` of HTML, the declaration of XML), each by the web's labels: `gb2312` is read as GB 18030, `iso-8859-1`
+    as Windows-1252. A body that declares nothing is UTF-8 if it is valid as such; else the detector of Firefox guesses, from
+    the bytes and the country that `url` is of.
+
+    >>> decode("“Hi” he said".encode("cp1252"), "text/html; Charset=ISO-8859-1")
+    '“Hi” he said'
+    >>> decode('<meta charset="gb2312"><p>囧</p>'.encode("gbk"))
+    '<meta charset="gb2312"><p>囧</p>'
+    """
+    bom_encoding, bom = read_bom(body)
+    if bom_encoding is not None and bom is not None:
+        text = to_unicode(body[len(bom) :], bom_encoding)
+    else:
+        codec = _codec(_label(content_type)) or _declared(body, content_type.lower())
+        text = to_unicode(body, codec) if codec else _undeclared(body, url)
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
+def _label(value: str) -> str:
+    found = _CHARSET.search(value)
+    return found[1] if found else ""
+
+
+def _codec(label: str) -> str | None:
+    """The name of Python's codec for a label of the web; None for no label that browsers know."""
+    encoding = lookup(label) if label.isascii() else None
+    if encoding is None or encoding.name == "replacement":
+        return None
+    name: str = encoding.codec_info.name
+    return _WIDER.get(name, name)
+
+
+def _declared(body: bytes, content_type: str) -> str | None:
+    if "json" in content_type:
+        return None
+    head = body[:_PRESCAN].decode("latin-1")
+    declaration = _XML_DECLARATION.match(head)
+    codec = _codec(declaration[1]) if declaration else None
+    if codec is None and "charset" in head.lower() and _may_be_html(content_type):
+        codec = next(filter(None, map(_codec, _meta_labels(head))), None)
+    # Who reads an ASCII declaration does not read UTF-16.
+    return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
+
+
+def _may_be_html(content_type: str) -> bool:
+    return not content_type or "html" in content_type
+
+
+def _meta_labels(head: str) -> list[str]:
+    labels: list[str] = []
+    for meta in LexborHTMLParser(head).css("meta"):
+        attributes = meta.attributes
+        if attributes.get("charset"):
+            labels.append(attributes["charset"] or "")
+        elif (attributes.get("http-equiv") or "").lower() == "content-type":
+            labels.append(_label(attributes.get("content") or ""))
+    return labels
+
+
+def _undeclared(body: bytes, url: str) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    # A damaged page of UTF-8 is still UTF-8: in other encodings next to nothing is valid.
+    if broken * 10 < sum(1 for _ in re.finditer(r"[^\x00-\x7f\ufffd]", text)):
+        return text
+    first = _NOT_ASCII.search(body)
+    start = first.start() if first else 0
+    country = (urlsplit(url).hostname or "").rpartition(".")[2]
+    tld = country.encode() if country.isascii() and country.isalpha() else None
+    detector = EncodingDetector()
+    detector.feed(body[start : start + _SAMPLE], last=True)
+    return to_unicode(body, _codec(detector.guess(tld=tld, allow_utf8=False)) or "cp1252")

@@ -1,0 +1,77 @@
+"""The text of elements, and small changes of a tree.
+
+`decompose` of selectolax unlinks nodes and frees none of them, and each node keeps its parser alive: an element may be
+kept, read and dropped again after it was removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from selectolax.lexbor import LexborNode
+
+from novel_core.document.elements import SEPARATING, UNSEEN
+
+
+def text_of(element: LexborNode) -> str:
+    """The text of an element in one line, as a reader sees its words: a line break, a block or a cell separates them.
+
+    >>> from novel_core.document import fragment
+    >>> text_of(fragment("Part 1<br>The <b>St</b>art<style>p {}</style>"))
+    'Part 1 The Start'
+    """
+    inner = element.first_child
+    if inner is None:
+        return ""
+    if inner.next is None and inner.is_text_node:
+        return " ".join(inner.text_content.split()) if inner.text_content else ""
+    return " ".join("".join(_seen(element)).split())
+
+
+def _seen(element: LexborNode) -> list[str]:
+    parts: list[str] = []
+    node = element.first_child
+    depth = 0
+    while node is not None:
+        tag = node.tag
+        if tag == "-text":
+            parts.append(node.text_content or "")
+        elif tag in SEPARATING:
+            parts.append(" ")
+        below = None if tag in UNSEEN else node.first_child
+        if below is not None:
+            node = below
+            depth += 1
+            continue
+        while node.next is None and depth:
+            parent = node.parent
+            assert parent is not None
+            node = parent
+            depth -= 1
+            if node.tag in SEPARATING:
+                parts.append(" ")
+        node = node.next
+    return parts
+
+
+def written(element: LexborNode) -> str:
+    """All text inside an element as it is written, that of scripts and styles too."""
+    return element.text_lexbor()
+
+
+def inner_html(element: LexborNode) -> str:
+    """The markup between an element's tags as HTML5 serialises it, without white space around it."""
+    return (element.inner_html or "").strip()
+
+
+def drop(elements: Iterable[LexborNode]) -> None:
+    """Remove elements with all they hold; the text around them stays."""
+    for element in list(elements):
+        if element.parent is not None:
+            element.decompose()
+
+
+def replace_by_text(element: LexborNode, text: str) -> None:
+    """Put a text where an element is."""
+    if element.parent is not None:
+        element.replace_with(text)

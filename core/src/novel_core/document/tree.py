@@ -1,0 +1,116 @@
+"""A page as the tree a browser makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from novel_core.document.nesting import check_source
+from novel_core.errors import PageChanged
+from novel_core.page import Page
+
+#: An element of a page: selectolax's own class. `css` and `css_first` select inside of it, `attributes` are its attributes.
+Element = LexborNode
+
+_AROUND = "".join(map(chr, range(0x21)))
+_INSIDE = str.maketrans("", "", "\t\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page read as a browser reads it: `root` is its `html` element, `base_url` what its relative addresses refer to.
+
+    >>> page = parse_html('<base href="/b/"><p>One<p><a href=" c.html\\n">Two</a></body><p>Three', "https://example.org/a")
+    >>> [element.text() for element in page.css("p")]
+    ['One', 'Two', 'Three']
+    >>> page.absolute(page.css_first("a").attributes["href"])
+    'https://example.org/b/c.html'
+    """
+
+    root: Element
+    url: str
+    base_url: str
+
+    def css(self, selector: str) -> Sequence[Element]:
+        """All elements a CSS selector selects, in the order of the page."""
+        return self.root.css(selector)
+
+    def css_first(self, selector: str) -> Element | None:
+        """The first element a CSS selector selects."""
+        return self.root.css_first(selector)
+
+    def absolute(self, address: str | None) -> str | None:
+        """An address of the page as an absolute http(s) address, or None."""
+        return absolute(address, self.base_url)
+
+
+def parse(page: Page) -> Document:
+    """The document of a page. PageBroken if it is nested absurdly deep, PageChanged if it is empty."""
+    return parse_html(page.text, page.url)
+
+
+def parse_html(html: str, url: str) -> Document:
+    """The document of a whole page's markup, found at `url`."""
+    if not html.strip():
+        raise PageChanged("The page has no content", url=url, selector="html")
+    html = _encodable(html)
+    check_source(html, url)
+    root = LexborHTMLParser(html).root
+    assert root is not None
+    base = root.css_first("base[href]")
+    declared = absolute(base.attributes["href"], url) if base is not None else None
+    return Document(root, url, declared or url)
+
+
+def fragment(html: str, url: str = "") -> Element:
+    """A `body` that holds the nodes of a piece of markup. `url` is named when it cannot be read.
+
+    >>> fragment("one<br>two").inner_html
+    'one<br>two'
+    """
+    html = _encodable(html)
+    check_source(html, url)
+    body = LexborHTMLParser("<!DOCTYPE html>").body
+    assert body is not None
+    body.inner_html = html
+    return body
+
+
+def absolute(address: str | None, base_url: str) -> str | None:
+    """An address found on a page as a browser resolves it, if it is one of the web.
+
+    White space around it and line breaks inside are nothing, a backslash is a slash. None for anything but http and https.
+
+    >>> absolute(" ../b\\n.html ", "https://example.org/a/c")
+    'https://example.org/b.html'
+    >>> absolute("mailto:x@example.org", "https://example.org/") is None
+    True
+    """
+    if address is None:
+        return None
+    address = address.strip(_AROUND).translate(_INSIDE)
+    if not address:
+        return None
+    end = next((place for place, sign in enumerate(address) if sign in "?#"), len(address))
+    if "\\" in address:
+        address = address[:end].replace("\\", "/") + address[end:]
+    try:
+        url = urljoin(base_url, address)
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return None
+    return parts.scheme + url[len(parts.scheme) :]
+
+
+def _encodable(html: str) -> str:
+    """`html` with surrogate pairs joined, and lone ones replaced."""
+    try:
+        html.encode()
+    except UnicodeEncodeError:
+        return html.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return html
