@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -51,7 +52,7 @@ def site() -> Iterator[ToySite]:
 
 
 @pytest.fixture
-def serve(database: Engine, valkey: str, redis: Redis) -> Iterator[Serve]:
+def serve(database: Engine, valkey: str, redis: Redis, tmp_path: Path) -> Iterator[Serve]:
     """`serve(setting=value, …)`: an API over this test's database; `protocol` has other limits of connections."""
     with ExitStack() as stack:
 
@@ -62,7 +63,7 @@ def serve(database: Engine, valkey: str, redis: Redis) -> Iterator[Serve]:
             **settings: Any,
         ) -> Served:
             runtime = Runtime(
-                quick_settings(**settings),
+                quick_settings(**({"data_dir": tmp_path / "data"} | settings)),
                 registry_of("toysite", "royalroad=novel_royalroad"),
                 engine,
                 Servers("", redis_url),

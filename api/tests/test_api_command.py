@@ -22,6 +22,7 @@ from redis import Redis
 
 from novel_api.keys import create_key
 from novel_core.db.engine import open_database, session
+from novel_core.network import urls_of
 
 SERVING = re.compile(r"serving at (http://\S+?)[\s\"]")
 
@@ -193,6 +194,9 @@ def test_without_keys_it_is_not_opened_to_others(environment: dict[str, str]) ->
         assert ran.returncode == 2
         assert "novel keys create" in ran.stderr
         assert "Traceback" not in ran.stderr
+    ran = refused(environment | {"NOVEL_API_HOSTS": "novels.example"}, "--port", "0")
+    assert ran.returncode == 2
+    assert "NOVEL_API_HOSTS opens it to others" in ran.stderr
 
 
 def test_with_keys_it_is(start: Start, environment: dict[str, str]) -> None:
@@ -204,7 +208,15 @@ def test_with_keys_it_is(start: Start, environment: dict[str, str]) -> None:
     api = start("--host", "0.0.0.0")
     url = api.url.replace("0.0.0.0", "127.0.0.1")
     assert httpx.get(f"{url}/jobs").status_code == 401
-    assert httpx.get(f"{url}/jobs", headers={"X-API-Key": made[1]}).status_code == 200
+    key = {"X-API-Key": made[1]}
+    assert httpx.get(f"{url}/jobs", headers=key).status_code == 200
+    # Whatever address of this machine it is asked at: those of other interfaces are told at the start.
+    port = int(url.rpartition(":")[2])
+    for other in ["http://192.0.2.7:8000", *urls_of("0.0.0.0", port)]:
+        host = other.removeprefix("http://")
+        assert httpx.get(f"{url}/jobs", headers=key | {"Host": host}).status_code == 200
+    for told in urls_of("0.0.0.0", port):
+        assert f"reachable at {told}, for e-reader apps at {told}/opds" in api.said
 
 
 def test_a_database_of_another_version(environment: dict[str, str]) -> None:

@@ -95,6 +95,26 @@ def test_streams_are_counted(serve: Serve) -> None:
     assert follow(api)[-1][0] == "end"
 
 
+def test_a_stream_ends_when_its_key_is_revoked(api: Served) -> None:
+    key = api.key("ingest")
+    api.client.post("/ingest", json={"url": "https://toy.example/works/1"}, headers=key)
+    with api.client.stream("GET", "/jobs/1/events", headers=key) as answer:
+        events = told(answer)
+        assert next(events)
+        api.bench.write("UPDATE api_keys SET revoked_at = now()")
+        assert "end" not in [name for name, _, _ in events]
+    eventually(lambda: api.app.state.api.streams.open == 0)
+
+
+def test_a_stream_without_a_key_ends_when_there_is_one(api: Served) -> None:
+    api.ingest()
+    with api.client.stream("GET", "/jobs/1/events") as answer:
+        events = told(answer)
+        assert next(events)
+        api.key("read")
+        assert "end" not in [name for name, _, _ in events]
+
+
 def test_a_refused_stream_leaves_its_place(serve: Serve) -> None:
     api = serve(api_streams=1)
     for _ in range(3):

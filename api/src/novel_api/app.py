@@ -11,6 +11,7 @@ from types import FrameType
 
 import anyio.to_thread
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from novel_api import (
     __version__,
@@ -40,7 +41,7 @@ from novel_api.streams import Streams
 from novel_api.waking import Waker
 from novel_api.web.install import install as install_web
 from novel_api.web.refusals import dress
-from novel_api.web.sessions import SessionRing
+from novel_api.web.sessions import SessionRing, session_secret
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting
@@ -64,11 +65,12 @@ def create_app(
 ) -> FastAPI:
     """An application over this runtime, which needs a queue. `on_close` is called when it has shut down."""
     settings = runtime.settings
+    sessions = SessionRing(runtime.database, session_secret(settings))
     app = FastAPI(
         title="Novel Ingestion",
         version=__version__,
         description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
-        lifespan=_lifespan(runtime, threads, on_close),
+        lifespan=_lifespan(runtime, sessions, threads, on_close),
         redirect_slashes=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
@@ -77,10 +79,12 @@ def create_app(
         Gate,
         hosts=AllowedHosts(settings.api_hosts),
         ring=KeyRing(runtime.database, required=settings.api_require_keys),
-        sessions=SessionRing(runtime.database),
+        sessions=sessions,
         rates=Rates(settings.api_rate_limit, settings.api_workers),
         dress=dress,
     )
+    # Before the gate: it counts by the address that such a proxy names.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.api_trusted_proxies))
     # What is told apart from a novel by its ending comes before the novels.
     for module in (
         ingestion,
@@ -102,7 +106,7 @@ def create_app(
 
 
 def _lifespan(
-    runtime: Runtime, threads: int, on_close: Callable[[], None] | None
+    runtime: Runtime, sessions: SessionRing, threads: int, on_close: Callable[[], None] | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """What routes find in `app.state.api`, and the housekeeper, for as long as the application serves."""
     assert runtime.redis_url is not None
@@ -115,6 +119,7 @@ def _lifespan(
         thread = threading.Thread(target=housekeeper.run, name="novel-housekeeper", daemon=True)
         api = Api(
             runtime=runtime,
+            sessions=sessions,
             waker=Waker(housekeeper),
             streams=Streams(runtime.settings.api_streams),
             metrics=Metrics(runtime.database, redis),

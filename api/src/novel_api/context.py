@@ -16,6 +16,7 @@ from novel_api.metrics import Metrics
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
 from novel_api.waking import Waker
+from novel_api.web.sessions import SessionRing
 from novel_core.runtime import Runtime
 
 _BOOKS = 4
@@ -26,6 +27,7 @@ class Api:
     """`closing` is set when the process was told to stop: streams end then."""
 
     runtime: Runtime
+    sessions: SessionRing
     waker: Waker
     streams: Streams
     metrics: Metrics

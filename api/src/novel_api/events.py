@@ -15,12 +15,11 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from novel_api.context import TheApi
+from novel_api.context import Reader, TheApi
 from novel_api.documents import refusals
-from novel_api.gate import Needs
 from novel_api.job_body import ShownJob
 from novel_api.jobs import JobId
-from novel_api.keys import Scope
+from novel_api.keys import Caller, is_still_let_in
 from novel_core.db.engine import session
 from novel_core.errors import InvalidRequest, StorageError, TooBusy, UnknownJob
 from novel_core.library.jobs import JobEvent, JobView, get_job, list_events
@@ -71,10 +70,11 @@ class Progress(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The job, and what happened to it since the last look."""
+    """The job, what happened to it since the last look, and whether its follower may still be told."""
 
     job: JobView
     events: list[JobEvent]
+    is_let_in: bool
 
     @property
     def progress(self) -> Progress:
@@ -89,36 +89,37 @@ class Look:
         )
 
 
-def look_at(database: Engine, job_id: int, after: int) -> Look:
+def look_at(database: Engine, job_id: int, after: int, caller: Caller) -> Look:
     with session(database) as opened:
         # The job first: its end is told by an event, which must not be missed.
         job = get_job(opened, job_id)
-        return Look(job, list_events(opened, job.joined_job_id or job_id, after=after))
+        events = list_events(opened, job.joined_job_id or job_id, after=after)
+        return Look(job, events, is_still_let_in(opened, caller))
 
 
 async def _opened(
-    job_id: JobId, api: TheApi, last_event_id: LastEventId = None
+    job_id: JobId, api: TheApi, caller: Reader, last_event_id: LastEventId = None
 ) -> AsyncIterator[Look]:
     """The first look, before the answer begins: an unknown job and a full house are still told by a status."""
     with api.streams.place():
         after = int(last_event_id or 0)
-        yield await run_in_threadpool(look_at, api.runtime.database, job_id, after)
+        yield await run_in_threadpool(look_at, api.runtime.database, job_id, after, caller)
 
 
 @router.get(
     "/jobs/{job_id}/events",
     summary="Follow a job",
     response_class=EventSourceResponse,
-    dependencies=[Depends(Needs(Scope.READ))],
     responses=_STREAM | refusals(UnknownJob, InvalidRequest, TooBusy),
 )
 async def follow_job(
     job_id: JobId,
     api: TheApi,
+    caller: Reader,
     first: Annotated[Look, Depends(_opened)],
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """What happened so far, then what happens. The stream ends with the job."""
+    """What happened so far, then what happens. The stream ends with the job, or without `end` when its key is revoked."""
     look, seen, shown = first, int(last_event_id or 0), None
     yield ServerSentEvent(retry=_RETRY)
     while True:
@@ -137,4 +138,6 @@ async def follow_job(
         if api.closing.is_set():
             return
         with suppress(StorageError):  # the client need not know of an outage that passes
-            look = await run_in_threadpool(look_at, api.runtime.database, job_id, seen)
+            look = await run_in_threadpool(look_at, api.runtime.database, job_id, seen, caller)
+        if not look.is_let_in:
+            return

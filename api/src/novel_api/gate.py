@@ -16,6 +16,7 @@ from novel_api import keys
 from novel_api.hosts import AllowedHosts, is_loopback
 from novel_api.keys import ANYBODY, Caller, KeyRing
 from novel_api.problems import problem_response
+from novel_api.proxies import is_sign, sender_of
 from novel_api.rates import Rates
 from novel_api.web.addresses import ASSETS, SIGN_IN, is_page
 from novel_api.web.sessions import COOKIE, SessionRing
@@ -73,29 +74,32 @@ class Gate:
             raise HostRefused("The request needs exactly one Host header.")
         self.hosts.check_host(headers.hosts[0])
         if headers.origin is not None:
-            self.hosts.check_origin(headers.origin)
+            self.hosts.check_origin(headers.origin, headers.hosts[0])
         if headers.length > MAX_BODY:
             raise too_large()
         path = scope["path"]
         if path in PUBLIC or path.startswith(ASSETS):
             return
         address = scope["client"][0] if scope["client"] else None
+        sender = sender_of(address)
         if path == SIGN_IN:
-            self.rates.count(f"address {address}")
+            # Counted apart: requests without a key, of whoever comes by the same proxy, must not shut this door.
+            self.rates.count(f"sign-in {sender}")
             return
         session = headers.session if scope["method"] in _READING or is_page(path) else None
         try:
-            caller = await self._recognise(headers.secrets, session, address)
+            caller = await self._recognise(headers, session, address)
         except KeyRequired:
             # Guessing keys is counted too.
-            self.rates.count(f"address {address}")
+            self.rates.count(sender)
             raise
-        self.rates.count(f"key {caller.key_id}" if caller.key_id else f"address {address}")
+        self.rates.count(f"key {caller.key_id}" if caller.key_id else sender)
         scope[_CALLER] = caller
 
     async def _recognise(
-        self, secrets: set[str], session: str | None, address: str | None
+        self, headers: _Interesting, session: str | None, address: str | None
     ) -> Caller:
+        secrets = headers.secrets
         if len(secrets) > 1:
             raise KeyRequired("The request carries different API keys.")
         if session is not None and not secrets:
@@ -112,9 +116,17 @@ class Gate:
             raise KeyRequired("The API key is not valid.")
         if look.locked:
             raise KeyRequired("An API key is needed.")
+        self._require_this_machine(headers, address)
+        return ANYBODY
+
+    def _require_this_machine(self, headers: _Interesting, address: str | None) -> None:
+        """Whoever comes through a proxy on this machine may come from anywhere."""
         if not is_loopback(address):
             raise LocalOnly("Without API keys, only this machine may use the API.")
-        return ANYBODY
+        if headers.forwarded:
+            raise LocalOnly("Without API keys, nobody may use the API through a proxy.")
+        if self.hosts.has_public_names:
+            raise LocalOnly("NOVEL_API_HOSTS opens the API to others, but there are no API keys.")
 
     async def _visitor(self, token: str) -> Caller | None:
         known = self.sessions.remembered(token)
@@ -159,12 +171,14 @@ class _Interesting:
     session: str | None = None
     length: int = 0
     chunked: bool = False
+    forwarded: bool = False
 
     @classmethod
     def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _Interesting:
         found = cls([])
         for name, raw in headers:
             value = raw.decode("latin-1").strip()
+            found.forwarded |= is_sign(name)
             match name:
                 case b"host":
                     found.hosts.append(value)

@@ -1,4 +1,4 @@
-"""Which names the API answers to: a page that makes its own name point at this machine must not reach it."""
+"""Which names the API answers to, and which pages may use it: a page that makes its own name point at this machine must not reach it."""
 
 from __future__ import annotations
 
@@ -10,34 +10,71 @@ from novel_core.errors import HostRefused, OriginRefused
 
 #: Always answered to.
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+#: Addresses to listen at that mean every address of the machine.
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened at
 #: How much of a name that somebody made up is repeated to them.
 _SHOWN = 100
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 class AllowedHosts:
-    """The names in Host and Origin headers; ports do not matter.
+    """The names in Host and Origin headers.
 
-    >>> AllowedHosts(["novels.example"]).check_host("Novels.example:8000")
+    In a Host, ports do not matter. With a wildcard among the names it may be any IP address: no foreign name can be made to mean one.
+    An Origin is allowed if it is the host that the request itself is addressed to, or one of the names, with its port.
+
+    >>> hosts = AllowedHosts(["novels.example", "localhost:5173"])
+    >>> hosts.check_host("Novels.example:8000")
+    >>> hosts.check_origin("http://localhost:8000", "localhost:8000")
+    >>> hosts.check_origin("http://localhost:5173", "localhost:8000")
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names = {_bare(name) for name in (*LOOPBACK_NAMES, *names)}
+        given = [_split(name) for name in names]
+        self._names = {*LOOPBACK_NAMES, *(name for name, _ in given)}
+        self._origins = set(given)
+        self._any_address = not WILDCARDS.isdisjoint(self._names)
+
+    @property
+    def has_public_names(self) -> bool:
+        """Whether others than this machine are meant to reach the API."""
+        return not all(is_loopback(name) for name in self._names)
 
     def check_host(self, header: str) -> None:
-        if host_in(header) not in self._names:
+        name = host_in(header)
+        if name not in self._names and not (self._any_address and _is_address(name)):
             raise HostRefused(f"The API does not answer to the name {_shown(header)!r}.")
 
-    def check_origin(self, header: str) -> None:
+    def check_origin(self, header: str, host: str) -> None:
+        """`host` is the Host header of the same request."""
         try:
-            host = urlsplit(header).hostname or ""
-        except ValueError:
-            host = ""
-        if host not in self._names:
+            scheme, _, place = header.lower().partition("://")
+            origin = _split(urlsplit(header).netloc, _DEFAULT_PORTS[scheme])
+        except (ValueError, KeyError):
+            origin = None
+        own = {_split(host, port) for port in _DEFAULT_PORTS.values()}
+        if origin is None or not place or origin not in own | self._origins:
             raise OriginRefused(f"Pages of {_shown(header)!r} may not use the API.")
 
 
-def _bare(name: str) -> str:
-    return name.lower().removeprefix("[").removesuffix("]")
+def _split(place: str, default_port: str = "") -> tuple[str, str]:
+    """Name and port; no port where it is the default one.
+
+    >>> _split("[::1]:8000"), _split("::1"), _split("a.example:443", "443")
+    (('::1', '8000'), ('::1', ''), ('a.example', ''))
+    """
+    name, separator, port = place.lower().rpartition(":")
+    if not separator or ("]" in port or (":" in name and not name.endswith("]"))):
+        name, port = place.lower(), ""
+    return name.removeprefix("[").removesuffix("]"), "" if port == default_port else port
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _shown(name: str) -> str:

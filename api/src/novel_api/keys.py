@@ -118,6 +118,16 @@ def has_keys(opened: Session) -> bool:
     return opened.scalar(select(ApiKeyRow.id).limit(1)) is not None
 
 
+def is_still_let_in(opened: Session, caller: Caller) -> bool:
+    """Whether the caller would be recognised now: a key that works, or none where there are none."""
+    if not caller.key_id:
+        return not has_keys(opened)
+    works = select(ApiKeyRow.id).where(
+        ApiKeyRow.id == caller.key_id, ApiKeyRow.revoked_at.is_(None)
+    )
+    return opened.scalar(works) is not None
+
+
 def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

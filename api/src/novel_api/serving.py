@@ -13,11 +13,13 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from novel_api.connections import BoundedProtocol
-from novel_api.hosts import is_loopback
+from novel_api.hosts import WILDCARDS, AllowedHosts, is_loopback
 from novel_api.keys import has_keys
+from novel_api.web.sessions import session_secret
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
 from novel_core.errors import InvalidSetting, LocalOnly, ServiceError
+from novel_core.network import urls_of
 from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings
 from novel_core.upgrading import prepare_embedded
@@ -34,14 +36,18 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     with _bound(host, port) as listener, open_servers(settings, queue=True) as servers:
         assert servers.redis_url is not None
         _prepare(settings, servers, host)
+        secret = session_secret(settings)
         os.environ["DATABASE_URL"] = servers.database_url
         os.environ["REDIS_URL"] = servers.redis_url
+        os.environ["NOVEL_API_SESSION_SECRET"] = secret.decode()
         os.environ["NOVEL_API_WORKERS"] = str(workers)
         os.environ["NOVEL_API_HOSTS"] = ",".join((*settings.api_hosts, host))
         config = server_config("novel_api.app:create", factory=True, workers=workers)
         address, bound = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         logger.info("serving at http://%s:%s", shown, bound)
+        for url in urls_of(host, bound) if address in WILDCARDS else ():
+            logger.info("reachable at %s, for e-reader apps at %s/opds", url, url)
         # The server raises the signal again once it has stopped: the end is in good order all the same.
         signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         with suppress(KeyboardInterrupt):
@@ -96,17 +102,22 @@ def _prepare(settings: Settings, servers: Servers, host: str) -> None:
         if settings.uses_embedded_postgres:
             prepare_embedded(database, settings.data_dir, migrating=True)
         migrate.require_current(database)
-        if settings.api_require_keys or not is_loopback(host):
-            with session(database) as opened:
-                locked = has_keys(opened)
-            if not locked and settings.api_require_keys:
-                raise InvalidSetting(
-                    "NOVEL_API_REQUIRE_KEYS is set, and the database has no API key.",
-                    hint="Run `novel keys create NAME --scope admin` first, with the same DATABASE_URL.",
-                )
-            if not locked:
-                raise LocalOnly(
-                    f"Without API keys the API serves this machine only, and {host} is open to others.",
-                )
+        with session(database) as opened:
+            if not has_keys(opened):
+                _refuse_without_keys(settings, host)
     finally:
         database.dispose()
+
+
+def _refuse_without_keys(settings: Settings, host: str) -> None:
+    if settings.api_require_keys:
+        raise InvalidSetting(
+            "NOVEL_API_REQUIRE_KEYS is set, and the database has no API key.",
+            hint="Run `novel keys create NAME --scope admin` first, with the same DATABASE_URL.",
+        )
+    public = AllowedHosts(settings.api_hosts).has_public_names
+    opening = "NOVEL_API_HOSTS" if is_loopback(host) else host
+    if public or not is_loopback(host):
+        raise LocalOnly(
+            f"Without API keys the API serves this machine only, and {opening} opens it to others."
+        )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import stat
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,11 +14,18 @@ from served import Serve, Served
 from starlette.requests import Request
 from starlette.responses import Response
 from visiting import HTML, Visitor
+from workbench import quick_settings
 
 from novel_api.keys import digest_of
 from novel_api.web.addresses import own_page
 from novel_api.web.explaining import explain
-from novel_api.web.sessions import COOKIE, SessionRing, seal
+from novel_api.web.sessions import (
+    COOKIE,
+    LIFETIME,
+    SessionRing,
+    seal,
+    session_secret,
+)
 from novel_api.web.visitors import set_cookie
 from novel_core.errors import JobError, NovelError, SourceError, StorageError
 
@@ -143,17 +152,52 @@ def test_a_token_that_somebody_made_up(signed_in: SignedIn) -> None:
 
 
 def test_a_session_ends_with_its_time_and_with_its_key(locked: Served) -> None:
-    ring = SessionRing(locked.bench.database)
+    ring = SessionRing(locked.bench.database, b"secret")
     digest = digest_of(locked.secret)  # type: ignore[attr-defined]
     key_id = locked.bench.value("SELECT id FROM api_keys")
     now = int(time.time())
-    good = seal(key_id, digest, now + 60)
+    good = seal(b"secret", key_id, digest, now + 60)
     found = ring.look(good)
     assert found is not None
     assert found.name == "test"
-    assert ring.look(seal(key_id, digest, now - 1)) is None
+    assert ring.look(seal(b"secret", key_id, digest, now - 1)) is None
+    assert ring.look(seal(b"secret", key_id, digest, now + LIFETIME + 60)) is None
+    assert ring.look(seal(b"secret", key_id, digest_of("another"), now + 60)) is None
     locked.bench.write("UPDATE api_keys SET revoked_at = now()")
-    assert SessionRing(locked.bench.database).look(good) is None
+    assert SessionRing(locked.bench.database, b"secret").look(good) is None
+
+
+def test_what_the_database_holds_makes_no_session(locked: Served) -> None:
+    key_id, digest = locked.bench.rows("SELECT id, digest FROM api_keys")[0]
+    for secret in (b"", digest.encode(), digest_of(digest).encode()):
+        token = seal(secret, key_id, digest, int(time.time()) + 60)
+        answer = locked.client.get("/status", headers=HTML | {"Cookie": f"{COOKIE}={token}"})
+        assert answer.status_code == 303
+
+
+def test_the_secret_of_sessions(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = quick_settings(data_dir=tmp_path / "data")
+    made = session_secret(settings)
+    assert len(made) >= 32
+    assert session_secret(settings) == made
+    (file,) = settings.data_dir.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert session_secret(quick_settings(data_dir=tmp_path / "other")) != made
+    assert session_secret(quick_settings(api_session_secret="mine")) == b"mine"
+    assert "NOVEL_API_SESSION_SECRET" not in caplog.text
+    (tmp_path / "taken").write_text("no folder")
+    lost = quick_settings(data_dir=tmp_path / "taken")
+    assert session_secret(lost) != session_secret(lost)
+    assert "NOVEL_API_SESSION_SECRET" in caplog.text
+
+
+def test_requests_without_a_key_do_not_shut_the_door(serve: Serve) -> None:
+    api = serve(api_rate_limit=5)
+    secret = api.key("read")["Authorization"].removeprefix("Bearer ")
+    assert [api.client.get("/novels").status_code for _ in range(6)][-1] == 429
+    visitor = Visitor(api.client)
+    door = visitor.get("/sign-in")
+    assert visitor.send("/sign-in", door.token, key=secret).status_code == 303
 
 
 def test_signing_out(signed_in: SignedIn) -> None:

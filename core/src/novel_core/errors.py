@@ -253,7 +253,7 @@ class HostRefused(RequestRefused):
 
 class OriginRefused(RequestRefused):
     code = "origin_refused"
-    default_hint = "Add the page's host to NOVEL_API_HOSTS if it may use the API."
+    default_hint = "Add the page's host and port to NOVEL_API_HOSTS if it may use the API."
 
 
 class KeyRequired(RequestRefused):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -140,6 +141,13 @@ class Settings(BaseSettings):
     api_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="names the API answers to, beside those of this machine's loopback"
     )
+    api_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="addresses or networks of proxies whose X-Forwarded-For is believed"
+    )
+    api_session_secret: SecretStr | None = Field(
+        default=None,
+        description="seals sessions of the web page; a file of the data folder if not set",
+    )
     api_rate_limit: int = Field(
         default=600, ge=0, description="requests a minute of one key or address; 0 means no limit"
     )
@@ -166,13 +174,19 @@ class Settings(BaseSettings):
     def _is_a_queue(cls, value: str | None) -> str | None:
         return value and checked_redis_url(value)
 
-    @field_validator("api_hosts", mode="before")
+    @field_validator("api_hosts", "api_trusted_proxies", mode="before")
     @classmethod
     def _parse_hosts(cls, value: object) -> object:
         """`novels.example,10.0.0.7` as a tuple."""
         if not isinstance(value, str):
             return value
         return tuple(filter(None, (part.strip().lower() for part in value.split(","))))
+
+    @field_validator("api_trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """`10.0.0.7` and `10.0.0.0/8`; a name could come to mean somebody else."""
+        return tuple(str(ip_network(one, strict=False)) for one in value)
 
     @field_validator("host_map", mode="before")
     @classmethod

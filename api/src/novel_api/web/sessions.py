@@ -1,7 +1,8 @@
 """Being signed in: a token in a cookie, derived from the API key, which is forgotten once it is made.
 
-The token names the key and the day it ends, and is sealed with the key's digest. So it needs no table, is worthless where the key
-is revoked, and gives away nothing of the key. It opens the pages, and lets a browser read (not change) what the JSON API has.
+The token names the key and the day it ends, and is sealed with a secret of this installation that the database does not hold. So it
+needs no table, who reads the database can make none, and it is worthless where the key is revoked. It opens the pages, and lets a
+browser read (not change) what the JSON API has.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
+import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
@@ -17,8 +21,15 @@ from sqlalchemy import Engine, select
 from novel_api.keys import FRESH, Caller, owner_of
 from novel_core.db.engine import session
 from novel_core.db.service import ApiKeyRow
+from novel_core.errors import FileTaken, FileUnusable
+from novel_core.new_file import new_file
+from novel_core.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 COOKIE = "novel_session"
+#: In the data folder, for its owner only.
+_FILE = "session-secret"
 #: Seconds until a person signs in again.
 LIFETIME = 30 * 86_400
 #: Tokens remembered at once.
@@ -26,14 +37,33 @@ _REMEMBERED = 1024
 _MAX_ID = 2**63 - 1
 
 
-def seal(key_id: int, digest: str, ends_at: int) -> str:
+def session_secret(settings: Settings) -> bytes:
+    """The installation's own: the setting, or a file of the data folder that is made when it is needed first.
+
+    Where that folder cannot be written, the secret is new each time: everybody signs in again after a restart.
+    """
+    if settings.api_session_secret is not None:
+        return settings.api_session_secret.get_secret_value().encode()
+    path = settings.data_dir / _FILE
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileTaken), new_file(path, private=True) as file:
+            file.write(secrets.token_urlsafe(32).encode())
+        found = path.read_bytes().strip()
+    except (OSError, FileUnusable) as error:
+        logger.warning("sessions end with this process; set NOVEL_API_SESSION_SECRET: %s", error)
+        found = b""
+    return found or secrets.token_urlsafe(32).encode()
+
+
+def seal(secret: bytes, key_id: int, digest: str, ends_at: int) -> str:
     """The token of a session.
 
-    >>> seal(7, "d1", 1_900_000_000).split(".")[:2]
+    >>> seal(b"secret", 7, "d1", 1_900_000_000).split(".")[:2]
     ['7', '1900000000']
     """
     about = f"{key_id}.{ends_at}"
-    mac = hmac.new(digest.encode(), f"novel session\n{about}".encode(), hashlib.sha256).digest()
+    mac = hmac.new(secret, f"novel session\n{about}\n{digest}".encode(), hashlib.sha256).digest()
     return f"{about}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
 
@@ -52,15 +82,21 @@ class _Claim:
         if max(map(len, parts[:2])) > len(str(_MAX_ID)):
             return None
         claim = cls(int(parts[0]), int(parts[1]))
-        return claim if claim.key_id <= _MAX_ID and claim.ends_at > time.time() else None
+        lives = 0 < claim.ends_at - time.time() <= LIFETIME
+        return claim if claim.key_id <= _MAX_ID and lives else None
 
 
 class SessionRing:
     """Recognises tokens, as `KeyRing` does keys; a look at the table is good for as long."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Engine, secret: bytes) -> None:
         self._database = database
+        self._secret = secret
         self._looks: dict[str, tuple[float, Caller | None]] = {}
+
+    def begin(self, key_id: int, digest: str) -> str:
+        """The token of a session that begins now."""
+        return seal(self._secret, key_id, digest, int(time.time()) + LIFETIME)
 
     def remembered(self, token: str) -> tuple[Caller | None] | None:
         """What the last look found, in a tuple; None when there is no fresh one."""
@@ -74,7 +110,7 @@ class SessionRing:
             return None
         with session(self._database) as opened:
             digest = opened.scalar(select(ApiKeyRow.digest).where(ApiKeyRow.id == claim.key_id))
-            sealed = seal(claim.key_id, digest, claim.ends_at) if digest is not None else ""
+            sealed = seal(self._secret, claim.key_id, digest or "", claim.ends_at)
             genuine = hmac.compare_digest(sealed.encode(), token.encode())
             caller = owner_of(opened, digest) if genuine and digest is not None else None
         if len(self._looks) >= _REMEMBERED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -46,8 +45,7 @@ def sign_in(request: Request, api: TheApi, form: Form) -> Response:
     if caller is None:
         return page(request, "sign_in.html", status=403, next=target, wrong=True)
     response = go_to(target)
-    ends_at = int(time.time()) + sessions.LIFETIME
-    token = sessions.seal(caller.key_id, digest_of(secret), ends_at)
+    token = api.sessions.begin(caller.key_id, digest_of(secret))
     set_cookie(request, response, sessions.COOKIE, token, sessions.LIFETIME)
     return response
 

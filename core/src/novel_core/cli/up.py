@@ -12,6 +12,7 @@ import click
 
 from novel_core.cli.output import say
 from novel_core.errors import UsageError
+from novel_core.network import urls_of
 from novel_core.runtime import Servers, open_servers
 from novel_core.server_urls import without_password
 from novel_core.settings import Settings, load_settings
@@ -121,6 +122,7 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
     lines = {
         "API": url,
         "docs": f"{url}/docs",
+        "e-readers": f"{url}/opds",
         "worker": f"{processes} {'job' if processes == 1 else 'jobs'} at once",
         "database": without_password(servers.database_url),
         "queue": without_password(servers.redis_url or ""),
@@ -128,6 +130,8 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
     }
     for name, value in lines.items():
         say(f"{name:<10} {value}")
+    for other in urls_of(host, port) if host in _EVERYWHERE else ():
+        say(f"{'network':<10} {other}, for e-reader apps {other}/opds")
     return True
 
 
