@@ -36,7 +36,8 @@ ACTIVE = frozenset({JobState.CRAWLING, JobState.PARSING, JobState.SAVING})
 TERMINAL = frozenset({JobState.DONE, JobState.ERROR})
 
 #: From a state to those that may follow it. An active state goes back to queued when the job is handed
-#: back or waits for a retry, and to crawling when another process takes over an expired lease. A job that is done with gaps
+#: back or waits for a retry, and to crawling when another process takes over an expired lease. Pages are
+#: parsed again when a crash of the server has emptied staging. A job that is done with gaps
 #: may be queued again to fill them.
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.CRAWLING, JobState.ERROR}),
@@ -44,9 +45,11 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
         {JobState.CRAWLING, JobState.PARSING, JobState.QUEUED, JobState.DONE, JobState.ERROR}
     ),
     JobState.PARSING: frozenset(
-        {JobState.CRAWLING, JobState.SAVING, JobState.QUEUED, JobState.ERROR}
+        {JobState.CRAWLING, JobState.PARSING, JobState.SAVING, JobState.QUEUED, JobState.ERROR}
     ),
-    JobState.SAVING: frozenset({JobState.CRAWLING, JobState.DONE, JobState.QUEUED, JobState.ERROR}),
+    JobState.SAVING: frozenset(
+        {JobState.CRAWLING, JobState.PARSING, JobState.DONE, JobState.QUEUED, JobState.ERROR}
+    ),
     JobState.DONE: frozenset({JobState.QUEUED}),
     JobState.ERROR: frozenset({JobState.QUEUED}),
 }

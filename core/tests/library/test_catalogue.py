@@ -16,7 +16,7 @@ from novel_core.library.catalogue import (
     list_authors,
     list_genres,
 )
-from novel_core.pipeline.novel_writer import write_novel
+from novel_core.pipeline.novel_writer import CleanNovel, write_novel
 from novel_core.pipeline.shelving import shelve
 
 ANN, BO = Author(name="Ann Fern", source_id="1"), Author(name="Bo Reed", source_id="2")
@@ -70,7 +70,9 @@ def library(database: Engine) -> Engine:
                     tags=tags,
                     description_html=description,
                 )
-                written = write_novel(opened, source, novel, index_url=url, parser_version="1")
+                written = write_novel(
+                    opened, source, CleanNovel(novel), index_url=url, parser_version="1"
+                )
                 shelve(opened, written.id)
     return database
 

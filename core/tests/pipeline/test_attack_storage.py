@@ -19,7 +19,7 @@ from novel_core.items import Author, Novel
 from novel_core.library.catalogue import NovelFilter, find_novels, list_authors
 from novel_core.page import Follow, Page
 from novel_core.pipeline import identity
-from novel_core.pipeline.novel_writer import write_novel
+from novel_core.pipeline.novel_writer import CleanNovel, write_novel
 from novel_core.source import PageKind
 from novel_core.states import JobState
 
@@ -34,7 +34,9 @@ def save(opened: object, source_id: str, title: str, authors: Sequence[str]) -> 
         title=title,
         authors=tuple(Author(name=name) for name in authors),
     )
-    return write_novel(opened, "toysite", item, index_url=item.url, parser_version="1").slug  # type: ignore[arg-type]
+    return write_novel(
+        opened, "toysite", CleanNovel(item), index_url=item.url, parser_version="1"
+    ).slug  # type: ignore[arg-type]
 
 
 def test_two_novels_of_the_same_authors_in_another_order_are_saved_at_once(

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, undefer
 
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
-from novel_core.errors import SourceError
+from novel_core.errors import SourceError, StorageError
 from novel_core.page import Page
+from novel_core.pipeline.batches import in_batches
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.source import PageKind
 
@@ -34,6 +35,11 @@ KEPT_HEADERS = (
 )
 #: The two columns that identify a page within its job.
 CONFLICT = ("job_id", "requested_url")
+#: A server may be set to confirm a commit before it is on disk; what a crawl counts on must outlive the server's crash.
+_DURABLE = text(
+    "SELECT set_config('synchronous_commit', 'on', true)"
+    " WHERE current_setting('synchronous_commit') = 'off'"
+)
 
 
 def pack(body: bytes, kind: PageKind) -> tuple[str, bytes]:
@@ -105,6 +111,8 @@ class ArchiveWriter:
         self._also = also
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        #: The addresses whose pages the database has confirmed.
+        self._confirmed: set[str] = set()
 
     async def store(self, page: Page, problem: SourceError | None) -> None:
         """Returns when the page is durable; raises what the database raised."""
@@ -117,7 +125,9 @@ class ArchiveWriter:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                group, self._waiting = self._waiting, []
+                sizes = ((waiting, len(waiting.page.body)) for waiting in self._waiting)
+                group = next(in_batches(sizes, count=len(self._waiting)))
+                del self._waiting[: len(group)]
                 try:
                     await asyncio.to_thread(self._write, group)
                 except Exception as error:  # noqa: BLE001 - handed to each page's own waiter
@@ -146,34 +156,57 @@ class ArchiveWriter:
             },
         )
         with session(self._database) as opened:
-            # Losing the last moments to a power cut costs some requests, never consistency.
-            opened.execute(text("SET LOCAL synchronous_commit = off"))
+            opened.execute(_DURABLE)
             opened.execute(replace, list(rows.values()))
             self._also(opened)
+        self._confirmed.update(rows)
+
+    def check(self, opened: Session) -> None:
+        """StorageError when a page that was confirmed is gone: a server without fsync that crashed, a standby that lagged."""
+        if not self._confirmed:
+            return
+        held = opened.scalars(
+            select(PageRow.requested_url).where(PageRow.job_id == self._claim.job_id)
+        )
+        if lost := self._confirmed.difference(held):
+            raise StorageError(
+                f"The database has lost {len(lost)} pages that it had confirmed.",
+                hint="Run again: what is missing is asked for again.",
+            )
 
 
-def pages_of_job(
-    opened: Session, job_id: int, kinds: Sequence[PageKind], *, after: int, limit: int
-) -> Sequence[PageRow]:
-    """The job's good pages with their bodies: the first `limit` of those fetched after page `after`."""
-    return opened.scalars(
-        select(PageRow)
-        .options(undefer(PageRow.body))
+def sizes_of_pages(
+    opened: Session, job_id: int, kinds: Sequence[PageKind]
+) -> Sequence[tuple[int, int]]:
+    """Id and size of the job's good pages, in the order they were fetched."""
+    rows = opened.execute(
+        select(PageRow.id, PageRow.size)
         .where(
             PageRow.job_id == job_id,
             PageRow.kind.in_(list(kinds)),
             PageRow.problem.is_(None),
             PageRow.status != NOT_MODIFIED,
-            PageRow.id > after,
         )
         .order_by(PageRow.id)
-        .limit(limit)
+    )
+    return [(row.id, row.size) for row in rows]
+
+
+def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
+    """Pages with their bodies, by id. One that is gone is a StorageError, never a page without content."""
+    rows = opened.scalars(
+        select(PageRow)
+        .options(undefer(PageRow.body))
+        .where(PageRow.id.in_(page_ids))
+        .order_by(PageRow.id)
     ).all()
+    if len(rows) != len(set(page_ids)):
+        raise StorageError(
+            "Pages of the archive are gone: the database has lost them, or the novel was removed.",
+            hint="Run again: what is missing is asked for again.",
+        )
+    return rows
 
 
 def load_page(opened: Session, page_id: int) -> Page:
-    return as_page(
-        opened.scalars(
-            select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == page_id)
-        ).one()
-    )
+    return as_page(load_pages(opened, [page_id])[0])

@@ -30,6 +30,15 @@ LISTED = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldText:
+    """What identifies the text the library holds of a chapter."""
+
+    text_id: int
+    fingerprint: str | None
+    parser_version: str | None
+
+
 @dataclass(slots=True)
 class KnownChapter:
     """A chapter's row without its text, and what identifies the text held."""
@@ -47,6 +56,12 @@ class KnownChapter:
     version: int = 0
     fingerprint: str | None = None
     parser_version: str | None = None
+
+    @property
+    def held(self) -> HeldText | None:
+        if self.text_id is None:
+            return None
+        return HeldText(self.text_id, self.fingerprint, self.parser_version)
 
 
 def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:

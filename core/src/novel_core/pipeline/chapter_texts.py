@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from novel_core.content import fingerprint, sanitize, word_count
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
 from novel_core.items import Chapter
-from novel_core.pipeline.chapter_list import KnownChapter
+from novel_core.pipeline.chapter_list import HeldText, KnownChapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,103 +46,115 @@ class CleanText:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SavedText:
-    """A text on its way into the database."""
+class Fate(StrEnum):
+    """What becomes of a text: a chapter's first one or a revision, the held one replaced in place, or nothing at all."""
 
-    chapter: KnownChapter
-    item: Chapter
+    ADDED = "added"
+    REPAIRED = "repaired"
+    SAME = "same"
+
+
+@dataclass(slots=True)
+class PreparedText:
+    """A chapter's text, decided against what the library `held` of it; `staged_id` is the row in staging to be written."""
+
+    source_id: str
+    title: str
     page_ids: tuple[int, ...]
-    text: CleanText
+    edited_at: datetime | None
+    held: HeldText | None
+    fate: Fate
+    staged_id: int | None = None
+
+
+#: The text of a staged row, as columns of `chapter_texts`: it never leaves the server.
+_STAGED_TEXT = """
+FROM unnest(CAST(:owners AS bigint[]), CAST(:versions AS bigint[]), CAST(:staged AS bigint[]))
+    AS given (owner_id, version, staged_id)
+JOIN staged_items ON staged_items.id = given.staged_id
+CROSS JOIN LATERAL json_to_record(staged_items.payload::json) AS made (
+    content_html text, note_before_html text, note_after_html text, word_count bigint, fingerprint text
+)
+"""
+_ADD = text(
+    f"""
+INSERT INTO chapter_texts (chapter_id, version, parser_version, job_id,
+    content_html, note_before_html, note_after_html, word_count, fingerprint)
+SELECT given.owner_id, given.version, :parser_version, :job_id,
+    made.content_html, made.note_before_html, made.note_after_html, made.word_count, made.fingerprint
+{_STAGED_TEXT} RETURNING chapter_id, id"""
+)
+_REPAIR = text(
+    f"""
+UPDATE chapter_texts SET parser_version = :parser_version,
+    content_html = made.content_html, note_before_html = made.note_before_html,
+    note_after_html = made.note_after_html, word_count = made.word_count, fingerprint = made.fingerprint
+{_STAGED_TEXT} WHERE chapter_texts.id = given.owner_id"""  # noqa: S608 - constants
+)
 
 
 class TextWriter:
-    """Decides for each chapter and writes a batch in a few statements.
-
-    "Changed" means: the new page against the archived previous page under the same parser. `previous` makes the held
-    text anew from the archive, for chapters whose text another parser version made.
-    """
+    """Writes a batch of prepared texts in a few statements."""
 
     def __init__(
-        self,
-        session: Session,
-        *,
-        job_id: int,
-        parser_version: str,
-        now: datetime,
-        previous: Callable[[KnownChapter], CleanText | None],
+        self, session: Session, *, job_id: int, parser_version: str, now: datetime
     ) -> None:
         self._session = session
         self._job_id = job_id
         self._parser_version = parser_version
         self._now = now
-        self._previous = previous
         #: Ids of the chapters that got their first text, and of those that got another one.
         self.new: set[int] = set()
         self.changed: set[int] = set()
 
-    def write(self, texts: Sequence[SavedText]) -> None:
-        versions: list[SavedText] = []
-        for saved in texts:
-            if self._is_same(saved):
-                continue
-            (self.changed if saved.chapter.version else self.new).add(saved.chapter.id)
-            versions.append(saved)
-        self._insert(versions)
+    def write(self, texts: Sequence[tuple[KnownChapter, PreparedText]]) -> None:
+        repaired = [pair for pair in texts if pair[1].fate is Fate.REPAIRED]
+        added = [pair for pair in texts if pair[1].fate is Fate.ADDED]
+        if repaired:
+            owners = [prepared.held.text_id for _, prepared in repaired if prepared.held]
+            self._session.execute(_REPAIR, self._given(owners, repaired))
+        if added:
+            self._add(added)
 
-    def _is_same(self, saved: SavedText) -> bool:
-        chapter = saved.chapter
-        if chapter.text_id is None:
-            return False
-        if chapter.parser_version == self._parser_version:
-            return chapter.fingerprint == saved.text.fingerprint
-        again = self._previous(chapter)
-        if again is None or again.fingerprint != saved.text.fingerprint:
-            return False
-        repair(self._session, chapter.text_id, again, self._parser_version)
-        return True
+    def _given(
+        self, owners: Sequence[int], texts: Sequence[tuple[KnownChapter, PreparedText]]
+    ) -> dict[str, Any]:
+        return {
+            "owners": list(owners),
+            "versions": [chapter.version + 1 for chapter, _ in texts],
+            "staged": [prepared.staged_id for _, prepared in texts],
+            "parser_version": self._parser_version,
+        }
 
-    def _insert(self, versions: Sequence[SavedText]) -> None:
-        if not versions:
-            return
-        ids = list(
-            self._session.scalars(
-                insert(ChapterTextRow).returning(ChapterTextRow.id, sort_by_parameter_order=True),
-                [
-                    {
-                        "chapter_id": saved.chapter.id,
-                        "version": saved.chapter.version + 1,
-                        "parser_version": self._parser_version,
-                        "job_id": self._job_id,
-                        **saved.text.columns(),
-                    }
-                    for saved in versions
-                ],
-            )
-        )
+    def _add(self, added: Sequence[tuple[KnownChapter, PreparedText]]) -> None:
+        owners = [chapter.id for chapter, _ in added]
+        given = self._given(owners, added) | {"job_id": self._job_id}
+        written = self._session.execute(_ADD, given)
+        ids: dict[int, int] = {row.chapter_id: row.id for row in written}
         self._session.execute(
             insert(TextPageRow),
             [
-                {"text_id": text_id, "part": part, "page_id": page_id}
-                for text_id, saved in zip(ids, versions, strict=True)
-                for part, page_id in enumerate(saved.page_ids)
+                {"text_id": ids[chapter.id], "part": part, "page_id": page_id}
+                for chapter, prepared in added
+                for part, page_id in enumerate(prepared.page_ids)
             ],
         )
         self._session.execute(
             update(ChapterRow),
             [
                 {
-                    "id": saved.chapter.id,
-                    "text_id": text_id,
-                    "edited_at": saved.item.edited_at,
+                    "id": chapter.id,
+                    "text_id": ids[chapter.id],
+                    "edited_at": prepared.edited_at,
                     "updated_at": self._now,
                 }
-                for text_id, saved in zip(ids, versions, strict=True)
+                for chapter, prepared in added
             ],
         )
-        for text_id, saved in zip(ids, versions, strict=True):
-            saved.chapter.text_id = text_id
-            saved.chapter.version += 1
+        for chapter, _ in added:
+            (self.changed if chapter.version else self.new).add(chapter.id)
+            chapter.text_id = ids[chapter.id]
+            chapter.version += 1
 
 
 def repair(session: Session, text_id: int, text: CleanText, parser_version: str) -> None:

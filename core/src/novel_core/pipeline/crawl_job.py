@@ -178,6 +178,11 @@ class CrawlJob(CrawlDelegate):
             expected=earlier.expected + counts.expected + self._reused,
         )
 
+    def check_archive(self) -> None:
+        """StorageError when the database has lost what this attempt has fetched: the next one asks for it again."""
+        with session(self._runtime.database) as opened:
+            self._writer.check(opened)
+
     def adopted(self, claim: Claim, holdings: Holdings) -> None:
         """The job knows its novel now."""
         self._claim = claim

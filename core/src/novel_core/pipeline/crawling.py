@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -66,6 +67,7 @@ class CrawlStage:
             with session(self._runtime.database) as opened:
                 self._job.adopted(claim, self._look(opened))
         await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
+        await asyncio.to_thread(self._job.check_archive)
         return self._claim
 
     async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
@@ -102,6 +104,7 @@ class CrawlStage:
             self._job.expand([Follow(self._claim.url, PageKind.CHAPTER, chapters=chapter)]),
             essential=True,
         )
+        await asyncio.to_thread(self._job.check_archive)
         match = self._identity_on_page()
         with session(self._runtime.database) as opened:
             return identity.adopt(opened, self._claim, match)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NewType
 
 from slugify import slugify
 from sqlalchemy import delete, func, insert, or_, select, text, tuple_
@@ -28,6 +28,9 @@ from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, TagKind
 
 MAX_SLUG = 80
 
+#: A novel whose markup is sanitised.
+CleanNovel = NewType("CleanNovel", Novel)
+
 #: What a novel has in an order.
 _Listed = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
 
@@ -42,10 +45,16 @@ class WrittenNovel:
     is_changed: bool
 
 
+def cleaned(novel: Novel, index_url: str) -> CleanNovel:
+    """The novel as it is saved; links of its description are relative to the page at `index_url`."""
+    description = sanitize(novel.description_html, base_url=index_url).html
+    return CleanNovel(novel.model_copy(update={"description_html": description}))
+
+
 def write_novel(
     session: Session,
     source: str,
-    novel: Novel,
+    novel: CleanNovel,
     *,
     index_url: str,
     parser_version: str,
@@ -59,7 +68,7 @@ def write_novel(
         "url": novel.url,
         "index_url": index_url,
         "title": novel.title,
-        "description_html": sanitize(novel.description_html, base_url=index_url).html,
+        "description_html": novel.description_html,
         "cover_url": novel.cover_url,
         "type": novel.type,
         "status": novel.status,

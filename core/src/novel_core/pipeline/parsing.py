@@ -14,7 +14,8 @@ from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.pipeline import events, lifecycle, staging
-from novel_core.pipeline.archive import as_page, pages_of_job
+from novel_core.pipeline.archive import as_page, load_pages, sizes_of_pages
+from novel_core.pipeline.batches import in_batches
 from novel_core.pipeline.crawl_job import record_failure, write_failure
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.stopping import StopSwitch
@@ -32,11 +33,12 @@ MAX_WARNINGS = 50
 class ParseReport:
     """What the save must know beyond the staged items.
 
-    `mentioned` are lines of a chapter list on chapter pages, whose view of the list is partial; `complete_list` as in `Parsed`.
+    `staged` is the number of rows in staging; `mentioned` are lines of a chapter list on chapter pages, whose view of the list is partial; `complete_list` as in `Parsed`.
     """
 
     read: int = 0
     failed: int = 0
+    staged: int = 0
     first_error: NovelError | None = None
     warnings: int = 0
     mentioned: dict[str, str] = field(default_factory=dict)
@@ -88,6 +90,7 @@ def parse_job(
         with session(runtime.database) as opened:
             lifecycle.hold(opened, claim)
             staging.write(opened, items)
+            report.staged += len(items)
             for warning in warnings[: max(0, MAX_WARNINGS - report.warnings)]:
                 events.record(opened, claim.job_id, "warning", warning)
         report.warnings += len(warnings)
@@ -98,16 +101,12 @@ def parse_job(
 
 def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
     """The job's pages to read, in the order they were fetched. No transaction is open while one batch is read."""
-    kinds = (PageKind.INDEX, PageKind.CHAPTER)
-    size, last = runtime.settings.batch_size, 0
-    while True:
+    with session(runtime.database) as opened:
+        sized = sizes_of_pages(opened, claim.job_id, (PageKind.INDEX, PageKind.CHAPTER))
+    for page_ids in in_batches(sized, count=runtime.settings.batch_size):
         with session(runtime.database) as opened:
-            rows = pages_of_job(opened, claim.job_id, kinds, after=last, limit=size)
-        if rows:
-            yield rows
-        if len(rows) < size:
-            return
-        last = rows[-1].id
+            rows = load_pages(opened, page_ids)
+        yield rows
 
 
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -18,11 +19,11 @@ from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.pipeline import chapter_list
 from novel_core.pipeline.archive import load_page
-from novel_core.pipeline.chapter_texts import repair
-from novel_core.pipeline.novel_writer import write_novel, write_volumes
+from novel_core.pipeline.chapter_texts import CleanText, repair
+from novel_core.pipeline.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
 from novel_core.pipeline.parsing import listed, parse_page
+from novel_core.pipeline.preparing import version_of
 from novel_core.pipeline.rereading import Rereader
-from novel_core.pipeline.saving import version_of
 from novel_core.pipeline.shelving import shelve
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
@@ -39,23 +40,36 @@ class ReparseCounts:
 
 
 def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
-    """Rebuild one novel in one transaction. Texts are replaced in place: nothing becomes a revision."""
+    """Rebuild one novel: its data and chapter list in one transaction, then each text in place: nothing becomes a revision.
+
+    Pages are read outside of any transaction. One that is interrupted leaves the texts that it has not reached as they were.
+    """
     counts = ReparseCounts()
     with session(runtime.database) as opened:
-        novel = opened.scalar(select(NovelRow).where(NovelRow.id == novel_id).with_for_update())
+        novel = opened.get(NovelRow, novel_id)
         if novel is None:
             raise UnknownNovel(f"There is no novel {novel_id} in the library.")
-        source = runtime.registry.get(novel.source)
-        context = SaveContext(novel.source, job_id=0)
-        version = version_of(source.parser())
-        _rebuild_index(opened, source, novel, context, counts)
-        rereader = Rereader(opened, source, context)
-        for text_id, source_id, number in _texts(opened, novel_id):
-            counts.texts += 1
-            try:
-                counts.repaired += _rebuild_text(opened, rereader, text_id, source_id, version)
-            except NovelError as error:
-                counts.failed.append(f"chapter {number}: {error.message}")
+        texts = _texts(opened, novel_id)
+    source = runtime.registry.get(novel.source)
+    context = SaveContext(novel.source, job_id=0)
+    version = version_of(source.parser())
+    try:
+        while not _rebuild_index(runtime, source, novel, context):
+            pass
+    except (SourceError, PluginError) as error:
+        counts.failed.append(f"novel page: {error.message}")
+    rereader = Rereader(runtime.database, source, context)
+    for text_id, source_id, number in texts:
+        counts.texts += 1
+        try:
+            text = rereader.read(text_id, source_id)
+        except NovelError as error:
+            counts.failed.append(f"chapter {number}: {error.message}")
+            continue
+        if text is not None:
+            with session(runtime.database) as opened:
+                counts.repaired += _write_text(opened, text_id, text, version)
+    with session(runtime.database) as opened:
         shelve(opened, novel_id)
         if counts.repaired:
             opened.execute(
@@ -74,55 +88,79 @@ def _texts(opened: Session, novel_id: int) -> Sequence[tuple[int, str, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _rebuild_text(
-    opened: Session, rereader: Rereader, text_id: int, source_id: str, version: str
-) -> bool:
-    text = rereader.read(text_id, source_id)
-    if text is None:
-        return False
+def _write_text(opened: Session, text_id: int, text: CleanText, version: str) -> bool:
+    """Whether the text differs from the one held."""
+    columns = text.columns() | {"parser_version": version}
     held = opened.execute(
-        select(*(getattr(ChapterTextRow, name) for name in text.columns())).where(
+        select(*(getattr(ChapterTextRow, name) for name in columns)).where(
             ChapterTextRow.id == text_id
         )
-    ).one()
-    differs = tuple(held) != tuple(text.columns().values())
+    ).first()
+    if held is None or tuple(held) == tuple(columns.values()):
+        return False
     repair(opened, text_id, text, version)
-    return differs
+    return tuple(held)[:-1] != tuple(columns.values())[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What the novel's pages say today's parser."""
+
+    novel: CleanNovel
+    refs: Sequence[ChapterRef]
+    is_complete: bool
 
 
 def _rebuild_index(
-    opened: Session,
-    source: LoadedSource,
-    row: NovelRow,
-    context: SaveContext,
-    counts: ReparseCounts,
-) -> None:
-    """The novel's data and its chapter list, from the newest index pages."""
+    runtime: Runtime, source: LoadedSource, row: NovelRow, context: SaveContext
+) -> bool:
+    """False when a job has brought another list meanwhile."""
+    with session(runtime.database) as opened:
+        page_ids = _newest_index(opened, row.id)
+        pages = [load_page(opened, page_id) for page_id in page_ids]
+    index = _read_index(source, row, context, pages)
+    if index is None:
+        return True
+    with session(runtime.database) as opened:
+        held = select(NovelRow.id).where(NovelRow.id == row.id).with_for_update()
+        if opened.scalar(held) is None:
+            raise UnknownNovel(f"Novel {row.id} was removed meanwhile.")
+        if _newest_index(opened, row.id) != page_ids:
+            return False
+        _write_index(opened, source, row, index, pages[0].fetched_at)
+    return True
+
+
+def _read_index(
+    source: LoadedSource, row: NovelRow, context: SaveContext, pages: Sequence[Page]
+) -> _Index | None:
     novel: Novel | None = None
     refs: dict[str, ChapterRef] = {}
-    pages = _newest_index(opened, row.id)
-    known = chapter_list.load(opened, row.id)
     is_complete = False
-    try:
-        for page in pages:
-            parsed = parse_page(source.parser(), source.name, page)
-            is_complete |= parsed.complete_list
-            for item in listed(page, parsed):
-                if isinstance(item, Novel) and item.source_id == row.source_novel_id:
-                    novel = novel or source.before_save(item, context)
-                elif isinstance(item, ChapterRef):
-                    refs.setdefault(item.source_id, item)
-        if novel is not None and not is_complete:
-            chapter_list.check_losses(known, list(refs.values()), novel, row.url)
-    except (SourceError, PluginError) as error:
-        counts.failed.append(f"novel page: {error.message}")
-        return
+    for page in pages:
+        parsed = parse_page(source.parser(), source.name, page)
+        is_complete |= parsed.complete_list
+        for item in listed(page, parsed):
+            if isinstance(item, Novel) and item.source_id == row.source_novel_id:
+                novel = novel or source.before_save(item, context)
+            elif isinstance(item, ChapterRef):
+                refs.setdefault(item.source_id, item)
     if novel is None:
-        return
+        return None
+    return _Index(cleaned(novel, row.index_url), list(refs.values()), is_complete)
+
+
+def _write_index(
+    opened: Session, source: LoadedSource, row: NovelRow, index: _Index, fetched_at: datetime
+) -> None:
+    """The novel's data and its chapter list, from the newest index pages."""
+    known = chapter_list.load(opened, row.id)
+    if not index.is_complete:
+        chapter_list.check_losses(known, index.refs, index.novel, row.url)
     write_novel(
         opened,
         source.name,
-        novel,
+        index.novel,
         index_url=row.index_url,
         parser_version=version_of(source.parser()),
         observed=False,
@@ -132,13 +170,13 @@ def _rebuild_index(
         ref.model_copy(update={"marker": chapter.marker})
         if (chapter := known.get(ref.source_id)) and chapter.text_id
         else ref
-        for ref in refs.values()
+        for ref in index.refs
     ]
-    volumes = write_volumes(opened, row.id, novel.volumes, kept)
-    chapter_list.write(opened, row.id, known, kept, volumes, pages[0].fetched_at)
+    volumes = write_volumes(opened, row.id, index.novel.volumes, kept)
+    chapter_list.write(opened, row.id, known, kept, volumes, fetched_at)
 
 
-def _newest_index(opened: Session, novel_id: int) -> list[Page]:
+def _newest_index(opened: Session, novel_id: int) -> list[int]:
     """The pages of the newest chapter list held, in their order."""
     is_index = (
         (PageRow.novel_id == novel_id)
@@ -154,5 +192,5 @@ def _newest_index(opened: Session, novel_id: int) -> list[Page]:
     if first is None:
         return []
     same = PageRow.id == first[0] if first[1] is None else PageRow.job_id == first[1]
-    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position)).all()
-    return [load_page(opened, page_id) for page_id in ids]
+    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position))
+    return list(ids)

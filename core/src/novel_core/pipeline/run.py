@@ -29,9 +29,8 @@ from novel_core.pipeline.announcing import announce
 from novel_core.pipeline.crawling import CrawlStage
 from novel_core.pipeline.lease import Heartbeat
 from novel_core.pipeline.lifecycle import Claim
-from novel_core.pipeline.parsing import parse_job
 from novel_core.pipeline.retrying import RetryPolicy
-from novel_core.pipeline.saving import SaveStage
+from novel_core.pipeline.saving import save_pages
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.pipeline.watching import Check, Lookout, cancellation
 from novel_core.registry import LoadedSource
@@ -93,10 +92,7 @@ def _run_stages(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
     known = run_async(_crawl(runtime, claim, source, switch))
     if known is None:
         return  # joined another job
-    report = parse_job(runtime, known, source, switch)
-    with session(runtime.database) as opened:
-        lifecycle.enter_saving(opened, known)
-    SaveStage(runtime, known, source, switch, report).run()
+    save_pages(runtime, known, source, switch)
 
 
 async def _crawl(

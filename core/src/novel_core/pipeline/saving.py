@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,35 +11,59 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from novel_core import content
 from novel_core.db.chapters import ChapterCheckRow
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, StagedItemRow
-from novel_core.errors import PageChanged, PluginError, SourceError
-from novel_core.hookspecs import SaveContext, SkipItem
-from novel_core.items import Chapter, ChapterRef, Novel
-from novel_core.page import Follow, Parser
+from novel_core.errors import StorageError
+from novel_core.items import Chapter, ChapterRef
 from novel_core.pipeline import chapter_list, events, lifecycle, retention, staging
 from novel_core.pipeline.chapter_list import KnownChapter, ListChange
-from novel_core.pipeline.chapter_texts import CleanText, SavedText, TextWriter
-from novel_core.pipeline.crawl_job import write_failure
+from novel_core.pipeline.chapter_texts import TextWriter
 from novel_core.pipeline.events import enumerated
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.novel_writer import WrittenNovel, write_novel, write_volumes
-from novel_core.pipeline.parsing import ParseReport
-from novel_core.pipeline.rereading import Rereader
+from novel_core.pipeline.parsing import ParseReport, parse_job
+from novel_core.pipeline.preparing import (
+    Preparation,
+    Prepared,
+    broken_chapters,
+    failed_chapters,
+    version_of,
+)
 from novel_core.pipeline.shelving import shelve
+from novel_core.pipeline.staging import StagingLost
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 
+logger = logging.getLogger(__name__)
 
-def version_of(parser: Parser) -> str:
-    """The version of everything that turns a page into a saved text: the source's parser and our sanitiser."""
-    return f"{parser.version}+{content.VERSION}"
+
+#: Texts written by one statement.
+_BATCH = 500
+#: How often what a crash of the server has taken from staging is made again, within one attempt.
+_TRIES = 3
+
+
+def save_pages(
+    runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
+) -> SaveCounts:
+    """From the archived pages to the end of the job: parse, prepare, save.
+
+    What staging loses on the way, to a crash of the server, is made again from the archive.
+    """
+    for _ in range(_TRIES):
+        try:
+            report = parse_job(runtime, claim, source, switch)
+            prepared = Preparation(runtime, claim, source, switch).run(report.staged)
+            with session(runtime.database) as opened:
+                lifecycle.enter_saving(opened, claim)
+            return SaveStage(runtime, claim, source, switch, report, prepared).run()
+        except StagingLost:
+            logger.warning("what was read of the pages is lost: they are read again")
+    raise StorageError("The database keeps losing what was read of the pages.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +95,38 @@ class SaveStage:
         source: LoadedSource,
         switch: StopSwitch,
         report: ParseReport,
+        prepared: Prepared,
     ) -> None:
         self._runtime = runtime
         self._claim = claim
         self._source = source
         self._switch = switch
         self._report = report
-        self._context = SaveContext(source.name, claim.job_id)
+        self._prepared = prepared
         self._parser_version = version_of(source.parser())
-        self._skipped: set[str] = set()
-        self._unlisted: dict[str, str] = dict(report.mentioned)  # titles
-        self._broken: frozenset[str] = frozenset()
 
     def run(self) -> SaveCounts:
-        """Save and finish the job, in one transaction."""
+        """Save and finish the job, in one transaction of nothing but SQL."""
+        job_id, prepared = self._claim.job_id, self._prepared
         with session(self._runtime.database) as opened:
             now = lifecycle.hold(opened, self._claim)
-            written, novel = self._save_novel(opened)
+            staging.require(opened, job_id, prepared.staged)
+            written = write_novel(
+                opened,
+                self._source.name,
+                prepared.novel,
+                index_url=prepared.index_url,
+                parser_version=self._parser_version,
+            )
             known = {} if written.is_new else chapter_list.load(opened, written.id)
-            self._broken = _broken_chapters(opened, self._claim.job_id)
             refs = self._with_markers_held(opened, known)
             if not (self._report.complete_list or self._claim.options.accept_removals):
-                chapter_list.check_losses(known, refs, novel, self._claim.url)
-            volumes = write_volumes(opened, written.id, novel.volumes, refs)
+                chapter_list.check_losses(known, refs, prepared.novel, self._claim.url)
+            volumes = write_volumes(opened, written.id, prepared.novel.volumes, refs)
             listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
             texts = self._save_texts(opened, known, now)
             self._adopt_pages(opened, written.id)
-            _remember_checks(opened, self._claim.job_id, known)
+            _remember_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
             shelve(opened, written.id)
             counts = self._count(known, refs, listing, texts)
@@ -105,34 +135,9 @@ class SaveStage:
                 retention.prune_novel(
                     opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
                 )
-            staging.clear(opened, self._claim.job_id)
+            staging.clear(opened, job_id)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts.as_dict())
         return counts
-
-    def _save_novel(self, opened: Session) -> tuple[WrittenNovel, Novel]:
-        staged = staging.read_novel(opened, self._claim.job_id)
-        if staged is None:
-            raise PageChanged("No page told the novel's title and data.", url=self._claim.url)
-        novel, index_url = staged
-        if novel.source_id != self._claim.source_novel_id:
-            raise PageChanged(
-                f"The page is about novel {novel.source_id}, not {self._claim.source_novel_id}.",
-                url=self._claim.url,
-            )
-        try:
-            novel = self._source.before_save(novel, self._context)
-        except SkipItem as error:
-            raise PluginError(
-                f"The plugin of {self._source.name} left out the novel itself."
-            ) from error
-        written = write_novel(
-            opened,
-            self._source.name,
-            novel,
-            index_url=index_url,
-            parser_version=self._parser_version,
-        )
-        return written, novel
 
     def _with_markers_held(
         self, opened: Session, known: dict[str, KnownChapter]
@@ -142,7 +147,8 @@ class SaveStage:
         refs = staging.read_refs(opened, job_id)
         if not known:
             return refs
-        fresh = (staging.chapter_keys(opened, job_id) | _answered(opened, job_id)) - self._broken
+        fresh = staging.chapter_keys(opened, job_id) | _answered(opened, job_id)
+        fresh -= broken_chapters(opened, job_id)
         return [
             ref.model_copy(update={"marker": chapter.marker})
             if (chapter := known.get(ref.source_id))
@@ -155,48 +161,21 @@ class SaveStage:
     def _save_texts(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime
     ) -> TextWriter:
-        rereader = Rereader(opened, self._source, self._context)
         writer = TextWriter(
-            opened,
-            job_id=self._claim.job_id,
-            parser_version=self._parser_version,
-            now=now,
-            previous=rereader.held_text,
+            opened, job_id=self._claim.job_id, parser_version=self._parser_version, now=now
         )
-        batch = self._runtime.settings.batch_size
-        for staged in staging.read_chapters(opened, self._claim.job_id, batch):
+        # A page may show a chapter that is not on the list: it is told of.
+        listed = [
+            (known[text.source_id], text)
+            for text in self._prepared.texts
+            if text.source_id in known
+        ]
+        if any(chapter.held != text.held for chapter, text in listed):
+            raise StagingLost  # somebody has written the novel's texts since (a reparse)
+        for start in range(0, len(listed), _BATCH):
             self._switch.check()
-            writer.write(
-                [
-                    saved
-                    for chapter in staged
-                    if (saved := self._prepare(opened, chapter, known)) is not None
-                ]
-            )
+            writer.write(listed[start : start + _BATCH])
         return writer
-
-    def _prepare(
-        self, opened: Session, staged: staging.StagedChapter, known: dict[str, KnownChapter]
-    ) -> SavedText | None:
-        chapter = known.get(staged.chapter.source_id)
-        if chapter is None:
-            self._unlisted[staged.chapter.source_id] = staged.chapter.title
-            return None
-        if staged.chapter.source_id in self._broken:
-            return None  # a part is missing: a gap, not a shorter chapter
-        try:
-            item = self._source.before_save(staged.chapter, self._context)
-        except SkipItem:
-            self._skipped.add(staged.chapter.source_id)
-            return None
-        assert isinstance(item, Chapter)
-        try:
-            text = CleanText.of(item)
-        except SourceError as error:
-            page = Follow(item.url, PageKind.CHAPTER, chapters=(item.source_id,))
-            write_failure(opened, self._claim.job_id, page, error)
-            return None
-        return SavedText(chapter, item, staged.page_ids, text)
 
     def _adopt_pages(self, opened: Session, novel_id: int) -> None:
         opened.execute(
@@ -221,8 +200,8 @@ class SaveStage:
         self, opened: Session, known: dict[str, KnownChapter], refs: Sequence[ChapterRef]
     ) -> None:
         """What the job's pages do not explain by themselves: no chapter vanishes without a word."""
-        failed = _failed_chapters(opened, self._claim.job_id)
-        told = {chapter for ids, _ in failed for chapter in ids} | self._skipped
+        failed = failed_chapters(opened, self._claim.job_id)
+        told = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
         silent = [
             ref.source_id
             for ref in refs
@@ -230,7 +209,12 @@ class SaveStage:
             and not chapter_list.is_locked(chapter)
             and ref.source_id not in told
         ]
-        unlisted = [f"{key} ({title})" for key, title in self._unlisted.items() if key not in known]
+        carried = {text.source_id: text.title for text in self._prepared.texts}
+        unlisted = [
+            f"{key} ({title})"
+            for key, title in (self._report.mentioned | carried).items()
+            if key not in known
+        ]
         warnings = [
             ("No page was asked for that carries the text of these listed chapters", silent),
             ("Pages carry these chapters, which the chapter list does not name", unlisted),
@@ -253,7 +237,7 @@ class SaveStage:
         present = {ref.source_id: known[ref.source_id] for ref in refs}
         locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
         missing = sum(
-            chapter.text_id is None and source_id not in self._skipped
+            chapter.text_id is None and source_id not in self._prepared.skipped
             for source_id, chapter in present.items()
         )
         gaps = missing - locked
@@ -268,27 +252,6 @@ class SaveStage:
             removed=listing.removed,
             failed=gaps,
         )
-
-
-def _failed_chapters(opened: Session, job_id: int) -> list[tuple[list[str], int]]:
-    """The chapters of each page that could not be had or read, and which part of them it was."""
-    rows = opened.execute(
-        select(JobFailureRow.chapter_ids, JobFailureRow.part).where(
-            JobFailureRow.job_id == job_id, JobFailureRow.kind == PageKind.CHAPTER
-        )
-    )
-    return [(ids, part) for ids, part in rows]
-
-
-def _broken_chapters(opened: Session, job_id: int) -> frozenset[str]:
-    """Chapters of which a part is missing. A first part that another page has brought is not."""
-    brought = staging.chapter_keys(opened, job_id, part=0)
-    return frozenset(
-        chapter
-        for ids, part in _failed_chapters(opened, job_id)
-        for chapter in ids
-        if part or chapter not in brought
-    )
 
 
 def _answered(opened: Session, job_id: int) -> set[str]:

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 
 KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
+#: The kind of a chapter's text as it is to be saved.
+TEXT = "text"
+
+#: The novel, and the address of the page it came from.
+StagedNovel = tuple[Novel, str]
+
+
+class StagingLost(Exception):
+    """What the parser gave is not all there, or the library has changed since: it has to be made again from the archive.
+
+    The table is unlogged: a crash of the server empties it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +58,22 @@ def clear(session: Session, job_id: int) -> None:
     session.execute(delete(StagedItemRow).where(StagedItemRow.job_id == job_id))
 
 
+def require(session: Session, job_id: int, rows: int) -> None:
+    """StagingLost unless the job has that many rows."""
+    held = session.scalar(
+        select(func.count()).select_from(StagedItemRow).where(StagedItemRow.job_id == job_id)
+    )
+    if held != rows:
+        raise StagingLost
+
+
 def _of_kind(job_id: int, model: type[Item]) -> Select[str, int, int, str]:
     return select(
         StagedItemRow.payload, StagedItemRow.page_id, StagedItemRow.part, StagedItemRow.key
     ).where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model])
 
 
-def read_novel(session: Session, job_id: int) -> tuple[Novel, str] | None:
+def read_novel(session: Session, job_id: int) -> StagedNovel | None:
     """The novel and the address of the page it came from; the first one where several index pages tell it."""
     row = session.execute(
         select(StagedItemRow.payload, PageRow.url)
@@ -87,21 +109,46 @@ def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> s
     return set(session.scalars(query))
 
 
-def read_chapters(session: Session, job_id: int, batch: int) -> Iterator[list[StagedChapter]]:
-    """The chapters with their texts, in batches of about `batch`; a chapter's parts are never split."""
+def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
+    """The ids of the chapters that came with a text, and the bytes of all their parts."""
+    rows = session.execute(
+        select(StagedItemRow.key, func.sum(func.octet_length(StagedItemRow.payload)))
+        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
+        .group_by(StagedItemRow.key)
+        .order_by(StagedItemRow.key)
+    )
+    return [(key, int(size)) for key, size in rows]
+
+
+def load_chapters(session: Session, job_id: int, keys: Sequence[str]) -> list[StagedChapter]:
+    """The chapters of these ids with their texts, their parts joined."""
     rows = session.execute(
         _of_kind(job_id, Chapter)
+        .where(StagedItemRow.key.in_(keys))
         .order_by(StagedItemRow.key, StagedItemRow.part, StagedItemRow.id)
-        .execution_options(yield_per=batch)
     )
-    ready: list[StagedChapter] = []
-    for _, parts in groupby(rows, key=lambda row: row[3]):
-        ready.append(_staged_chapter(parts))
-        if len(ready) >= batch:
-            yield ready
-            ready = []
-    if ready:
-        yield ready
+    return [_staged_chapter(parts) for _, parts in groupby(rows, key=lambda row: row[3])]
+
+
+def text_row(job_id: int, chapter: StagedChapter, columns: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "job_id": job_id,
+        "page_id": chapter.page_ids[0],
+        "kind": TEXT,
+        "key": chapter.chapter.source_id,
+        "part": 0,
+        "position": 0,
+        "payload": json.dumps(columns, ensure_ascii=False),
+    }
+
+
+def write_texts(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """The ids of the rows, in their order."""
+    if not rows:
+        return ()
+    return session.scalars(
+        insert(StagedItemRow).returning(StagedItemRow.id, sort_by_parameter_order=True), list(rows)
+    ).all()
 
 
 def _staged_chapter(rows: Iterable[Row[str, int, int, str]]) -> StagedChapter:

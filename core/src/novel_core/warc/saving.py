@@ -31,8 +31,7 @@ from novel_core.pipeline.holdings import load_holdings
 from novel_core.pipeline.lease import Heartbeat
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.parsing import parse_job
-from novel_core.pipeline.saving import SaveStage
+from novel_core.pipeline.saving import save_pages
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.pipeline.watching import Lookout, cancellation
 from novel_core.registry import LoadedSource
@@ -76,10 +75,7 @@ class WarcJob:
                 Lookout([cancellation(runtime, claim)], switch.stop),
             ):
                 self._archive(plan, load, switch)
-                report = parse_job(runtime, claim, self.source, switch)
-                with session(runtime.database) as opened:
-                    lifecycle.enter_saving(opened, claim)
-                SaveStage(runtime, claim, self.source, switch, report).run()
+                save_pages(runtime, claim, self.source, switch)
         except NovelError as error:
             self._fail(error)
             return error
