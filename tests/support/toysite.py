@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from novel_core import (
     Parsed,
     Parser,
     Sample,
+    SaveContext,
     SavedRef,
     SourceInfo,
     UrlKind,
@@ -70,6 +71,7 @@ class ToySite:
         self.robots = "User-agent: *\nAllow: /\n"
         self.validators = False  # an ETag for each page of a chapter, and 304
         self.retry_after: int | None = None  # every page is answered 429
+        self.on_chapter: list[Callable[[str], None]] = []  # called with its id before it is served
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -152,6 +154,8 @@ class ToySite:
 
     async def _chapter(self, request: web.Request) -> web.Response:
         work = self._found(request)
+        for call in self.on_chapter:
+            call(request.match_info["chapter"])
         part = int(request.query.get("part", "0"))
         for chapter in work.chapters:
             if chapter.id == request.match_info["chapter"]:
@@ -260,6 +264,8 @@ class ToyParser(Parser):
 TOLD: list[tuple[str, Change]] = []
 FINISHED: list[FinishedJob] = []
 FAULTS: list[Exception] = []
+#: Called with each item before it is saved.
+BEFORE_SAVE: list[Callable[[Item], None]] = []
 
 
 @hookimpl
@@ -290,6 +296,12 @@ def novel_parser() -> Parser:
 @hookimpl
 def novel_samples() -> Sequence[Sample]:
     return (Sample(f"{ROOT}/works/1", UrlKind.NOVEL, f"{ROOT}/works/1", novel_id="1"),)
+
+
+@hookimpl
+def novel_before_save(item: Item, context: SaveContext) -> None:
+    for call in BEFORE_SAVE:
+        call(item)
 
 
 @hookimpl

@@ -37,6 +37,7 @@ def bench(site: ToySite, database: Engine) -> Iterator[Workbench]:
     toysite.TOLD.clear()
     toysite.FINISHED.clear()
     toysite.FAULTS.clear()
+    toysite.BEFORE_SAVE.clear()
     with ThreadedServer(site.app) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url})
         yield Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))

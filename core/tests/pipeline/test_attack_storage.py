@@ -115,25 +115,23 @@ def test_a_connection_lost_inside_a_transaction_is_told_in_words(database: Engin
 
 
 def test_backends_ended_in_the_middle_of_a_crawl(
-    bench: Workbench, work: ToyWork, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, work: ToyWork, site: ToySite
 ) -> None:
     work.chapters += [ToyChapter(str(n), f"Chapter {n}", ["<p>x</p>"]) for n in range(6, 60)]
-    healthy = ToySite._chapter
 
-    async def cut(self: ToySite, request: toysite.web.Request) -> toysite.web.Response:
-        if request.match_info["chapter"] == "20":
+    def cut(chapter: str) -> None:
+        if chapter == "20":
             bench.write(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        return await healthy(self, request)
 
-    monkeypatch.setattr(ToySite, "_chapter", cut)
+    site.on_chapter.append(cut)
     job_id = bench.submit(URL)
     outcome = bench.run(job_id)
     assert outcome.error is None or isinstance(outcome.error, StorageError)
     if outcome.error is not None:
-        monkeypatch.setattr(ToySite, "_chapter", healthy)
+        site.on_chapter.clear()
         bench.run(bench.submit(URL))
     assert bench.job(job_id).status == JobState.DONE
     assert bench.value("SELECT count(*) FROM chapter_texts") == 59
