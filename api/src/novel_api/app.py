@@ -54,8 +54,8 @@ from novel_core.settings import load_settings
 #: Requests all API processes work on at once: each holds a database connection, and PostgreSQL has a hundred.
 _THREADS = 32
 _FEWEST_THREADS = 8
-#: Connections of a process beside those of its requests: the housekeeper's two threads.
-_SPARE = 2
+#: Connections of a process beside those of its requests: the housekeeper's three threads, and the look at its readiness.
+_SPARE = 4
 #: Seconds that the housekeeper is waited for at the end; what it leaves, another one does.
 _PATIENCE = 1.0
 

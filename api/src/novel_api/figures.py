@@ -27,9 +27,13 @@ BUCKETS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0)
 class Durations:
     """Of one source's jobs that are done; `below` counts those within each of BUCKETS."""
 
-    count: int
-    total: float
-    below: tuple[int, ...]
+    count: int = 0
+    total: float = 0.0
+    below: tuple[int, ...] = (0,) * len(BUCKETS)
+
+    def __add__(self, other: Durations) -> Durations:
+        below = tuple(map(sum, zip(self.below, other.below, strict=True)))
+        return Durations(self.count + other.count, self.total + other.total, below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,11 @@ def collect(database: Engine, redis: Redis) -> Figures:
     except QueueError:
         length, workers = None, {}
     with session(database) as opened:
+        finished, durations = _ended(opened)
         return Figures(
-            jobs=_jobs(opened),
-            finished=_finished(opened),
-            durations=_durations(opened),
+            jobs=_jobs(finished, opened),
+            finished=finished,
+            durations=durations,
             failures=_failures(opened),
             oldest_queued=_oldest_queued(opened),
             watches_due=_count(opened, WatchRow.due_at <= func.now()),
@@ -71,39 +76,47 @@ def _state(worker: BaseWorker) -> str:
     return str(getattr(worker.get_state(), "value", worker.get_state()))
 
 
-def _jobs(opened: Session) -> dict[str, int]:
-    rows = opened.execute(select(JobRow.status, func.count()).group_by(JobRow.status))
-    # A state without jobs is a zero, not a gap.
-    return dict.fromkeys((str(state) for state in JobState), 0) | {row[0]: row[1] for row in rows}
-
-
-def _finished(opened: Session) -> dict[tuple[str, ...], int]:
-    code = func.coalesce(JobRow.error_code, "")
+def _jobs(finished: dict[tuple[str, ...], int], opened: Session) -> dict[str, int]:
+    """Those that have ended are counted already; those that have not are few, and have an index."""
     rows = opened.execute(
-        select(JobRow.source, JobRow.status, code, func.count())
-        .where(JobRow.status.in_(list(TERMINAL)))
-        .group_by(JobRow.source, JobRow.status, code)
+        select(JobRow.status, func.count())
+        .where(JobRow.status.not_in(list(TERMINAL)))
+        .group_by(JobRow.status)
     )
-    return {(row[0], row[1], row[2]): row[3] for row in rows}
+    # A state without jobs is a zero, not a gap.
+    counts = dict.fromkeys((str(state) for state in JobState), 0) | {row[0]: row[1] for row in rows}
+    for (_, status, _), count in finished.items():
+        counts[status] += count
+    return counts
 
 
-def _durations(opened: Session) -> dict[str, Durations]:
+def _ended(opened: Session) -> tuple[dict[tuple[str, ...], int], dict[str, Durations]]:
+    """The jobs that have ended by source, status and code, and how long those that are done took: one pass over them."""
+    code = func.coalesce(JobRow.error_code, "")
     took = func.extract("epoch", JobRow.finished_at - JobRow.started_at).cast(Float)
+    timed = (JobRow.status == JobState.DONE) & took.is_not(None)
     rows = opened.execute(
         select(
             JobRow.source,
+            JobRow.status,
+            code,
             func.count(),
-            func.coalesce(func.sum(took), 0.0),
-            *(func.count().filter(took <= bound) for bound in BUCKETS),
+            func.count().filter(timed),
+            func.coalesce(func.sum(took).filter(timed), 0.0),
+            *(func.count().filter(timed, took <= bound) for bound in BUCKETS),
         )
-        .where(
-            JobRow.status == JobState.DONE,
-            JobRow.started_at.is_not(None),
-            JobRow.finished_at.is_not(None),
-        )
-        .group_by(JobRow.source)
+        .where(JobRow.status.in_(list(TERMINAL)))
+        .group_by(JobRow.source, JobRow.status, code)
     )
-    return {row[0]: Durations(row[1], float(row[2]), tuple(row[3:])) for row in rows}
+    finished: dict[tuple[str, ...], int] = {}
+    durations: dict[str, Durations] = {}
+    for source, status, error, count, timed_count, total, *below in rows:
+        finished[source, status, error] = count
+        if timed_count:
+            durations[source] = durations.get(source, Durations()) + Durations(
+                timed_count, float(total), tuple(below)
+            )
+    return finished, durations
 
 
 def _failures(opened: Session) -> dict[str, int]:

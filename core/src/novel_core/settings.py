@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     # What is kept
     keep_index_pages: int = Field(default=3, ge=1, description="per novel")
     keep_event_days: float = Field(default=90.0, gt=0)
+    keep_job_days: float = Field(
+        default=90.0,
+        gt=0,
+        description="jobs that ended, unless the library holds what they brought",
+    )
     keep_page_days: float = Field(default=7.0, gt=0, description="pages of failed jobs")
 
     @field_validator("database_url")

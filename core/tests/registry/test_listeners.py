@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from telling import tell
 
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Novel
@@ -40,8 +41,17 @@ def test_a_listener_hears_and_is_asked_nothing(site: Any) -> None:
     site.add("ears", LISTENER, group=GROUP)
     registry = site.registry()
     assert [entry.name for entry in registry.sources] == ["good"]
-    assert registry.after_save(NOVEL, SavedRef(1, "a-tale", is_watched=True), Change.NEW) == []
-    assert registry.job_finished(JOB) == []
+    assert (
+        tell(
+            registry,
+            "novel_after_save",
+            item=NOVEL,
+            ref=SavedRef(1, "a-tale", is_watched=True),
+            change=Change.NEW,
+        )
+        == []
+    )
+    assert tell(registry, "novel_job_finished", job=JOB) == []
     assert told(registry) == [("A Tale", True), "done"]
 
 
@@ -50,7 +60,7 @@ def test_a_listener_that_fails_is_named_and_harms_nobody(site: Any) -> None:
         "loud", LISTENER.replace("TOLD.append(job.status)", "raise ValueError(1)"), group=GROUP
     )
     registry = site.registry()
-    [error] = registry.job_finished(JOB)
+    [error] = tell(registry, "novel_job_finished", job=JOB)
     assert "loud (novel-loud 1.0): novel_job_finished raised ValueError: 1" in error.message
 
 

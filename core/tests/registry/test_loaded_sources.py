@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 import pytest
+from telling import tell
 
 from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import PluginError
@@ -145,10 +146,10 @@ def test_a_save_hook_of_another_source_is_not_asked(site: Any, chapter: Chapter)
 
 def test_every_plugin_is_told_whatever_the_others_do(site: Any) -> None:
     heard = "heard = []\n@hookimpl\ndef {}:\n    heard.append({})\n"
-    tell = heard.format("novel_after_save(item, change)", "(item.title, change)")
+    telling = heard.format("novel_after_save(item, change)", "(item.title, change)")
     modules = [
-        site.add("a", extra=tell + heard.format("novel_job_finished(job)", "job.id")),
-        site.add("z", extra=tell),
+        site.add("a", extra=telling + heard.format("novel_job_finished(job)", "job.id")),
+        site.add("z", extra=telling),
     ]
     site.add("b", extra=hook("novel_after_save(item)", "raise ValueError('no')"))
     site.add("c", extra=hook("novel_after_save(ref)", "raise SystemExit(2)"))
@@ -160,13 +161,13 @@ def test_every_plugin_is_told_whatever_the_others_do(site: Any) -> None:
     )
     registry = site.registry(strict=True)
     novel = Novel(source_id="7", url="https://good.example/n/7", title="Title")
-    problems = registry.after_save(novel, REF, Change.NEW)
+    problems = tell(registry, "novel_after_save", item=novel, ref=REF, change=Change.NEW)
     assert [problem.message for problem in problems] == [
         "The plugin b (novel-b 1.0): novel_after_save raised ValueError: no.",
         "The plugin c (novel-c 1.0): novel_after_save raised SystemExit: 2.",
         "The plugin d (novel-d 1.0): novel_after_save raised SkipItem.",
     ]
-    assert [problem.message for problem in registry.job_finished(JOB)] == [
+    assert [problem.message for problem in tell(registry, "novel_job_finished", job=JOB)] == [
         "The plugin d (novel-d 1.0): novel_job_finished raised OSError: done."
     ]
     first, last = (sys.modules[module].heard for module in modules)
@@ -178,6 +179,6 @@ def test_every_plugin_is_told_whatever_the_others_do(site: Any) -> None:
 def test_nobody_listens(site: Any) -> None:
     site.add("good", extra=hook("novel_job_finished()", "pass"))
     registry = site.registry()
-    assert registry.has_hook("novel_job_finished")
-    assert not registry.has_hook("novel_after_save")
-    assert not registry.has_hook("novel_spider")
+    assert registry.listening("novel_job_finished")
+    assert not registry.listening("novel_after_save")
+    assert not registry.listening("novel_spider")

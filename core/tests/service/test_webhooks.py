@@ -9,6 +9,7 @@ import json
 import threading
 import time
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from polling import eventually
 from workbench import Workbench, quick_settings
 
 from novel_core.db.engine import session
-from novel_core.errors import InvalidSetting, InvalidUrl
+from novel_core.errors import InvalidSetting, InvalidUrl, UsageError
 from novel_core.settings import Settings, load_settings
 from novel_core.webhook_target import signing_key
 from novel_core.webhooks import (
@@ -29,8 +30,9 @@ from novel_core.webhooks import (
     subscribe_again,
     subscribe_default,
 )
-from novel_core.webhooks.delivering import due_messages
+from novel_core.webhooks.delivering import SHARE, TOGETHER, due_messages
 from novel_core.webhooks.signing import signed_headers
+from novel_core.webhooks.subscribing import MOST
 
 if TYPE_CHECKING:
     from conftest import Receiver
@@ -214,11 +216,12 @@ def test_an_endless_answer_is_not_read_to_its_end(bench: Workbench, receiver: Re
 
 
 def test_one_bad_receiver_does_not_hold_up_the_others(bench: Workbench, receiver: Receiver) -> None:
-    job_id = bench.submit(WORK)
+    jobs = [bench.submit(f"{toysite.ROOT}/works/{number}") for number in (1, 2, 3, 4)]
     for number in range(30):
-        owe(bench, job_id, f"http://127.0.0.1:9/{number}")
-    owe(bench, job_id, receiver.url)
-    end(bench, job_id)
+        owe(bench, jobs[number // MOST], f"http://127.0.0.1:9/{number}")
+    owe(bench, jobs[-1], receiver.url)
+    for job_id in jobs:
+        end(bench, job_id)
     assert deliver(bench) == Deliveries(delivered=1, failed=30)
 
 
@@ -401,3 +404,31 @@ def test_open_jobs_are_not_searched_for(bench: Workbench) -> None:
     plan = [row[0] for row in bench.rows(f"EXPLAIN {statement}")]
     assert not [line for line in plan if "Seq Scan on jobs" in line], plan
     assert deliver(bench) == Deliveries()
+
+
+def test_a_job_takes_a_few_webhooks_only(bench: Workbench, receiver: Receiver) -> None:
+    job_id = bench.submit(WORK)
+    for number in range(MOST):
+        owe(bench, job_id, f"{receiver.url}?{number}")
+    with pytest.raises(UsageError, match="already"):
+        owe(bench, job_id, f"{receiver.url}?more")
+    owe(bench, job_id, f"{receiver.url}?0")  # is owed already
+
+
+def test_many_messages_to_one_host_or_about_one_job_leave_room_for_others(
+    bench: Workbench, receiver: Receiver
+) -> None:
+    crowd = [bench.submit(f"{toysite.ROOT}/works/{number}") for number in (1, 2)]
+    last = bench.submit(f"{toysite.ROOT}/works/3")
+    for number in range(TOGETHER):
+        for job_id, host in ((crowd[0], f"h{number}"), (crowd[1], "busy")):
+            bench.write(
+                "INSERT INTO webhooks (job_id, url, due_at) VALUES (:job, :url, now() - interval '1 hour')",
+                job=job_id,
+                url=f"http://{host}.example/{number}",
+            )
+    owe(bench, last, receiver.url)
+    bench.write("UPDATE jobs SET status = 'done', finished_at = now()")
+    with session(bench.database) as opened:
+        chosen = opened.scalars(due_messages()).all()
+        assert Counter(row.job_id for row in chosen) == {crowd[0]: SHARE, crowd[1]: SHARE, last: 1}

@@ -27,7 +27,7 @@ class JobRow(Base):
     `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
     it. `dispatch_no` counts the wake-ups sent to the queue, `enqueued_at` is when the last one was, null when one is owed.
     `joined_job_id` names the job that took over when this one turned out to be about the same novel.
-    `announced_at` is set once the plugins were told of what was saved.
+    `announced_at` is set once the plugins were told of what was saved; until `announcing_until` a process is telling them.
     """
 
     __tablename__ = "jobs"
@@ -56,6 +56,21 @@ class JobRow(Base):
         Index("ix_jobs_source_novel", "source", "source_novel_id", "id"),
         Index("ix_jobs_source_url", "source", "url", "id"),
         Index("ix_jobs_source_chapter", "source", "source_chapter_id"),
+        Index(
+            "ix_jobs_sent",
+            "enqueued_at",
+            postgresql_where=text("status = 'queued' AND enqueued_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_jobs_finished_at",
+            "finished_at",
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_jobs_joined_job_id",
+            "joined_job_id",
+            postgresql_where=text("joined_job_id IS NOT NULL"),
+        ),
         Index("ix_jobs_unannounced", "id", postgresql_where=text("announced_at IS NULL")),
         CheckConstraint(
             f"(status IN ({_quoted(ACTIVE)})) = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",
@@ -88,6 +103,7 @@ class JobRow(Base):
     lease_until: Mapped[datetime | None]
     cancel_requested_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
+    announcing_until: Mapped[datetime | None]
 
     pages_expected: Mapped[int] = mapped_column(server_default="0")
     pages_fetched: Mapped[int] = mapped_column(server_default="0")
@@ -120,6 +136,7 @@ class JobFailureRow(Base):
     for it, `part` is the page's part of them."""
 
     __tablename__ = "job_failures"
+    __table_args__ = (Index(None, "at"),)
 
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE), primary_key=True)
     url: Mapped[str] = mapped_column(primary_key=True)

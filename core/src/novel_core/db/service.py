@@ -52,7 +52,7 @@ class WatchRow(Base):
     """A novel that is updated by itself: next at `due_at`, then after about `interval` seconds."""
 
     __tablename__ = "watches"
-    __table_args__ = (Index(None, "due_at"),)
+    __table_args__ = (Index(None, "due_at"), Index(None, "last_job_id"))
 
     novel_id: Mapped[int] = mapped_column(
         ForeignKey("novels.id", ondelete=CASCADE), primary_key=True, autoincrement=False

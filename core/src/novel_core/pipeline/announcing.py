@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Engine, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
@@ -17,69 +20,137 @@ from novel_core.errors import PluginError
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
 from novel_core.pipeline import events
-from novel_core.registry import Registry
+from novel_core.pipeline.telling import Teller
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
 
+#: Seconds for which a job's announcement is one process' own, unless it says that it goes on.
+CLAIM = 20.0
+#: Chapters read at once.
+BATCH = 50
 _UNTOLD = (
     JobRow.status.in_(list(TERMINAL)),
     JobRow.announced_at.is_(None),
     JobRow.joined_job_id.is_(None),
+    or_(JobRow.announcing_until.is_(None), JobRow.announcing_until < func.now()),
 )
 
 
 def announce(runtime: Runtime, job_id: int) -> None:
-    """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`.
+    """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`, outside of any transaction.
 
     A plugin's failure is noted with the job and does no harm. A process killed on the way leaves the job to `announce_left`.
     """
+    claim = _Claim.take(runtime.database, job_id)
+    if claim is None:
+        return
     registry = runtime.registry
-    with session(runtime.database) as opened:
-        # Locked for as long as it takes: another process that finds it left untold passes it by.
-        job = opened.scalar(
-            select(JobRow).where(JobRow.id == job_id, *_UNTOLD).with_for_update(skip_locked=True)
-        )
-        if job is None:
-            return
-        problems: list[PluginError] = []
-        if job.status == JobState.DONE and registry.has_hook("novel_after_save"):
-            problems += _announce_items(opened, registry, job)
-        if registry.has_hook("novel_job_finished"):
-            problems += registry.job_finished(_finished(opened, job))
-        for problem in problems:
-            events.record(opened, job_id, "warning", problem.message)
-        opened.execute(update(JobRow).where(JobRow.id == job_id).values(announced_at=func.now()))
+    teller = Teller(registry, claim.renew)
+    if claim.status == JobState.DONE and registry.listening("novel_after_save"):
+        for item, ref, change in _items(runtime.database, job_id):
+            claim.renew()
+            teller.tell("novel_after_save", item=item, ref=ref, change=change)
+    if registry.listening("novel_job_finished"):
+        with session(runtime.database) as opened:
+            job = opened.get(JobRow, job_id)
+            finished = _finished(opened, job) if job is not None else None
+        if finished is not None:
+            teller.tell("novel_job_finished", job=finished)
+    claim.fulfil(teller.problems)
 
 
 def announce_left(runtime: Runtime) -> None:
     """Announce the jobs whose process died between the commit and the announcement."""
     with session(runtime.database) as opened:
-        left = opened.scalars(select(JobRow.id).where(*_UNTOLD)).all()
+        left = opened.scalars(select(JobRow.id).where(*_UNTOLD).order_by(JobRow.id)).all()
     for job_id in left:
         announce(runtime, job_id)
 
 
-def _announce_items(opened: Session, registry: Registry, job: JobRow) -> Iterator[PluginError]:
-    novel = opened.get(NovelRow, job.novel_id) if job.novel_id is not None else None
-    if novel is None:
-        return
-    reference = _reference(opened, novel)
-    new = job.started_at is not None and novel.created_at >= job.created_at
-    if new or novel.updated_at >= job.created_at:
-        item = novel_item(opened, novel)
-        change = Change.NEW if new else Change.CHANGED
-        yield from registry.after_save(item, reference, change)
-    rows = opened.execute(
-        select(ChapterRow, ChapterTextRow)
-        .join(ChapterTextRow, ChapterTextRow.chapter_id == ChapterRow.id)
-        .where(ChapterTextRow.job_id == job.id)
-        .order_by(ChapterRow.number)
-        .execution_options(yield_per=100)
-    )
-    for chapter, text in rows:
-        ref = replace(reference, chapter_id=chapter.id, number=chapter.number)
-        change = Change.NEW if text.version == 1 else Change.CHANGED
-        yield from registry.after_save(chapter_item(chapter, text), ref, change)
+@dataclass(slots=True)
+class _Claim:
+    """The right to announce an end of a job; a job that is opened again meanwhile has another end, which is still untold."""
+
+    database: Engine
+    job_id: int
+    status: str
+    finished_at: datetime | None
+    renewed: float
+
+    @classmethod
+    def take(cls, database: Engine, job_id: int) -> _Claim | None:
+        until = func.now() + timedelta(seconds=CLAIM)
+        with session(database) as opened:
+            row = opened.execute(
+                update(JobRow)
+                .where(JobRow.id == job_id, *_UNTOLD)
+                .values(announcing_until=until)
+                .returning(JobRow.status, JobRow.finished_at)
+                .execution_options(synchronize_session=False)
+            ).first()
+        return cls(database, job_id, row[0], row[1], time.monotonic()) if row else None
+
+    def renew(self) -> None:
+        """Say that it goes on, if that is due."""
+        if time.monotonic() - self.renewed > CLAIM / 3:
+            self._write(announcing_until=func.now() + timedelta(seconds=CLAIM))
+            self.renewed = time.monotonic()
+
+    def fulfil(self, problems: Sequence[PluginError]) -> None:
+        self._write(problems, announced_at=func.now(), announcing_until=None)
+
+    def _write(self, problems: Sequence[PluginError] = (), **values: Any) -> None:
+        with session(self.database) as opened:
+            for problem in problems:
+                events.record(opened, self.job_id, "warning", problem.message)
+            opened.execute(
+                update(JobRow)
+                .where(
+                    JobRow.id == self.job_id,
+                    JobRow.finished_at.is_not_distinct_from(self.finished_at),
+                    JobRow.status == self.status,
+                )
+                .values(**values)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, SavedRef, Change]]:
+    """What the job has saved, the novel first; no transaction is open while the caller has one of them."""
+    with session(database) as opened:
+        job = opened.get(JobRow, job_id)
+        novel = opened.get(NovelRow, job.novel_id) if job and job.novel_id is not None else None
+        if job is None or novel is None:
+            return
+        reference = _reference(opened, novel)
+        new = job.started_at is not None and novel.created_at >= job.created_at
+        changed = new or novel.updated_at >= job.created_at
+        item = novel_item(opened, novel) if changed else None
+    if item is not None:
+        yield item, reference, Change.NEW if new else Change.CHANGED
+    after = (-1, -1)
+    while True:
+        with session(database) as opened:
+            rows = opened.execute(
+                select(ChapterRow, ChapterTextRow)
+                .join(ChapterTextRow, ChapterTextRow.chapter_id == ChapterRow.id)
+                .where(
+                    ChapterTextRow.job_id == job_id,
+                    tuple_(ChapterRow.number, ChapterTextRow.id) > after,
+                )
+                .order_by(ChapterRow.number, ChapterTextRow.id)
+                .limit(BATCH)
+            ).all()
+            chapters = [
+                (chapter_item(chapter, text), chapter.id, chapter.number, text.version)
+                for chapter, text in rows
+            ]
+            after = (rows[-1][0].number, rows[-1][1].id) if rows else after
+        for chapter, chapter_id, number, version in chapters:
+            ref = replace(reference, chapter_id=chapter_id, number=number)
+            yield chapter, ref, Change.NEW if version == 1 else Change.CHANGED
+        if len(chapters) < BATCH:
+            return
 
 
 def _reference(opened: Session, novel: NovelRow) -> SavedRef:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy import Engine, Select, delete, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from novel_core.db.chapters import TextPageRow
+from novel_core.db.chapters import ChapterTextRow, TextPageRow
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.pages import PageRow, StagedItemRow
+from novel_core.db.service import WebhookRow
 from novel_core.settings import Settings
 from novel_core.source import PageKind
 from novel_core.states import TERMINAL, JobState
 
+#: Rows dropped in one transaction.
+BATCH = 2000
 _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).exists()
 
 
@@ -69,23 +73,73 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
 
 
 def sweep(database: Engine, settings: Settings) -> int:
-    """Drop pages of jobs that failed long ago and were not taken up again, and old events; how many rows."""
-    abandoned = select(JobRow.id).where(
+    """Drop what is kept no longer: pages of failed jobs, events, and jobs that ended and that nothing refers to; how many rows.
+
+    A batch is a transaction of its own, so that nobody waits for a lock of ours for long.
+    """
+    old_events = func.now() - timedelta(days=settings.keep_event_days)
+    failures = tuple_(JobFailureRow.job_id, JobFailureRow.url)
+    events = select(JobEventRow.id).where(JobEventRow.at < old_events)
+    outdated: tuple[Any, ...] = (
+        (PageRow, PageRow.id, _spare_pages(settings)),
+        (StagedItemRow, StagedItemRow.id, select(StagedItemRow.id).where(_ended(StagedItemRow))),
+        (JobEventRow, JobEventRow.id, events),
+        (
+            JobFailureRow,
+            failures,
+            select(JobFailureRow.job_id, JobFailureRow.url).where(JobFailureRow.at < old_events),
+        ),
+        (JobRow, JobRow.id, _spare_jobs(settings)),
+    )
+    return sum(_drop(database, *what) for what in outdated)
+
+
+def _drop(database: Engine, table: Any, key: Any, found: Select[Any]) -> int:
+    dropped = 0
+    while True:
+        with session(database) as opened:
+            chosen = found.limit(BATCH).cte()
+            result = opened.execute(
+                delete(table)
+                .where(key.in_(select(chosen)))
+                .execution_options(synchronize_session=False)
+            )
+        count: int = result.rowcount  # type: ignore[attr-defined]
+        dropped += count
+        if count < BATCH:
+            return dropped
+
+
+def _spare_pages(settings: Settings) -> Select[Any]:
+    """Pages of jobs that failed long ago and were not taken up again."""
+    failed = select(JobRow.id).where(
         JobRow.status == JobState.ERROR,
         JobRow.finished_at < func.now() - timedelta(days=settings.keep_page_days),
     )
-    ended = select(JobRow.id).where(JobRow.status.in_(list(TERMINAL)))
     # An image of a novel is not asked for again; one that no novel was saved for serves nothing.
     is_spare = or_(PageRow.kind != PageKind.IMAGE, PageRow.novel_id.is_(None))
-    old = func.now() - timedelta(days=settings.keep_event_days)
-    dropped = 0
-    with session(database) as opened:
-        for outdated in (
-            delete(PageRow).where(PageRow.job_id.in_(abandoned), is_spare, ~_IN_USE),
-            delete(StagedItemRow).where(StagedItemRow.job_id.in_(ended)),
-            delete(JobEventRow).where(JobEventRow.at < old),
-            delete(JobFailureRow).where(JobFailureRow.at < old),
-        ):
-            result = opened.execute(outdated.execution_options(synchronize_session=False))
-            dropped += result.rowcount  # type: ignore[attr-defined]
-    return dropped
+    return select(PageRow.id).where(PageRow.job_id.in_(failed), is_spare, ~_IN_USE)
+
+
+def _ended(table: type[StagedItemRow]) -> Any:
+    """Asked of each staged item, of which there are few, and not of all jobs that ever were."""
+    return exists().where(JobRow.id == table.job_id, JobRow.status.in_(list(TERMINAL)))
+
+
+def _spare_jobs(settings: Settings) -> Select[Any]:
+    """Jobs that ended long ago; not those that brought what the library holds, that others have joined, or whose end is still to be told."""
+    days = max(settings.keep_job_days, settings.keep_page_days)
+    joined = aliased(JobRow)
+    return (
+        select(JobRow.id)
+        .where(
+            JobRow.finished_at < func.now() - timedelta(days=days),
+            JobRow.status.in_(list(TERMINAL)),
+            or_(JobRow.announced_at.is_not(None), JobRow.joined_job_id.is_not(None)),
+            ~exists().where(ChapterTextRow.job_id == JobRow.id),
+            ~exists().where(PageRow.job_id == JobRow.id),
+            ~exists().where(joined.joined_job_id == JobRow.id),
+            ~exists().where(WebhookRow.job_id == JobRow.id, WebhookRow.due_at.is_not(None)),
+        )
+        .order_by(JobRow.finished_at)
+    )

@@ -28,9 +28,9 @@ REPAIR_EVERY = 5.0
 WATCH_EVERY, DELIVER_EVERY = 30.0, 2.0
 #: Seconds between two removals of what is kept no longer.
 SWEEP_EVERY = 600.0
-#: Seconds between two glances of the delivering thread at whether it is to stop.
+#: Seconds between two glances of the threads beside at whether they are to stop.
 STEP = 0.2
-#: Seconds that a delivery under way is waited for at the end; one that is cut off is made again later.
+#: Seconds that a delivery or an announcement under way is waited for at the end; one that is cut off is made again later.
 PATIENCE = 3.0
 #: Seconds a chore that failed is left alone; its failure is said once.
 PAUSE_AFTER_FAILURE = 2.0
@@ -69,7 +69,7 @@ class Chore:
 
 
 class Housekeeper:
-    """Does the chores in the calling thread until told to stop; webhooks in a thread beside it, since receivers may be slow.
+    """Does the chores in the calling thread until told to stop; webhooks and announcements in threads beside it, since others may be slow.
 
     ```python
     housekeeper = Housekeeper(runtime)
@@ -94,7 +94,6 @@ class Housekeeper:
         self._chores = [
             # What needs the database only comes first: it works while Redis is away.
             Chore("leases", lambda: release_abandoned(database, settings), REPAIR_EVERY),
-            Chore("announcing", lambda: announce_left(runtime), REPAIR_EVERY),
             Chore(
                 "watches",
                 lambda: submit_due(database, runtime.registry, settings),
@@ -104,7 +103,11 @@ class Housekeeper:
             Chore("lost messages", lambda: mark_lost(database, redis), REPAIR_EVERY),
             self._dispatch,
         ]
-        self._deliver = Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY)
+        # In a thread of its own each: receivers and plugins may be slow.
+        self._aside = [
+            Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY),
+            Chore("announcing", lambda: announce_left(runtime), REPAIR_EVERY),
+        ]
 
     def wake(self) -> None:
         """A job was submitted: push it now. Thread-safe; never waits."""
@@ -116,19 +119,25 @@ class Housekeeper:
         self._wake.set()
 
     def run(self) -> None:
-        delivering = threading.Thread(
-            target=self._run_deliveries, name="novel-webhooks", daemon=True
-        )
-        delivering.start()
+        aside = [
+            threading.Thread(
+                target=self._run_aside, args=(chore,), name=f"novel-{chore.name}", daemon=True
+            )
+            for chore in self._aside
+        ]
+        for thread in aside:
+            thread.start()
         try:
             self._run_chores()
         finally:
             self._stopped = True
-            delivering.join(PATIENCE)
+            until = time.monotonic() + PATIENCE
+            for thread in aside:
+                thread.join(max(0.0, until - time.monotonic()))
 
-    def _run_deliveries(self) -> None:
+    def _run_aside(self, chore: Chore) -> None:
         while not self._stopped:
-            self._deliver.run_if_due(time.monotonic())
+            chore.run_if_due(time.monotonic())
             time.sleep(STEP)
 
     def _run_chores(self) -> None:

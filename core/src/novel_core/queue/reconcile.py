@@ -31,7 +31,17 @@ def release_abandoned(database: Engine, settings: Settings) -> int:
 
 
 def mark_lost(database: Engine, redis: Redis) -> int:
-    """Owe a new push to the jobs that were pushed a while ago, are still queued, and are not in the queue."""
+    """Owe a new push to the jobs that were pushed a while ago, are still queued, and are not in the queue.
+
+    The queue is read only where it is shorter than it should be. Messages about jobs that wait no more make it longer, but only
+    until a worker takes them.
+    """
+    sent = (JobRow.status == JobState.QUEUED) & JobRow.enqueued_at.is_not(None)
+    with session(database) as opened:
+        expected = opened.scalar(select(func.count()).select_from(JobRow).where(sent)) or 0
+    with translated_errors():
+        if not expected or Queue(QUEUE, connection=redis).count >= expected:
+            return 0
     suspects = (
         select(JobRow.id, JobRow.dispatch_no)
         .where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from novel_core import __version__
 from novel_core.errors import PluginError, UnsupportedUrl
@@ -20,8 +20,7 @@ from novel_core.registry.switches import read_switches
 from novel_core.urls import parse_url
 
 if TYPE_CHECKING:
-    from novel_core.hookspecs import Change, FinishedJob, SavedRef
-    from novel_core.items import Chapter, Novel
+    pass
 
 
 class Registry:
@@ -104,29 +103,9 @@ class Registry:
         meant = f" Did you mean {near[0]}?" if near else ""
         raise UnsupportedUrl(f"No source called {name!r} is installed.{meant}")
 
-    def has_hook(self, name: str) -> bool:
-        """Whether any loaded plugin implements the hook."""
-        return bool(self._listeners.get(name))
-
-    def after_save(self, item: Novel | Chapter, ref: SavedRef, change: Change) -> list[PluginError]:
-        """Tell every plugin of a saved item; what failed is returned, and kept none of the others from hearing."""
-        return self._tell("novel_after_save", item=item, ref=ref, change=change)
-
-    def job_finished(self, job: FinishedJob) -> list[PluginError]:
-        """Tell every plugin of a finished job, likewise."""
-        return self._tell("novel_job_finished", job=job)
-
-    def _tell(self, hook: str, **arguments: Any) -> list[PluginError]:
-        failures: list[PluginError] = []
-        listeners: Sequence[LoadedPlugin] = self._listeners[hook]
-        for plugin in listeners:
-            try:
-                plugin.ask(hook, **arguments)
-            except PluginError as error:
-                failures.append(error)
-            except Exception as error:  # noqa: BLE001 - SkipItem, which means nothing here
-                failures.append(plugin.broke(hook, f"raised {type(error).__name__}"))
-        return failures
+    def listening(self, hook: str) -> Sequence[LoadedPlugin]:
+        """Every loaded plugin that implements `hook`."""
+        return self._listeners.get(hook, ())
 
 
 def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:

@@ -32,6 +32,8 @@ BACKOFF = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
 JITTER = 0.2
 #: Messages sent at once.
 TOGETHER = 20
+#: Of them to one host, or about one job: who does not answer, or asked for many, holds up nobody else.
+SHARE = 4
 #: Seconds for which a claimed message is nobody else's: well over the time one attempt may take.
 CLAIM = 60
 #: Seconds until a message is looked at again whose job has joined one that goes on.
@@ -75,20 +77,34 @@ def deliver_due(database: Engine, settings: Settings) -> Deliveries:
                 raise InvalidSetting("Messages wait to be sent, but NOVEL_WEBHOOK_SECRET is unset.")
         if messages:
             done += asyncio.run(_send_all(database, settings, messages))
-        if found < TOGETHER:
+        if not found:
             return done
 
 
 def due_messages() -> Select[WebhookRow]:
-    """The messages to attempt now, those first that have waited longest; each is the asker's alone until it commits."""
-    return (
-        select(WebhookRow)
+    """The messages to attempt now, those first that have waited longest, a few of each host and job; the asker's alone until it commits."""
+    host = func.split_part(WebhookRow.url, "/", 3)
+    due = (
+        select(
+            WebhookRow.id,
+            func.row_number().over(partition_by=host, order_by=WebhookRow.due_at).label("of_host"),
+            func.row_number()
+            .over(partition_by=WebhookRow.job_id, order_by=WebhookRow.due_at)
+            .label("of_job"),
+        )
         .join(JobRow, JobRow.id == WebhookRow.job_id)
         .where(
             WebhookRow.due_at <= func.now(),
             # Once made, a message is sent even if its job has been opened again.
             or_(JobRow.status.in_(list(TERMINAL)), WebhookRow.payload.is_not(None)),
         )
+        .subquery()
+    )
+    return (
+        select(WebhookRow)
+        .join(due, due.c.id == WebhookRow.id)
+        # Again: another process may have taken it since.
+        .where(WebhookRow.due_at <= func.now(), due.c.of_host <= SHARE, due.c.of_job <= SHARE)
         .order_by(WebhookRow.due_at)
         .limit(TOGETHER)
         .with_for_update(of=WebhookRow, skip_locked=True)

@@ -6,10 +6,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from novel_core.db.service import WebhookRow
-from novel_core.errors import InvalidSetting
+from novel_core.errors import InvalidSetting, UsageError
 from novel_core.library.jobs import get_job
 from novel_core.settings import Settings
 from novel_core.webhook_target import checked_target
+
+#: Messages that may be owed about one job, the installation's own not counted among those refused.
+MOST = 10
 
 
 def subscribe(session: Session, settings: Settings, job_id: int, url: str) -> bool:
@@ -34,6 +37,13 @@ def subscribe(session: Session, settings: Settings, job_id: int, url: str) -> bo
     )
     if owed is not None:
         return False
+    others = session.scalar(
+        select(func.count()).where(WebhookRow.job_id == job_id, WebhookRow.due_at.is_not(None))
+    )
+    if (others or 0) >= MOST and url != settings.webhook_url:
+        raise UsageError(
+            f"Job {job_id} has {MOST} webhooks already.", hint="Let one receiver tell the others."
+        )
     session.add(WebhookRow(job_id=job_id, url=url))
     session.flush()
     return True
@@ -56,7 +66,8 @@ def subscribe_again(session: Session, settings: Settings, job_id: int) -> int:
     job = get_job(session, job_id)
     count = 0
     for told_id in sorted({job.id, job.joined_job_id or job.id}):
-        urls = set(session.scalars(select(WebhookRow.url).where(WebhookRow.job_id == told_id)))
+        told = select(WebhookRow.url).where(WebhookRow.job_id == told_id).distinct()
+        urls = set(session.scalars(told.order_by(WebhookRow.url).limit(MOST)))
         if settings.webhook_url is not None:
             urls.add(settings.webhook_url)
         count += sum(subscribe(session, settings, told_id, url) for url in sorted(urls))

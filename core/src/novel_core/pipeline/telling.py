@@ -1,0 +1,69 @@
+"""Calling the plugins that listen: each call in a thread of its own, and none for longer than it may take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from novel_core.errors import PluginError
+from novel_core.registry import Registry
+from novel_core.registry.loaded import LoadedPlugin
+
+#: Seconds that one call may take, and all calls of one plugin about one job.
+CALL_LIMIT, JOB_LIMIT = 60.0, 300.0
+#: Seconds between two signs of life while a call goes on.
+STEP = 5.0
+
+
+class Teller:
+    """Tells the plugins of one job. `alive` is called every few seconds, since a plugin may take its time.
+
+    A plugin that does not come back is left alone for the rest of the job; the others hear all of it.
+    """
+
+    def __init__(self, registry: Registry, alive: Callable[[], None]) -> None:
+        self._registry = registry
+        self._alive = alive
+        self._spent: dict[str, float] = {}
+        self.problems: list[PluginError] = []
+
+    def tell(self, hook: str, **arguments: Any) -> None:
+        for plugin in self._registry.listening(hook):
+            left = JOB_LIMIT - self._spent.get(plugin.name, 0.0)
+            if left > 0:
+                self._call(plugin, hook, min(CALL_LIMIT, left), arguments)
+
+    def _call(
+        self, plugin: LoadedPlugin, hook: str, limit: float, arguments: dict[str, Any]
+    ) -> None:
+        failures: list[PluginError] = []
+
+        def call() -> None:
+            try:
+                plugin.ask(hook, **arguments)
+            except PluginError as error:
+                failures.append(error)
+            except Exception as error:  # noqa: BLE001 - SkipItem, which means nothing here
+                failures.append(plugin.broke(hook, f"raised {type(error).__name__}"))
+
+        # A daemon: what hangs keeps nobody from ending.
+        thread = threading.Thread(target=call, name=f"novel-{hook}", daemon=True)
+        started = time.monotonic()
+        thread.start()
+        while thread.is_alive() and (left := started + limit - time.monotonic()) > 0:
+            thread.join(min(STEP, left))
+            self._alive()
+        took = time.monotonic() - started
+        self._spent[plugin.name] = self._spent.get(plugin.name, 0.0) + took
+        if thread.is_alive():
+            self._spent[plugin.name] = JOB_LIMIT
+            failures = [
+                plugin.broke(hook, f"did not return within {limit:.0f} s: not called again")
+            ]
+        elif self._spent[plugin.name] >= JOB_LIMIT:
+            failures.append(
+                plugin.broke(hook, f"took {JOB_LIMIT:.0f} s of this job: not called again")
+            )
+        self.problems += failures
