@@ -13,7 +13,7 @@ from commands import Novel
 from sqlalchemy import Engine, text
 
 from novel_core.cli.main import COMMANDS
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad.lookalike import ChapterFault, Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 
@@ -86,6 +86,22 @@ def test_show(ingested: Novel, fiction: Fiction) -> None:
     assert fiction.chapters[0].title in text
     for reference in (shown["slug"], str(shown["id"]), "royalroad:7", f"{URL}/any-slug"):
         assert ingested("show", reference, "--json").json["id"] == shown["id"]
+
+
+def test_a_chapter_that_is_not_held_is_shown_in_its_place(
+    novel: Novel, site: LookalikeServer, fiction: Fiction
+) -> None:
+    dead = fiction.chapters[3]
+    site.switches.faults[f"chapter:{dead.id}"] = ChapterFault.NOT_FOUND
+    assert novel("ingest", URL).code == 3
+    ran = novel("read", "royalroad:7", "4")
+    assert ran.code == 5
+    assert dead.title in ran.out
+    assert "its text could not be fetched from the site" in ran.out
+    assert f"At the site: https://www.royalroad.com{fiction.chapter_path(dead)}" in ran.out
+    slug = novel("show", "royalroad:7", "--json").json["slug"]
+    assert f"Previous: novel read {slug} 3\nNext: novel read {slug} 5" in ran.out
+    assert novel("read", slug, "4", "--json").json["error_code"]
 
 
 def test_read(ingested: Novel, fiction: Fiction) -> None:

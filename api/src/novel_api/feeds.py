@@ -20,6 +20,7 @@ from novel_core.db.engine import session
 from novel_core.errors import InvalidRequest, UnknownNovel
 from novel_core.library.news import NewChapter, new_chapters
 from novel_core.library.novels import describe_novel, find_novel
+from novel_core.numbers import numbered, several
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
@@ -79,7 +80,7 @@ def _answer(
 
 
 def _entry(request: Request, chapter: NewChapter, *, whole: bool) -> Entry:
-    name = f"{chapter.number}. {chapter.title}"
+    name = numbered(chapter.number, chapter.title)
     where = f"/book/{chapter.slug}/{chapter.number}"
     return Entry(
         id=f"urn:novel-ingestion:chapter:{chapter.source}:{chapter.source_id}",
@@ -87,5 +88,5 @@ def _entry(request: Request, chapter: NewChapter, *, whole: bool) -> Entry:
         updated=chapter.saved_at,
         published=chapter.published_at,
         links=[Link("alternate", address(request.url, where), "text/html")],
-        summary=f"{chapter.words:,} words",
+        summary=several(chapter.words, "word"),
     )

@@ -188,7 +188,7 @@ Slug = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$",
-        description="the novel's slug, its id, or `source:id`",
+        description="the novel's slug, its id (`id:7` or `7`), or `source:id`",
         examples=["a-tale"],
     ),
 ]

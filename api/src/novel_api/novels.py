@@ -34,7 +34,7 @@ from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
 from novel_core.library.chapters import read_chapter
 from novel_core.library.images import cover_of, image_of
-from novel_core.library.novels import changed_at, describe_novel, find_novel, row_number
+from novel_core.library.novels import changed_at, describe_novel, find_novel
 from novel_core.library.reading import neighbours, page_of_chapters, revisions, versions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
@@ -72,9 +72,8 @@ class NovelQuery(PageQuery):
 
     @property
     def filter(self) -> NovelFilter:
-        author = row_number(self.author) if self.author else None
         return NovelFilter(
-            self.search, self.genre, self.source, self.status, author or self.author, self.sort
+            self.search, self.genre, self.source, self.status, self.author or None, self.sort
         )
 
 

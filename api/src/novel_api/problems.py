@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from novel_core.errors import (
     AddressTooLong,
+    AmbiguousNovel,
     AmbiguousUrl,
     HeadersTooLarge,
     HostRefused,
@@ -54,6 +55,10 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
     AmbiguousUrl: (422, "More than one source claims https://novels.example/1: a and b."),
     InvalidSetting: (422, "Webhooks need NOVEL_WEBHOOK_SECRET: every message is signed."),
     UnknownNovel: (404, "There is no novel 'a-tale' in the library."),
+    AmbiguousNovel: (
+        404,
+        "7 may mean more than one novel: a-tale (id:7, 'A Tale'), 7-toy (id:9, '7').",
+    ),
     NothingToExport: (404, "The novel has no chapter with a text."),
     UnknownJob: (404, "There is no job 42."),
     JobNotOpen: (409, "Job 42 has ended already: done."),
@@ -83,6 +88,7 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
 #: What to do next, where the error's own hint is meant for somebody at the command line.
 _HINTS: dict[type[NovelError], str] = {
     UnsupportedUrl: "GET /sources lists the supported sites.",
+    AmbiguousNovel: "Write its slug, or its id as id:7.",
     UnknownNovel: "Submit its address with POST /ingest first.",
     UnknownJob: "GET /jobs lists the jobs.",
     JobNotOpen: "See GET /jobs/{id}; submit the address again for an update.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from served import Served
-from toysite import ToySite
+from toysite import ToyChapter, ToySite
 from visiting import HOSTILE, HOSTILE_TEXT, HTML, Reply, Visitor
 
 from novel_api.web.books import exports
@@ -164,13 +164,50 @@ def test_an_archived_picture_comes_from_the_archive(
     assert (answer.status_code, answer.content) == (200, PNG)
 
 
-def test_turning_pages_skips_what_is_not_held(visitor: Visitor, book: str) -> None:
+def turned(reply: Reply, rel: str) -> list[str]:
+    """Where the page leads on: by the link a reader sees, and by the one in the head."""
+    return [one.get("href") for one in reply.find(f"//a[@rel='{rel}'] | //link[@rel='{rel}']")]
+
+
+def test_turning_pages_meets_what_is_not_held(
+    visitor: Visitor, book: str, site: ToySite, api_with_site: Served
+) -> None:
     reply = visitor.get(f"/book/{book}/2")
-    assert reply.find("//a[@rel='prev']")[0].get("href") == f"/book/{book}/1"
-    assert reply.find("//a[@rel='next']")[0].get("href") == f"/book/{book}/4"
+    assert set(turned(reply, "prev")) == {f"/book/{book}/1"}
+    assert set(turned(reply, "next")) == {f"/book/{book}/3"}
     assert "1 earlier version" in reply.text
-    assert visitor.get(f"/book/{book}/1").find("//a[@rel='prev']") == []
-    assert "locked" in visitor.get(f"/book/{book}/3").text
+    assert "2 of 4" in reply.text
+    assert turned(visitor.get(f"/book/{book}/1"), "prev") == []
+    locked = visitor.get(f"/book/{book}/3")
+    assert locked.status == 404
+    assert f"{HOSTILE} 3" in locked.text
+    assert "locked on the site: paid, early access or for members only" in locked.text
+    assert set(turned(locked, "prev")) == {f"/book/{book}/2"}
+    assert set(turned(locked, "next")) == {f"/book/{book}/4"}
+    (original,) = locked.find("//p[@class='original']/a")
+    assert original.get("href") == "https://toy.example/works/1/3"
+    # Each line of the list leads to its page.
+    lines = visitor.get(f"/book/{book}").find("//ol[@class='chapters']//a[@class='chapter-title']")
+    assert [one.get("href") for one in lines] == [f"/book/{book}/{n}" for n in range(1, 5)]
+
+
+def test_a_chapter_that_failed_tells_why_and_a_removed_one_that_it_was_kept(
+    visitor: Visitor, book: str, site: ToySite, api_with_site: Served
+) -> None:
+    work = site.works["1"]
+    work.chapters.append(ToyChapter("5", "Lost", ["<p>a</p>"], dead_part=0))
+    gone, unseen = work.chapters.pop(0), work.chapters.pop(1)
+    assert unseen.locked
+    assert gone.id == "1"
+    api_with_site.bench.ingest("https://toy.example/works/1")
+    lost = visitor.get(f"/book/{book}/5")
+    assert "could not be fetched from the site" in lost.text
+    assert "The site has no such novel or chapter." in lost.text
+    assert turned(lost, "next") == []
+    kept = visitor.get(f"/book/{book}/1")
+    assert kept.status == 200
+    assert "this is the copy that was kept" in kept.text
+    assert "removed from the site before its text was saved" in visitor.get(f"/book/{book}/3").text
 
 
 def test_revisions_side_by_side(visitor: Visitor, book: str) -> None:

@@ -7,6 +7,7 @@ NovelError
 │   ├── UnsupportedUrl         no installed source handles it
 │   ├── AmbiguousUrl           two sources claim it
 │   ├── UnknownNovel           no such novel in the library
+│   │   └── AmbiguousNovel     more than one is called so
 │   ├── UnknownJob             no such job
 │   ├── JobNotOpen             the job has ended: it cannot be cancelled
 │   ├── NothingToRetry         the job has not ended, or lacks nothing
@@ -114,6 +115,12 @@ class UnknownNovel(UsageError):
     code = "unknown_novel"
     exit_code = 5
     default_hint = "Run `novel novels` to list the library."
+
+
+class AmbiguousNovel(UnknownNovel):
+    code = "ambiguous_novel"
+    exit_code = 2
+    default_hint = "Give its slug, or its id written id:7."
 
 
 class UnknownJob(UsageError):

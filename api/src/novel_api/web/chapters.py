@@ -15,11 +15,13 @@ from starlette.responses import Response
 from novel_api.context import Reader, TheApi
 from novel_api.ingestion import Slug
 from novel_api.web.chapter_html import archived_images, shown_html
+from novel_api.web.explaining import explain
 from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.library.chapters import read_chapter
-from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.reading import Hunk, neighbours, revisions, versions
+from novel_core.library.novels import NovelSummary, describe_novel, find_novel
+from novel_core.library.place import ChapterPlace, place_of
+from novel_core.library.reading import Hunk, revisions, versions
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,12 +44,14 @@ def read(
     _caller: Reader,
     version: Version = None,
 ) -> Response:
-    """The chapter with its notes, and the way to the ones before and after."""
+    """The chapter with its notes, or why its text is not held; and the way to the ones before and after."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         novel = describe_novel(opened, novel_id).summary
+        place = place_of(opened, novel_id, str(number))
+        if place.reason is not None and version is None:
+            return _gap(request, novel, place)
         text = read_chapter(opened, novel_id, str(number), version=version)
-        around = neighbours(opened, novel_id, number)
         parts = (text.note_before_html, text.content_html, text.note_after_html)
         images = archived_images(opened, novel_id, *parts)
     before, content, after = (shown_html(part, novel.slug, images) for part in parts)
@@ -56,11 +60,17 @@ def read(
         "chapter.html",
         novel=novel,
         chapter=text,
-        around=around,
+        place=place,
         before=before,
         content=content,
         after=after,
     )
+
+
+def _gap(request: Request, novel: NovelSummary, place: ChapterPlace) -> Response:
+    """The page in the place of a text that is not held: a reader who turns pages meets it, and can turn on."""
+    why = explain(*place.failure) if place.failure else None
+    return page(request, "gap.html", status=404, novel=novel, chapter=place, place=place, why=why)
 
 
 @dataclass(frozen=True, slots=True)

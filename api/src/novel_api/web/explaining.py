@@ -26,6 +26,7 @@ _WORDS = {
     ),
     # The library and its jobs
     "unknown_novel": ("That is not in the library.", "Perhaps it was removed, or never added."),
+    "ambiguous_novel": ("More than one novel may be meant.", "Look for it in the library."),
     "unknown_job": ("There is no such job.", "“Activity” lists the jobs there are."),
     "unknown_address": ("There is no such page.", "The address may be mistyped or out of date."),
     "invalid_request": ("That request makes no sense here.", "Check the address for typing errors."),

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from novel_core.numbers import numbered, several, share
+
 _STEPS = (
     (60, "second"),
     (60, "minute"),
@@ -38,14 +40,6 @@ def number(value: float) -> str:
     ('240,000', '4.5')
     """
     return f"{value:,}"
-
-
-def several(count: int, one: str, many: str = "") -> str:
-    """
-    >>> several(1, "chapter"), several(1200, "chapter"), several(2, "entry", "entries")
-    ('1 chapter', '1,200 chapters', '2 entries')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def lasting(seconds: float) -> str:
@@ -102,7 +96,9 @@ def percent(part: int, whole: int) -> int:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
+    "numbered": numbered,
     "several": several,
+    "share": share,
     "lasting": lasting,
     "ago": ago,
     "day": day,

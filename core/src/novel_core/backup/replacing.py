@@ -13,6 +13,7 @@ from novel_core.backup.manifest import Manifest
 from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import LibraryNotEmpty, StorageError
+from novel_core.numbers import several
 
 #: What a reader would miss first.
 _NAMED = ("novels", "chapters", "pages", "jobs")
@@ -76,10 +77,10 @@ def described(rows: dict[str, int]) -> str:
     """`rows` for a person: what a reader would miss first.
 
     >>> described({"novels": 2, "chapters": 40, "pages": 90, "tags": 7, "jobs": 1})
-    '2 novels, 40 chapters, 90 pages, 1 jobs and 7 other rows'
+    '2 novels, 40 chapters, 90 pages, 1 job and 7 other rows'
     """
-    named = [f"{rows[table]:,} {table}" for table in _NAMED if table in rows]
+    named = [several(rows[table], table[:-1]) for table in _NAMED if table in rows]
     others = sum(rows.values()) - sum(rows.get(table, 0) for table in _NAMED)
     if others:
-        named.append(f"{others:,} other rows")
+        named.append(several(others, "other row"))
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

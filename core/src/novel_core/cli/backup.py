@@ -14,6 +14,7 @@ from novel_core.backup import Manifest, Progress, restore_backup, write_backup
 from novel_core.backup.progress import silent
 from novel_core.backup.replacing import described, rows_held
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.numbers import several
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
 
@@ -77,7 +78,9 @@ def restore(file: Path, force: bool, as_json: bool) -> None:
         return
     say(f"{_contents(restored.manifest)}; {_since(started):.1f} s")
     if restored.reopened:
-        say(f"  {restored.reopened} jobs were under way and are queued again.")
+        say(
+            f"  Under way when it was written, and queued again: {several(restored.reopened, 'job')}."
+        )
     if restored.upgraded:
         say(f"  The schema was {restored.manifest.revision} and is the newest now.")
 

@@ -10,6 +10,7 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.record import plugin_option
+from novel_core.numbers import several
 from novel_core.registry import LoadedSource, Registry, load_registry
 from novel_core.settings import load_settings
 
@@ -76,7 +77,9 @@ def _print(source: LoadedSource, result: SourceCheck) -> None:
     else:
         count = len(result.replays)
         state = f"{len(wrong)} read otherwise" if wrong else "all read as expected"
-        say(f"{source.name}: {count} recordings, the oldest of {oldest:.0f} days: {state}")
+        say(
+            f"{source.name}: {several(count, 'recording')}, the oldest of {several(round(oldest), 'day')}: {state}"
+        )
     for replay in wrong:
         say(f"  {replay.recording}")
         for line in replay.differences[:_SHOWN]:
@@ -86,8 +89,8 @@ def _print(source: LoadedSource, result: SourceCheck) -> None:
     if result.live is None:
         return
     live = result.live
-    state = f"{len(live.drift)} fields drifted" if live.drift else "no drift"
-    say(f"  live: {live.samples} samples, {live.requests} requests: {state}")
+    state = f"{several(len(live.drift), 'field')} drifted" if live.drift else "no drift"
+    say(f"  live: {several(live.samples, 'sample')}, {several(live.requests, 'request')}: {state}")
     for drift in live.drift:
         say(f"    {drift}")
     for line in live.changed:

@@ -22,6 +22,7 @@ from novel_core.export import (
 )
 from novel_core.library.novels import NovelSummary, describe_novel, find_novel
 from novel_core.new_file import new_file
+from novel_core.numbers import several, share
 from novel_core.runtime import open_runtime
 
 #: Seconds after which a book is a long one, and between two lines of progress.
@@ -113,7 +114,7 @@ class _Progress:
         if now < self._shown_at + EVERY:
             return
         self._shown_at = now
-        click.echo(f"{done:,} of {total:,} chapters", err=True)
+        click.echo(share(done, total, "chapter"), err=True)
         sys.stderr.flush()
 
 
@@ -126,8 +127,8 @@ def _as_object(summary: NovelSummary, written: WrittenBook, path: Path) -> dict[
 
 
 def _print(written: WrittenBook, path: Path) -> None:
-    plural = "" if written.chapters == 1 else "s"
-    say(f"{written.title}: {written.chapters:,} chapter{plural}, {written.words:,} words in {path}")
+    counts = f"{several(written.chapters, 'chapter')}, {several(written.words, 'word')}"
+    say(f"{written.title}: {counts} in {path}")
     notes = {
         "no longer on the site": written.removed,
         "without a text, which the book names with the reason": written.missing,

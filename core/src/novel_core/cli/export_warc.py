@@ -10,6 +10,7 @@ from novel_core.db.engine import session
 from novel_core.errors import UsageError
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.new_file import new_file
+from novel_core.numbers import several
 from novel_core.runtime import open_runtime
 
 WARC = "warc"
@@ -54,4 +55,6 @@ def export_warc(
         told = {"id": summary.id, "slug": summary.slug, "title": summary.title}
         print_json({"path": str(path), "novel": told} | dataclasses.asdict(counts))
         return
-    say(f"{summary.title}: {counts.pages:,} pages, {counts.images:,} of them images, in {path}")
+    say(
+        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images, in {path}"
+    )

@@ -16,6 +16,7 @@ from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
+from novel_core.numbers import several
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, open_runtime
@@ -122,11 +123,11 @@ def _print(novel: _Told) -> None:
         return
     say(f"{job.novel['title']}  ({job.novel['slug']})")
     counts = job.chapters
-    parts = [f"{counts['total']} chapters"]
+    parts = [several(counts["total"], "chapter")]
     parts += [f"{counts[name]} {name}" for name in ("new", "changed", "locked") if counts[name]]
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
-    say(f"  {', '.join(parts)}; {result.pages} pages, no request")
+    say(f"  {', '.join(parts)}; {several(result.pages, 'page')}, no request")
     for url in novel.missing[:_SHOWN]:
         say(f"  not in the file: {url}", err=True)
     if len(novel.missing) > _SHOWN:

@@ -19,6 +19,7 @@ from novel_core.cli.queueing import hand_in, push
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, exit_code_of
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
+from novel_core.numbers import several
 from novel_core.pipeline import lifecycle
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
@@ -208,7 +209,7 @@ def _print_result(
     assert job.novel is not None
     counts = job.chapters
     say(f"{job.novel['title']}  ({job.novel['slug']})")
-    parts = [f"{counts['total']} chapters"]
+    parts = [several(counts["total"], "chapter")]
     parts += [
         f"{counts[name]} {name}"
         for name in ("new", "changed", "unchanged", "locked", "removed")
@@ -216,9 +217,7 @@ def _print_result(
     ]
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
-    say(
-        f"  {', '.join(parts)}; {job.requests} request{'' if job.requests == 1 else 's'}, {seconds:.1f} s"
-    )
+    say(f"  {', '.join(parts)}; {several(job.requests, 'request')}, {seconds:.1f} s")
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
         say(f"  could not be had: {failure.url}: {failure.message}", err=True)
     if counts["failed"]:

@@ -14,6 +14,7 @@ from novel_core.library.jobs import (
     list_events,
     list_failures,
 )
+from novel_core.numbers import several, share
 from novel_core.pipeline import unheld
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
@@ -74,8 +75,8 @@ def job(job_id: int, as_json: bool) -> None:
     if view.novel:
         say(f"  {view.novel['title']} ({view.novel['slug']})")
     say(
-        f"  attempt {view.attempt}, {view.pages_fetched} of {view.pages_expected} pages, "
-        f"{view.requests} {'request' if view.requests == 1 else 'requests'}; {_counts(view) or 'nothing saved yet'}"
+        f"  attempt {view.attempt}, {share(view.pages_fetched, view.pages_expected, 'page')}, "
+        f"{several(view.requests, 'request')}; {_counts(view) or 'nothing saved yet'}"
     )
     if view.error_message:
         say(f"  {view.error_message}")

@@ -11,6 +11,7 @@ from novel_core.db.engine import session
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
 from novel_core.library.novels import NovelDetails, describe_novel, find_novel
+from novel_core.numbers import several
 from novel_core.runtime import open_runtime
 
 
@@ -36,7 +37,7 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
         say("No novel found." if search or source else "The library is empty: novel ingest URL")
         return
     print_table(
-        ("id", "title", "author", "source", "status", "chapters", "words", "updated"),
+        ("id", "title", "author", "source", "status", "chapters", "saved", "words", "updated"),
         (
             (
                 str(novel.id),
@@ -44,7 +45,8 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
                 ", ".join(novel.authors),
                 novel.source,
                 novel.status or "-",
-                f"{novel.held}/{novel.chapters}",
+                f"{novel.chapters:,}",
+                f"{novel.held:,}",
                 f"{novel.words:,}",
                 moment(novel.updated_at),
             )
@@ -116,7 +118,7 @@ def _print_details(novel: NovelDetails) -> None:
 def _chapter_line(chapter: ChapterSummary) -> str:
     notes = [] if chapter.state == "held" else [chapter.state]
     if chapter.revisions:
-        notes.append(f"{chapter.revisions} earlier version{'s' if chapter.revisions > 1 else ''}")
+        notes.append(several(chapter.revisions, "earlier version"))
     suffix = f"  [{', '.join(notes)}]" if notes else ""
     return f"{chapter.number:>5}  {chapter.title}{suffix}"
 
@@ -134,7 +136,8 @@ def remove(novel: str, yes: bool) -> None:
             details = describe_novel(opened, novel_id).summary
         if not yes:
             click.confirm(
-                f"Delete {details.title!r} with {details.held} chapters for good?", abort=True
+                f"Delete {details.title!r} with {several(details.held, 'chapter')} for good?",
+                abort=True,
             )
         with session(runtime.database) as opened:
             remove_novel(opened, novel_id)

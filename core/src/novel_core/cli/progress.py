@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
 from novel_core.library.jobs import JobView, get_job
+from novel_core.numbers import share
 
 INTERVAL = 0.2
 #: On plain output, at most one line of progress in this many seconds.
@@ -37,7 +38,9 @@ class _Lines:
         if job.status == self._status and time.monotonic() < self._shown_at + EVERY:
             return
         if job.status == "crawling" and job.pages_fetched:
-            click.echo(f"{job.status}: {job.pages_fetched} of {job.pages_expected} pages", err=True)
+            click.echo(
+                f"{job.status}: {share(job.pages_fetched, job.pages_expected, 'page')}", err=True
+            )
         elif job.status != self._status:
             click.echo(job.status, err=True)
         self._status, self._shown_at = job.status, time.monotonic()

@@ -11,6 +11,7 @@ from novel_core.db.engine import session
 from novel_core.errors import PluginError, UsageError
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.novels import find_novel
+from novel_core.numbers import several
 from novel_core.pipeline.reparse import ReparseCounts, reparse_novel
 from novel_core.runtime import open_runtime
 
@@ -45,7 +46,9 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
                 counts = ReparseCounts(failed=[error.message])
             results.append({"novel_id": novel_id, "counts": counts})
             if not as_json:
-                say(f"novel {novel_id}: {counts.texts} texts read, {counts.repaired} repaired")
+                say(
+                    f"novel {novel_id}: {several(counts.texts, 'text')} read, {counts.repaired} repaired"
+                )
                 for failure in counts.failed:
                     say(f"  could not be read: {failure}", err=True)
     if as_json:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from novel_core.numbers import several
+
 if TYPE_CHECKING:
     from novel_core.services import ServicesStatus
 
@@ -70,7 +72,7 @@ def _show(found: ServicesStatus, *, as_json: bool) -> None:
     click.echo(f"{'data':<10} {found.data_dir}")
     for server in found.servers:
         running = f"{server.version}, process {server.pid}" if server.pid else "not running"
-        again = f", started again {server.restarts} times" if server.restarts else ""
+        again = f", started again {several(server.restarts, 'time')}" if server.restarts else ""
         size = f"{server.size / 2**20:.1f} MiB"
         click.echo(f"{server.name:<10} {running}{again}, {size} in {server.directory.name}/")
     for name, value in _addresses(found).items():

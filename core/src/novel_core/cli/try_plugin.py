@@ -15,6 +15,7 @@ from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
 from novel_core.library.jobs import get_job, list_events, list_failures
+from novel_core.numbers import several
 from novel_core.pipeline.options import JobOptions
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings
@@ -112,7 +113,7 @@ def _print(result: dict[str, Any]) -> None:
         say(f"warning: {warning}", err=True)
     for failure in result["failures"]:
         say(f"could not be had: {failure['url']}: {failure['message']}", err=True)
-    say(f"{result['requests']} requests. Nothing of it is kept.")
+    say(f"{several(result['requests'], 'request')}. Nothing of it is kept.")
 
 
 def _print_chapters(chapters: list[dict[str, Any]]) -> None:
@@ -131,7 +132,7 @@ def _print_chapters(chapters: list[dict[str, Any]]) -> None:
             for name in ("note_before_html", "note_after_html")
             if chapter[name]
         ]
-        say(f"{chapter['title']}: {words} words", bold=True)
+        say(f"{chapter['title']}: {several(words, 'word')}", bold=True)
         say(f"  {_cut(to_text(chapter['content_html']))}")
         for note in notes:
             say(f"  {note}")

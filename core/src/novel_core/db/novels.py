@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -18,7 +18,8 @@ class NovelRow(Base):
     """A novel. Its identity is (source, the source's id), never a URL.
 
     `index_url` is the final address of its page, remembered so that an update needs no redirect. What stands below `checked_at` is
-    derived from the novel's other rows (`pipeline.shelving`), so that lists and searches look at this table only.
+    derived from the novel's other rows (`pipeline.shelving`), so that lists and searches look at this table only. What people
+    look for is folded (`novel_folded` of the migrations): lower case, without accents, so that "zoe" finds "Zoë".
     """
 
     __tablename__ = "novels"
@@ -29,14 +30,14 @@ class NovelRow(Base):
         Index("ix_novels_created_at", "created_at", "id"),
         Index("ix_novels_word_count", "word_count", "id"),
         Index("ix_novels_chapter_count", "chapter_count", "id"),
-        Index("ix_novels_title", text("lower(title)"), "id"),
+        Index("ix_novels_folded_title", "folded_title", "id"),
         Index("ix_novels_source", "source"),
         Index("ix_novels_search", "search", postgresql_using="gin"),
         Index(
             "ix_novels_title_trigrams",
-            "title",
+            "folded_title",
             postgresql_using="gin",
-            postgresql_ops={"title": "gin_trgm_ops"},
+            postgresql_ops={"folded_title": "gin_trgm_ops"},
         ),
     )
 
@@ -64,6 +65,9 @@ class NovelRow(Base):
     word_count: Mapped[int] = mapped_column(server_default="0")
     last_chapter_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
+    folded_title: Mapped[str] = mapped_column(
+        Computed("novel_folded(title)", persisted=True), deferred=True
+    )
 
     authors: Mapped[list[NovelAuthorRow]] = relationship(
         order_by="NovelAuthorRow.position", viewonly=True
@@ -94,7 +98,7 @@ class AuthorRow(Base):
             unique=True,
             postgresql_where=text("source_author_id IS NULL"),
         ),
-        Index("ix_authors_lower_name", text("lower(name)")),
+        Index("ix_authors_folded_name", "folded_name"),
     )
 
     id: Mapped[RowId]
@@ -102,6 +106,9 @@ class AuthorRow(Base):
     source_author_id: Mapped[str | None]
     name: Mapped[str]
     url: Mapped[str | None]
+    folded_name: Mapped[str] = mapped_column(
+        Computed("novel_folded(name)", persisted=True), deferred=True
+    )
 
 
 class NovelAuthorRow(Base):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from slugify import slugify
-
 from novel_core.export.formats import Format
 from novel_core.export.selection import Selection
+from novel_core.slugs import slug_of
 
 _MOST = 60  # characters of a volume's title
 
@@ -19,7 +18,7 @@ def file_name(slug: str, kind: Format, selection: Selection | None = None) -> st
     words = [slug]
     if selection is not None:
         if selection.volume is not None:
-            words.append(slugify(selection.volume, max_length=_MOST) or "volume")
+            words.append(slug_of(selection.volume, longest=_MOST) or "volume")
         if selection.first is not None or selection.last is not None:
             limits = [selection.first or 1, selection.last or "end"]
             words.append("-".join(str(limit) for limit in dict.fromkeys(limits)))

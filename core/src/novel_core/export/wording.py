@@ -6,20 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from novel_core.export.book import Book, Entry
+from novel_core.library.chapters import REASONS
+from novel_core.numbers import several
 
 NOTE = "Author's note"
 REMOVED = "The author or the site has removed this chapter; this is the copy that was kept."
 
-_REASONS = {
-    "locked": "locked on the site: paid, early access or for members only",
-    "removed": "removed from the site before its text was saved",
-    "missing": "its text could not be had from the site",
-}
-
 
 def reason(entry: Entry) -> str:
     """Why no text of the chapter is held."""
-    return _REASONS[entry.state]
+    return REASONS[entry.state]
 
 
 def by_line(book: Book) -> str:
@@ -29,7 +25,7 @@ def by_line(book: Book) -> str:
 def gap_title(entries: Sequence[Entry]) -> str:
     if len(entries) == 1:
         return f"Not in this book: {entries[0].title}"
-    return f"Not in this book: {len(entries)} chapters"
+    return f"Not in this book: {several(len(entries), 'chapter')}"
 
 
 def facts(book: Book) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import UnknownNovel
 from novel_core.genres import SLUGS, name_of
 from novel_core.items import TagKind
-from novel_core.library.novels import Book, NovelSummary, books, summaries
+from novel_core.library.novels import Book, NovelSummary, books, row_number, summaries
 
 
 class NovelSort(StrEnum):
@@ -34,7 +34,7 @@ class NovelSort(StrEnum):
 _ORDERS: dict[NovelSort, tuple[Any, ...]] = {
     NovelSort.UPDATED: (NovelRow.updated_at.desc(), NovelRow.id.desc()),
     NovelSort.ADDED: (NovelRow.created_at.desc(), NovelRow.id.desc()),
-    NovelSort.TITLE: (func.lower(NovelRow.title), NovelRow.id),
+    NovelSort.TITLE: (NovelRow.folded_title, NovelRow.id),
     NovelSort.WORDS: (NovelRow.word_count.desc(), NovelRow.id.desc()),
     NovelSort.CHAPTERS: (NovelRow.chapter_count.desc(), NovelRow.id.desc()),
 }
@@ -48,8 +48,8 @@ _EXACT = re.compile(r'"|(?:^|\s)-\w')
 class NovelFilter:
     """Which novels are meant: those all given fields are true of.
 
-    `search` looks for words in titles, authors, tags and descriptions, and forgives typing errors in titles. `genre` is a slug of
-    `/genres`, `author` an author's id or whole name.
+    `search` looks for words in titles, authors, tags and descriptions, whatever their accents, and forgives typing errors in titles. `genre` is a slug of
+    `/genres`, `author` an author's id (a number) or what is written: a whole name, or an id.
     """
 
     search: str | None = None
@@ -113,7 +113,7 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
     if wanted.search:
         found = NovelRow.search.op("@@")(_words(wanted.search))
         # The title, with letters wrong or missing; not where somebody says exactly what is meant.
-        like = NovelRow.title.op("%>")(wanted.search)
+        like = NovelRow.folded_title.op("%>")(func.novel_folded(wanted.search))
         conditions.append(found if _EXACT.search(wanted.search) else or_(found, like))
     if wanted.genre:
         conditions.append(NovelRow.id.in_(_tagged(wanted.genre)))
@@ -127,26 +127,29 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
 
 
 def _written_by(author: int | str) -> Select[Any]:
-    """By an id, or by the name, whatever its capitals: of several authors of one name all are meant."""
+    """By an id, or by the name, whatever its capitals and accents: of several authors of one name all are meant."""
     if isinstance(author, int):
         return select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == author)
+    named = AuthorRow.folded_name == func.novel_folded(author)
+    number = row_number(author)
     return (
         select(NovelAuthorRow.novel_id)
         .join(AuthorRow, AuthorRow.id == NovelAuthorRow.author_id)
-        .where(func.lower(AuthorRow.name) == author.lower())
+        .where(named if number is None else named | (AuthorRow.id == number))
     )
 
 
 def _words(search: str) -> ColumnElement[Any]:
     """What a person types, as a query: quotes, `or` and a minus mean what they do in search engines."""
-    simple = func.websearch_to_tsquery(literal_column("'simple'"), search)
-    english = func.websearch_to_tsquery(literal_column("'english'"), search)
+    folded = func.novel_folded(search)
+    simple = func.websearch_to_tsquery(literal_column("'simple'"), folded)
+    english = func.websearch_to_tsquery(literal_column("'english'"), folded)
     return simple.op("||")(english)
 
 
 def _relevance(search: str) -> ColumnElement[Any]:
     rank = func.ts_rank(NovelRow.search, _words(search))
-    likeness = func.word_similarity(search, NovelRow.title)
+    likeness = func.word_similarity(func.novel_folded(search), NovelRow.folded_title)
     return (rank + likeness).desc()
 
 
@@ -206,7 +209,7 @@ def list_authors(
     """A page of the authors of the library by name, and how many they are; `search` is a part of the name."""
     conditions = []
     if search:
-        conditions.append(AuthorRow.name.icontains(search, autoescape=True))
+        conditions.append(func.strpos(AuthorRow.folded_name, func.novel_folded(search)) > 0)
     has_novels = AuthorRow.id.in_(select(NovelAuthorRow.author_id))
     total = (
         session.scalar(select(func.count()).select_from(AuthorRow).where(has_novels, *conditions))
@@ -215,7 +218,7 @@ def list_authors(
     page = (
         select(AuthorRow)
         .where(has_novels, *conditions)
-        .order_by(func.lower(AuthorRow.name), AuthorRow.id)
+        .order_by(AuthorRow.folded_name, AuthorRow.id)
         .offset(offset)
         .limit(limit)
     )

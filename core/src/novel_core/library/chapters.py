@@ -13,6 +13,13 @@ from novel_core.db.novels import VolumeRow
 from novel_core.errors import UnknownNovel
 from novel_core.library.novels import row_number
 
+#: Why no text of a chapter is held, by its state.
+REASONS = {
+    "locked": "locked on the site: paid, early access or for members only",
+    "removed": "removed from the site before its text was saved",
+    "missing": "its text could not be fetched from the site",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class ChapterSummary:
@@ -98,23 +105,7 @@ def read_chapter(
     session: Session, novel_id: int, reference: str, *, version: int | None = None
 ) -> ChapterText:
     """A chapter by its number, or by the source's id written `@id`; `version` asks for a revision."""
-    condition = ChapterRow.source_chapter_id == reference[1:]
-    if not reference.startswith("@"):
-        if not reference.isdecimal():
-            raise UnknownNovel(
-                f"{reference!r} is not a chapter number.",
-                hint="Give a number, or @ and the source's chapter id.",
-            )
-        condition = ChapterRow.number == (row_number(reference) or 0)
-    row = session.scalar(select(ChapterRow).where(ChapterRow.novel_id == novel_id, condition))
-    if row is None:
-        last = session.scalar(
-            select(func.max(ChapterRow.number)).where(ChapterRow.novel_id == novel_id)
-        )
-        raise UnknownNovel(
-            f"The novel has no chapter {reference[:40]}.",
-            hint=f"Its chapters are numbered 1 to {last}." if last else "It has no chapters.",
-        )
+    row = chapter_row(session, novel_id, reference)
     which = ChapterTextRow.id == row.text_id
     if version is not None:
         which = (ChapterTextRow.chapter_id == row.id) & (ChapterTextRow.version == version)
@@ -139,6 +130,28 @@ def read_chapter(
         edited_at=row.edited_at,
         saved_at=text.saved_at,
     )
+
+
+def chapter_row(session: Session, novel_id: int, reference: str) -> ChapterRow:
+    """The line of the list that `reference` names, by number or by `@id`."""
+    condition = ChapterRow.source_chapter_id == reference[1:]
+    if not reference.startswith("@"):
+        if not reference.isdecimal():
+            raise UnknownNovel(
+                f"{reference!r} is not a chapter number.",
+                hint="Give a number, or @ and the source's chapter id.",
+            )
+        condition = ChapterRow.number == (row_number(reference) or 0)
+    row = session.scalar(select(ChapterRow).where(ChapterRow.novel_id == novel_id, condition))
+    if row is None:
+        last = session.scalar(
+            select(func.max(ChapterRow.number)).where(ChapterRow.novel_id == novel_id)
+        )
+        raise UnknownNovel(
+            f"The novel has no chapter {reference[:40]}.",
+            hint=f"Its chapters are numbered 1 to {last}." if last else "It has no chapters.",
+        )
+    return row
 
 
 def _why_no_text(row: ChapterRow, version: int | None) -> str:

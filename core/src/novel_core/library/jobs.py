@@ -172,7 +172,8 @@ def _view(session: Session, row: JobRow) -> JobView:
         joined_job_id=row.joined_job_id,
         attempt=leader.attempt,
         pages_fetched=leader.pages_fetched,
-        pages_expected=leader.pages_expected,
+        # More come than were expected where a chapter has several pages.
+        pages_expected=max(leader.pages_expected, leader.pages_fetched),
         requests=leader.requests,
         chapters={name: leader.counts[name] for name in COUNTS if name in leader.counts},
         novel={"slug": novel.slug, "title": novel.title} if novel else None,

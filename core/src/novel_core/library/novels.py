@@ -16,12 +16,14 @@ from novel_core.db.novels import (
     NovelTagRow,
     StatisticsRow,
 )
-from novel_core.errors import InvalidUrl, UnknownNovel, UnsupportedUrl
+from novel_core.errors import AmbiguousNovel, InvalidUrl, UnknownNovel, UnsupportedUrl
 from novel_core.items import Access
 from novel_core.registry import Registry
 
 #: Every number of so many digits fits a bigint.
 MAX_DIGITS = 18
+#: Novels an error names.
+_NAMED = 5
 STATISTICS = (
     "views",
     "average_views",
@@ -86,26 +88,46 @@ def row_number(text: str) -> int | None:
 
 
 def find_novel(session: Session, registry: Registry, reference: str) -> int:
-    """The id of the novel a person means: by id, slug, `source:id`, or the URL of the novel or of one of its chapters."""
+    """The id of the novel a person means: by `id:7`, slug, `source:id`, or the URL of the novel or of one of its chapters.
+
+    A plain number is an id, or the title of a novel called so; where it may mean both, AmbiguousNovel.
+    """
     reference = reference.strip()
-    found: int | None = None
-    number = row_number(reference)
-    if number is not None:
-        found = session.scalar(select(NovelRow.id).where(NovelRow.id == number))
-    if found is None:
+    if row_number(reference) is not None:
+        found = _by_number(session, reference)
+    else:
         found = session.scalar(select(NovelRow.id).where(NovelRow.slug == reference.lower()))
     if found is None and "/" in reference:
         found = _by_url(session, registry, reference)
     elif found is None and ":" in reference:
-        source, _, source_id = reference.partition(":")
-        found = session.scalar(
-            select(NovelRow.id).where(
-                NovelRow.source == source, NovelRow.source_novel_id == source_id
-            )
-        )
+        found = _by_source(session, *reference.split(":", 1))
     if found is None:
         raise UnknownNovel(f"There is no novel {reference[:200]!r} in the library.")
     return found
+
+
+def _by_number(session: Session, number: str) -> int | None:
+    """No slug is a number, but a title may be one."""
+    titled = func.novel_folded(number) == NovelRow.folded_title
+    rows = session.execute(
+        select(NovelRow.id, NovelRow.slug, NovelRow.title)
+        .where((NovelRow.id == int(number)) | titled)
+        .order_by(NovelRow.id)
+        .limit(_NAMED)
+    ).all()
+    if len(rows) > 1:
+        named = ", ".join(f"{row.slug} (id:{row.id}, {row.title[:60]!r})" for row in rows)
+        raise AmbiguousNovel(f"{number} may mean more than one novel: {named}.")
+    return rows[0].id if rows else None
+
+
+def _by_source(session: Session, source: str, source_id: str) -> int | None:
+    number = row_number(source_id)
+    if source == "id" and number is not None:
+        return session.scalar(select(NovelRow.id).where(NovelRow.id == number))
+    return session.scalar(
+        select(NovelRow.id).where(NovelRow.source == source, NovelRow.source_novel_id == source_id)
+    )
 
 
 def _by_url(session: Session, registry: Registry, url: str) -> int | None:

@@ -22,6 +22,7 @@ from novel_core.errors import (
     NovelError,
     UnknownJob,
 )
+from novel_core.numbers import several
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline import unheld
 from novel_core.pipeline.events import record, storable
@@ -202,7 +203,7 @@ def enter_saving(session: Session, claim: Claim) -> None:
 def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
     """Done; in the same transaction as the data."""
     gaps = counts.get("failed", 0)
-    message = f"done, {gaps} chapters missing" if gaps else "done"
+    message = f"done, {several(gaps, 'chapter')} missing" if gaps else "done"
     enter(
         session,
         claim,

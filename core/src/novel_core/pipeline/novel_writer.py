@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-from slugify import slugify
 from sqlalchemy import delete, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -25,8 +24,7 @@ from novel_core.db.novels import (
 )
 from novel_core.genres import genre_of
 from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, TagKind, Volume
-
-MAX_SLUG = 80
+from novel_core.slugs import slug_of
 
 #: A novel whose markup is sanitised.
 CleanNovel = NewType("CleanNovel", Novel)
@@ -118,11 +116,12 @@ def _find(session: Session, source: str, source_id: str) -> NovelRow | None:
 
 
 def _free_slug(session: Session, source: str, novel: Novel) -> str:
-    """A readable, unique slug; it stays for life, so that links do (a title may change)."""
-    base = slugify(novel.title, max_length=MAX_SLUG, word_boundary=True) or source
+    """A readable, unique slug; it stays for life, so that links do (a title may change). It is never a number: ids are."""
+    at_source = f"{source}-{slug_of(novel.source_id)}".rstrip("-")
+    base = slug_of(novel.title, language=novel.language) or at_source
     # Two novels of one title saved at once must not take the same slug.
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:slug))"), {"slug": base})
-    candidates = [base, f"{base}-{source}", f"{base}-{source}-{slugify(novel.source_id)}"]
+    candidates = [base, f"{base}-{source}", f"{base}-{at_source}"]
     numbered = (f"{candidates[-1]}-{number}" for number in itertools.count(2))
     taken = set(
         session.scalars(
@@ -134,7 +133,8 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
             )
         )
     )
-    return next(slug for slug in itertools.chain(candidates, numbered) if slug not in taken)
+    free = (slug for slug in itertools.chain(candidates, numbered) if slug not in taken)
+    return next(slug for slug in free if not slug.isdecimal())
 
 
 def _held_rows(

@@ -13,11 +13,11 @@ _SHELVE = text(
     UPDATE novels SET
         chapter_count = counted.present, held_count = counted.held,
         word_count = counted.words, last_chapter_at = counted.newest,
-        search = setweight(to_tsvector('simple', title), 'A')
-            || setweight(to_tsvector('simple', named.authors), 'B')
-            || setweight(to_tsvector('simple', named.tags), 'C')
-            || setweight(to_tsvector('english',
-                   left(regexp_replace(description_html, '<[^>]*>', ' ', 'g'), {_DESCRIPTION})), 'D')
+        search = setweight(to_tsvector('simple', folded_title), 'A')
+            || setweight(to_tsvector('simple', novel_folded(named.authors)), 'B')
+            || setweight(to_tsvector('simple', novel_folded(named.tags)), 'C')
+            || setweight(to_tsvector('english', novel_folded(
+                   left(regexp_replace(description_html, '<[^>]*>', ' ', 'g'), {_DESCRIPTION}))), 'D')
     FROM
         (SELECT count(*) FILTER (WHERE removed_at IS NULL) AS present, count(text_id) AS held,
                 coalesce(sum(t.word_count), 0) AS words,

@@ -29,7 +29,7 @@
       const title = document.createElement("b");
       title.textContent = place.title;
       const where = document.createElement("small");
-      where.textContent = `Chapter ${Number(place.number)}: ${place.chapter}`;
+      where.textContent = place.chapter;
       link.append(title, where);
       const line = document.createElement("li");
       line.append(link);

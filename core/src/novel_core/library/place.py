@@ -1,0 +1,69 @@
+"""Where a chapter stands in its novel: what is before and after it, and why its text is not held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from novel_core.db.chapters import ChapterRow
+from novel_core.db.jobs import JobFailureRow, JobRow
+from novel_core.library.chapters import REASONS, chapter_row, state_of
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterPlace:
+    """A chapter of the merged list, whether its text is held or not; `total` is how long the list is.
+
+    `previous` and `next` are the numbers beside it, None at the ends. `reason` tells why no text is held, and is None where one
+    is; `failure` is the error code and the message of the last attempt to fetch it.
+    """
+
+    number: int
+    title: str
+    url: str
+    state: str
+    total: int
+    previous: int | None
+    next: int | None
+    reason: str | None
+    failure: tuple[str, str] | None
+
+
+def place_of(session: Session, novel_id: int, reference: str) -> ChapterPlace:
+    """The place of the chapter with this number, or with the source's id written `@id`."""
+    row = chapter_row(session, novel_id, reference)
+    in_novel = ChapterRow.novel_id == novel_id
+    before = select(func.max(ChapterRow.number)).where(in_novel, ChapterRow.number < row.number)
+    after = select(func.min(ChapterRow.number)).where(in_novel, ChapterRow.number > row.number)
+    total = select(func.count()).select_from(ChapterRow).where(in_novel)
+    around = session.execute(
+        select(before.scalar_subquery(), after.scalar_subquery(), total.scalar_subquery())
+    ).one()
+    state = state_of(row)
+    return ChapterPlace(
+        number=row.number,
+        title=row.title,
+        url=row.url,
+        state=state,
+        total=around[2],
+        previous=around[0],
+        next=around[1],
+        reason=REASONS[state] if row.text_id is None else None,
+        failure=_last_failure(session, row) if state == "missing" else None,
+    )
+
+
+def _last_failure(session: Session, row: ChapterRow) -> tuple[str, str] | None:
+    found = session.execute(
+        select(JobFailureRow.code, JobFailureRow.message)
+        .join(JobRow, JobRow.id == JobFailureRow.job_id)
+        .where(
+            JobRow.novel_id == row.novel_id,
+            JobFailureRow.chapter_ids.contains([row.source_chapter_id]),
+        )
+        .order_by(JobFailureRow.at.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None

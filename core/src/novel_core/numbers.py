@@ -1,0 +1,47 @@
+"""Numbers in sentences."""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+)
+#: "Chapter 5: …", "Ep. V", "Chapter Five", "5 - …", "#5", "第5章": a title that tells its number.
+_TELLS_NUMBER = re.compile(
+    r"\W*(?:"
+    r"(?:chapter|chap|ch|episode|ep|kapitel|chapitre|cap[ií]tulo|глава)(?![^\W\d_])[\W_]*"
+    rf"(?:[0-9]|[ivxlc]+\b|(?:{_WORDS})\b)"
+    r"|[0-9]+(?:\.[0-9]+)?\s*(?:[.:)\]|\u2013\u2014-]|$)|#[0-9]"
+    r"|第\s*[0-9\uff10-\uff19\u3007零一二三四五六七八九十百千]+|제?\s*[0-9]+\s*[화장]"
+    r")",
+    re.IGNORECASE,
+)
+
+
+def several(count: int, one: str, many: str = "") -> str:
+    """A count and what is counted.
+
+    >>> several(1, "chapter"), several(1200, "chapter"), several(2, "entry", "entries")
+    ('1 chapter', '1,200 chapters', '2 entries')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def share(part: int, whole: int, one: str) -> str:
+    """A part of what is counted.
+
+    >>> share(3, 12, "page"), share(1, 1, "page")
+    ('3 of 12 pages', '1 of 1 page')
+    """
+    return f"{part:,} of {several(whole, one)}"
+
+
+def numbered(number: int, title: str) -> str:
+    """A chapter's title with its number, unless the title tells one.
+
+    >>> numbered(5, "The Price"), numbered(5, "Chapter 5: The Price"), numbered(6, "5. The Price")
+    ('5. The Price', 'Chapter 5: The Price', '5. The Price')
+    """
+    return title if _TELLS_NUMBER.match(title) else f"{number}. {title}"
