@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from urllib.parse import urljoin
 
 from tablesite import HOST, ROOT, match_url
 
@@ -20,6 +19,7 @@ from novel_core import (
     UrlMatch,
     hookimpl,
 )
+from novel_core.document import Document, Element, drop, inner_html, parse, text_of
 from novel_core.errors import NotFound, PageChanged
 from novel_core.items import (
     Access,
@@ -34,29 +34,21 @@ from novel_core.items import (
     TagKind,
     Volume,
 )
-from novel_core.lxml_document import (
-    Element,
-    clean_body,
-    drop_children,
-    elements,
-    inner_html,
-    parse_tree,
-    text_of,
-    with_class,
-)
 
 _STATES = {"ongoing": NovelStatus.ONGOING, "finished": NovelStatus.COMPLETED}
 
 
-def _find(root: Element, tag: str, name: str) -> list[Element]:
-    return elements(f".//{tag}[{with_class(name)}]")(root)
-
-
-def _one(root: Element, tag: str, name: str, page: Page) -> Element:
-    found = _find(root, tag, name)
+def _one(root: Document, tag: str, name: str, page: Page) -> Element:
+    found = root.css(f"{tag}.{name}")
     if not found:
         raise PageChanged(f"The page has no {name}", url=page.url, selector=f"{tag}.{name}")
     return found[0]
+
+
+def _address(tree: Document, element: Element, attribute: str) -> str:
+    url = tree.absolute(element.attributes[attribute])
+    assert url is not None
+    return url
 
 
 def _day(text: str) -> datetime:
@@ -67,13 +59,13 @@ class HandWritten(Parser):
     version = "1"
 
     def parse(self, page: Page) -> Parsed:
-        tree = parse_tree(clean_body(page), page.url)
-        for gone in _find(tree, "div", "gone"):
+        tree = parse(page)
+        for gone in tree.css("div.gone"):
             raise NotFound(f"The site says: {text_of(gone)}", url=page.url)
         return _chapter(tree, page) if page.kind is PageKind.CHAPTER else _index(tree, page)
 
 
-def _index(tree: Element, page: Page) -> Parsed:
+def _index(tree: Document, page: Page) -> Parsed:
     match = match_url(page.url)
     refs, volumes = _list(tree, page)
     follow = [
@@ -81,8 +73,8 @@ def _index(tree: Element, page: Page) -> Parsed:
         for ref in refs
         if ref.access is Access.FREE
     ]
-    for older in _find(tree, "a", "older"):
-        url = urljoin(page.url, older.get("href"))
+    for older in tree.css("a.older"):
+        url = _address(tree, older, "href")
         follow.append(Follow(url, PageKind.INDEX, position=page.position - 1))
     items: list[Item] = list(refs)
     if page.position == 0:
@@ -94,18 +86,18 @@ def _index(tree: Element, page: Page) -> Parsed:
     return Parsed(items, follow, match)
 
 
-def _list(tree: Element, page: Page) -> tuple[list[ChapterRef], dict[str, str]]:
+def _list(tree: Document, page: Page) -> tuple[list[ChapterRef], dict[str, str]]:
     volumes: dict[str, str] = {}
     refs: list[ChapterRef] = []
-    for row in reversed(elements(f".//table[{with_class('toc')}]//tr")(tree)):
-        link = elements(".//a")(row)
+    for row in reversed(tree.css("table.toc tr")):
+        link = row.css("a")
         if not link:
             continue
-        url = urljoin(page.url, link[0].get("href"))
+        url = _address(tree, link[0], "href")
         match = match_url(url)
         assert match is not None
         assert match.chapter_id is not None
-        [volume], [date] = _find(row, "td", "volume"), _find(row, "td", "date")
+        [volume], [date] = row.css("td.volume"), row.css("td.date")
         volume_id = text_of(volume).replace(" ", "-") or None
         if volume_id:
             volumes.setdefault(volume_id, text_of(volume))
@@ -116,14 +108,14 @@ def _list(tree: Element, page: Page) -> tuple[list[ChapterRef], dict[str, str]]:
                 url=url,
                 volume_id=volume_id,
                 published_at=_day(text_of(date)),
-                access=Access.LOCKED if _find(row, "img", "lock") else Access.FREE,
-                marker=row.get("data-edited") or None,
+                access=Access.LOCKED if row.css("img.lock") else Access.FREE,
+                marker=row.attributes.get("data-edited") or None,
             )
         )
     return refs, volumes
 
 
-def _novel(tree: Element, page: Page, match: UrlMatch, volumes: dict[str, str]) -> Novel:
+def _novel(tree: Document, page: Page, match: UrlMatch, volumes: dict[str, str]) -> Novel:
     first, last = _one(tree, "time", "first", page), _one(tree, "time", "last", page)
     title = text_of(_one(tree, "h1", "title", page))
     assert match.novel_id is not None
@@ -132,40 +124,43 @@ def _novel(tree: Element, page: Page, match: UrlMatch, volumes: dict[str, str]) 
         url=match.url,
         title=title,
         authors=tuple(
-            Author(name=text_of(link), url=urljoin(page.url, link.get("href")))
-            for by in _find(tree, "p", "by")
-            for link in elements("a")(by)
+            Author(name=text_of(link), url=_address(tree, link, "href"))
+            for by in tree.css("p.by")
+            for link in by.css("a")
         ),
         description_html=inner_html(_one(tree, "div", "blurb", page)),
-        cover_url=urljoin(page.url, _one(tree, "img", "cover", page).get("src")),
+        base_url=tree.base_url,
+        cover_url=_address(tree, _one(tree, "img", "cover", page), "src"),
         status=_STATES[text_of(_one(tree, "span", "state", page)).lower()],
         tags=tuple(_tags(tree)),
         volumes=tuple(Volume(source_id=key, title=title) for key, title in volumes.items()),
         statistics=Statistics(views=12345, words=1500, other={"hearts": 7}),
-        published_at=datetime.fromisoformat(first.get("datetime", "")),
-        updated_at=datetime.strptime(last.get("datetime", ""), "%d.%m.%Y").replace(tzinfo=UTC),
+        published_at=datetime.fromisoformat(first.attributes["datetime"] or ""),
+        updated_at=datetime.strptime(last.attributes["datetime"] or "", "%d.%m.%Y").replace(
+            tzinfo=UTC
+        ),
     )
 
 
-def _tags(tree: Element) -> Iterator[Tag]:
+def _tags(tree: Document) -> Iterator[Tag]:
     for name, kind in (("tags", TagKind.TAG), ("genres", TagKind.GENRE)):
-        for entry in elements(f".//ul[{with_class(name)}]/li")(tree):
+        for entry in tree.css(f"ul.{name} > li"):
             text = text_of(entry)
             yield Tag(name=text, slug=text.lower().replace(" ", "-"), kind=kind)
 
 
-def _chapter(tree: Element, page: Page) -> Parsed:
+def _chapter(tree: Document, page: Page) -> Parsed:
     match = match_url(page.requested_url or page.url)
     assert match is not None
     assert match.chapter_id is not None
-    drop_children(set(_find(tree, "div", "advert")))
+    drop(tree.css("div.advert"))
     text = inner_html(_one(tree, "div", "text", page))
     notes = {
-        name: inner_html(found[0]) if (found := _find(tree, "div", name)) else ""
+        name: inner_html(found[0]) if (found := tree.css(f"div.{name}")) else ""
         for name in ("before", "after")
     }
-    [time] = elements(".//time")(tree)
-    [title] = elements(".//h2")(tree)
+    [time] = tree.css("time")
+    [title] = tree.css("h2")
     item = Chapter(
         source_id=match.chapter_id,
         title=text_of(title),
@@ -173,22 +168,20 @@ def _chapter(tree: Element, page: Page) -> Parsed:
         content_html=text,
         note_before_html=notes["before"],
         note_after_html=notes["after"],
-        published_at=_day(time.get("datetime", "")),
+        base_url=tree.base_url,
+        published_at=_day(time.attributes["datetime"] or ""),
         part=page.part,
     )
     follow = [
         Follow(
-            urljoin(page.url, link.get("href")),
+            _address(tree, link, "href"),
             PageKind.CHAPTER,
             chapters=(match.chapter_id,),
             part=page.part + 1,
         )
-        for link in _find(tree, "a", "more")
+        for link in tree.css("a.more")
     ]
-    follow += [
-        Follow(urljoin(page.url, image.get("src")), PageKind.IMAGE)
-        for image in elements(".//img")(tree)
-    ]
+    follow += [Follow(_address(tree, image, "src"), PageKind.IMAGE) for image in tree.css("img")]
     assert match.novel_url is not None
     return Parsed((item,), follow, match_url(match.novel_url))
 

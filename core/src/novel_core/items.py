@@ -101,13 +101,15 @@ class Statistics(_Model):
 
 
 class Novel(_Model):
-    """`type` is the site's word (`Original`, `Fan Fiction`)."""
+    """`type` is the site's word (`Original`, `Fan Fiction`). `base_url` is what relative addresses in the description refer to, where
+    that is not the page's address."""
 
     source_id: SourceId
     url: Url
     title: Line
     authors: tuple[Author, ...] = ()
     description_html: Html = ""
+    base_url: Url | None = None
     cover_url: Url | None = None
     type: Line | None = None
     status: NovelStatus | None = None
@@ -139,7 +141,8 @@ class ChapterRef(_Model):
 
 class Chapter(_Model):
     """The text of a chapter, or of one `part` of it where it spans several pages. `published_at` counts only where the chapter list
-    has no line of its own for it."""
+    has no line of its own for it. `base_url` is what relative addresses in the text and its notes refer to (`Document.base_url`), where
+    that is not `url`."""
 
     source_id: SourceId
     title: Line
@@ -147,6 +150,7 @@ class Chapter(_Model):
     content_html: Html
     note_before_html: Html = ""
     note_after_html: Html = ""
+    base_url: Url | None = None
     published_at: AwareDatetime | None = None
     edited_at: AwareDatetime | None = None
     part: Annotated[int, Field(ge=0)] = 0

@@ -14,9 +14,11 @@ from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Page, PageKind
 from novel_core.declarative import DeclarativeParser, NovelTable, Selector
+from novel_core.document import parse
 from novel_core.errors import NotFound, PageChanged, PluginError
 from novel_core.items import Chapter, Novel
 from novel_core.lookalike import ThreadedServer
+from novel_core.pipeline.chapter_texts import CleanText
 from novel_core.runtime import Runtime, Servers
 
 DECLARED = tablesite.novel_parser()
@@ -164,9 +166,7 @@ def test_processors(selector: str, expected: str | None) -> None:
         "<div class=root><b>1,234 words</b><i>1.2M views</i><u>A Tale by Ann</u><s>2026-03-04</s>"
         "<p>1700000000</p><q>Wed, 04 Mar 2026 05:06:07 GMT</q><em>04 March 2026</em></div>"
     )
-    from novel_core.lxml_document import clean_body, parse_tree
-
-    [root] = parse_tree(clean_body(page), page.url).iter("div")
+    [root] = parse(page).css("div")
     assert Selector.of(selector).first(root) == expected
 
 
@@ -197,3 +197,25 @@ def test_a_failure_of_match_url_is_told_with_the_address() -> None:
             failed.append(error.message)
     assert len(failed) == 1
     assert re.match(words, failed[0])
+
+
+def test_a_page_with_a_base_of_its_own_is_read_by_it() -> None:
+    """Links, pictures and the addresses inside texts, through the saved HTML."""
+    book = a_book()
+    html = chapter_page(book, book.chapters[1]).replace("<body>", '<base href="/elsewhere/"><body>')
+    html = html.replace(
+        '<div class="text">', '<div class="text"><p><a href="x">X</a><img src="y.png"></p>'
+    )
+    parsed = DECLARED.parse(chapter(html, "two"))
+    [item] = parsed.items
+    assert isinstance(item, Chapter)
+    assert f"{tablesite.ROOT}/elsewhere/y.png" in [follow.url for follow in parsed.follow]
+    saved = CleanText.of(item).content_html
+    assert f'href="{tablesite.ROOT}/elsewhere/x"' in saved
+    assert f'src="{tablesite.ROOT}/elsewhere/y.png"' in saved
+
+
+def test_a_selector_may_name_a_text() -> None:
+    page = index("<p><a href='/a'>Back</a><a href=' /b\n'>Next</a>")
+    root = parse(page).root
+    assert Selector.of('a:contains("Next")@href').first(root) == "/b"

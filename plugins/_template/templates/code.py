@@ -1,24 +1,15 @@
-"""{{ cookiecutter.source }}'s parser: a pure function of the page, written with lxml.
+"""{{ cookiecutter.source }}'s parser: a pure function of the page, written with CSS selectors.
 
 What a page must have and lacks is a PageChanged; what it may lack is None or empty in the item.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from novel_core import Follow, Page, PageKind, Parsed, Parser, UrlMatch
-from novel_core.lxml_document import (
-    Element,
-    clean_body,
-    drop_children,
-    elements,
-    inner_html,
-    parse_tree,
-    text_of,
-    with_class,
-)
+from novel_core.document import Document, Element, drop, inner_html, parse, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Access, Author, Chapter, ChapterRef, Item, Novel, NovelStatus, Tag
 from pydantic import ValidationError
@@ -26,28 +17,28 @@ from pydantic import ValidationError
 from {{ cookiecutter.__module }} import urls
 
 # TODO: where the novel's own page has each field
-_TITLE = elements(f"//h1[{with_class('title')}]")
-_AUTHORS = elements(f"//a[{with_class('author')}]")
-_DESCRIPTION = elements(f"//div[{with_class('summary')}]")
-_COVER = elements(f"//img[{with_class('cover')}]")
-_STATUS = elements(f"//span[{with_class('status')}]")
-_TAGS = elements(f"//ul[{with_class('tags')}]//a")
-_PUBLISHED = elements(f"//time[{with_class('published')}]")
-_UPDATED = elements(f"//time[{with_class('updated')}]")
+_TITLE = "h1.title"
+_AUTHORS = "a.author"
+_DESCRIPTION = "div.summary"
+_COVER = "img.cover"
+_STATUS = "span.status"
+_TAGS = "ul.tags a"
+_PUBLISHED = "time.published"
+_UPDATED = "time.updated"
 
 # TODO: the rows of the chapter list, and where each has its fields
-_ROWS = elements(f"//ol[{with_class('chapters')}]//li")
-_ROW_LINK = elements(".//a[@href]")
-_ROW_TIME = elements(".//time")
-_ROW_LOCKED = elements(f".//*[{with_class('locked')}]")
-_NEXT_PAGE = elements(f"//a[{with_class('next')}][@href]")
+_ROWS = "ol.chapters li"
+_ROW_LINK = "a[href]"
+_ROW_TIME = "time"
+_ROW_LOCKED = ".locked"
+_NEXT_PAGE = "a.next[href]"
 
 # TODO: where a chapter's page has its text, and what inside it is not the author's
-_TEXT = elements(f"//div[{with_class('text')}]")
-_NOTE_BEFORE = elements(f"//div[{with_class('note')}][{with_class('before')}]")
-_NOTE_AFTER = elements(f"//div[{with_class('note')}][{with_class('after')}]")
-_FOREIGN = elements(f"//*[{with_class('advertisement')}]")
-_IMAGES = elements(".//img[@src]")
+_TEXT = "div.text"
+_NOTE_BEFORE = "div.note.before"
+_NOTE_AFTER = "div.note.after"
+_FOREIGN = ".advertisement"
+_IMAGES = "img[src]"
 
 
 class {{ cookiecutter.__class }}Parser(Parser):
@@ -77,85 +68,89 @@ def make_parser() -> {{ cookiecutter.__class }}Parser:
 
 def _parse_index(page: Page) -> Parsed:
     """The novel's own page, or (from position 1 on) a further page of its chapter list."""
-    tree = parse_tree(clean_body(page), page.url)
+    document = parse(page)
     match = urls.match_url(page.url)
-    references = list(_references(tree, page))
+    references = list(_references(document))
     items: list[Item] = list(references)
     follow = [
         Follow(reference.url, PageKind.CHAPTER, chapters=(reference.source_id,))
         for reference in references
         if reference.access is Access.FREE
     ]
-    if further := _link(_NEXT_PAGE(tree), page, "href"):
+    if further := _link(document, document.root, _NEXT_PAGE, "href"):
         follow.append(Follow(further, PageKind.INDEX, position=page.position + 1))
     if page.position == 0:
-        novel = _novel(tree, page, match)
+        novel = _novel(document, match)
         items.insert(0, novel)
         if novel.cover_url:
             follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
     elif not references:
-        raise PageChanged("The page has no chapters", url=page.url, selector="ol.chapters li")
+        raise PageChanged("The page has no chapters", url=page.url, selector=_ROWS)
     return Parsed(items=items, follow=follow, novel=match)
 
 
-def _novel(tree: Element, page: Page, match: UrlMatch | None) -> Novel:
+def _novel(document: Document, match: UrlMatch | None) -> Novel:
     if match is None or match.novel_id is None:
-        raise PageChanged("The page's address is no novel's.", url=page.url)
-    status = _text(_STATUS(tree)).lower()
+        raise PageChanged("The page's address is no novel's.", url=document.url)
+    root = document.root
+    status = _text(root, _STATUS).lower()
     return Novel(
         source_id=match.novel_id,
         url=match.url,
-        title=_title(tree, page),
+        base_url=document.base_url,
+        title=_title(document),
         authors=tuple(
-            Author(name=text_of(link), url=urls.absolute(link.get("href", ""), page.url))
-            for link in _AUTHORS(tree)
+            Author(name=text_of(link), url=document.absolute(link.attributes.get("href")))
+            for link in root.css(_AUTHORS)
         ),
-        description_html=_html(_DESCRIPTION(tree)),
-        cover_url=_link(_COVER(tree), page, "src"),
+        description_html=_html(root, _DESCRIPTION),
+        cover_url=_link(document, root, _COVER, "src"),
         status=NovelStatus(status) if status in set(NovelStatus) else None,
         tags=tuple(
             Tag(name=text_of(link), slug="-".join(text_of(link).lower().split()))
-            for link in _TAGS(tree)
+            for link in root.css(_TAGS)
         ),
-        published_at=_moment(_PUBLISHED(tree)),
-        updated_at=_moment(_UPDATED(tree)),
+        published_at=_moment(root, _PUBLISHED),
+        updated_at=_moment(root, _UPDATED),
     )
 
 
-def _references(tree: Element, page: Page) -> Iterator[ChapterRef]:
-    for row in _ROWS(tree):
-        url = _link(_ROW_LINK(row), page, "href")
+def _references(document: Document) -> Iterator[ChapterRef]:
+    for row in document.css(_ROWS):
+        url = _link(document, row, _ROW_LINK, "href")
         match = urls.match_url(url) if url else None
         if url is None or match is None or match.chapter_id is None:
             continue
         yield ChapterRef(
             source_id=match.chapter_id,
-            title=_text(_ROW_LINK(row)) or match.chapter_id,
+            title=_text(row, _ROW_LINK) or match.chapter_id,
             url=url,
-            published_at=_moment(_ROW_TIME(row)),
-            access=Access.LOCKED if _ROW_LOCKED(row) else Access.FREE,
+            published_at=_moment(row, _ROW_TIME),
+            access=Access.LOCKED if row.css_first(_ROW_LOCKED) else Access.FREE,
         )
 
 
 def _parse_chapter(page: Page) -> Parsed:
-    tree = parse_tree(clean_body(page), page.url)
+    document = parse(page)
+    root = document.root
     match = urls.match_url(page.url)
     if match is None or match.chapter_id is None:
         raise PageChanged("The page's address is no chapter's.", url=page.url)
-    drop_children(_FOREIGN(tree))
-    texts = _TEXT(tree)
-    if not _html(texts):
-        raise PageChanged("The page has no text", url=page.url, selector="div.text")
+    drop(root.css(_FOREIGN))
+    text = root.css_first(_TEXT)
+    if text is None or not inner_html(text):
+        raise PageChanged("The page has no text", url=page.url, selector=_TEXT)
     chapter = Chapter(
         source_id=match.chapter_id,
-        title=_title(tree, page),
+        title=_title(document),
         url=page.requested_url or page.url,
-        content_html=_html(texts),
-        note_before_html=_html(_NOTE_BEFORE(tree)),
-        note_after_html=_html(_NOTE_AFTER(tree)),
-        published_at=_moment(_PUBLISHED(tree)),
+        base_url=document.base_url,
+        content_html=inner_html(text),
+        note_before_html=_html(root, _NOTE_BEFORE),
+        note_after_html=_html(root, _NOTE_AFTER),
+        published_at=_moment(root, _PUBLISHED),
     )
-    images = (urls.absolute(image.get("src", ""), page.url) for image in _IMAGES(texts[0]))
+    images = (document.absolute(image.attributes["src"]) for image in text.css(_IMAGES))
     return Parsed(
         items=(chapter,),
         follow=[Follow(url, PageKind.IMAGE) for url in images if url],
@@ -163,29 +158,33 @@ def _parse_chapter(page: Page) -> Parsed:
     )
 
 
-def _title(tree: Element, page: Page) -> str:
-    title = _text(_TITLE(tree))
+def _title(document: Document) -> str:
+    title = _text(document.root, _TITLE)
     if not title:
-        raise PageChanged("The page has no title", url=page.url, selector="h1.title")
+        raise PageChanged("The page has no title", url=document.url, selector=_TITLE)
     return title
 
 
-def _text(found: Iterable[Element]) -> str:
-    return next(map(text_of, found), "")
+def _text(within: Element, selector: str) -> str:
+    found = within.css_first(selector)
+    return text_of(found) if found else ""
 
 
-def _html(found: Iterable[Element]) -> str:
-    return next(map(inner_html, found), "")
+def _html(within: Element, selector: str) -> str:
+    found = within.css_first(selector)
+    return inner_html(found) if found else ""
 
 
-def _link(found: Iterable[Element], page: Page, attribute: str) -> str | None:
-    return next((urls.absolute(element.get(attribute, ""), page.url) for element in found), None)
+def _link(document: Document, within: Element, selector: str, attribute: str) -> str | None:
+    found = within.css_first(selector)
+    return document.absolute(found.attributes.get(attribute)) if found else None
 
 
-def _moment(found: Iterable[Element]) -> datetime | None:
+def _moment(within: Element, selector: str) -> datetime | None:
     """The time in an element's `datetime`; UTC where it names no zone, None where it cannot be read."""
+    found = within.css_first(selector)
     try:
-        moment = next(datetime.fromisoformat(element.get("datetime", "")) for element in found)
-    except (StopIteration, ValueError):
+        moment = datetime.fromisoformat(found.attributes.get("datetime") or "") if found else None
+    except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

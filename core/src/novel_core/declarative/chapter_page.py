@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from novel_core.declarative.reader import Reader
 from novel_core.declarative.tables import SiteTable
+from novel_core.document import drop, fragment
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
-from novel_core.lxml_document import drop_children, parse_tree
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlMatch
 
@@ -22,13 +22,14 @@ def parse_chapter(reader: Reader, table: SiteTable) -> Parsed:
     if chapter_id is None:
         raise PageChanged("The page's address is no chapter's.", url=page.url)
     for selector in chapter.drop:
-        drop_children(set(selector.elements(reader.tree)) - {reader.tree})
+        drop(selector.elements(reader.tree))
     content = reader.required("text", chapter.content)
     title = reader.first("title", chapter.title)
     item = Chapter(
         source_id=chapter_id,
         title=title or chapter_id,
         url=page.requested_url or page.url,
+        base_url=reader.document.base_url,
         content_html=content,
         note_before_html=reader.first("note", chapter.note_before) or "",
         note_after_html=reader.first("note", chapter.note_after) or "",
@@ -55,8 +56,7 @@ def _novel_of(reader: Reader, table: SiteTable, own: UrlMatch | None) -> UrlMatc
 def _images(reader: Reader, content: str) -> Iterator[Follow]:
     if "<img" not in content:
         return
-    tree = parse_tree(f"<div>{content}</div>".encode(), reader.page.url)
-    for element in tree.iter("img"):
-        url = reader.absolute(element.get("src"))
+    for element in fragment(content, reader.page.url).css("img"):
+        url = reader.document.absolute(element.attributes.get("src"))
         if url:
             yield Follow(url, PageKind.IMAGE)

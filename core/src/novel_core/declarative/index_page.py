@@ -60,6 +60,7 @@ def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
         {
             "source_id": match.novel_id,
             "url": match.url,
+            "base_url": reader.document.base_url,
             "title": reader.required("title", novel.title),
             "authors": tuple(_authors(reader, table)),
             "description_html": reader.first("description", novel.description) or "",
@@ -87,7 +88,11 @@ def _authors(reader: Reader, table: SiteTable) -> Iterator[Author]:
         for element in elements:
             name = selector.value_of(element)
             if name:
-                url = reader.absolute(element.get(attribute)) if attribute else None
+                url = (
+                    reader.document.absolute(element.attributes.get(attribute))
+                    if attribute
+                    else None
+                )
                 yield Author(name=name, url=url)
         if elements:
             return

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urljoin
 
 from novel_core.declarative.selecting import Selector
+from novel_core.document import Element, parse, text_of
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
-from novel_core.lxml_document import Element, clean_body, parse_tree, text_of
 from novel_core.page import Page
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
@@ -21,7 +20,8 @@ class Reader:
 
     def __init__(self, page: Page, match_url: Callable[[str], UrlMatch | None]) -> None:
         self.page = page
-        self.tree = parse_tree(clean_body(page), page.url)
+        self.document = parse(page)
+        self.tree = self.document.root
         self._match_url = match_url
         #: The titles of the volumes the chapter list names, by the ids they are given here.
         self.volumes: dict[str, str] = {}
@@ -54,14 +54,7 @@ class Reader:
 
     def link(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
         """An absolute http(s) address, or None."""
-        return self.absolute(self.first(field, selectors, root))
-
-    def absolute(self, link: str | None) -> str | None:
-        try:
-            url = urljoin(self.page.url, link) if link else ""
-        except ValueError:
-            return None
-        return url if url.startswith(("https://", "http://")) else None
+        return self.document.absolute(self.first(field, selectors, root))
 
     def moment(
         self, field: str, selectors: Selectors, root: Element | None = None

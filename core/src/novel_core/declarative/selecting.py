@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from lxml.cssselect import CSSSelector, SelectorError
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from novel_core.declarative.processors import PROCESSORS
-from novel_core.lxml_document import Element, inner_html, text_of
+from novel_core.document import Element, inner_html, text_of
+from novel_core.document.selectors import selector
 
 _TAKEN = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
 
@@ -21,12 +21,12 @@ class Selector:
     """`CSS[@attribute or @html][ | processor[:argument]]…`
 
     Without `@` an element gives its text, folded to one line; `@html` the markup inside it; `@name` the attribute. An empty CSS means
-    the element itself (in a row of the chapter list). A blank stands on both sides of `|`.
+    the element itself (in a row of the chapter list). A blank stands on both sides of `|`. `:contains("…")` selects by a text inside.
 
     >>> Selector.of("time.first@datetime | date").what
     'datetime'
-    >>> from lxml import etree
-    >>> row = etree.fromstring('<li data-id="9"><b>4. Home</b></li>')
+    >>> from novel_core.document import fragment
+    >>> row = fragment('<li data-id="9"><b>4. Home</b></li>').first_child
     >>> Selector.of("b | after:.").first(row), Selector.of("@data-id").first(row), Selector.of("i").first(row)
     ('Home', '9', None)
     """
@@ -35,7 +35,6 @@ class Selector:
     css: str
     what: str | None
     steps: tuple[tuple[str, str], ...]
-    select: Any
 
     @classmethod
     def of(cls, text: str) -> Selector:
@@ -50,21 +49,17 @@ class Selector:
                 msg = f"{text!r}: there is no processor {name.strip()!r}, only {', '.join(sorted(PROCESSORS))}"
                 raise ValueError(msg)
         try:
-            select = CSSSelector(css) if css else None
-        except SelectorError as error:
-            msg = f"{text!r}: {css!r} is no CSS selector: {error}"
+            css = selector(css) if css else ""
+        except ValueError as error:
+            msg = f"{text!r}: {error}"
             raise ValueError(msg) from error
         return cls(
-            text,
-            css,
-            found["what"],
-            tuple((name.strip(), argument) for name, argument in named),
-            select,
+            text, css, found["what"], tuple((name.strip(), argument) for name, argument in named)
         )
 
     def elements(self, root: Element) -> list[Element]:
         """What the CSS selects, in the order of the page."""
-        return [root] if self.select is None else cast("list[Element]", self.select(root))
+        return root.css(self.css) if self.css else [root]
 
     def first(self, root: Element) -> str | None:
         """The first value that is not empty, or None."""
@@ -83,7 +78,7 @@ class Selector:
         elif self.what == "html":
             value = inner_html(element)
         else:
-            value = element.get(self.what, "").strip()
+            value = (element.attributes.get(self.what) or "").strip()
         for name, argument in self.steps:
             if not value:
                 return None

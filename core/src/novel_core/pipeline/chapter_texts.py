@@ -29,9 +29,10 @@ class CleanText:
 
     @classmethod
     def of(cls, chapter: Chapter) -> CleanText:
-        content = sanitize(chapter.content_html, base_url=chapter.url).html
+        base_url = chapter.base_url or chapter.url
+        content = sanitize(chapter.content_html, base_url=base_url).html
         before, after = (
-            sanitize(note, base_url=chapter.url).html if note else ""
+            sanitize(note, base_url=base_url).html if note else ""
             for note in (chapter.note_before_html, chapter.note_after_html)
         )
         return cls(content, before, after, word_count(content), fingerprint(content, before, after))

@@ -45,7 +45,7 @@ class WrittenNovel:
 
 def cleaned(novel: Novel, index_url: str) -> CleanNovel:
     """The novel as it is saved; links of its description are relative to the page at `index_url`."""
-    description = sanitize(novel.description_html, base_url=index_url).html
+    description = sanitize(novel.description_html, base_url=novel.base_url or index_url).html
     return CleanNovel(novel.model_copy(update={"description_html": description}))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import {{ "urljoin, " if cookiecutter.parser == "code" else "" }}urlsplit
+from urllib.parse import urlsplit
 
 from novel_core import UrlKind, UrlMatch
 
@@ -50,15 +50,3 @@ def match_url(url: str) -> UrlMatch | None:
 
 def novel_url(novel_id: str) -> str:
     return f"{ORIGIN}/novel/{novel_id}"
-{% if cookiecutter.parser == "code" %}
-
-
-def absolute(link: str, base: str) -> str | None:
-    """An http(s) URL, or None for anything else a page may link to."""
-    try:
-        url = urljoin(base, link.strip()) if link.strip() else ""
-        host = urlsplit(url).hostname
-    except ValueError:
-        return None
-    return url if host and url.startswith(("https://", "http://")) else None
-{% endif %}

@@ -1,0 +1,32 @@
+"""CSS selectors that are checked when they are written, not when a page is read."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+
+def selector(css: str) -> str:
+    """`css` as `Element.css` takes it. ValueError where it is no selector.
+
+    `:contains("…")`, which CSS has not, selects by a text inside.
+
+    >>> selector('a:contains("Next")')
+    'a:lexbor-contains("Next")'
+    >>> selector("a[")
+    Traceback (most recent call last):
+    ValueError: 'a[' is no CSS selector
+    """
+    read = css.replace(":contains(", ":lexbor-contains(")
+    try:
+        _nothing().css(read)
+    except SelectolaxError:
+        msg = f"{css!r} is no CSS selector"
+        raise ValueError(msg) from None
+    return read
+
+
+@cache
+def _nothing() -> LexborHTMLParser:
+    return LexborHTMLParser("")
