@@ -129,7 +129,7 @@ def _novel(tree: Document, page: Page, match: UrlMatch, volumes: dict[str, str])
             for link in by.css("a")
         ),
         description_html=inner_html(_one(tree, "div", "blurb", page)),
-        base_url=tree.base_url,
+        base_url=tree.declared_base,
         cover_url=_address(tree, _one(tree, "img", "cover", page), "src"),
         status=_STATES[text_of(_one(tree, "span", "state", page)).lower()],
         tags=tuple(_tags(tree)),
@@ -168,7 +168,7 @@ def _chapter(tree: Document, page: Page) -> Parsed:
         content_html=text,
         note_before_html=notes["before"],
         note_after_html=notes["after"],
-        base_url=tree.base_url,
+        base_url=tree.declared_base,
         published_at=_day(time.attributes["datetime"] or ""),
         part=page.part,
     )

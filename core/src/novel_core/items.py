@@ -141,7 +141,7 @@ class ChapterRef(_Model):
 
 class Chapter(_Model):
     """The text of a chapter, or of one `part` of it where it spans several pages. `published_at` counts only where the chapter list
-    has no line of its own for it. `base_url` is what relative addresses in the text and its notes refer to (`Document.base_url`), where
+    has no line of its own for it. `base_url` is what relative addresses in the text and its notes refer to (`Document.declared_base`), where
     that is not `url`."""
 
     source_id: SourceId

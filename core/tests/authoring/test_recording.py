@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tablesite import a_book, chapter_page, index_page
 from workbench import registry_of
 
 from novel_core import Page, PageKind
-from novel_core.errors import RecordingExists, UnreadableRecording
+from novel_core.errors import PageBroken, RecordingExists, UnreadableRecording
 from novel_core.recording import (
     Recording,
     differences,
@@ -171,9 +172,41 @@ def test_redaction_takes_tokens_and_descriptions() -> None:
     assert "Short" in body
 
 
-def test_what_is_not_html_is_left_as_it_is() -> None:
-    answer = Page(URL, PageKind.INDEX, b'{"a": 1}', headers={"content-type": "application/json"})
-    assert redacted(answer) == b'{"a": 1}'
+def test_what_is_neither_html_nor_json_is_left_as_it_is() -> None:
+    answer = Page(URL, PageKind.INDEX, b"a: 1", headers={"content-type": "text/plain"})
+    assert redacted(answer) == b"a: 1"
+
+
+def test_json_is_redacted_value_by_value() -> None:
+    prose = (
+        "The rain had not stopped for nine days, and nobody in the harbour spoke of it any more."
+    )
+    given = {
+        "id": 7,
+        "title": "Rain",
+        "html": f'<p class="x">{prose}</p><p>No.</p>',
+        "text": [prose, None, True, 1.5],
+        "image": "https://novel.example/a/picture/with/quite/a/long/address/indeed/rain.png",
+        "session_token": "abc",
+        "note": f"{prose} https://novel.example/",
+    }
+    body = json.dumps(given).encode()
+    headers = {"content-type": "application/json; charset=utf-8"}
+    read = json.loads(redacted(Page(URL, PageKind.INDEX, body, headers=headers), {"No."}))
+    assert list(read) == list(given)
+    kept = ("id", "title", "image")
+    assert [read[name] for name in kept] == [given[name] for name in kept]
+    assert read["session_token"] == "removed"
+    assert read["text"][1:] == [None, True, 1.5]
+    assert (read["html"].count("<p"), 'class="x"' in read["html"]) == (2, True)
+    assert "rain" not in str([read["html"], read["text"], read["note"]])
+    assert "No." not in read["html"]
+
+
+def test_json_that_is_none_is_told() -> None:
+    answer = Page(URL, PageKind.INDEX, b"{", headers={"content-type": "application/json"})
+    with pytest.raises(PageBroken, match="no JSON"):
+        redacted(answer)
 
 
 def test_age(tmp_path: Path) -> None:

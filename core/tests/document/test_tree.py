@@ -40,7 +40,7 @@ URL = "https://novel.example/book/c/1"
             "<div class=t><table>lost<tr><td>cell</table></div>",
             "lost<table><tbody><tr><td>cell</td></tr></tbody></table>",
         ),
-        ("<div class=t>a\x00b &lt &#x80; &nbsp</div>", "ab &lt; \u20ac &nbsp;"),
+        ("<div class=t>a\x00b &lt &#x80; &nbsp</div>", "ab &lt; \u20ac \xa0"),
         ("<div class=t>1 < 2 <3 </ 4</div>", "1 &lt; 2 &lt;3 <!-- 4</div-->"),
     ],
 )

@@ -97,7 +97,7 @@ def _novel(document: Document, match: UrlMatch | None) -> Novel:
     return Novel(
         source_id=match.novel_id,
         url=match.url,
-        base_url=document.base_url,
+        base_url=document.declared_base,
         title=_title(document),
         authors=tuple(
             Author(name=text_of(link), url=document.absolute(link.attributes.get("href")))
@@ -144,7 +144,7 @@ def _parse_chapter(page: Page) -> Parsed:
         source_id=match.chapter_id,
         title=_title(document),
         url=page.requested_url or page.url,
-        base_url=document.base_url,
+        base_url=document.declared_base,
         content_html=inner_html(text),
         note_before_html=_html(root, _NOTE_BEFORE),
         note_after_html=_html(root, _NOTE_AFTER),

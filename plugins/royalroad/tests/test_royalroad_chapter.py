@@ -100,7 +100,7 @@ def test_another_chapter_than_asked_for() -> None:
         ("<p>A</p>{hidden}tail<p>B</p>", "<p>A</p>tail<p>B</p>"),
         (
             "<table><tr><td>1</td><td>{hidden}2</td></tr></table>",
-            "<table><tr><td>1</td><td>2</td></tr></table>",
+            "<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
         ),
         ("<p><span>A{hidden}B<i>C</i></span></p>", "<p><span>AB<i>C</i></span></p>"),
         ("<div><p>A</p>{hidden}</div>", "<div><p>A</p></div>"),

@@ -159,16 +159,16 @@ def test_damage_anywhere_is_a_source_error_or_a_result(page: Page) -> None:
                 continue
 
 
-@pytest.mark.parametrize("depth", [250, 1500])
-def test_deep_pages_are_read_whole(depth: int) -> None:
-    content = "<span>" * depth + "deep" + "</span>" * depth + "<p>after</p>"
+def test_deep_pages_are_read_whole() -> None:
+    content = "<span>" * 450 + "deep" + "</span>" * 450 + "<p>after</p>"
     text = novel_parser().parse(pages.chapter(pages.chapter_html(content))).items[0].content_html
     assert ("deep" in text, text.endswith("<p>after</p>")) == (True, True)
 
 
-def test_a_page_too_deep_is_not_cut_in_silence() -> None:
-    page = pages.chapter(pages.chapter_html("<span>" * 100_000 + "deep"))
-    with pytest.raises(PageBroken, match="nested"):
+@pytest.mark.parametrize("depth", [1500, 100_000])
+def test_a_page_too_deep_is_not_cut_in_silence(depth: int) -> None:
+    page = pages.chapter(pages.chapter_html("<span>" * depth + "deep"))
+    with pytest.raises(PageBroken, match="nests its tags"):
         novel_parser().parse(page)
 
 

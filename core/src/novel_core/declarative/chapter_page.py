@@ -29,7 +29,7 @@ def parse_chapter(reader: Reader, table: SiteTable) -> Parsed:
         source_id=chapter_id,
         title=title or chapter_id,
         url=page.requested_url or page.url,
-        base_url=reader.document.base_url,
+        base_url=reader.document.declared_base,
         content_html=content,
         note_before_html=reader.first("note", chapter.note_before) or "",
         note_after_html=reader.first("note", chapter.note_after) or "",

@@ -60,7 +60,7 @@ def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
         {
             "source_id": match.novel_id,
             "url": match.url,
-            "base_url": reader.document.base_url,
+            "base_url": reader.document.declared_base,
             "title": reader.required("title", novel.title),
             "authors": tuple(_authors(reader, table)),
             "description_html": reader.first("description", novel.description) or "",

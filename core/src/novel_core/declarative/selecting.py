@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from novel_core.declarative.processors import PROCESSORS
-from novel_core.document import Element, inner_html, text_of
+from novel_core.document import Element, inner_html, select, text_of
 from novel_core.document.selectors import selector
 
 _TAKEN = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
@@ -59,7 +59,7 @@ class Selector:
 
     def elements(self, root: Element) -> list[Element]:
         """What the CSS selects, in the order of the page."""
-        return root.css(self.css) if self.css else [root]
+        return select(root, self.css) if self.css else [root]
 
     def first(self, root: Element) -> str | None:
         """The first value that is not empty, or None."""

@@ -6,7 +6,7 @@ kept, read and dropped again after it was removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
@@ -54,20 +54,61 @@ def _seen(element: LexborNode) -> list[str]:
     return parts
 
 
+def select(element: LexborNode, selector: str) -> list[LexborNode]:
+    """What a selector finds in an element and inside of it, in the order of the page and each once: `css` gives an
+    element once for each part of a list (`a, .b`) that selects it.
+    """
+    found = element.css(selector)
+    return list({node.mem_id: node for node in found}.values()) if "," in selector else found
+
+
+def ancestors(element: LexborNode) -> Iterator[LexborNode]:
+    """The elements an element is in, from the inside out."""
+    while (parent := element.parent) is not None:
+        yield parent
+        element = parent
+
+
+def texts(element: LexborNode) -> Iterator[str]:
+    """The pieces of text inside an element, without those of scripts and styles."""
+    for node in element.traverse(include_text=True):
+        if node.is_text_node and (node.parent is None or node.parent.tag not in UNSEEN):
+            yield node.text_content or ""
+
+
+def children(element: LexborNode, *selectors: str) -> list[LexborNode]:
+    """What the first selector finds among an element's children, the second among theirs, and so on.
+
+    >>> from novel_core.document import fragment
+    >>> [child.attributes["id"] for child in children(fragment("<p id=a><b><p id=b></p></b>"), "p")]
+    ['a', 'b']
+    """
+    found = [element]
+    for selector in selectors:
+        found = [
+            child
+            for parent in found
+            for child in select(parent, selector)
+            if child.parent is not None and child.parent.mem_id == parent.mem_id
+        ]
+    return found
+
+
 def written(element: LexborNode) -> str:
     """All text inside an element as it is written, that of scripts and styles too."""
     return element.text_lexbor()
 
 
 def inner_html(element: LexborNode) -> str:
-    """The markup between an element's tags as HTML5 serialises it, without white space around it."""
-    return (element.inner_html or "").strip()
+    """The markup between an element's tags as HTML5 serialises it, without white space around it; a space that does
+    not break is written as itself."""
+    return (element.inner_html or "").replace("&nbsp;", "\xa0").strip(" \t\r\n\f")
 
 
 def drop(elements: Iterable[LexborNode]) -> None:
     """Remove elements with all they hold; the text around them stays."""
     for element in list(elements):
-        if element.parent is not None:
+        if element.parent is not None and element.tag != "html":
             element.decompose()
 
 

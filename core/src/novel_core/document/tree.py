@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from novel_core.document.nesting import check_source
+from novel_core.document.text import select
 from novel_core.errors import PageChanged
 from novel_core.page import Page
 
@@ -21,7 +22,7 @@ _INSIDE = str.maketrans("", "", "\t\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page read as a browser reads it: `root` is its `html` element, `base_url` what its relative addresses refer to.
+    """A page read as a browser reads it: `root` is its `html` element, `declared_base` the address of its `<base href>`.
 
     >>> page = parse_html('<base href="/b/"><p>One<p><a href=" c.html\\n">Two</a></body><p>Three', "https://example.org/a")
     >>> [element.text() for element in page.css("p")]
@@ -32,11 +33,16 @@ class Document:
 
     root: Element
     url: str
-    base_url: str
+    declared_base: str | None = None
+
+    @property
+    def base_url(self) -> str:
+        """What the page's relative addresses refer to."""
+        return self.declared_base or self.url
 
     def css(self, selector: str) -> Sequence[Element]:
         """All elements a CSS selector selects, in the order of the page."""
-        return self.root.css(selector)
+        return select(self.root, selector)
 
     def css_first(self, selector: str) -> Element | None:
         """The first element a CSS selector selects."""
@@ -62,7 +68,7 @@ def parse_html(html: str, url: str) -> Document:
     assert root is not None
     base = root.css_first("base[href]")
     declared = absolute(base.attributes["href"], url) if base is not None else None
-    return Document(root, url, declared or url)
+    return Document(root, url, declared)
 
 
 def fragment(html: str, url: str = "") -> Element:

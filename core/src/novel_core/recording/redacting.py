@@ -10,9 +10,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from lxml import etree
-
-from novel_core.lxml_document import Element, clean_body, parse_tree
+from novel_core.document import Element, fragment, parse, written
+from novel_core.errors import PageBroken
 from novel_core.page import Page
 from novel_core.recording.outcome import Outcome
 
@@ -55,17 +54,26 @@ def prose_of(outcome: Outcome) -> set[str]:
 def redacted(page: Page, prose: Collection[str] = ()) -> bytes:
     """The page's body with every longer text replaced word by word; tags, links, numbers and punctuation stay.
 
-    `prose` are texts to replace whatever their length. What a form or a `meta` carries as a token goes too. A body that is not HTML
-    is returned as it is.
+    `prose` are texts to replace whatever their length. What a form or a `meta` carries as a token goes too. JSON is redacted value by
+    value, with the markup inside of its texts. A body that is neither HTML nor JSON is returned as it is.
     """
     content_type = page.headers.get("content-type", "text/html").lower()
+    filler = _Filler(frozenset(prose))
+    if "json" in content_type:
+        return _redacted_json(page, filler)
     if "html" not in content_type:
         return page.body
-    tree = parse_tree(clean_body(page), page.url)
-    filler = _Filler(frozenset(prose))
-    for element in tree.iter(etree.Element):
-        _redact(element, filler)
-    return etree.tostring(tree, encoding="utf-8", method="html", doctype="<!DOCTYPE html>")
+    root = parse(page).root
+    _redact_all(root, filler)
+    return f"<!DOCTYPE html>{root.html}".encode("utf-8", "replace")
+
+
+def _redacted_json(page: Page, filler: _Filler) -> bytes:
+    try:
+        value = json.loads(page.text)
+    except (ValueError, RecursionError) as error:
+        raise PageBroken(f"The page is no JSON: {error}", url=page.url) from error
+    return json.dumps(filler.within(value), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
 class _Filler:
@@ -82,31 +90,62 @@ class _Filler:
     def within(self, value: Any) -> Any:
         """All texts in a JSON value, links excepted."""
         match value:
+            case str() if "<" in value:
+                return self.markup(value)
             case str():
-                return value if "://" in value else self(value)
+                return value if _is_link(value) else self(value)
             case list():
                 return [self.within(entry) for entry in value]
             case dict():
-                return {name: self.within(entry) for name, entry in value.items()}
+                return {name: self._member(name, entry) for name, entry in value.items()}
         return value
+
+    def markup(self, html: str) -> str:
+        """The same for a piece of markup."""
+        body = fragment(html)
+        _redact_all(body, self)
+        return body.inner_html or ""
+
+    def _member(self, name: str, entry: Any) -> Any:
+        if isinstance(entry, str) and _SECRETS.search(name):
+            return "removed"
+        return self.within(entry)
+
+
+def _redact_all(root: Element, filler: _Filler) -> None:
+    for node in list(root.traverse(include_text=True)):
+        if node.is_element_node:
+            _redact(node, filler)
+        elif node.is_comment_node:
+            if len(node.comment_content or "") > LONGEST_LABEL:
+                node.decompose()
+        elif node.is_text_node and (node.parent is None or node.parent.tag not in _UNTOUCHED):
+            text = node.text_content or ""
+            if (filled := filler(text)) != text:
+                node.replace_with(filled)
 
 
 def _redact(element: Element, filler: _Filler) -> None:
-    parent = element.getparent()
-    if element.text and element.tag not in _UNTOUCHED:
-        element.text = filler(element.text)
-    elif element.text and element.get("type") == "application/ld+json":
-        with suppress(ValueError):
-            element.text = json.dumps(filler.within(json.loads(element.text)), ensure_ascii=False)
-    if element.tail and parent is not None and parent.tag not in _UNTOUCHED:
-        element.tail = filler(element.tail)
-    owner = f"{element.get('name') or ''} {element.get('id') or ''}"
+    attributes = element.attributes
+    if element.tag == "script" and attributes.get("type") == "application/ld+json":
+        _redact_script(element, filler)
+    owner = f"{attributes.get('name') or ''} {attributes.get('id') or ''}"
     for name in ("value", "content", "alt", "title"):
-        value = element.get(name)
+        value = attributes.get(name)
         if value and name in {"value", "content"} and _SECRETS.search(owner):
-            element.set(name, "removed")
-        elif value and "://" not in value:
-            element.set(name, filler(value))
+            element.attrs[name] = "removed"
+        elif value and not _is_link(value):
+            element.attrs[name] = filler(value)
+
+
+def _redact_script(element: Element, filler: _Filler) -> None:
+    with suppress(ValueError, RecursionError):
+        value = json.dumps(filler.within(json.loads(written(element))), ensure_ascii=False)
+        element.inner_html = value.replace("</", "<\\/")
+
+
+def _is_link(text: str) -> bool:
+    return "://" in text and not re.search(r"\s", text.strip())
 
 
 def _cased(word: str, like: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from novel_ao3.markup import escaped, link_of, path_part
 from novel_ao3.urls import absolute
+from novel_core.document import Element, text_of
 from novel_core.items import Author
-from novel_core.lxml_document import Element, elements, text_of
 
-_LINKS = elements("./a[@rel='author']")
 _ARCHIVED = "[archived by"
 #: Works whose creators gave up their name belong to this account: it is nobody.
 _ORPHANS = "orphan_account"
@@ -21,13 +20,17 @@ def authors_of(byline: Element | None) -> tuple[Author, ...]:
     if byline is None:
         return ()
     authors: list[Author] = []
-    before = byline.text or ""
-    for link in _LINKS(byline):
+    before = ""
+    for node in byline.iter(include_text=True):
+        if node.is_text_node:
+            before += node.text_content or ""
+        if node.tag != "a" or node.attributes.get("rel") != "author":
+            continue
         if _ARCHIVED in before:
             authors += _unlinked(before.partition(_ARCHIVED)[0])
         else:
-            authors += [_linked(link)] if text_of(link) else []
-        before = link.tail or ""
+            authors += [_linked(node)] if text_of(node) else []
+        before = ""
     if not authors:
         authors += _unlinked(text_of(byline))
     return tuple(dict.fromkeys(authors))

@@ -8,13 +8,10 @@ from novel_ao3.markup import day_of, first_text, link_of
 from novel_ao3.plan import Entry
 from novel_ao3.urls import absolute, read_address
 from novel_ao3.views import Opened
+from novel_core.document import children, text_of
 from novel_core.errors import PageChanged
-from novel_core.lxml_document import elements, text_of, with_class
 
 _SELECTOR = "#main ol.chapter.index > li > a"
-_ROWS = elements(f".//ol[{with_class('chapter')}][{with_class('index')}]/li")
-_LINK = elements("./a[@href]")
-_DATE = elements(f"./span[{with_class('datetime')}]")
 _NUMBER = re.compile(r"[0-9]+\.\s*")
 
 
@@ -23,8 +20,8 @@ def read_index(opened: Opened) -> tuple[str, list[Entry]]:
     url = opened.page.url
     work: str | None = None
     entries: list[Entry] = []
-    for row in _ROWS(opened.main):
-        link = next(iter(_LINK(row)), None)
+    for row in opened.main.css("ol.chapter.index > li"):
+        link = next(iter(children(row, "a[href]")), None)
         target = absolute(link_of(link)) if link is not None else None
         address = read_address(target) if target else None
         if link is None or address is None or address.work is None or address.chapter is None:
@@ -33,7 +30,7 @@ def read_index(opened: Opened) -> tuple[str, list[Entry]]:
         # The number is the line's place; the title may begin with a number of its own.
         words = text_of(link)
         title = _NUMBER.sub("", words, count=1)
-        day = first_text(_DATE(row)).strip("()") or None
+        day = first_text(children(row, "span.datetime")).strip("()") or None
         entries.append(Entry(address.chapter, title or words, day, day_of(day) if day else None))
     if work is None:
         raise PageChanged("The index names no chapter", url=url, selector=_SELECTOR)

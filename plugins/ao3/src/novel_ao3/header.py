@@ -16,12 +16,10 @@ from novel_ao3.markup import (
 )
 from novel_ao3.urls import work_url
 from novel_ao3.views import Opened
+from novel_core.document import Element, children, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Novel, NovelStatus, Statistics, Tag, TagKind
-from novel_core.lxml_document import Element, elements, text_of, with_class
 
-_META = elements(f".//dl[{with_class('work')}][{with_class('meta')}]")
-_TAGS = f"./dd[{with_class('tags')}]" + "[{}]//a[" + with_class("tag") + "]"
 _KINDS = {
     "rating": TagKind.RATING,
     "category": TagKind.CATEGORY,
@@ -30,15 +28,6 @@ _KINDS = {
     "character": TagKind.CHARACTER,
     "freeform": TagKind.TAG,
 }
-_TAGS_OF = {name: elements(_TAGS.format(with_class(name))) for name in (*_KINDS, "warning")}
-_LANGUAGE = elements(f"./dd[{with_class('language')}]")
-_COLLECTIONS = elements(f"./dd[{with_class('collections')}]/a")
-_STATS = elements(f"./dd[{with_class('stats')}]/dl[{with_class('stats')}]/dd[@class]")
-
-_PREFACE = elements(f"./div[{with_class('preface')}]")
-_TITLE = elements(f"./h2[{with_class('title')}]")
-_BYLINE = elements(f"./h3[{with_class('byline')}]")
-_SUMMARY = elements(f"./div[{with_class('summary')}]/blockquote")
 # The site's short codes are mostly BCP 47 tags; what cannot be one is left out.
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -58,17 +47,17 @@ class Meta:
 
 
 def read_meta(opened: Opened) -> Meta:
-    found = _META(opened.main)
-    if not found:
+    block = opened.main.css_first("dl.work.meta")
+    if block is None:
         raise PageChanged(
             "The page lacks the work's data", url=opened.page.url, selector="dl.work.meta"
         )
-    stats = {entry.get("class", ""): text_of(entry) for entry in _STATS(found[0])}
-    return Meta(found[0], stats)
+    entries = children(block, "dd.stats", "dl.stats", "dd[class]")
+    return Meta(block, {entry.attributes["class"] or "": text_of(entry) for entry in entries})
 
 
 def preface_of(opened: Opened) -> Element:
-    found = _PREFACE(opened.workskin)
+    found = children(opened.workskin, "div.preface")
     if not found:
         raise PageChanged(
             "The work has no preface", url=opened.page.url, selector="#workskin > div.preface"
@@ -77,14 +66,14 @@ def preface_of(opened: Opened) -> Element:
 
 
 def title_of(opened: Opened) -> str:
-    title = first_text(_TITLE(preface_of(opened)))
+    title = first_text(children(preface_of(opened), "h2.title"))
     if not title:
         raise PageChanged("The work has no title", url=opened.page.url, selector="h2.title")
     return title
 
 
 def summary_of(opened: Opened) -> str:
-    return html_of(_SUMMARY(preface_of(opened)))
+    return html_of(children(preface_of(opened), "div.summary", "blockquote"))
 
 
 def read_work(opened: Opened, work: str) -> Novel:
@@ -95,20 +84,23 @@ def read_work(opened: Opened, work: str) -> Novel:
         source_id=work,
         url=work_url(work),
         title=title_of(opened),
-        authors=authors_of(next(iter(_BYLINE(preface_of(opened))), None)),
+        authors=authors_of(next(iter(children(preface_of(opened), "h3.byline")), None)),
         description_html=summary_of(opened),
+        base_url=opened.document.declared_base,
         type="Work",
         status=_status(meta),
         language=_language(meta),
-        tags=tuple(
-            _tag(link, kind) for name, kind in _KINDS.items() for link in _TAGS_OF[name](meta.block)
-        ),
-        warnings=tuple(map(text_of, _TAGS_OF["warning"](meta.block))),
+        tags=tuple(_tag(link, kind) for name, kind in _KINDS.items() for link in _tags(meta, name)),
+        warnings=tuple(map(text_of, _tags(meta, "warning"))),
         statistics=_statistics(meta),
         published_at=published,
         # Only a work of more than one chapter, posted or planned, has a second date.
         updated_at=day_of(stats.get("status", "")) or published,
     )
+
+
+def _tags(meta: Meta, name: str) -> list[Element]:
+    return [link for line in children(meta.block, f"dd.{name}.tags") for link in line.css("a.tag")]
 
 
 def _status(meta: Meta) -> NovelStatus | None:
@@ -118,8 +110,8 @@ def _status(meta: Meta) -> NovelStatus | None:
 
 
 def _language(meta: Meta) -> str | None:
-    for entry in _LANGUAGE(meta.block)[:1]:
-        code = entry.get("lang", "").strip()
+    for entry in children(meta.block, "dd.language")[:1]:
+        code = (entry.attributes.get("lang") or "").strip()
         return code if _LANGUAGE_TAG.fullmatch(code) else None
     return None
 
@@ -141,7 +133,7 @@ def _statistics(meta: Meta) -> Statistics:
         for name in ("kudos", "comments", "bookmarks")
         if (number := number_of(meta.stats.get(name, ""))) is not None
     }
-    collections = len(_COLLECTIONS(meta.block))
+    collections = len(children(meta.block, "dd.collections", "a"))
     return Statistics(
         views=number_of(meta.stats.get("hits", "")),
         words=number_of(meta.stats.get("words", "")),

@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
-from novel_ao3.urls import absolute
-from novel_core.lxml_document import Element, elements, inner_html, text_of
+from novel_core.document import Document, Element, inner_html, text_of
 
-_IMAGES = elements("descendant::img[@src]")
 _NUMBER = re.compile(r"[0-9][0-9,.\s]*")
 
 
@@ -38,7 +36,7 @@ def day_of(words: str) -> datetime | None:
 
 
 def link_of(element: Element) -> str:
-    return (element.get("href") or "").strip()
+    return (element.attributes.get("href") or "").strip()
 
 
 def path_part(link: str, after: str) -> str | None:
@@ -65,6 +63,6 @@ def html_of(found: Iterable[Element]) -> str:
     return "\n".join(filter(None, map(inner_html, found)))
 
 
-def image_urls(region: Element) -> list[str]:
-    found = (absolute(image.get("src") or "") for image in _IMAGES(region))
+def image_urls(document: Document, region: Element) -> list[str]:
+    found = (document.absolute(image.attributes["src"]) for image in region.css("img[src]"))
     return list(dict.fromkeys(url for url in found if url))

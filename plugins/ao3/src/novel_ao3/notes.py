@@ -10,17 +10,10 @@ from collections.abc import Iterable
 from html import escape
 
 from novel_ao3.markup import html_of
-from novel_core.lxml_document import Element, elements, inner_html, text_of, with_class
+from novel_core.document import Element, children, inner_html, text_of
 
-_QUOTE = f"/blockquote[{with_class('userstuff')}]"
-_PREFACE = f"./div[{with_class('preface')}]"
-_START = f"{_PREFACE}/div[{with_class('notes')}][not({with_class('end')})]"
-_NOTES = elements(_START + _QUOTE)
-_ASSOCIATIONS = elements(f"{_START}/ul[{with_class('associations')}]/li")
-_SUMMARY = elements(f"{_PREFACE}/div[{with_class('summary')}]{_QUOTE}")
-_CHAPTER_BYLINE = elements(f"{_PREFACE}/h4[{with_class('byline')}]")
-_CHAPTER_END = elements(f"{_PREFACE}/div[{with_class('end')}]{_QUOTE}")
-_WORK_END = elements(f"./div[{with_class('afterword')}]/div[@id='work_endnotes']{_QUOTE}")
+_QUOTE = "blockquote.userstuff"
+_START = ("div.preface", "div.notes:not(.end)")
 
 Part = tuple[str, str]
 
@@ -35,23 +28,24 @@ def joined(parts: Iterable[Part]) -> str:
 
 def work_notes(workskin: Element) -> list[Part]:
     """What stands before a work: gifts, translations and inspirations, then its notes."""
-    lines = "".join(f"<li>{inner_html(line)}</li>" for line in _ASSOCIATIONS(workskin))
-    notes = html_of(_NOTES(workskin))
+    associations = children(workskin, *_START, "ul.associations", "li")
+    lines = "".join(f"<li>{inner_html(line)}</li>" for line in associations)
+    notes = html_of(children(workskin, *_START, _QUOTE))
     return [("Notes", "\n".join(filter(None, (f"<ul>{lines}</ul>" if lines else "", notes))))]
 
 
 def work_end_notes(workskin: Element) -> list[Part]:
-    return [("Notes", html_of(_WORK_END(workskin)))]
+    return [("Notes", html_of(children(workskin, "div.afterword", "div#work_endnotes", _QUOTE)))]
 
 
 def chapter_notes(chapter: Element) -> list[Part]:
-    byline = next(map(text_of, _CHAPTER_BYLINE(chapter)), "")
+    byline = next(map(text_of, children(chapter, "div.preface", "h4.byline")), "")
     return [
         ("Author", f"<p>{escape(byline)}</p>" if byline else ""),
-        ("Summary", html_of(_SUMMARY(chapter))),
-        ("Chapter Notes", html_of(_NOTES(chapter))),
+        ("Summary", html_of(children(chapter, "div.preface", "div.summary", _QUOTE))),
+        ("Chapter Notes", html_of(children(chapter, *_START, _QUOTE))),
     ]
 
 
 def chapter_end_notes(chapter: Element) -> list[Part]:
-    return [("Chapter Notes", html_of(_CHAPTER_END(chapter)))]
+    return [("Chapter Notes", html_of(children(chapter, "div.preface", "div.end", _QUOTE)))]

@@ -19,29 +19,15 @@ from novel_ao3.urls import (
     work_url,
 )
 from novel_ao3.views import Opened
+from novel_core.document import Element, children, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item, Novel, NovelStatus, Statistics, TagKind
-from novel_core.lxml_document import Element, elements, text_of, with_class
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind
 
-_TITLE = elements(f"./h2[{with_class('heading')}]")
-_META = elements(f".//dl[{with_class('series')}][{with_class('meta')}]")
-_TERMS = elements("./dt | .//dl/dt")
-_QUOTE = elements("./blockquote")
-_BLURBS = elements(
-    f".//ul[{with_class('series')}][{with_class('work')}][{with_class('index')}]/li[@id]"
-)
-_HEADING = elements(f"./div[{with_class('header')}]/h4[{with_class('heading')}]/a[@href]")
-_FANDOMS = elements(f".//h5[{with_class('fandoms')}]/a[{with_class('tag')}]")
-_FACTS = elements(
-    f"./dl[{with_class('stats')}]/dd | ./div[{with_class('header')}]/p[{with_class('datetime')}]"
-)
-_NEXT = elements(f".//ol[{with_class('pagination')}]/li[{with_class('next')}]/a[@href]")
+_BLURBS = "ul.series.work.index > li[id]"
 _BLURB_ID = re.compile(r"work_([0-9]+)")
-_BLURB_START = re.compile(rb'<li\b[^>]*\bid="work_([0-9]+)"')
-_CHANGED = re.compile(rb"<!--\s*updated_at=([0-9]+)\s*-->")
-_CHAPTERS = re.compile("chapters|words")
+_CHANGED = re.compile("updated_at=([0-9]+)")
 
 
 def parse_series(opened: Opened) -> Parsed:
@@ -54,9 +40,8 @@ def parse_series(opened: Opened) -> Parsed:
     follows: list[Follow] = []
     if page.position == 0:
         items.append(_read_novel(opened, series))
-    markers = _markers(opened.body)
-    for blurb in _BLURBS(opened.main):
-        ref = _reference(blurb, markers, page.url)
+    for blurb in opened.main.css(_BLURBS):
+        ref = _reference(blurb, page.url)
         items.append(ref)
         if ref.access is Access.FREE:
             follows.append(
@@ -73,19 +58,20 @@ def parse_series(opened: Opened) -> Parsed:
 
 
 def _read_novel(opened: Opened, series: str) -> Novel:
-    title = first_text(_TITLE(opened.main))
+    title = first_text(children(opened.main, "h2.heading"))
     if not title:
         raise PageChanged("The series has no title", url=opened.page.url, selector="h2.heading")
     facts = _facts(opened)
     words, works, bookmarks = (_number(facts, name) for name in ("Words", "Works", "Bookmarks"))
     others = {"works": works, "bookmarks": bookmarks}
-    fandoms = [link for blurb in _BLURBS(opened.main) for link in _FANDOMS(blurb)]
+    fandoms = opened.main.css(f"{_BLURBS} h5.fandoms > a.tag")
     creators = facts.get("Creator", facts.get("Creators"))
     return Novel(
         source_id=f"series-{series}",
         url=series_url(series),
         title=title,
         authors=authors_of(creators),
+        base_url=opened.document.declared_base,
         description_html=html_of(
             quote for name in ("Description", "Notes") for quote in _quotes(facts.get(name))
         ),
@@ -104,16 +90,18 @@ def _read_novel(opened: Opened, series: str) -> Novel:
 def _facts(opened: Opened) -> dict[str, Element]:
     """What the series' block says, by its labels: here the site gives no classes."""
     facts: dict[str, Element] = {}
-    for block in _META(opened.main)[:1]:
-        for term in _TERMS(block):
-            value = term.getnext()
-            if value is not None and value.tag == "dd":
-                facts[text_of(term).removesuffix(":")] = value
+    block = opened.main.css_first("dl.series.meta")
+    for term in block.css("dl > dt") if block is not None else ():
+        value = term.next
+        while value is not None and not value.is_element_node:
+            value = value.next
+        if value is not None and value.tag == "dd":
+            facts[text_of(term).removesuffix(":")] = value
     return facts
 
 
 def _quotes(fact: Element | None) -> list[Element]:
-    return [] if fact is None else _QUOTE(fact)
+    return [] if fact is None else children(fact, "blockquote")
 
 
 def _words(facts: dict[str, Element], name: str) -> str:
@@ -129,26 +117,12 @@ def _status(facts: dict[str, Element]) -> NovelStatus | None:
     return known.get(_words(facts, "Complete"))
 
 
-def _markers(body: bytes) -> dict[str, str]:
-    """When each work of the list was last changed: written in a comment of its blurb.
-
-    Changes of a name or a skin count as well; such a work is read again and found unchanged.
-    """
-    starts = list(_BLURB_START.finditer(body))
-    ends = [start.start() for start in starts[1:]] + [len(body)]
-    markers = {}
-    for start, end in zip(starts, ends, strict=True):
-        if found := _CHANGED.search(body, start.end(), end):
-            markers[start[1].decode()] = found[1].decode()
-    return markers
-
-
-def _reference(blurb: Element, markers: dict[str, str], url: str) -> ChapterRef:
-    found = _BLURB_ID.fullmatch(blurb.get("id", ""))
+def _reference(blurb: Element, url: str) -> ChapterRef:
+    found = _BLURB_ID.fullmatch(blurb.attributes["id"] or "")
     if found is None:
         raise PageChanged("A work of the series has no id", url=url, selector="li#work_…")
     work = found[1]
-    heading = next(iter(_HEADING(blurb)), None)
+    heading = next(iter(children(blurb, "div.header", "h4.heading", "a[href]")), None)
     address = read_address(absolute(link_of(heading)) or "") if heading is not None else None
     if heading is None or address is None or address.work != work:
         # Not revealed yet: it has a place in the series, and nothing else.
@@ -162,22 +136,29 @@ def _reference(blurb: Element, markers: dict[str, str], url: str) -> ChapterRef:
         source_id=plan.series_work_id(work),
         title=text_of(heading),
         url=work_url(work),
-        marker=markers.get(work) or _spare_marker(blurb),
+        marker=_marker(blurb) or _spare_marker(blurb),
     )
+
+
+def _marker(blurb: Element) -> str | None:
+    """When the work was last changed: written in a comment of its blurb.
+
+    Changes of a name or a skin count as well; such a work is read again and found unchanged.
+    """
+    comments = (node.comment_content or "" for node in blurb.traverse() if node.is_comment_node)
+    found = next(filter(None, map(_CHANGED.fullmatch, comments)), None)
+    return found[1] if found else None
 
 
 def _spare_marker(blurb: Element) -> str | None:
     """What else changes with a text: its date, its length, its number of chapters."""
-    facts = [
-        text_of(fact)
-        for fact in _FACTS(blurb)
-        if fact.tag == "p" or _CHAPTERS.fullmatch(fact.get("class", ""))
-    ]
-    return " ".join(facts) or None
+    facts = children(blurb, "div.header", "p.datetime")
+    facts += children(blurb, "dl.stats", "dd.words, dd.chapters")
+    return " ".join(map(text_of, facts)) or None
 
 
 def _further(opened: Opened, series: str) -> Iterator[Follow]:
-    for link in _NEXT(opened.main)[:1]:
+    for link in opened.main.css("ol.pagination > li.next > a[href]")[:1]:
         number = page_number(link_of(link))
         if number is not None and number > opened.page.position + 1:
             yield Follow(series_url(series, number), PageKind.INDEX, position=number - 1)

@@ -12,27 +12,11 @@ from novel_ao3.markup import image_urls, link_of
 from novel_ao3.plan import series_work_id
 from novel_ao3.urls import absolute, chapter_url, read_address, work_url
 from novel_ao3.views import Opened
+from novel_core.document import Element, children, drop, inner_html, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
-from novel_core.lxml_document import (
-    Element,
-    drop_children,
-    elements,
-    inner_html,
-    text_of,
-    with_class,
-)
 
-# Children only: an author may give any of these classes to parts of the text.
-_BOX = elements("./div[@id='chapters']")
-_CHAPTERS = elements(f"./div[{with_class('chapter')}]")
-_TEXT = elements(f"./div[{with_class('userstuff')}]")
-_TITLE = elements(f"./div[{with_class('preface')}]/h3[{with_class('title')}]")
-_LINK = elements("./a[@href]")
-_LANDMARK = elements("./*[1][self::h3][@id='work']")
-_PREVIOUS = elements(
-    f".//ul[{with_class('work')}][{with_class('navigation')}]/li[{with_class('previous')}]"
-)
+_TEXT = "div.userstuff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +31,17 @@ class Part:
 
     def read(self) -> str:
         """The author's text, without the heading for screen readers, which is the site's."""
-        drop_children(set(_LANDMARK(self.text)))
+        drop(children(self.text, "h3#work:first-child"))
         return inner_html(self.text)
 
 
 def read_parts(opened: Opened) -> list[Part]:
+    """Children only: an author may give any of these classes to parts of the text."""
     url = opened.page.url
     parts = []
-    for box in _BOX(opened.workskin):
-        parts += [Part(None, None, None, box, text) for text in _TEXT(box)[:1]]
-        for chapter in _CHAPTERS(box) if not parts else ():
+    for box in children(opened.workskin, "div#chapters"):
+        parts += [Part(None, None, None, box, text) for text in children(box, _TEXT)[:1]]
+        for chapter in children(box, "div.chapter") if not parts else ():
             parts.append(_chapter_part(chapter, url))
     if not parts:
         raise PageChanged("The work has no text", url=url, selector="#chapters .userstuff")
@@ -64,9 +49,9 @@ def read_parts(opened: Opened) -> list[Part]:
 
 
 def _chapter_part(chapter: Element, url: str) -> Part:
-    heading = next(iter(_TITLE(chapter)), None)
-    link = next(iter(_LINK(heading)), None) if heading is not None else None
-    text = next(iter(_TEXT(chapter)), None)
+    heading = next(iter(children(chapter, "div.preface", "h3.title")), None)
+    link = next(iter(children(heading, "a[href]")), None) if heading is not None else None
+    text = next(iter(children(chapter, _TEXT)), None)
     target = absolute(link_of(link)) if link is not None else None
     address = read_address(target) if target else None
     if link is None or heading is None or address is None or address.chapter is None:
@@ -91,7 +76,7 @@ def work_of(opened: Opened, parts: list[Part]) -> str:
 
 def is_at_start(opened: Opened) -> bool:
     """Whether the page begins with the work's first chapter, and so has its summary and notes."""
-    return not _PREVIOUS(opened.main)
+    return opened.main.css_first("ul.work.navigation > li.previous") is None
 
 
 def read_chapters(opened: Opened, work: str, parts: list[Part]) -> Iterator[Chapter]:
@@ -114,6 +99,7 @@ def read_chapters(opened: Opened, work: str, parts: list[Part]) -> Iterator[Chap
             content_html=part.read(),
             note_before_html=notes.joined(before),
             note_after_html=notes.joined(after),
+            base_url=opened.document.declared_base,
         )
 
 
@@ -138,6 +124,7 @@ def read_as_one(opened: Opened, work: str, parts: list[Part]) -> Chapter:
         content_html="\n".join(pieces),
         note_before_html=notes.joined(before),
         note_after_html=notes.joined(notes.work_end_notes(opened.workskin)),
+        base_url=opened.document.declared_base,
     )
 
 
@@ -150,4 +137,4 @@ def _headed(part: Part) -> str:
 
 
 def images_of(opened: Opened) -> list[str]:
-    return image_urls(opened.workskin)
+    return image_urls(opened.document, opened.workskin)

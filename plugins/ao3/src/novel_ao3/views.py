@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from novel_core.document import Document, Element, parse
 from novel_core.errors import PageChanged
-from novel_core.lxml_document import Element, clean_body, elements, parse_tree
 from novel_core.page import Page
-
-_MAIN = elements("//div[@id='main']")
-_WORKSKIN = elements(".//div[@id='workskin']")
 
 
 class View(StrEnum):
@@ -24,29 +21,30 @@ class View(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A page as read: `main` its own part, `workskin` the work in it, `body` the bytes it was made of."""
+    """A page as read: `main` its own part, `workskin` the work in it."""
 
     page: Page
     view: View
+    document: Document
     main: Element
-    body: bytes
 
     @property
     def workskin(self) -> Element:
-        found = _WORKSKIN(self.main)
-        if not found:
+        found = self.main.css_first("div#workskin")
+        if found is None:
             raise PageChanged(
                 "The page shows no work", url=self.page.url, selector="#main #workskin"
             )
-        return found[0]
+        return found
 
 
 def open_page(page: Page) -> Opened:
-    body = clean_body(page)
-    for main in _MAIN(parse_tree(body, page.url))[:1]:
-        classes = main.get("class", "").split()
+    document = parse(page)
+    main = document.css_first("div#main")
+    if main is not None:
+        classes = (main.attributes.get("class") or "").split()
         for view in View:
             if view in classes:
-                return Opened(page, view, main, body)
+                return Opened(page, view, document, main)
     kinds = ", ".join(f"#main.{view}" for view in View)
     raise PageChanged("The page is of no known kind", url=page.url, selector=kinds)

@@ -33,12 +33,15 @@ _LISTS = {"works-navigate", "series-show"}
 _OWN_STATUSES = (406, 445)
 _LOGIN_PATH = "/users/login"
 
-_MAIN = re.compile(rb'<div\b[^>]*\bid="main"[^>]*>')
+# Each is linear: no `<` inside of a tag, and what a lookahead found is not looked for again.
+_MAIN = re.compile(rb'<div\b(?=[^<>]*\bid="main")[^<>]*+>')
 _CLASS = re.compile(rb'\bclass="([^"]*)"')
-_WORKSKIN = re.compile(rb'<div\b[^>]*\bid="workskin"')
+_WORKSKIN = re.compile(rb'<div\b[^<>]*\bid="workskin"')
 _ERROR = re.compile(r"error-([0-9]{3})")
-_CAUTION = re.compile(rb'<p\b[^>]*\bclass="[^"]*\bcaution\b')
-_MYSTERY = re.compile(rb'<p\b[^>]*\bclass="[^"]*\bnotice\b[^>]*>[^<]*\bongoing challenge\b')
+_CAUTION = re.compile(rb'<p\b[^<>]*\bclass="[^"<>]*\bcaution\b')
+_MYSTERY = re.compile(
+    rb'<p\b(?=[^<>]*\bclass="[^"<>]*\bnotice\b)[^<>]*+>[^<]*\bongoing challenge\b'
+)
 # Ordinary pages carry Cloudflare's script too, so its path proves nothing.
 _CHALLENGE = (b"_cf_chl_opt", b'id="challenge-error-text"', b"cf-browser-verification")
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from novel_core.document import Document, Element, ancestors, parse_html, text_of, written
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
-from novel_core.lxml_document import Element, elements, parse_tree, strings, text_of, with_class
 from novel_core.page import Page
 from novel_royalroad.hidden import Removal, hidden_classes, remove_hidden
 from novel_royalroad.identity import canonical_url, chapter_id_of
@@ -26,45 +26,42 @@ _LONGEST_NOTICE = 2000
 _LOCKED_SCRIPT = re.compile(rb"\"?\bisUnlocked\"?\s*[:=]\s*false\b")
 
 # The redesign's containers need not be divs.
-_BLOCK = "(self::div or self::article or self::section or self::main)"
-_REGIONS = elements(
-    f"//*[{_BLOCK}][{with_class('chapter-content')} or {with_class('author-note')}]"
-)
-_STYLES = strings("//style/text()")
-_BOX = elements(f"//*[{_BLOCK}][{with_class('chapter')}]")
+_BLOCK = ":is(div, article, section, main)"
+_REGIONS = f"{_BLOCK}:is(.chapter-content, .author-note)"
+_BOX = f"{_BLOCK}.chapter"
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
     """The parts of the page that an author wrote, without what nobody sees."""
 
-    tree: Element
+    document: Document
     content: Element
     notes_before: list[Element]
     notes_after: list[Element]
     removal: Removal
 
-    def images(self, base: str) -> list[str]:
+    def images(self) -> list[str]:
         """In reading order, each once."""
         regions = (*self.notes_before, self.content, *self.notes_after)
-        return list(dict.fromkeys(url for region in regions for url in image_urls(region, base)))
+        found = (url for region in regions for url in image_urls(region, self.document.base_url))
+        return list(dict.fromkeys(found))
 
 
 def read_regions(body: bytes, url: str) -> Regions:
-    tree = parse_tree(body, url)
-    found = _REGIONS(tree)
-    contents = [region for region in found if "chapter-content" in region.get("class", "").split()]
-    if not contents:
-        raise _no_content(tree, body, url)
-    content = contents[0]
-    at = found.index(content)
+    document = parse_html(body.decode("utf-8", "replace"), url)
+    found = document.css(_REGIONS)
+    places = [place for place, region in enumerate(found) if _is_content(region)]
+    if not places:
+        raise _no_content(document, body, url)
+    content = found[places[0]]
     notes_after = [
         region
-        for region in found[at + 1 :]
-        if region not in contents and not _is_inside(region, content)
+        for region in found[places[0] + 1 :]
+        if not _is_content(region) and not _is_inside(region, content)
     ]
-    regions = Regions(tree, content, found[:at], notes_after, Removal())
-    classes = hidden_classes(_STYLES(tree))
+    regions = Regions(document, content, list(found[: places[0]]), notes_after, Removal())
+    classes = hidden_classes(map(written, document.css("style")))
     for region in (content, *regions.notes_before, *regions.notes_after):
         removal = remove_hidden(region, classes)
         regions.removal.count += removal.count
@@ -72,12 +69,16 @@ def read_regions(body: bytes, url: str) -> Regions:
     return regions
 
 
+def _is_content(region: Element) -> bool:
+    return "chapter-content" in (region.attributes.get("class") or "").split()
+
+
 def _is_inside(region: Element, content: Element) -> bool:
-    return any(ancestor is content for ancestor in region.iterancestors())
+    return any(ancestor.mem_id == content.mem_id for ancestor in ancestors(region))
 
 
-def _no_content(tree: Element, body: bytes, url: str) -> LoginRequired | PageChanged:
-    words = " ".join(map(text_of, _BOX(tree)[:1]))
+def _no_content(document: Document, body: bytes, url: str) -> LoginRequired | PageChanged:
+    words = " ".join(map(text_of, document.css(_BOX)[:1]))
     # A long text is prose under another name, and people in stories lock doors.
     says_locked = len(words) <= _LONGEST_NOTICE and _LOCKED.search(words)
     if says_locked or _LOCKED_SCRIPT.search(body):
@@ -89,18 +90,18 @@ def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str], list[str]
     """The chapter, the addresses of its images, and what is odd about the page."""
     regions = read_regions(body, page.url)
     layout = layout_of(
-        regions.tree,
+        regions.document,
         (LEGACY_CHAPTER, REDESIGN_CHAPTER),
         page.url,
         f"{LEGACY_CHAPTER.title_name}, {REDESIGN_CHAPTER.title_name}",
     )
-    titles = layout.title(regions.tree)
-    title = title_of(titles[0]) if titles else ""
+    heading = regions.document.css_first(layout.title)
+    title = title_of(heading) if heading is not None else ""
     if not title:
         raise PageChanged("The chapter has no title", url=page.url, selector=layout.title_name)
     if is_blank(regions.content):
         raise PageChanged("The chapter's text is empty", url=page.url, selector=_CONTENT)
-    images = regions.images(page.url)
+    images = regions.images()
     chapter_id = _chapter_id(page, body)
     chapter = Chapter(
         source_id=chapter_id,
@@ -109,8 +110,9 @@ def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str], list[str]
         content_html=tidy(regions.content),
         note_before_html=_joined(regions.notes_before),
         note_after_html=_joined(regions.notes_after),
-        published_at=_time(layout.published(regions.tree)),
-        edited_at=_time(layout.edited(regions.tree)),
+        base_url=regions.document.declared_base,
+        published_at=_time(regions.document, layout.published),
+        edited_at=_time(regions.document, layout.edited),
     )
     return chapter, images, _warnings(regions.removal)
 
@@ -135,8 +137,9 @@ def _joined(notes: list[Element]) -> str:
     return "\n".join(filter(None, (tidy(note) for note in notes if not is_blank(note))))
 
 
-def _time(found: list[Element]) -> datetime | None:
-    return moment_of(found[0]) if found else None
+def _time(document: Document, selector: str | None) -> datetime | None:
+    found = document.css_first(selector) if selector else None
+    return moment_of(found) if found is not None else None
 
 
 def _warnings(removal: Removal) -> list[str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from novel_core.document import Element, fragment
 from novel_core.errors import PageChanged
-from novel_core.lxml_document import Element, elements, parse_tree
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.markup import title_of
 from novel_royalroad.scripts import Span, read_objects
@@ -17,9 +17,6 @@ from novel_royalroad.values import identifier, moment, moment_of, words
 
 _ROWS_AT_ONCE = 256 * 1024
 _SELECTOR = "window.chapters, table#chapters"
-
-_ROWS = elements("//tr[contains(@class, 'chapter-row')]")
-_LINKS = elements("descendant::a[@href]")
 
 
 class Entry(NamedTuple):
@@ -151,23 +148,25 @@ def _rows(page: IndexPage, rows: Span) -> Iterator[Element]:
     while at < rows.end:
         end = page.body.find(b"</tr>", at + _ROWS_AT_ONCE, rows.end)
         end = rows.end if end == -1 else end + len(b"</tr>")
-        yield from _ROWS(parse_tree(b"<table>" + page.body[at:end] + b"</table>", page.url))
+        piece = page.body[at:end].decode("utf-8", "replace")
+        yield from fragment(f"<table>{piece}</table>", page.url).css("tr[class*='chapter-row']")
         at = end
 
 
 def _row_entry(row: Element, fiction_id: str, position: int) -> Entry | None:
-    links = _LINKS(row)
-    link = row.get("data-url") or (links[0].get("href") if links else None)
+    anchor = row.css_first("a[href]")
+    attributes = row.attributes
+    link = attributes.get("data-url") or (anchor.attributes["href"] if anchor is not None else None)
     url = absolute(link or "")
     address = read_address(url) if url else None
     if url is None or address is None or address.chapter_id is None:
         return None
-    time = next(row.iter("time"), None)
+    time = row.css_first("time")
     return Entry(
         chapter_id=address.chapter_id,
-        title=_titled(title_of(links[0]) if links else "", position),
+        title=_titled(title_of(anchor) if anchor is not None else "", position),
         url=chapter_url(fiction_id, address.chapter_id, url),
-        volume_id=identifier(row.get("data-volume-id")),
+        volume_id=identifier(attributes.get("data-volume-id")),
         published_at=moment_of(time) if time is not None else None,
         is_locked=False,
     )

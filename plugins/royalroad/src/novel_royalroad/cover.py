@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from novel_core.lxml_document import Element, strings
+from novel_core.document import Document
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.scripts import read_value
 from novel_royalroad.urls import absolute
 from novel_royalroad.values import words
 
 _NO_COVER = "nocover"
-
-_HEADER_IMAGES = strings("//img[@data-type='cover']/@src")
-_PREVIEW_IMAGES = strings("//meta[@property='og:image']/@content")
 
 
 def cover_url(link: str) -> str | None:
@@ -24,6 +21,10 @@ def script_cover(page: IndexPage) -> str | None:
     return words(read_value(page.body, "fictionCover")) or None
 
 
-def cover_of(page: IndexPage, tree: Element) -> str | None:
-    link = script_cover(page) or next(iter(_HEADER_IMAGES(tree) or _PREVIEW_IMAGES(tree)), "")
-    return cover_url(link)
+def cover_of(page: IndexPage, document: Document) -> str | None:
+    link = script_cover(page)
+    if link is None and (image := document.css_first("img[data-type='cover'][src]")) is not None:
+        link = image.attributes["src"]
+    elif link is None and (preview := document.css_first("meta[property='og:image'][content]")):
+        link = preview.attributes["content"]
+    return cover_url(link or "")

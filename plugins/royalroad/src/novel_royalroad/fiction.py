@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from novel_core.document import text_of, written
 from novel_core.errors import PageChanged
 from novel_core.items import Author, Novel, NovelStatus, Statistics, Tag
-from novel_core.lxml_document import elements, parse_tree, text_of
 from novel_royalroad.chapter_list import Entry
 from novel_royalroad.cover import cover_of
 from novel_royalroad.index_page import IndexPage
@@ -30,10 +30,7 @@ from novel_royalroad.volumes import read_volumes
 _PROFILE = re.compile(r"/profile/0*([1-9][0-9]*)")
 _TYPES = {"original": "Original", "fan fiction": "Fan Fiction", "fanfiction": "Fan Fiction"}
 
-_NEXT_CHAPTER = elements(
-    "//time[contains(.., 'Next Chapter')][not(ancestor::table)]"
-    "[not(ancestor::*[contains(@class, 'description') or @data-rr-show-more-content])]"
-)
+_NEXT_CHAPTER = "time:not(table *, [class*='description'] *, [data-rr-show-more-content] *)"
 
 
 class FictionReader:
@@ -42,14 +39,14 @@ class FictionReader:
     def __init__(self, page: IndexPage) -> None:
         self.page = page
         self.warnings: list[str] = []
-        self._tree = parse_tree(page.outline(), page.url)
+        self._document = page.outline()
         self._layout: FictionLayout = layout_of(
-            self._tree,
+            self._document,
             (LEGACY_FICTION, REDESIGN_FICTION),
             page.url,
             f"{LEGACY_FICTION.title_name}, {REDESIGN_FICTION.title_name}",
         )
-        self._data = json_ld(self._tree)
+        self._data = json_ld(self._document)
         if not self._data:
             self.warnings.append("The page has no JSON-LD: dates and language are not known.")
 
@@ -62,12 +59,13 @@ class FictionReader:
             title=self._title(),
             authors=self._authors(),
             description_html=self._description(),
-            cover_url=cover_of(self.page, self._tree),
+            base_url=self._document.declared_base,
+            cover_url=cover_of(self.page, self._document),
             type=type_,
             status=status,
             language=words(self._data.get("inLanguage")) or None,
             tags=self._tags(),
-            warnings=tuple(filter(None, map(text_of, warnings_list(self._tree)))),
+            warnings=tuple(filter(None, map(text_of, warnings_list(self._document)))),
             volumes=read_volumes(self.page.body, entries),
             statistics=self._statistics(),
             published_at=moment(self._data.get("datePublished")),
@@ -76,8 +74,8 @@ class FictionReader:
         )
 
     def _title(self) -> str:
-        found = self._layout.title(self._tree)
-        title = title_of(found[0]) if found else ""
+        found = self._document.css_first(self._layout.title)
+        title = title_of(found) if found is not None else ""
         if not title:
             raise PageChanged(
                 "The fiction has no title", url=self.page.url, selector=self._layout.title_name
@@ -86,8 +84,8 @@ class FictionReader:
 
     def _authors(self) -> tuple[Author, ...]:
         authors: dict[str, Author] = {}
-        for link in self._layout.authors(self._tree):
-            profile = _PROFILE.search(link.get("href", ""))
+        for link in self._document.css(self._layout.authors):
+            profile = _PROFILE.search(link.attributes["href"] or "")
             name = title_of(link)
             if profile and name:
                 url = profile_url(profile[1])
@@ -104,9 +102,9 @@ class FictionReader:
         return (Author(name=byline),)
 
     def _description(self) -> str:
-        found = self._layout.description(self._tree)
+        found = self._document.css(self._layout.description)
         if found:
-            return tidy(found[0])
+            return tidy(found[-1])
         self.warnings.append("The page has no description where it used to be.")
         return words(self._data.get("description"))
 
@@ -114,7 +112,7 @@ class FictionReader:
         """By value: a label's place changes with the labels before it."""
         type_: str | None = None
         status: NovelStatus | None = None
-        for label in map(text_of, self._layout.labels(self._tree)):
+        for label in map(text_of, self._document.css(self._layout.labels)):
             word = label.lower()
             if word in _TYPES:
                 type_ = type_ or _TYPES[word]
@@ -126,19 +124,23 @@ class FictionReader:
 
     def _tags(self) -> tuple[Tag, ...]:
         tags: dict[str, Tag] = {}
-        for link in self._layout.tags(self._tree):
-            slugs = parse_qs(urlsplit(link.get("href") or "").query).get("tagsAdd", [])
+        for link in self._document.css(self._layout.tags):
+            href = link.attributes.get("href") or ""
+            slugs = parse_qs(urlsplit(href).query).get("tagsAdd", [])
             name = text_of(link)
             if slugs and slugs[0].strip() and name:
                 tags.setdefault(slugs[0], Tag(name=name, slug=slugs[0]))
         return tuple(tags.values())
 
     def _statistics(self) -> Statistics:
-        found = self._layout.statistics(self._tree)
-        if not found:
+        found = self._document.css_first(self._layout.statistics)
+        if found is None:
             self.warnings.append("The page has no statistics.")
             return Statistics()
-        return read_statistics(found[0])
+        return read_statistics(found)
 
     def _next_times(self) -> list[datetime]:
-        return [time for time in map(moment_of, _NEXT_CHAPTER(self._tree)) if time]
+        """Of the times in a line that names the next chapter."""
+        found = self._document.css(_NEXT_CHAPTER)
+        named = [time for time in found if time.parent and "Next Chapter" in written(time.parent)]
+        return [time for time in map(moment_of, named) if time]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import tinycss2
 
-from novel_core.lxml_document import Element, drop_children, elements
+from novel_core.document import Element, ancestors, drop, select
 
 _MARK_LENGTH = 44  # base64 of 33 bytes
 _MARK = re.compile(rb"r[0-9a-f]{32}")
@@ -26,8 +26,6 @@ _HIDING = {"display": "none", "visibility": "hidden"}
 # Long, without a hyphen, and with a digit or three capitals.
 _MACHINE_MADE = re.compile(r"(?=[^0-9]*[0-9]|(?:[^A-Z]*[A-Z]){3})[A-Za-z0-9+/=]{12,}")
 _DEEPEST_RULE = 3
-
-_MARKED = elements("descendant::*[@class or @style]")
 
 
 @dataclass(slots=True)
@@ -129,34 +127,42 @@ def _class_names(prelude: Iterable[object]) -> list[str]:
 def remove_hidden(region: Element, classes: frozenset[str]) -> Removal:
     """Drop what a reader of the page never sees from `region`."""
     removal = Removal()
-    doomed = [element for element in _MARKED(region) if _is_hidden(element, classes, removal)]
-    hidden = set(doomed)
-    removal.count = sum(hidden.isdisjoint(element.iterancestors()) for element in doomed)
-    drop_children(hidden)
+    doomed = [
+        element
+        for element in select(region, "[class], [style]")
+        if element.mem_id != region.mem_id and _is_hidden(element, classes, removal)
+    ]
+    hidden = {element.mem_id for element in doomed}
+    removal.count = sum(
+        hidden.isdisjoint(ancestor.mem_id for ancestor in ancestors(element)) for element in doomed
+    )
+    drop(doomed)
     return removal
 
 
 def _is_hidden(element: Element, classes: frozenset[str], removal: Removal) -> bool:
-    for name in (element.get("class") or "").split():
+    attributes = element.attributes
+    for name in (attributes.get("class") or "").split():
         if name in classes:
             if is_machine_made(name):
                 return True
             removal.spared.add(name)
         elif is_mark(name):
             return True
-    style = element.get("style")
+    style = attributes.get("style")
     if not style or not _INLINE.search(style):
         return False
     if not _is_in_spoiler(element):
         return True
     while _INLINE.search(style):  # whoever opens the spoiler is to see it
         style = _INLINE.sub(";", style)
-    element.set("style", style)
+    element.attrs["style"] = style
     return False
 
 
 def _is_in_spoiler(element: Element) -> bool:
     """A spoiler is hidden until clicked, by a style of its own in some forms of it."""
-    return "spoiler" in (element.get("class") or "").lower() or any(
-        "spoiler" in (ancestor.get("class") or "").lower() for ancestor in element.iterancestors()
+    return any(
+        "spoiler" in (node.attributes.get("class") or "").lower()
+        for node in (element, *ancestors(element))
     )

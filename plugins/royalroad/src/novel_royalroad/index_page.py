@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from novel_core.document import Document, parse_html
 from novel_core.errors import PageBroken, PageChanged
-from novel_core.lxml_document import clean_body
 from novel_core.page import Page
 from novel_royalroad.identity import fiction_id_of
 from novel_royalroad.scripts import Span, find_value
@@ -42,7 +42,7 @@ class IndexPage:
     def row_count(self) -> int:
         return self.body.count(_ROW_MARK, self.rows.start, self.rows.end) if self.rows else 0
 
-    def outline(self) -> bytes:
+    def outline(self) -> Document:
         """The page without its chapters."""
         parts, at = [], 0
         for span in sorted(filter(None, (self.rows, self.script))):
@@ -50,11 +50,16 @@ class IndexPage:
                 parts.append(self.body[at : span.start])
                 at = span.end
         parts.append(self.body[at:])
-        return b"".join(parts)
+        return parse_html(b"".join(parts).decode("utf-8", "replace"), self.url)
+
+
+def body_of(page: Page) -> bytes:
+    """The body as UTF-8 without NUL, whatever the page was written in."""
+    return page.text.encode("utf-8", "replace")
 
 
 def open_index(page: Page) -> IndexPage:
-    body = clean_body(page)
+    body = body_of(page)
     fiction_id = fiction_id_of(body) or _requested_id(page.url)
     if fiction_id is None:
         raise PageChanged(

@@ -10,98 +10,93 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from novel_core.document import Document, Element, children, text_of
 from novel_core.errors import PageChanged
-from novel_core.lxml_document import Element, Elements, elements, with_class
 
 
 @dataclass(frozen=True, slots=True)
 class FictionLayout:
-    """`title_name` is the title's place in a message."""
+    """Selectors; `title_name` is the title's place in a message. The description is the last of what its selector finds."""
 
-    landmark: Elements
-    title: Elements
+    landmark: str
+    title: str
     title_name: str
-    authors: Elements
-    labels: Elements
-    tags: Elements
-    description: Elements
-    statistics: Elements
+    authors: str
+    labels: str
+    tags: str
+    description: str
+    statistics: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterLayout:
-    landmark: Elements
-    title: Elements
+    landmark: str
+    title: str
     title_name: str
-    published: Elements
-    edited: Elements
+    published: str
+    edited: str | None
 
 
-_HEADER = f"//div[{with_class('fic-header')}]"
-_INFO = f"//div[{with_class('fiction-info')}]"
-_NOT_PROSE = f"not(ancestor::*[{with_class('description')} or @data-rr-show-more-content])"
+_PROSE = ".description *, [data-rr-show-more-content] *"
 
 LEGACY_FICTION = FictionLayout(
-    landmark=elements(_HEADER),
-    title=elements(f"{_HEADER}//h1"),
+    landmark="div.fic-header",
+    title="div.fic-header h1",
     title_name=".fic-header h1",
-    authors=elements(f"{_HEADER}//h4//a[contains(@href, '/profile/')]"),
-    labels=elements(f"{_INFO}//span[{with_class('bg-blue-hoki')}]"),
-    tags=elements(f"{_INFO}//a[{with_class('fiction-tag')}]"),
-    description=elements(
-        f"({_INFO}//div[{with_class('description')}]/div[{with_class('hidden-content')}]"
-        f" | {_INFO}//div[{with_class('description')}])[last()]"
+    authors="div.fic-header h4 a[href*='/profile/']",
+    labels="div.fiction-info span.bg-blue-hoki",
+    tags="div.fiction-info a.fiction-tag",
+    description=(
+        "div.fiction-info div.description > div.hidden-content, div.fiction-info div.description"
     ),
-    statistics=elements(f"//div[{with_class('fiction-stats')}]"),
+    statistics="div.fiction-stats",
 )
 
 REDESIGN_FICTION = FictionLayout(
-    landmark=elements("//*[@id='fiction-hero']"),
-    title=elements("//*[@id='fiction-hero']//h1"),
+    landmark="#fiction-hero",
+    title="#fiction-hero h1",
     title_name="#fiction-hero h1",
-    authors=elements("//*[@id='fiction-hero']//a[contains(@href, '/profile/')]"),
-    labels=elements(f"//span[{with_class('bg-accent')}][{_NOT_PROSE}]"),
-    tags=elements(f"//a[contains(@href, 'tagsAdd=')][{_NOT_PROSE}]"),
-    description=elements("//*[@id='about-accordion']//*[@data-rr-show-more-content]"),
-    statistics=elements("//*[@id='stats-accordion']"),
+    authors="#fiction-hero a[href*='/profile/']",
+    labels=f"span.bg-accent:not({_PROSE})",
+    tags=f"a[href*='tagsAdd=']:not({_PROSE})",
+    description="#about-accordion [data-rr-show-more-content]",
+    statistics="#stats-accordion",
 )
 
 LEGACY_CHAPTER = ChapterLayout(
-    landmark=elements(_HEADER),
-    title=elements(f"//h1[ancestor::div[{with_class('fic-header')}]]"),
+    landmark="div.fic-header",
+    title="div.fic-header h1",
     title_name=".fic-header h1",
-    published=elements(
-        f"//time[preceding-sibling::i/@title = 'Published'][ancestor::div[{with_class('profile-info')}]]"
-    ),
-    edited=elements(
-        f"//time[preceding-sibling::i/@title = 'Last Edit'][ancestor::div[{with_class('profile-info')}]]"
-    ),
+    published="div.profile-info i[title='Published'] ~ time",
+    edited="div.profile-info i[title='Last Edit'] ~ time",
 )
 
 REDESIGN_CHAPTER = ChapterLayout(
-    landmark=elements("//*[@id='chapterHeroData']"),
-    title=elements("//*[@id='chapterHeroData']//h1 | //h1[1]"),
+    landmark="#chapterHeroData",
+    title="h1",
     title_name="#chapterHeroData h1",
-    published=elements(f"//*[{with_class('chapter')}]//time[@unixtime]"),
-    edited=elements("/.."),  # nowhere
+    published=".chapter time[unixtime]",
+    edited=None,
 )
 
 LayoutT = TypeVar("LayoutT", bound=FictionLayout | ChapterLayout)
 
 
-def layout_of(tree: Element, layouts: Sequence[LayoutT], url: str, selector: str) -> LayoutT:
+def layout_of(document: Document, layouts: Sequence[LayoutT], url: str, selector: str) -> LayoutT:
     """The layout whose landmark the page has."""
     for layout in layouts:
-        if layout.landmark(tree):
+        if document.css_first(layout.landmark) is not None:
             return layout
     raise PageChanged("The page is of no known layout", url=url, selector=selector)
 
 
-def warnings_list(tree: Element) -> list[Element]:
+def warnings_list(document: Document) -> list[Element]:
     """The lines below the word Warning, wherever a layout puts them."""
-    return list(_WARNINGS(tree))
-
-
-_WARNINGS = elements(
-    f"//strong[normalize-space() = 'Warning'][{_NOT_PROSE}]/following-sibling::ul[1]/li"
-)
+    lines: list[Element] = []
+    for heading in document.css(f"strong:not({_PROSE})"):
+        if text_of(heading) == "Warning":
+            below = heading.next
+            while below is not None and below.tag != "ul":
+                below = below.next
+            lines += children(below, "li") if below is not None else ()
+    return lines

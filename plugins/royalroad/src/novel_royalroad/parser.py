@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item
-from novel_core.lxml_document import clean_body, parse_tree
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
 from novel_royalroad import walls
@@ -17,7 +16,7 @@ from novel_royalroad.chapter_list import Entry, read_chapters
 from novel_royalroad.cover import cover_of, cover_url, script_cover
 from novel_royalroad.fiction import FictionReader
 from novel_royalroad.identity import fiction_id_of
-from novel_royalroad.index_page import IndexPage, open_index
+from novel_royalroad.index_page import IndexPage, body_of, open_index
 from novel_royalroad.urls import fiction_match
 
 _REGION_MARKS = (b"author-note", b"chapter-content")
@@ -85,7 +84,7 @@ def _reference(entry: Entry) -> ChapterRef:
 
 def _cover(index: IndexPage) -> str | None:
     link = script_cover(index)
-    return cover_url(link) if link else cover_of(index, parse_tree(index.outline(), index.url))
+    return cover_url(link) if link else cover_of(index, index.outline())
 
 
 def _index_follows(entries: Iterable[Entry], cover: str | None) -> Iterator[Follow]:
@@ -97,7 +96,7 @@ def _index_follows(entries: Iterable[Entry], cover: str | None) -> Iterator[Foll
 
 
 def _parse_chapter(page: Page) -> Parsed:
-    body = clean_body(page)
+    body = body_of(page)
     chapter, images, warnings = read_chapter(page, body)
     fiction_id = fiction_id_of(body)
     if fiction_id is None:
@@ -116,7 +115,7 @@ def _chapter_follows(page: Page) -> Sequence[Follow]:
     end = page.body.find(_AFTER_REGIONS, start)
     if start == -1 or page.body.find(b"<img", start, end if end != -1 else None) == -1:
         return ()
-    return _image_follows(read_regions(clean_body(page), page.url).images(page.url))
+    return _image_follows(read_regions(body_of(page), page.url).images())
 
 
 def _image_follows(urls: Iterable[str]) -> Sequence[Follow]:

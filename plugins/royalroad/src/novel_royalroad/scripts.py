@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from novel_core.lxml_document import Element
+from novel_core.document import Document, written
 
 _DECODER = json.JSONDecoder()
 _ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")
@@ -82,17 +82,16 @@ def read_number(body: bytes, name: str) -> str | None:
     return found[1].decode() if found else None
 
 
-def json_ld(tree: Element) -> dict[str, Any]:
+def json_ld(document: Document) -> dict[str, Any]:
     """The page's description of the book, or an empty one."""
-    for script in tree.iter("script"):
-        if script.get("type") == "application/ld+json":
-            try:
-                value = json.loads(script.text or "")
-            except (ValueError, RecursionError):
-                continue
-            for part in value if isinstance(value, list) else [value]:
-                if isinstance(part, dict) and part.get("@type") == "Book":
-                    return part
+    for script in document.css('script[type="application/ld+json"]'):
+        try:
+            value = json.loads(written(script))
+        except (ValueError, RecursionError):
+            continue
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict) and part.get("@type") == "Book":
+                return part
     return {}
 
 

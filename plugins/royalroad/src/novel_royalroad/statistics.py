@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from novel_core.document import Element, texts
 from novel_core.items import Statistics
-from novel_core.lxml_document import Element, elements, strings
 from novel_royalroad.values import count, score
 
 _FIELDS = {
@@ -20,26 +20,26 @@ _FIELDS = {
 _SCORE = " score"
 _WORDS = re.compile(r"\bfrom ([0-9][0-9,]*) words")
 
-_TEXTS = strings("descendant::text()[not(parent::style) and not(parent::script)]")
-_SCORED = elements("descendant::*[@data-original-title and @data-content]")
-_TOOLTIPS = strings("descendant::*/@data-content | descendant::*/@data-rr-tooltip")
-
 
 def read_statistics(section: Element) -> Statistics:
     """Both layouts put a label first and its number next."""
     counts: dict[str, int | None] = {}
     scores: dict[str, float] = {}
-    stripped = (text.strip(": \n\t\r\u00a0") for text in _TEXTS(section))
+    stripped = (text.strip(": \n\t\r\u00a0") for text in texts(section))
     for label, value in pairwise(filter(None, stripped)):
         name = label.lower()
         if name in _FIELDS:
             counts[_FIELDS[name]] = count(value)
         else:
             _add_score(scores, name, value)
-    for element in _SCORED(section):
-        name = element.get("data-original-title", "").strip().lower()
-        _add_score(scores, name, element.get("data-content", ""))
-    words = next(filter(None, map(_WORDS.search, _TOOLTIPS(section))), None)
+    tooltips: list[str] = []
+    for element in section.css("[data-content]:not([data-rr-tooltip]), [data-rr-tooltip]"):
+        attributes = element.attributes
+        content = attributes.get("data-content") or ""
+        name = (attributes.get("data-original-title") or "").strip().lower()
+        _add_score(scores, name, content)
+        tooltips += [content, attributes.get("data-rr-tooltip") or ""]
+    words = next(filter(None, map(_WORDS.search, tooltips)), None)
     counts["words"] = count(words[1]) if words else None
     return Statistics.model_validate({**counts, "scores": scores})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from novel_core.lxml_document import Element
+from novel_core.document import Element
 
 _NUMBER = re.compile(r"[0-9][0-9,]{0,23}")  # longer ones cannot be stored, nor be true
 _SCORE = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\s*/\s*5)?")
@@ -54,6 +54,6 @@ def moment(text: object) -> datetime | None:
 def moment_of(element: Element) -> datetime | None:
     """The time of a `<time>`: its Unix time first, for its ISO time is written in several ways."""
     try:
-        return datetime.fromtimestamp(int(element.get("unixtime") or ""), UTC)
+        return datetime.fromtimestamp(int(element.attributes.get("unixtime") or ""), UTC)
     except (ValueError, OverflowError, OSError):
-        return moment(element.get("datetime"))
+        return moment(element.attributes.get("datetime"))

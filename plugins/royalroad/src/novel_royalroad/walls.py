@@ -6,10 +6,10 @@ a marker counts only on a page without a fiction's or chapter's own parts.
 
 from __future__ import annotations
 
-import html
 import re
 from urllib.parse import urlsplit
 
+from novel_core.document import parse, text_of
 from novel_core.errors import Blocked, LoginRequired, NotFound, PageBroken
 from novel_core.page import Page
 
@@ -20,14 +20,12 @@ _LARGEST_WALL = 256 * 1024
 _FIRST_ERROR_STATUS = 400
 _GONE = (404, 410)
 
-_TITLE = re.compile(rb"<title[^>]*>([^<]*)</title", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^<>]*>([^<]*)</title", re.IGNORECASE)
 _OWN_PARTS = (b"chapter-content", b"fic-header", b"fiction-hero", b"chapterHeroData")
 _CHALLENGE_MARKS = (b"_cf_chl_opt", b'id="challenge-error-text"')
 _NOT_FOUND_MARK = b"page-404"
-_NOT_FOUND_WORDS = re.compile(rb"page-404.*?<strong[^>]*>(.*?)</strong>", re.DOTALL)
 _LOGIN_MARK = b"form-login-details"
 _LOGIN_PATH = "/account/login"
-_TAGS = re.compile(r"<[^>]*>")
 
 
 def check(page: Page) -> None:
@@ -51,7 +49,7 @@ def _check_wall(page: Page, body: bytes) -> None:
     if page.status in _GONE or (
         is_candidate and (_NOT_FOUND_MARK in body or title == b"Not Found | Royal Road")
     ):
-        raise NotFound(f"Royal Road has no such page: {_error_words(body)}", url=page.url)
+        raise NotFound(f"Royal Road has no such page: {_error_words(page)}", url=page.url)
     if (is_candidate and _LOGIN_MARK in body) or urlsplit(page.url).path == _LOGIN_PATH:
         raise LoginRequired("Royal Road asks for a login to show the page.", url=page.url)
 
@@ -71,8 +69,9 @@ def _title(body: bytes) -> bytes:
     return found[1].strip() if found else b""
 
 
-def _error_words(body: bytes) -> str:
-    at = max(0, body.find(_NOT_FOUND_MARK))
-    found = _NOT_FOUND_WORDS.match(body, at, at + _HEAD)
-    words = html.unescape(_TAGS.sub(" ", found[1].decode("utf-8", "replace"))) if found else ""
-    return " ".join(words.split())[:300] or "the page does not exist (any more)."
+def _error_words(page: Page) -> str:
+    found = None
+    if len(page.body) <= _LARGEST_WALL and _NOT_FOUND_MARK in page.body:
+        found = parse(page).css_first(".page-404 strong")
+    words = text_of(found)[:300] if found is not None else ""
+    return words or "the page does not exist (any more)."
