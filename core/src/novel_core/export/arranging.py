@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lxml import etree
+
 from novel_core.document.elements import names
-from novel_core.export.tree import XML_LANG, append, drop_attribute, element, unwrap
-from novel_core.lxml_document import Element
+from novel_core.export.tree import XML_LANG, Element, append, drop_attribute, element
 
 PHRASING = names("""
     a abbr b bdi bdo br cite code del em i img ins kbd mark q ruby rp rt s samp small span strong sub sup u var wbr
@@ -14,6 +15,11 @@ PHRASING = names("""
 #: How a `div` looks that stands for one of these.
 LOOKS = {"dt": "bold", "dd": "indent", "summary": "bold", "figcaption": "small"}
 _TABLE_ORDER = ("caption", "colgroup", "thead", "tbody", "tfoot")
+
+
+def is_phrasing(one: Element) -> bool:
+    """Whether it may stand within a line: formulas (MathML) do, and what they are made of."""
+    return one.tag in PHRASING or one.tag[0] == "{"
 
 
 def become(one: Element, tag: str, classes: str = "") -> None:
@@ -31,8 +37,9 @@ def _flatten(one: Element) -> None:
     for inner in one.iterdescendants():
         if inner.tag == "hr":
             become(inner, "br")
-        elif inner.tag not in PHRASING:
+        elif not is_phrasing(inner):
             become(inner, "span", "block")
+            inner.tail = f" {inner.tail or ''}"
 
 
 def _fit_list(one: Element) -> None:
@@ -98,17 +105,19 @@ def _fit_details(one: Element) -> None:
     summaries = [child for child in one if child.tag == "summary"]
     for extra in summaries[1:]:
         become(extra, "div", LOOKS["summary"])
-    first = summaries[0] if summaries else element("summary", "Spoiler")
-    if one.text and one.text.strip():
-        lead = element("div", one.text)
-        one.insert(0, lead)
-    one.text = None
-    if len(one) and one[0] is first:
-        return
-    tail, first.tail = first.tail, None
-    if tail and tail.strip():
-        first.addnext(element("div", tail))
+    lead, one.text = one.text, None
+    if summaries:
+        first = summaries[0]
+        tail, first.tail = first.tail, None
+        before = first.getprevious()
+        if before is None:
+            lead = f"{lead or ''} {tail or ''}"
+        elif tail:
+            before.tail = f"{before.tail or ''} {tail}"
+    else:
+        first = element("summary", "Spoiler")
     one.insert(0, first)
+    first.tail = lead
 
 
 def _fit_summary(one: Element) -> None:
@@ -147,11 +156,7 @@ def _fit_ruby(one: Element) -> None:
 
 def _drop_parentheses(one: Element) -> None:
     """Reading systems show readings above the text, or put parentheses themselves: the style sheet does."""
-    for child in one.findall("rp"):
-        child.text = None
-        for inner in list(child):
-            child.remove(inner)
-        unwrap(child)
+    etree.strip_elements(one, "rp", with_tail=False)
 
 
 def _fit_table(one: Element) -> None:

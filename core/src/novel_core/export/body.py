@@ -12,8 +12,7 @@ from novel_core.export.links import Links, web_address
 from novel_core.export.material import Tally
 from novel_core.export.picture import Lack
 from novel_core.export.reading import Text
-from novel_core.export.tree import append, element, has_content, parse, replace
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element, append, element, has_content, parse, replace
 
 #: From the address of a picture to that of its copy in the book.
 PlacePicture = Callable[[str], str | Lack]

@@ -10,8 +10,7 @@ from lxml import etree
 
 from novel_core.export import wording
 from novel_core.export.book import Book, Entry, Gap, Part
-from novel_core.export.tree import element, legal
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element, element, legal
 
 _OPS = "http://www.idpf.org/2007/ops"
 _NCX = "http://www.daisy.org/z3986/2005/ncx/"

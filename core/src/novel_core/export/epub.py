@@ -20,8 +20,7 @@ from novel_core.export.material import Material
 from novel_core.export.package_document import Item, write_package
 from novel_core.export.picture import Lack, Picture
 from novel_core.export.styles import style
-from novel_core.export.tree import as_xhtml, element, legal
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element, as_xhtml, element, legal
 
 _MEDIA_TYPE = "application/epub+zip"
 _XHTML = "application/xhtml+xml"

@@ -9,10 +9,9 @@ from __future__ import annotations
 from lxml import etree
 
 from novel_core.document.elements import names
-from novel_core.export.arranging import FIXES, LOOKS, PHRASING, become
+from novel_core.export.arranging import FIXES, LOOKS, PHRASING, become, is_phrasing
 from novel_core.export.language import is_tag
-from novel_core.export.tree import XML_LANG, drop_attribute, unwrap
-from novel_core.lxml_document import Element
+from novel_core.export.tree import XML_LANG, Element, drop_attribute
 
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
 #: What may hold phrasing only, and the classes by which a `div` in its place looks like it.
@@ -31,7 +30,7 @@ _ONLY_PHRASING = {
 }
 #: Elements whose place or whose attributes are under rules that say nothing to a reader.
 _RENAMED = {
-    **dict.fromkeys(names("address article aside footer header main nav section"), "div"),
+    **dict.fromkeys(names("article aside footer header main nav section"), "div"),
     "dfn": "i",
     "time": "span",
 }
@@ -51,12 +50,14 @@ _PARENTS = {
 #: Elements that go where nesting gets deeper than XML parsers follow by default (libxml2: 256 elements).
 _WRAPPERS = (_ONLY_PHRASING.keys() - names("p pre rp rt ruby")) | names("blockquote details div")
 _DEEPEST = 200
+_GONE = "gone"
 
 
 def fit(root: Element) -> None:
     """Make the tree below `root`, a `div` of `tree.parse`, valid XHTML."""
     for one in _too_deep(root):
-        unwrap(one)
+        one.tag = _GONE
+    etree.strip_tags(root, _GONE, "rb", "rtc")
     for one in list(root.iter()):
         _fit_element(one)
     for one in reversed(list(root.iter())):  # children before their parents
@@ -80,20 +81,14 @@ def _too_deep(root: Element) -> list[Element]:
 
 
 def _fit_element(one: Element) -> None:
+    if one.tag == "address":
+        become(one, "div", "italic")
     one.tag = _RENAMED.get(str(one.tag), str(one.tag))
-    for name in _DROPPED_ATTRIBUTES:
-        drop_attribute(one, name)
-    language = one.get("lang")
-    drop_attribute(one, "lang")
-    if language is not None and is_tag(language):
-        one.set("lang", language)
-        one.set(XML_LANG, language)
+    _fit_attributes(one)
     parent = one.getparent()
     if parent is None:
         return
-    if one.tag in {"rb", "rtc"}:
-        unwrap(one)
-    elif one.tag == "bdo" and "dir" not in one.attrib:
+    if one.tag == "bdo" and "dir" not in one.attrib:
         one.tag = "span"
     elif one.tag in _PARENTS and parent.tag not in _PARENTS[str(one.tag)]:
         become(one, "span" if one.tag in PHRASING else "div", LOOKS.get(str(one.tag), ""))
@@ -106,8 +101,18 @@ def _fit_element(one: Element) -> None:
         drop_attribute(one, "value")
 
 
+def _fit_attributes(one: Element) -> None:
+    for name in _DROPPED_ATTRIBUTES:
+        drop_attribute(one, name)
+    language = one.get("lang")
+    drop_attribute(one, "lang")
+    if language is not None and is_tag(language):
+        one.set("lang", language)
+        one.set(XML_LANG, language)
+
+
 def _open_for_blocks(one: Element) -> None:
     """What may hold a line of text only, and holds a block, becomes a block that may."""
     tag = str(one.tag)
-    if tag in _ONLY_PHRASING and any(child.tag not in PHRASING for child in one):
+    if tag in _ONLY_PHRASING and not all(is_phrasing(child) for child in one):
         become(one, "div", _ONLY_PHRASING[tag])

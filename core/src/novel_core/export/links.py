@@ -10,7 +10,7 @@ import idna
 
 from novel_core.errors import NovelError
 from novel_core.export.book import Book, Entry
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element
 from novel_core.registry import Registry
 from novel_core.source import UrlKind
 

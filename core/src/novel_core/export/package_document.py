@@ -12,8 +12,7 @@ from lxml import etree
 from novel_core.content import to_text
 from novel_core.export.book import Book
 from novel_core.export.links import web_address
-from novel_core.export.tree import legal
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element, legal
 
 _OPF = "http://www.idpf.org/2007/opf"
 _DC = "http://purl.org/dc/elements/1.1/"

@@ -7,36 +7,49 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from novel_core.lxml_document import Element
+from novel_core.content.rules import KEEPER
+from novel_core.document import fragment
+
+Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of an element
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})
-_VOID_TAG = re.compile(rf"<({'|'.join(sorted(VOID))})((?: [^>]*)?)>")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: A tag as an HTML serialiser writes it: every value in double quotes.
+_VOID_TAG = re.compile(rf'<({"|".join(sorted(VOID))})((?: [^\s=>]+(?:="[^"]*")?)*)>')
+_MATH = "<math"
+_MATH_NAMED = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
+#: What XML cannot hold, and the controls that no text needs.
+_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
 
 
 def legal(text: str) -> str:
-    """`text` without the characters XML cannot hold.
+    """`text` without control characters: those that break a line become a space.
 
-    >>> legal("a\\x0cb")
-    'ab'
+    >>> legal("a\\x0cb\\x01\\x9f")
+    'a b'
     """
-    return _ILLEGAL.sub("", text)
+    return _ILLEGAL.sub("", text.translate(_BREAKS)) if _ILLEGAL.search(text) else text
 
 
 def parse(html: str) -> Element:
-    """Sanitised `html` in a `div`.
+    """Sanitised `html` in a `div`, as a browser reads it.
 
-    It is written tag by tag as its tree is, so an XML parser reads it exactly, where libxml2's HTML parser would
-    close and move elements by rules of its own. Text of another make goes to the HTML parser.
+    The HTML parser writes its tree down tag by tag, which is XML but for a few details. Where it is not, the text is of
+    another make than ours: it is sanitised first.
     """
-    html = legal(html)
-    xml = _VOID_TAG.sub(r"<\1\2/>", html).replace("&nbsp;", "\u00a0")
     try:
-        return etree.fromstring(f"<div>{xml}</div>", _xml_parser())
+        return _as_xml(html)
     except etree.XMLSyntaxError:
-        tree = etree.fromstring(f"<div>{html}</div>", etree.HTMLParser(huge_tree=True))
-        return next(tree.iter("div"))
+        return _as_xml(KEEPER.clean(html))
+
+
+def _as_xml(html: str) -> Element:
+    written = fragment(html).inner_html or ""
+    xml = _VOID_TAG.sub(r"<\1\2/>", legal(written)).replace("&nbsp;", "\u00a0")
+    if _MATH in xml:
+        xml = xml.replace(_MATH, _MATH_NAMED)
+    return etree.fromstring(f"<div>{xml}</div>", _xml_parser())
 
 
 def _xml_parser() -> etree.XMLParser:
@@ -68,8 +81,10 @@ def element(tag: str, *children: Element | str, **attributes: str | None) -> Ele
 def append(parent: Element, child: Element | str) -> None:
     if not isinstance(child, str):
         parent.append(child)
-    elif len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + legal(child)
+        return
+    last = next(parent.iterchildren(reversed=True), None)  # `len` counts the children
+    if last is not None:
+        last.tail = (last.tail or "") + legal(child)
     else:
         parent.text = (parent.text or "") + legal(child)
 
@@ -77,31 +92,6 @@ def append(parent: Element, child: Element | str) -> None:
 def drop_attribute(one: Element, name: str) -> None:
     if name in one.attrib:
         del one.attrib[name]
-
-
-def unwrap(one: Element) -> None:
-    """Take `one` out of the tree; what it holds stays in its place."""
-    parent = one.getparent()
-    if parent is None:
-        return
-    place = parent.index(one)
-    _add_before(parent, place, one.text)
-    children = list(one)
-    for offset, child in enumerate(children):
-        parent.insert(place + offset, child)
-    _add_before(parent, place + len(children), one.tail)
-    one.tail = None
-    parent.remove(one)
-
-
-def _add_before(parent: Element, place: int, text: str | None) -> None:
-    """Add `text` right before the child at `place`."""
-    if not text:
-        return
-    if place:
-        parent[place - 1].tail = (parent[place - 1].tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
 
 
 def replace(old: Element, new: Element) -> None:

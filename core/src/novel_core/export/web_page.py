@@ -12,8 +12,7 @@ from novel_core.export.contents import as_list, lines_of
 from novel_core.export.material import Material
 from novel_core.export.picture import Lack
 from novel_core.export.styles import style
-from novel_core.export.tree import as_html, element, legal
-from novel_core.lxml_document import Element
+from novel_core.export.tree import Element, as_html, element, legal
 
 #: Said to the browser, which then holds the page to it.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -1,0 +1,182 @@
+"""Emphasis: which of its marks are written as `*`, and which cannot be."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+EM, STRONG, UNDERLINE, STRIKE, SUPER, SUB, MARK, CODE = (1 << place for place in range(8))
+#: As HTML: harmless elements, which no reader of Markdown has to know.
+TAGS = {
+    EM: "em",
+    STRONG: "strong",
+    UNDERLINE: "u",
+    STRIKE: "s",
+    SUPER: "sup",
+    SUB: "sub",
+    MARK: "mark",
+    CODE: "code",
+}
+_DELIMITERS = {EM: "*", STRONG: "**"}
+_ROUNDS = 6
+
+
+@dataclass(slots=True, eq=False)
+class _Mark:
+    """One stretch of emphasis."""
+
+    bit: int
+    as_tag: bool
+
+    def written(self, *, opens: bool) -> str:
+        if self.as_tag:
+            return f"<{TAGS[self.bit]}>" if opens else f"</{TAGS[self.bit]}>"
+        return _DELIMITERS[self.bit]
+
+
+#: A text, or a mark that opens (True) or closes (False).
+_Token = str | tuple[_Mark, bool]
+
+
+def marked(items: Sequence[tuple[str, int]], *, tags_only: bool = False) -> str:
+    """Texts, each escaped and with its emphasis, as one.
+
+    >>> marked([("Rank", 0), (":", STRONG), (" Iron", 0)]), marked([("Ann", EM | STRONG), (": go.", EM)])
+    ('Rank<strong>:</strong> Iron', '***Ann**: go.*')
+    """
+    tokens = list(_tokens(items, tags_only=tags_only))
+    for _ in range(_ROUNDS):
+        if not _demoted(tokens):
+            break
+    else:
+        for token in tokens:
+            if not isinstance(token, str):
+                token[0].as_tag = True
+    return "".join(
+        token if isinstance(token, str) else token[0].written(opens=token[1]) for token in tokens
+    )
+
+
+def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_Token]:
+    """Marks opened and closed around the texts: what lasts longest is outermost."""
+    stack: list[_Mark] = []
+    ends = _ends([style for _, style in items])
+    for place, (text, style) in enumerate(items):
+        kept = 0
+        while kept < len(stack) and stack[kept].bit & style:
+            kept += 1
+        while len(stack) > kept:
+            yield stack.pop(), False
+        held = 0
+        for mark in stack:
+            held |= mark.bit
+        missing = [bit for bit in TAGS if bit & style & ~held]
+        for bit in sorted(missing, key=lambda bit: -ends[bit][place]):
+            mark = _Mark(bit, tags_only or bit not in _DELIMITERS)
+            stack.append(mark)
+            yield mark, True
+        yield text
+    while stack:
+        yield stack.pop(), False
+
+
+def _ends(styles: list[int]) -> dict[int, list[int]]:
+    """For each kind of emphasis that is used, and each text, where the stretch ends that it is in."""
+    found = {}
+    for bit in TAGS:
+        if not any(style & bit for style in styles):
+            continue
+        ends = [0] * len(styles)
+        end = len(styles)
+        for place in range(len(styles) - 1, -1, -1):
+            if not styles[place] & bit:
+                end = place
+            ends[place] = end
+        found[bit] = ends
+    return found
+
+
+def _demoted(tokens: list[_Token]) -> bool:
+    """Make tags of the marks that CommonMark would not read as meant; whether there were any."""
+    changed = False
+    depth = 0  # marks written as `*` that are open
+    before = "\n"
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if isinstance(token, str):
+            before = token[-1:] or before
+            place += 1
+            continue
+        if token[0].as_tag:
+            before = ">"
+            place += 1
+            continue
+        run = []
+        while place < len(tokens):
+            token = tokens[place]
+            if isinstance(token, str) or token[0].as_tag:
+                break
+            run.append(token)
+            place += 1
+        after = _beginning(tokens, place)
+        opening = [mark for mark, opens in run if opens]
+        closing = [mark for mark, opens in run if not opens]
+        wrong = _misread(opening, closing, before, after, within=depth > len(closing))
+        for mark in wrong:
+            mark.as_tag = True
+        changed = changed or bool(wrong)
+        depth += len(opening) - len(closing)
+        before = "*"
+    return changed
+
+
+def _beginning(tokens: list[_Token], place: int) -> str:
+    if place == len(tokens):
+        return "\n"
+    token = tokens[place]
+    return token[0] if isinstance(token, str) else "<"
+
+
+def _misread(
+    opening: list[_Mark], closing: list[_Mark], before: str, after: str, *, within: bool
+) -> list[_Mark]:
+    """Those of a run of `*` that would not open or close what they should.
+
+    A run that could close would close what is open around it; one that closes and opens would be torn elsewhere.
+    """
+    if closing:
+        closes = _closes(before, "<" if opening else after, sure=True)
+        return opening if closes else opening + closing
+    opens = _opens(before, after) and not (within and _closes(before, after, sure=False))
+    return [] if opens else opening
+
+
+def _opens(before: str, after: str) -> bool:
+    """Whether every reader takes a run of `*` here for an opening one."""
+    return not _is_space(after) and (
+        not _is_sign(after, in_doubt=True) or _is_space(before) or _is_sign(before, in_doubt=False)
+    )
+
+
+def _closes(before: str, after: str, *, sure: bool) -> bool:
+    """Whether every reader (or, not `sure`, any) takes a run of `*` here for a closing one."""
+    return not _is_space(before) and (
+        not _is_sign(before, in_doubt=sure)
+        or _is_space(after)
+        or _is_sign(after, in_doubt=not sure)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_space(char: str) -> bool:
+    return char in "\t\n\f\r" or unicodedata.category(char) == "Zs"
+
+
+@lru_cache(maxsize=4096)
+def _is_sign(char: str, *, in_doubt: bool) -> bool:
+    """Punctuation. Symbols beyond ASCII are since CommonMark 0.31, so older readers know them for letters."""
+    kind = unicodedata.category(char)
+    return kind.startswith("P") or (kind.startswith("S") and (char.isascii() or in_doubt))

@@ -1,0 +1,98 @@
+"""Markup of every kind, as an author's editor may leave it: strategies of hypothesis."""
+
+from __future__ import annotations
+
+from html import escape
+
+from hypothesis import strategies as st
+
+from novel_core.content.rules import names
+
+#: Whatever Markdown knows, letters with and without spaces between them, signs of several kinds, and odd spaces.
+SIGNS = [
+    *"*_`[]()!#-+.>~|\\&<:=\"'/;{}^$@",
+    *["1.", "2)", "***", "```", "~~~", "---", "&amp;", "&#42;", "<b>", "</p>", "<!--", "](", "!["],
+    *["\u2026", "\u2014", "\u201c", "\u201d", "\u300c", "\u300d", "\u3002", "\u2605", "\u20ac"],
+]
+SPACES = [" ", "  ", "\n", "\u00a0", "\u3000", "\u200b", "\t"]
+TEXTS = st.lists(
+    st.sampled_from(["Ann", "go", "x", "7", "12", "\u96e8", "\u964d\u308b", "\u00e9t\u00e9"])
+    | st.sampled_from(SIGNS)
+    | st.sampled_from(SPACES),
+    min_size=1,
+    max_size=5,
+).map("".join)
+INLINE_TAGS = sorted(names("em strong i b u s sup sub code mark q span small del cite"))
+CLASSES = [
+    "",
+    *sorted(names("italic bold underline strike not-italic not-bold pre-wrap")),
+    "bold italic",
+]
+
+
+def _element(tag: str, classes: str, inner: str) -> str:
+    return f'<{tag} class="{classes}">{inner}</{tag}>' if classes else f"<{tag}>{inner}</{tag}>"
+
+
+def _inline(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    many = st.lists(children, min_size=1, max_size=4).map("".join)
+    link = st.builds(
+        '<a href="https://e.example/{}" title="{}">{}</a>'.format,
+        st.sampled_from(["a", "a_(b)", "?a=1&amp;copy;=2", "*x*", "a)b"]),
+        TEXTS.map(escape),
+        many,
+    )
+    return st.one_of(
+        st.builds(_element, st.sampled_from(INLINE_TAGS), st.sampled_from(CLASSES), many),
+        st.builds(_element, st.sampled_from(["em", "strong"]), st.just(""), many),
+        link,
+    )
+
+
+PICTURES = TEXTS.map(lambda alt: f'<img src="https://e.example/x(1).png" alt="{escape(alt)}">')
+INLINE = st.recursive(
+    TEXTS.map(lambda text: escape(text, quote=False))
+    | st.sampled_from(["<br>", "<ruby>\u96e8<rp>[</rp><rt>ame</rt><rp>]</rp></ruby>"])
+    | PICTURES,
+    _inline,
+    max_leaves=8,
+)
+PARAGRAPHS = st.lists(INLINE, min_size=1, max_size=4).map("".join)
+
+
+def _blocks(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    many = st.lists(children, min_size=1, max_size=3).map("".join)
+    wrapped = st.builds(
+        _element,
+        st.sampled_from(["p", "div", "blockquote", "pre", "details", "figure", "address"]),
+        st.sampled_from(CLASSES),
+        many,
+    )
+    items = st.lists(many.map(lambda inner: f"<li>{inner}</li>"), min_size=1, max_size=3)
+    listed = st.builds(
+        lambda start, end, inner: f"<{start}>{''.join(inner)}</{end}>",
+        st.sampled_from(["ul", "ol", 'ol start="4"', "ol reversed"]),
+        st.just("ul"),
+        items,
+    ).map(lambda html: html if html.startswith("<ul") else f"{html[:-5]}</ol>")
+    lines = st.lists(PARAGRAPHS.map(lambda inner: f"<p>{inner}</p>"), min_size=1, max_size=2)
+    cells = st.lists(
+        (PARAGRAPHS | lines.map("".join)).map(lambda inner: f"<td>{inner}</td>"),
+        min_size=1,
+        max_size=3,
+    )
+    rows = st.lists(cells.map(lambda row: f"<tr>{''.join(row)}</tr>"), min_size=1, max_size=3)
+    return st.one_of(
+        wrapped,
+        wrapped,
+        st.builds(_element, st.sampled_from(["h2", "h4"]), st.sampled_from(CLASSES), PARAGRAPHS),
+        listed,
+        rows.map(lambda made: f"<table>{''.join(made)}</table>"),
+        st.builds("<details><summary>{}</summary>{}</details>".format, PARAGRAPHS, many),
+        st.just("<hr>"),
+    )
+
+
+CHAPTERS = st.recursive(PARAGRAPHS, _blocks, max_leaves=6)
+#: A whole text.
+TEXT_HTML = st.lists(CHAPTERS, min_size=1, max_size=3).map("".join)
