@@ -6,7 +6,7 @@ from html import escape
 
 from hypothesis import strategies as st
 
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 
 #: Whatever Markdown knows, letters with and without spaces between them, signs of several kinds, and odd spaces.
 SIGNS = [
@@ -64,7 +64,7 @@ def _blocks(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     many = st.lists(children, min_size=1, max_size=3).map("".join)
     wrapped = st.builds(
         _element,
-        st.sampled_from(["p", "div", "blockquote", "pre", "details", "figure", "address"]),
+        st.sampled_from(["p", "div", "blockquote", "details", "figure", "address"]),
         st.sampled_from(CLASSES),
         many,
     )
@@ -85,7 +85,9 @@ def _blocks(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
         wrapped,
         wrapped,
-        st.builds(_element, st.sampled_from(["h2", "h4"]), st.sampled_from(CLASSES), PARAGRAPHS),
+        st.builds(
+            _element, st.sampled_from(["h2", "h4", "pre"]), st.sampled_from(CLASSES), PARAGRAPHS
+        ),
         listed,
         rows.map(lambda made: f"<table>{''.join(made)}</table>"),
         st.builds("<details><summary>{}</summary>{}</details>".format, PARAGRAPHS, many),

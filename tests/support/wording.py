@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 
 TAGS = {
     **dict.fromkeys(("em", "i", "cite", "dfn", "var", "address"), "italic"),

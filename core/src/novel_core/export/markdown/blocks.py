@@ -8,7 +8,7 @@ from html import escape
 
 from lxml import etree
 
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 from novel_core.export.fitting import fit
 from novel_core.export.markdown import marks
 from novel_core.export.markdown.escaping import escaped, guarded, heading, target
@@ -86,6 +86,7 @@ class _Writer:
         self._pieces: list[Piece] = []
         self._styles = [0]
         self._keeps_lines = [False]  # as `white-space: pre-wrap` does
+        self._shown = ~0  # the emphasis that is written
         self._link: Link | None = None
         self._is_code = False
         self._lists: list[_List] = []
@@ -154,7 +155,7 @@ class _Writer:
 
     def words(self, text: str) -> None:
         if self._keeps_lines[-1] and not self._pre and "\n" in text:
-            first, *others = text.replace("  ", "\u00a0 ").split("\n")
+            first, *others = text.replace("  ", "\u00a0\u00a0").split("\n")
             self._add(first)
             for line in others:
                 self._add("", BREAK)
@@ -163,7 +164,7 @@ class _Writer:
             self._add(text)
 
     def _add(self, text: str, kind: int = WORDS) -> None:
-        style = self._styles[-1]
+        style = self._styles[-1] & self._shown
         if self._is_code and kind == WORDS:
             kind, style = CODE, style & ~marks.CODE
         self._pieces.append(Piece(text, kind, style, self._link))
@@ -216,7 +217,8 @@ class _Writer:
         self._link = None
 
     def _start_code(self, one: Element) -> None:
-        self._is_code = not len(one) and not self._styles[-2] & marks.CODE
+        around = self._styles[-2] | ~self._shown
+        self._is_code = not len(one) and not around & marks.CODE
 
     def _end_code(self, _: Element) -> None:
         self._is_code = False
@@ -280,10 +282,13 @@ class _Writer:
             inner.tag in _CODE and "class" not in inner.attrib for inner in one.iterdescendants()
         )
         self._keeps_lines[-1] = not self._pre
+        self._shown = ~marks.CODE
 
     def _end_pre(self, _: Element) -> None:
         if not self._pre:
             self.flush()
+        self._shown = ~0
+        if not self._pre:
             return
         self._pre = False
         pieces, self._pieces = self._pieces, []

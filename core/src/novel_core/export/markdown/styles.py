@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from novel_core.content.rules import names
+from novel_core.document.elements import names
 from novel_core.export.markdown.marks import (
     CODE,
     EM,
