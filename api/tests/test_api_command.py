@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 from polling import eventually
+from pooler import in_front_of
 from redis import Redis
 
 from novel_api.keys import create_key
@@ -256,3 +258,24 @@ def test_where_keys_are_demanded_it_does_not_start_without_one(
     database.dispose()
     api = start()
     assert httpx.get(f"{api.url}/jobs").status_code == 401
+
+
+def test_a_database_that_answers_no_more_is_told_and_does_not_keep_the_process(
+    start: Start, environment: dict[str, str], database_url: str
+) -> None:
+    with in_front_of(database_url) as pooler:
+        environment["DATABASE_URL"] = pooler.url
+        api = start()
+        assert httpx.get(f"{api.url}/health/ready").status_code == 200
+        pooler.silence()
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(8):  # requests that wait for it
+                pool.submit(httpx.get, f"{api.url}/jobs", timeout=60)
+            eventually(lambda: _ready(api.url)[0] == 503)
+            assert "has not answered" in _ready(api.url)[1]
+            assert api.stop()[0] == 0
+
+
+def _ready(url: str) -> tuple[int, str]:
+    answer = httpx.get(f"{url}/health/ready", timeout=30)
+    return answer.status_code, answer.text

@@ -89,7 +89,7 @@ def test_metrics_without_redis(serve: Serve) -> None:
 
 def test_ready(api: Served) -> None:
     told = api.client.get("/health/ready").json()
-    assert told == {"status": "ready", "database": "ok", "queue": "ok"}
+    assert told == {"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"}
 
 
 def test_an_old_schema_is_not_ready(api: Served) -> None:
@@ -156,3 +156,13 @@ def test_where_keys_are_demanded_nobody_is_served_without_one(serve: Serve) -> N
     assert api.client.get("/jobs").status_code == 401
     assert api.client.get("/health").status_code == 200
     assert api.client.get("/jobs", headers=api.key("read")).status_code == 200
+
+
+def test_a_chore_that_fails_is_told(api: Served) -> None:
+    api.bench.write("DROP TABLE webhooks")
+
+    def told() -> str:
+        return str(api.client.get("/health/ready").json()["housekeeping"])
+
+    eventually(lambda: told() != "ok", timeout=60)
+    assert "webhooks" in told()

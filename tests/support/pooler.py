@@ -12,7 +12,10 @@ import socket
 import struct
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Self
+
+from sqlalchemy.engine import make_url
 
 _STARTUP, _ENCRYPTION = 196_608, {80_877_103, 80_877_104}
 _IDLE = b"I"
@@ -137,3 +140,10 @@ class Pooler:
                 while _message(server)[0] != b"Z":
                     pass
                 raise
+
+
+def in_front_of(database_url: str) -> Pooler:
+    """A pooler of an embedded server's database."""
+    place = make_url(database_url)
+    path = Path(str(place.query["host"])) / ".s.PGSQL.5432"
+    return Pooler(str(path), str(place.username), str(place.database))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -51,11 +53,15 @@ from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, Servers
 from novel_core.settings import load_settings
 
+logger = logging.getLogger(__name__)
+
 #: Requests all API processes work on at once: each holds a database connection, and PostgreSQL has a hundred.
 _THREADS = 32
 _FEWEST_THREADS = 8
 #: Connections of a process beside those of its requests: the housekeeper's three threads, and the look at its readiness.
 _SPARE = 4
+#: Seconds after which a process that was told to end does so, whatever it waits for.
+_LATEST = 6.0
 #: Seconds that the housekeeper is waited for at the end; what it leaves, another one does.
 _PATIENCE = 1.0
 
@@ -123,7 +129,7 @@ def _lifespan(
             waker=Waker(housekeeper),
             streams=Streams(runtime.settings.api_streams),
             metrics=Metrics(runtime.database, redis),
-            readiness=Readiness(runtime.database, redis),
+            readiness=Readiness(runtime.database, redis, housekeeper),
         )
         app.state.api = api
         thread.start()
@@ -158,6 +164,12 @@ def create() -> FastAPI:
     return create_app(runtime, threads=threads, on_close=database.dispose)
 
 
+def _leave() -> None:
+    logger.warning("ended without waiting any longer for what does not answer")
+    logging.shutdown()
+    os._exit(0)
+
+
 @contextmanager
 def _closing_on_signals(closing: asyncio.Event) -> Iterator[None]:
     """Set `closing` as soon as the process is told to stop: the server waits for open streams before it tells us."""
@@ -167,6 +179,10 @@ def _closing_on_signals(closing: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def told(number: int, frame: FrameType | None) -> None:
+        # Threads that wait for a server which does not answer would keep the process.
+        latest = threading.Timer(_LATEST, _leave)
+        latest.daemon = True
+        latest.start()
         loop.call_soon_threadsafe(closing.set)
         handler = previous[signal.Signals(number)]
         if callable(handler):

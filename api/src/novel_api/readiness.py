@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,41 +13,77 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from novel_core.db import migrate
-from novel_core.errors import QueueError
+from novel_core.errors import QueueError, StorageError
 from novel_core.queue.connection import check_writable
+from novel_core.queue.housekeeping import Housekeeper
 
+#: Seconds that a look may take.
+PATIENCE = 5.0
 #: Seconds for which a look is good: probes come from everywhere.
 _FRESH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """`queue` is "ok", or says why jobs have to wait."""
+    """`queue` and `housekeeping` are "ok", or say what is wrong."""
 
     status: Literal["ready", "degraded"]
     database: str
     queue: str
+    housekeeping: str
 
 
 class Readiness:
-    def __init__(self, database: Engine, redis: Redis) -> None:
+    """Looks in a thread of its own: a database that does not answer at all holds up no request."""
+
+    def __init__(self, database: Engine, redis: Redis, housekeeper: Housekeeper) -> None:
         self._database = database
         self._redis = redis
+        self._housekeeper = housekeeper
         self._lock = threading.Lock()
         self._until = 0.0
-        self._last: Ready | None = None
+        self._last: Future[Ready] | None = None
 
     def look(self) -> Ready:
-        """The state now; StorageError when the database is away or its schema is not this version's."""
+        """The state now; StorageError when the database is away, does not answer, or is not of this version's schema."""
+        try:
+            return self._ask().result(PATIENCE)
+        except TimeoutError as error:
+            raise _silent() from error
+
+    async def look_soon(self) -> Ready:
+        """The same without a thread that waits."""
+        asked = asyncio.wrap_future(self._ask())
+        done, _ = await asyncio.wait([asked], timeout=PATIENCE)
+        if not done:
+            asked.add_done_callback(lambda late: late.cancelled() or late.exception())
+            raise _silent()
+        return asked.result()
+
+    def _ask(self) -> Future[Ready]:
+        """The look under way, or one that is fresh, or a new one."""
         with self._lock:
-            if self._last is None or time.monotonic() >= self._until:
-                self._last = None
-                migrate.require_current(self._database)
-                queue = self._queue()
-                state: Literal["ready", "degraded"] = "ready" if queue == "ok" else "degraded"
-                self._last = Ready(state, "ok", queue)
-                self._until = time.monotonic() + _FRESH
-            return self._last
+            last = self._last
+            if last is None or (last.done() and time.monotonic() >= self._until):
+                last = self._last = Future()
+                threading.Thread(
+                    target=self._look, args=(last,), name="novel-readiness", daemon=True
+                ).start()
+            return last
+
+    def _look(self, answer: Future[Ready]) -> None:
+        try:
+            migrate.require_current(self._database)
+            queue = self._queue()
+            housekeeping = self._housekeeper.trouble() or "ok"
+            well = queue == housekeeping == "ok"
+            ready = Ready("ready" if well else "degraded", "ok", queue, housekeeping)
+        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+            self._until = 0.0
+            answer.set_exception(error)
+        else:
+            self._until = time.monotonic() + _FRESH
+            answer.set_result(ready)
 
     def _queue(self) -> str:
         try:
@@ -53,3 +91,7 @@ class Readiness:
         except QueueError as error:
             return error.message
         return "ok"
+
+
+def _silent() -> StorageError:
+    return StorageError(f"The database has not answered within {PATIENCE:g} s.")

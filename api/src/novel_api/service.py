@@ -35,6 +35,7 @@ class ShownReadiness(BaseModel):
     status: Literal["ready", "degraded"]
     database: str
     queue: str = Field(description="`ok`, or why queued jobs have to wait")
+    housekeeping: str = Field(description="`ok`, or which of the service's chores fails")
 
 
 class Version(BaseModel):
@@ -54,13 +55,18 @@ async def health() -> Alive:
 @router.get(
     "/health/ready",
     summary="Tell whether it can work",
-    responses=shown({"status": "ready", "database": "ok", "queue": "ok"})
+    responses=shown({"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"})
     | refusals(StorageError, public=True),
 )
-def ready(api: TheApi) -> ShownReadiness:
+async def ready(api: TheApi) -> ShownReadiness:
     """Ready needs the database at this version's schema. Without Redis it is `degraded`: jobs are accepted, and wait."""
-    state = api.readiness.look()
-    return ShownReadiness(status=state.status, database=state.database, queue=state.queue)
+    state = await api.readiness.look_soon()
+    return ShownReadiness(
+        status=state.status,
+        database=state.database,
+        queue=state.queue,
+        housekeeping=state.housekeeping,
+    )
 
 
 @router.get(

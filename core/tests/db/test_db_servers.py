@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from pooler import Pooler
+from pooler import Pooler, in_front_of
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from novel_core.db import migrate
@@ -22,9 +20,7 @@ from novel_core.library.catalogue import NovelFilter, find_novels
 
 @pytest.fixture
 def pooler(database_url: str) -> Iterator[Pooler]:
-    place = make_url(database_url)
-    path = Path(str(place.query["host"])) / ".s.PGSQL.5432"
-    with Pooler(str(path), str(place.username), str(place.database)) as between:
+    with in_front_of(database_url) as between:
         yield between
 
 

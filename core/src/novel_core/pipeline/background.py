@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from typing import Self
+
+logger = logging.getLogger(__name__)
 
 
 class Background(ABC):
@@ -19,6 +22,10 @@ class Background(ABC):
     def turn(self) -> bool:
         """Whether to go on."""
 
+    def after_failure(self) -> bool:
+        """Whether to go on after a turn that failed: a thread that dies without a word would be missed too late."""
+        return True
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -29,5 +36,10 @@ class Background(ABC):
 
     def _run(self) -> None:
         while not self._closed.wait(self._every):
-            if not self.turn():
+            try:
+                goes_on = self.turn()
+            except Exception:
+                logger.exception("%s failed", self._thread.name)
+                goes_on = self.after_failure()
+            if not goes_on:
                 return

@@ -66,9 +66,14 @@ class Heartbeat(Background):
         try:
             held = self._renew()
         except StorageError:
-            held = time.monotonic() - self._renewed < self._lease
-        else:
-            self._renewed = time.monotonic()
+            return self.after_failure()
+        self._renewed = time.monotonic()
+        return self._goes_on(held=held)
+
+    def after_failure(self) -> bool:
+        return self._goes_on(held=time.monotonic() - self._renewed < self._lease)
+
+    def _goes_on(self, *, held: bool) -> bool:
         if not held:
             self._lost(LeaseLost("The job's lease was lost to another process."))
         return held

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from novel_core.errors import NovelError
+from novel_core.errors import NovelError, QueueError
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.retention import sweep
 from novel_core.queue.connection import connect
@@ -32,6 +32,8 @@ SWEEP_EVERY = 600.0
 STEP = 0.2
 #: Seconds that a delivery or an announcement under way is waited for at the end; one that is cut off is made again later.
 PATIENCE = 3.0
+#: Seconds after which chores that do not come round are told of; a statement of theirs may take five minutes.
+STANDSTILL = 120.0
 #: Seconds a chore that failed is left alone; its failure is said once.
 PAUSE_AFTER_FAILURE = 2.0
 
@@ -45,6 +47,7 @@ class Chore:
     every: float
     due: float = 0.0
     failing: str | None = None
+    problem: str = ""
 
     def run_if_due(self, now: float) -> None:
         if now < self.due:
@@ -56,12 +59,12 @@ class Chore:
             self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
             if self.failing != error.code:
                 logger.warning("%s: %s %s", self.name, error.message, error.hint)
-            self.failing = error.code
+            self.failing, self.problem = error.code, error.message
         except Exception:
             self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
             if self.failing is None:
                 logger.exception("%s failed", self.name)
-            self.failing = "bug"
+            self.failing, self.problem = "bug", "failed, the log says how"
         else:
             if self.failing is not None:
                 logger.info("%s: works again", self.name)
@@ -85,6 +88,7 @@ class Housekeeper:
         redis = connect(runtime.redis_url)
         database, settings = runtime.database, runtime.settings
         self._wake = threading.Event()
+        self._turned: float | None = None
         self._stopped = False
         self._dispatch = Chore(
             "dispatch",
@@ -112,6 +116,17 @@ class Housekeeper:
     def wake(self) -> None:
         """A job was submitted: push it now. Thread-safe; never waits."""
         self._wake.set()
+
+    def trouble(self) -> str | None:
+        """What is wrong with the chores, in words; None where all is well."""
+        if self._turned is not None and time.monotonic() - self._turned > STANDSTILL:
+            return f"has stood still for {time.monotonic() - self._turned:.0f} s"
+        # Redis is told of by itself.
+        failing = [chore for chore in self._all() if chore.failing not in {None, QueueError.code}]
+        return "; ".join(f"{chore.name}: {chore.problem}" for chore in failing) or None
+
+    def _all(self) -> list[Chore]:
+        return [*self._chores, *self._aside]
 
     def stop(self) -> None:
         """Return from `run` after the chore at hand. Thread-safe."""
@@ -146,6 +161,7 @@ class Housekeeper:
                 self._wake.clear()
                 if self._dispatch.failing is None:
                     self._dispatch.due = 0.0
+            self._turned = time.monotonic()
             for chore in self._chores:
                 if self._stopped:
                     return
