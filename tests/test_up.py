@@ -181,3 +181,13 @@ def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: P
         assert not runs(sleeping.pid)
     with Program([*stay, "1", "/bin/sleep", "60"], {}, tmp_path) as orphan:
         assert orphan.process.wait(10) in {-signal.SIGTERM, 256 - signal.SIGTERM}
+
+
+def test_servers_whose_guard_was_killed_are_started_again(up: Service, tmp_path: Path) -> None:
+    guard = services.status(tmp_path / "data").pid
+    assert guard is not None
+    os.kill(guard, signal.SIGKILL)
+    eventually(lambda: "started again" in up.program.said, 60)
+    eventually(lambda: services.status(tmp_path / "data").running)
+    eventually(lambda: up.call("/health/ready")["status"] == "ready", 60)
+    up.becomes(up.ingest(), "done")

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import socket
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import uvicorn
@@ -50,11 +50,20 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
             logger.info("reachable at %s, for e-reader apps at %s/opds", url, url)
         # The server raises the signal again once it has stopped: the end is in good order all the same.
         signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), _kept(servers):
             if workers > 1:
                 Multiprocess(config, sockets=[listener]).run()
             else:
                 uvicorn.Server(config).run(sockets=[listener])
+
+
+def _kept(servers: Servers) -> AbstractContextManager[None]:
+    """Embedded servers that end are started again; others are no matter of ours."""
+    if servers.attachment is None:
+        return nullcontext()
+    from novel_core import services
+
+    return services.kept(servers.attachment, logger.warning)
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -14,13 +15,17 @@ from novel_core.registry import Registry, load_registry
 from novel_core.settings import Settings, load_settings
 from novel_core.upgrading import prepare_embedded
 
+if TYPE_CHECKING:
+    from novel_core.services import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the servers are; `redis_url` is None where no queue is wanted or known."""
+    """Where the servers are; `redis_url` is None where no queue is wanted or known, `attachment` where none is embedded."""
 
     database_url: str
     redis_url: str | None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
         embedded = attachment.services
         url = database_url or embedded.database_url
         assert url is not None
-        yield Servers(url, redis_url or embedded.redis_url)
+        yield Servers(url, redis_url or embedded.redis_url, attachment)
 
 
 @contextmanager

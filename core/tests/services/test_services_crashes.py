@@ -250,3 +250,53 @@ def _run(url: str | None, statement: str) -> list[tuple[Any, ...]]:
             return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def test_a_keeper_starts_servers_again_as_soon_as_they_can_run(
+    data_dir: Path,
+    until: Callable[..., None],
+    kill: Callable[[int], None],
+    gone: Callable[..., None],
+) -> None:
+    told: list[str] = []
+    with services.attach(data_dir, durable=False) as attachment:
+        keeper = services.Keeper(attachment, told.append)
+        before = attachment.services
+        keeper.look()
+        assert not attachment.is_lost()
+        kill(before.pid)
+        gone({"guard": before.pid})
+        away = data_dir.with_name("away")
+        data_dir.rename(away)  # as a disk that is full, or not mounted
+        data_dir.write_text("in the way")
+
+        def look() -> list[str]:
+            keeper.look()
+            return told
+
+        until(look)
+        assert len(told) == 1
+        assert "do not start" in told[0]
+        data_dir.unlink()
+        away.rename(data_dir)
+        until(lambda: len(look()) > 1)
+        assert "started again" in told[1]
+        after = attachment.services
+        assert (after.database_url, after.redis_url) == (before.database_url, before.redis_url)
+        assert after.pid != before.pid
+        with psycopg2.connect(str(after.database_url).replace("+psycopg2", "")) as connection:
+            assert connection.server_version
+        connection.close()
+
+
+def test_servers_are_kept_by_a_thread_while_others_work(
+    data_dir: Path, until: Callable[..., None], kill: Callable[[int], None]
+) -> None:
+    told: list[str] = []
+    with (
+        services.attach(data_dir, durable=False, valkey=False) as attachment,
+        services.kept(attachment, told.append),
+    ):
+        kill(attachment.services.pid)
+        until(lambda: told)
+        assert services.status(data_dir).running

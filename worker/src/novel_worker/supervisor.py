@@ -60,11 +60,13 @@ class Supervisor:
         self._parts.append(_Part("housekeeper", self._keep_house))
         self._stopping = False
         self._misconfigured = False
+        self._keep_servers = _keeping(runtime)
 
     def run(self) -> None:
         previous = {number: signal.signal(number, self._stop) for number in _SIGNALS}
         try:
             while not self._stopping:
+                self._keep_servers()
                 self._start_due()
                 self._reap()
                 time.sleep(_STEP)
@@ -164,6 +166,16 @@ class Supervisor:
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def _keeping(runtime: Runtime) -> Callable[[], None]:
+    """Embedded servers that end are started again; others are no matter of ours."""
+    attachment = runtime.servers.attachment
+    if attachment is None:
+        return lambda: None
+    from novel_core.services import Keeper
+
+    return Keeper(attachment, logger.warning).look
 
 
 def _is_news(record: logging.LogRecord) -> bool:

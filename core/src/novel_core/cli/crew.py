@@ -77,8 +77,11 @@ class Crew:
         self._told_to_stop = 0
         self._is_ready = False
 
-    def run(self, ready: Callable[[], bool]) -> None:
-        """`ready` is asked again and again until it is true. ServiceError when a part cannot be brought to run."""
+    def run(self, ready: Callable[[], bool], watch: Callable[[], None] | None = None) -> None:
+        """`ready` is asked again and again until it is true, `watch` is called all the time.
+
+        ServiceError when a part cannot be brought to run.
+        """
         previous = {
             number: signal.signal(number, self._stop)
             for number in _SIGNALS
@@ -88,6 +91,8 @@ class Crew:
             while not self._told_to_stop:
                 self._start_due()
                 self._reap()
+                if watch is not None:
+                    watch()
                 self._is_ready = self._is_ready or ready()
                 time.sleep(_STEP)
         finally:

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from novel_core.network import urls_of
 from novel_core.runtime import Servers, open_servers
 from novel_core.server_urls import without_password
 from novel_core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from novel_core.services import Keeper
 
 #: Addresses that mean "all of this machine": nobody can open them in a browser.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not listened on
@@ -63,8 +67,20 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
             os.environ | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url},
         )
         say("Starting the API and the worker; Ctrl-C ends them.")
-        crew.run(lambda: _announce(host, port, processes, settings, servers))
+        keeper = _keeper(servers)
+        crew.run(
+            lambda: _announce(host, port, processes, settings, servers),
+            watch=keeper.look if keeper else None,
+        )
     say("Stopped.")
+
+
+def _keeper(servers: Servers) -> Keeper | None:
+    if servers.attachment is None:
+        return None
+    from novel_core.services import Keeper
+
+    return Keeper(servers.attachment, say)
 
 
 def _require(package: str, distribution: str) -> None:

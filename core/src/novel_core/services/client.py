@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from novel_core.errors import ServiceError
@@ -19,6 +21,7 @@ from novel_core.services.model import Services
 from novel_core.services.words import in_words, last_complaint, tail
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -40,7 +43,16 @@ class Attachment:
     Forgetting the object does not end it: the URLs may be in use for as long as the process lives.
     """
 
-    def __init__(self, services: Services, connection: socket.socket) -> None:
+    def __init__(
+        self,
+        services: Services,
+        connection: socket.socket,
+        again: Callable[[], tuple[Services, socket.socket]],
+    ) -> None:
+        self._again = again
+        self._hold(services, connection)
+
+    def _hold(self, services: Services, connection: socket.socket) -> None:
         self.services = services
         # A bare descriptor, since a collected socket object would close it.
         connection.settimeout(None)
@@ -52,6 +64,21 @@ class Attachment:
             _held.discard(self._descriptor)
             os.close(self._descriptor)
         self._descriptor = -1
+
+    def is_lost(self) -> bool:
+        """Whether the guard has gone, and with it the servers: it was killed, or gave up on one of them."""
+        if self._descriptor not in _held:
+            return False
+        # It never says anything unasked: what can be read is the end.
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def renew(self) -> None:
+        """Start the servers again, under the same addresses. ServiceError when they do not start."""
+        services, connection = self._again()
+        self.close()
+        self._hold(services, connection)
 
     def __enter__(self) -> Self:
         return self
@@ -89,9 +116,13 @@ def attach(
     `durable=False` is for tests: nothing is synced to disk, the queue is not kept. `pinned=True` keeps the servers
     running after the last client has left, until `stop`.
     """
-    layout = prepare(data_dir)
     servers = [name for name, wanted in (("postgres", postgres), ("valkey", valkey)) if wanted]
     request = {"do": "attach", "durable": durable, "pinned": pinned, "servers": servers}
+    return Attachment(*_attach(data_dir, request), partial(_attach, data_dir, request))
+
+
+def _attach(data_dir: Path, request: wire.Message) -> tuple[Services, socket.socket]:
+    layout = prepare(data_dir)
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
         met = connect(layout)
@@ -99,7 +130,7 @@ def attach(
         try:
             state = ask(layout, connection, request)
             if state is not None and "busy" not in state:
-                return Attachment(_services(layout, state, servers), connection)
+                return _services(layout, state, request["servers"]), connection
         except BaseException:
             connection.close()
             raise
