@@ -7,8 +7,10 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.db.engine import session
 from novel_core.errors import PageBroken
 from novel_core.page import Page
+from novel_core.pipeline import unheld
 from novel_core.states import JobState
 
 URL = "https://toy.example/works/1"
@@ -91,6 +93,24 @@ def test_a_chapter_interrupted_between_its_parts_goes_on(
         )
     site.requests.clear()
     assert bench.ingest(URL).chapters["new"] == 5
+
+
+def test_a_job_goes_on_behind_any_number_of_pages_that_lead_to_each_other(
+    bench: Workbench, work: ToyWork, site: ToySite
+) -> None:
+    """Each part of the chapter is found on the one before it."""
+    work.chapters[1].parts = ["<p>More.</p>"] * 1200
+    work.chapters[1].dead_part = 1199
+    job_id = bench.submit(URL)
+    bench.run(job_id)
+    assert bench.job(job_id).chapters["failed"] == 1
+    site.requests.clear()
+    work.chapters[1].dead_part = None
+    with session(bench.database) as opened:
+        unheld.retry(opened, job_id)
+    bench.run(job_id)
+    assert bench.job(job_id).chapters["failed"] == 0
+    assert site.requests == ["/works/1/2?part=1199"]
 
 
 def test_a_chapter_listed_twice_and_moved_and_others_gone(bench: Workbench, work: ToyWork) -> None:

@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 from itertools import pairwise
 
+import psutil
 import pytest
 from toysite import ToySite
 from workbench import Workbench
@@ -78,6 +79,22 @@ def test_owners_are_told_apart() -> None:
     assert is_dead(dead_owner())
     assert not is_dead(f"another-machine/{os.getpid()}/1.00")
     assert not is_dead("not an owner")
+
+
+def test_a_clock_that_is_set_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What psutil tells of a process' start moves with the clock on the wall."""
+    owner, told = owner_name(), psutil.Process().create_time()
+    started = psutil.boot_time()
+    monkeypatch.setattr("psutil._psplatform.boot_time", lambda: started + 1)
+    monkeypatch.setattr("psutil._psplatform.BOOT_TIME", started + 1, raising=False)
+    assert psutil.Process().create_time() == pytest.approx(told + 1, abs=0.5)
+    assert owner_name() == owner
+    assert not is_dead(owner)
+
+
+def test_a_name_used_again_by_another_process_is_told_apart() -> None:
+    machine, pid, started = owner_name().rsplit("/", 2)
+    assert is_dead(f"{machine}/{pid}/{int(started) - 1}")
 
 
 def test_a_heartbeat_that_finds_the_lease_gone_says_so() -> None:

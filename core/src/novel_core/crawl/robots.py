@@ -65,7 +65,8 @@ class RobotsMiddleware:
     async def _load(self, origin: str) -> Protego:
         context = self._context
         held = await context.delegate.load_robots(origin)
-        if held is not None and _age(held) < context.settings.robots_ttl:
+        # One from the future is of a clock that was set back since: nobody knows its age.
+        if held is not None and 0 <= _age(held) < context.settings.robots_ttl:
             return _parse(held)
         try:
             record = await self._fetch(origin)

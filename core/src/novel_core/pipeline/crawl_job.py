@@ -79,28 +79,40 @@ class CrawlJob(CrawlDelegate):
     ) -> list[Follow]:
         """Of `follows`, those to request; pages that an earlier attempt has archived are read in their place."""
         wanted: list[Follow] = []
-        for url, group in by_address(follows).items():
-            follow = joined(group)
-            if earlier := self._asked.get(url):
-                self._asked[url] = joined([earlier, follow])
-                continue
-            if follow.kind is PageKind.IMAGE and not self._runtime.settings.fetch_images:
-                continue
-            if len(url.encode()) > MAX_URL_BYTES:
-                self._refuse(follow)
-                continue
-            # The further parts of a chapter that is being fetched are needed whatever is held.
-            continues = found_on is follow.kind is PageKind.CHAPTER
-            if not continues and not any(map(self._holdings.is_needed, group)):
-                continue
-            self._asked[url] = follow
-            archived = self._holdings.page_of(follow)
-            if archived is None:
-                wanted.append(follow)
-            elif follow.kind is not PageKind.IMAGE:
-                self._reused += 1
-                wanted.extend(self._expand_archived(archived))
+        # Archived pages may lead to each other by the thousand: a stack, no recursion.
+        levels = [(iter(by_address(follows).values()), found_on)]
+        while levels:
+            groups, kind = levels[-1]
+            group = next(groups, None)
+            if group is None:
+                levels.pop()
+            elif (follow := self._admitted(group, kind)) is not None:
+                archived = self._holdings.page_of(follow)
+                if archived is None:
+                    wanted.append(follow)
+                elif follow.kind is not PageKind.IMAGE:
+                    self._reused += 1
+                    further = self._follows_of(archived)
+                    levels.append((iter(by_address(further).values()), follow.kind))
         return wanted
+
+    def _admitted(self, group: Sequence[Follow], found_on: PageKind) -> Follow | None:
+        """What the Follows of one address ask for, unless it is known, unwanted or held."""
+        follow = joined(group)
+        if earlier := self._asked.get(follow.url):
+            self._asked[follow.url] = joined([earlier, follow])
+            return None
+        if follow.kind is PageKind.IMAGE and not self._runtime.settings.fetch_images:
+            return None
+        if len(follow.url.encode()) > MAX_URL_BYTES:
+            self._refuse(follow)
+            return None
+        # The further parts of a chapter that is being fetched are needed whatever is held.
+        continues = found_on is follow.kind is PageKind.CHAPTER
+        if not continues and not any(map(self._holdings.is_needed, group)):
+            return None
+        self._asked[follow.url] = follow
+        return follow
 
     def _refuse(self, follow: Follow) -> None:
         """An address no page can be kept under; an image's stays in the text, and is no loss to a reader."""
@@ -110,13 +122,13 @@ class CrawlJob(CrawlDelegate):
         if follow.kind is PageKind.CHAPTER:
             record_failure(self._runtime, self._claim, follow, error)
 
-    def _expand_archived(self, page_id: int) -> list[Follow]:
+    def _follows_of(self, page_id: int) -> Sequence[Follow]:
         with session(self._runtime.database) as opened:
             page = load_page(opened, page_id)
         if page.status == NOT_MODIFIED:
             return []
         try:
-            return self.expand(self._parser.follow(page), found_on=page.kind)
+            return self._parser.follow(page)
         except SourceError:
             if page.kind is PageKind.INDEX:
                 raise

@@ -1,7 +1,8 @@
 """Who holds a job, and keeping hold of it.
 
 A lease is a promise to renew; it runs out by itself when its owner dies. The owner's name tells machine and process, so
-that another process on the same machine need not wait for a lease whose owner is known to be dead.
+that another process on the same machine need not wait for a lease whose owner is known to be dead. Nothing in it depends on
+the clock on the wall, which may be set at any time.
 """
 
 from __future__ import annotations
@@ -18,28 +19,43 @@ import psutil
 from novel_core.errors import LeaseLost, NovelError, StorageError
 from novel_core.pipeline.background import Background
 
+#: Where the fields after the command's name begin in /proc/PID/stat, and which of them is the start.
+_STARTED = 19
+
 
 def _machine() -> str:
-    # Process ids mean something only within one pid namespace: containers may share a host name.
+    """This machine since its start. Containers may share a host name: process ids mean something within one pid namespace only."""
+    name = socket.gethostname()
     with contextlib.suppress(OSError):
-        return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink()}"
-    return socket.gethostname()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{name}:{Path('/proc/self/ns/pid').readlink()}:{boot}"
+    return name
+
+
+def _started(pid: int) -> str:
+    """When a process has started: on Linux in ticks since the machine's start, psutil.NoSuchProcess where there is none."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        # On other systems the kernel keeps the time itself, and does not count it anew from its clock.
+        return f"{psutil.Process(pid).create_time():.2f}"
+    return told.rpartition(b")")[2].split()[_STARTED].decode()
 
 
 def owner_name() -> str:
-    """This process, as a lease's owner: machine/pid/start time."""
-    return f"{_machine()}/{os.getpid()}/{psutil.Process().create_time():.2f}"
+    """This process, as a lease's owner: machine/pid/start."""
+    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
 
 
 def is_dead(owner: str) -> bool:
     """Whether the owner is a process of this machine that no longer lives."""
     try:
-        machine, pid, created = owner.rsplit("/", 2)
+        machine, pid, started = owner.rsplit("/", 2)
         if machine != _machine():
             return False
-        process = psutil.Process(int(pid))
-        alive = f"{process.create_time():.2f}" == created
-        return not alive or process.status() == psutil.STATUS_ZOMBIE
+        if _started(int(pid)) != started:
+            return True
+        return psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
     except (ValueError, psutil.Error):
