@@ -47,6 +47,7 @@ NovelError
 │   ├── PageChanged            the page lacks what a page of this site must have
 │   ├── PageBroken             the page is truncated, binary or absurdly nested
 │   ├── PageTooLarge           the page is over the size limit
+│   ├── PageTooSlow            reading the page did not end
 │   ├── RedirectRefused        a redirect left the source's hosts, or never ended
 │   ├── AddressRefused         the host is at a private address
 │   ├── NotYet                 the page is there, and not shown yet      (retry helps, later)
@@ -358,6 +359,12 @@ class PageTooLarge(SourceError):
     default_hint = (
         "Raise NOVEL_MAX_PAGE_BYTES or NOVEL_MAX_INDEX_BYTES if the page is really that large."
     )
+
+
+class PageTooSlow(SourceError):
+    code = "page_too_slow"
+    exit_code = 6
+    default_hint = "Report the page to the source's author; NOVEL_PAGE_TIMEOUT sets how long one page may take."
 
 
 class RedirectRefused(SourceError):

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
         le=MAX_TIMEOUT,
         description="an attempt by a worker ends after this, and hands back what is missing",
     )
+    page_timeout: float = Field(
+        default=60.0, gt=0, description="processor time that reading one page may take"
+    )
     max_failures: int = Field(
         default=8, ge=1, description="failures a retry can help, until the job ends"
     )

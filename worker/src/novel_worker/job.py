@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from redis import Redis
@@ -69,7 +69,9 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
         deadline(claim.options.timeout or runtime.settings.job_timeout),
     ]
     policy = RetryPolicy.of(runtime.settings)
-    outcome = run_job(runtime, claim, switch, checks=checks, retries=policy)
+    outcome = run_job(
+        runtime, claim, switch, checks=checks, retries=policy, leave=_leaving(runtime, started)
+    )
     _log(runtime, outcome, time.monotonic() - started)
     if outcome.again:
         # Its next worker may be waiting already.
@@ -93,6 +95,19 @@ def _claim(runtime: Runtime, job_id: int) -> Claim | None:
                 return None
         time.sleep(_CLAIM_PAUSE)
     return None
+
+
+def _leaving(runtime: Runtime, started: float) -> Callable[[JobOutcome], None] | None:
+    """How a work-horse ends whose job hangs; a worker that does not fork has to wait for it."""
+    if not os.environ.get("RQ_WORKER_ID"):
+        return None
+
+    def leave(outcome: JobOutcome) -> None:
+        _log(runtime, outcome, time.monotonic() - started)
+        logging.shutdown()
+        os._exit(1)
+
+    return leave
 
 
 def _log(runtime: Runtime, outcome: JobOutcome, seconds: float) -> None:

@@ -46,6 +46,7 @@ _WORDS = {
     "blocked": ("The site does not let programs in at the moment.", "Leave it alone for some hours, then try again. Bot walls are never circumvented."),
     "page_changed": ("The site looks different from what the source expects.", "The source needs an update by its author. What was saved before is kept."),
     "page_broken": ("The site sent a damaged page.", "Try again later."),
+    "page_too_slow": ("Reading a page did not end.", "Whoever runs the library can report it to the source's author."),
     "page_too_large": ("A page was larger than allowed.", "Whoever runs the library can raise the limit."),
     "redirect_refused": ("The site sends readers of this address elsewhere.", "Open it in a browser and copy the address you arrive at."),
     "address_refused": ("This address is inside a private network.", "Such addresses are refused for safety."),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
@@ -24,7 +25,7 @@ from novel_core.pipeline import lifecycle
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.retention import sweep
-from novel_core.pipeline.run import run_job
+from novel_core.pipeline.run import JobOutcome, run_job
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
@@ -108,17 +109,40 @@ def ingest(
                 f"Job {submission.job_id} for this novel is open already: going on with it.",
                 err=True,
             )
+
+        def tell(stopped: NovelError | None) -> int:
+            seconds = round(time.monotonic() - started, 2)
+            return _tell(runtime, submission.job_id, stopped, seconds, as_json=as_json)
+
         with watched(runtime.database, submission.job_id):
-            stopped = drive(runtime, submission.job_id)
-        with session(runtime.database) as opened:
-            job = get_job(opened, submission.job_id)
-            failures = list_failures(opened, job.joined_job_id or job.id)
-    seconds = round(time.monotonic() - started, 2)
+            stopped = drive(
+                runtime, submission.job_id, leave=lambda outcome: _leave(tell(outcome.error))
+            )
+        code = tell(stopped)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End the process at once, from another thread than the one that hangs."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")  # the cursor, which the progress bar hides
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _tell(
+    runtime: Runtime, job_id: int, stopped: NovelError | None, seconds: float, *, as_json: bool
+) -> int:
+    """Print what became of the job; the command's exit code."""
+    with session(runtime.database) as opened:
+        job = get_job(opened, job_id)
+        failures = list_failures(opened, job.joined_job_id or job.id)
     if as_json:
         print_json(as_result(job, seconds))
     else:
         _print_result(job, failures, stopped, seconds)
-    sys.exit(_exit_code(job))
+    return _exit_code(job)
 
 
 def leave_to_a_worker(registry: Registry, url: str, options: JobOptions, *, as_json: bool) -> None:
@@ -138,8 +162,21 @@ def leave_to_a_worker(registry: Registry, url: str, options: JobOptions, *, as_j
         say(problem, err=True)
 
 
-def drive(runtime: Runtime, job_id: int) -> NovelError | None:
-    """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended."""
+def _say_and_leave(outcome: JobOutcome) -> None:
+    error = outcome.error
+    assert error is not None
+    say(f"novel: {error.message}", err=True)
+    say(f"  {error.hint}", err=True)
+    _leave(error.exit_code)
+
+
+def drive(
+    runtime: Runtime, job_id: int, *, leave: Callable[[JobOutcome], None] = _say_and_leave
+) -> NovelError | None:
+    """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended.
+
+    `leave` ends the process, when the job hangs and nothing else helps.
+    """
     with stop_on_signals() as stopped:
         while True:
             with session(runtime.database) as opened:
@@ -150,7 +187,7 @@ def drive(runtime: Runtime, job_id: int) -> NovelError | None:
                 # A switch for each attempt: a lease that was lost ends that one only.
                 switch = StopSwitch()
                 with suppress(JobStopped), stopped.watched_by(switch.stop):
-                    run_job(runtime, claim, switch)
+                    run_job(runtime, claim, switch, leave=leave)
             with session(runtime.database) as opened:
                 job = get_job(opened, job_id)
             if JobState(job.status).is_terminal:

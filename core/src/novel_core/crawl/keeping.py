@@ -5,6 +5,7 @@ All of it happens before the request counts as done, so a process that is killed
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -20,6 +21,7 @@ from novel_core.crawl.settling import Settlement
 from novel_core.errors import PluginError, RateLimited, SiteUnavailable, SourceError
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
+from novel_core.steps import limited
 
 
 class KeepingMiddleware:
@@ -102,7 +104,8 @@ class KeepingMiddleware:
 
     def _judge(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
-            self._context.ask_plugin("check", self._spider.check, page)
+            check = partial(self._context.ask_plugin, "check", self._spider.check, page)
+            limited("Judging", page.url, check)
         return problem_of(page)
 
     def _had(self, errand: Errand) -> None:
@@ -113,7 +116,8 @@ class KeepingMiddleware:
     async def _expand(self, page: Page) -> None:
         """Queue what the page asks for."""
         context = self._context
-        follows = context.ask_plugin("follow", lambda: list(context.parser.follow(page)))
+        find = partial(context.ask_plugin, "follow", lambda: list(context.parser.follow(page)))
+        follows = limited("Looking for links on", page.url, find)
         ordered = context.ask_plugin("order", lambda: list(self._spider.order(follows)))
         if strange := [entry for entry in ordered if not isinstance(entry, Follow)]:
             raise PluginError(

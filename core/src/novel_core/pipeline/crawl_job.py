@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobFailureRow
 from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
-from novel_core.pipeline import events, lifecycle, sites
+from novel_core.pipeline import lifecycle, sites
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
+from novel_core.pipeline.failures import MAX_URL_BYTES, write_failure
 from novel_core.pipeline.follows import by_address, joined
 from novel_core.pipeline.holdings import Holdings
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
-
-#: A longer one fits no index of the database, and belongs to no page.
-MAX_URL_BYTES = 2048
+from novel_core.steps import limited
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -128,7 +124,7 @@ class CrawlJob(CrawlDelegate):
         if page.status == NOT_MODIFIED:
             return []
         try:
-            return self._parser.follow(page)
+            return limited("Looking for links on", page.url, lambda: self._parser.follow(page))
         except SourceError:
             if page.kind is PageKind.INDEX:
                 raise
@@ -212,23 +208,3 @@ def record_failure(runtime: Runtime, claim: Claim, follow: Follow, error: NovelE
     with session(runtime.database) as opened:
         lifecycle.hold(opened, claim)
         write_failure(opened, claim.job_id, follow, error)
-
-
-def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelError) -> None:
-    values = {
-        "kind": follow.kind,
-        "chapter_ids": list(follow.chapters),
-        "part": follow.part,
-        "code": error.code,
-        "message": events.storable(error.message),
-        "at": datetime.now(UTC),
-    }
-    opened.execute(
-        insert(JobFailureRow)
-        .values(job_id=job_id, url=_kept(follow.url), **values)
-        .on_conflict_do_update(index_elements=["job_id", "url"], set_=values)
-    )
-
-
-def _kept(url: str) -> str:
-    return url.encode()[:MAX_URL_BYTES].decode(errors="ignore")

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import LeaseLost, PageChanged, RateLimited, StorageError
@@ -23,6 +22,7 @@ from novel_core.pipeline.crawl_job import CrawlJob
 from novel_core.pipeline.holdings import Holdings, load_holdings
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.parsing import parse_page
+from novel_core.pipeline.setting_aside import forget_failures
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
@@ -42,8 +42,7 @@ class CrawlStage:
         self._pacer = make_pacer(source.info, runtime.settings, runtime.redis_url)
         with session(runtime.database) as opened:
             lifecycle.hold(opened, claim)
-            # What failed in an earlier attempt is tried again in this one.
-            opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == claim.job_id))
+            self._aside = forget_failures(opened, claim.job_id)
             self._pause = sites.pause_left(opened, source.info.domains)
             holdings = self._look(opened)
         self._job = CrawlJob(runtime, claim, source, holdings)
@@ -132,9 +131,11 @@ class CrawlStage:
             )
         self._index_url = known or self._claim.url
         settings = self._runtime.settings
-        return load_holdings(
+        holdings = load_holdings(
             opened,
             self._claim,
             reuse_index=settings.reuse_index,
             fetch_images=settings.fetch_images,
         )
+        holdings.aside = self._aside
+        return holdings

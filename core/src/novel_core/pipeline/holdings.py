@@ -29,7 +29,7 @@ class HeldChapter:
 class Holdings:
     """Texts of the library (`chapters`, by the source's id), pages this job has archived, images of the novel.
 
-    `wanted` are the held chapters to ask for again.
+    `wanted` are the held chapters to ask for again, `aside` the addresses of pages that an earlier attempt hung on.
     """
 
     options: JobOptions
@@ -39,6 +39,7 @@ class Holdings:
     archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
     carried: dict[int, frozenset[str]] = field(default_factory=dict)  # page id -> its chapters
     images: set[str] = field(default_factory=set)
+    aside: frozenset[str] = frozenset()
 
     def page_of(self, follow: Follow) -> int | None:
         """The page this job has archived for `follow`, under its URL or, for a chapter, under another one."""
@@ -52,6 +53,8 @@ class Holdings:
 
     def is_needed(self, follow: Follow) -> bool:
         """Whether the page brings anything that is not held."""
+        if follow.url in self.aside:
+            return False
         match follow.kind:
             case PageKind.INDEX:
                 return True

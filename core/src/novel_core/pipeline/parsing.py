@@ -16,12 +16,14 @@ from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.pipeline import events, lifecycle, staging
 from novel_core.pipeline.archive import as_page, load_pages, sizes_of_pages
 from novel_core.pipeline.batches import in_batches
-from novel_core.pipeline.crawl_job import record_failure, write_failure
+from novel_core.pipeline.crawl_job import record_failure
+from novel_core.pipeline.failures import write_failure
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
+from novel_core.steps import limited
 
 #: From this many chapters on, if none at all can be read, the site has changed and the job says so.
 TELLING = 3
@@ -112,7 +114,7 @@ def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     """One page's items; a bug in the parser becomes a PluginError that names the page."""
     try:
-        parsed = parser.parse(page)
+        parsed = limited(f"The parser of {source} on", page.url, lambda: parser.parse(page))
     except (SourceError, PluginError):
         raise
     except (Exception, SystemExit) as error:

@@ -33,6 +33,7 @@ from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
+from novel_core.steps import limited
 
 #: Of all parts of one chapter together: what is longer is no chapter.
 MAX_CHAPTER_BYTES = 64 * 2**20
@@ -107,12 +108,16 @@ class Preparation:
                 url=self._claim.url,
             )
         try:
-            novel = self._source.before_save(novel, self._context)
+            clean = limited(
+                "Preparing the data of",
+                index_url,
+                lambda: cleaned(self._source.before_save(novel, self._context), index_url),
+            )
         except SkipItem as error:
             raise PluginError(
                 f"The plugin of {self._source.name} left out the novel itself."
             ) from error
-        return cleaned(novel, index_url), index_url
+        return clean, index_url
 
     def _is_absurd(self, source_id: str, size: int) -> bool:
         if size <= MAX_CHAPTER_BYTES:
@@ -152,8 +157,12 @@ class Preparation:
     def _clean(self, staged: StagedChapter) -> tuple[Chapter, CleanText] | tuple[None, None]:
         chapter = staged.chapter
         try:
-            item = self._source.before_save(chapter, self._context)
-            return item, CleanText.of(item)
+            return limited(
+                "Preparing the text of",
+                chapter.url,
+                lambda: ready(self._source.before_save(chapter, self._context)),
+                chapters=(chapter.source_id,),
+            )
         except SkipItem:
             self._skipped.add(chapter.source_id)
         except SourceError as error:
@@ -180,6 +189,10 @@ class Preparation:
     def _fail(self, url: str, source_id: str, error: SourceError) -> None:
         page = Follow(url, PageKind.CHAPTER, chapters=(source_id,))
         record_failure(self._runtime, self._claim, page, error)
+
+
+def ready(item: Chapter) -> tuple[Chapter, CleanText]:
+    return item, CleanText.of(item)
 
 
 def failed_chapters(opened: Session, job_id: int) -> list[tuple[list[str], int]]:

@@ -16,6 +16,7 @@ from novel_core.pipeline.chapter_texts import CleanText
 from novel_core.pipeline.parsing import parse_page
 from novel_core.pipeline.staging import join
 from novel_core.registry import LoadedSource
+from novel_core.steps import limited
 
 
 class Rereader:
@@ -44,11 +45,15 @@ class Rereader:
         parts = self._parts(page_ids, source_id)
         if not parts:
             return None
+        whole = join(parts)
         try:
-            item = self._source.before_save(join(parts), self._context)
+            return limited(
+                "Preparing the held text of",
+                whole.url,
+                lambda: CleanText.of(self._source.before_save(whole, self._context)),
+            )
         except SkipItem:
             return None
-        return CleanText.of(item)
 
     def _parts(self, page_ids: Sequence[int], source_id: str) -> list[Chapter]:
         parts: list[Chapter] = []

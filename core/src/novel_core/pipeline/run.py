@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from novel_core.errors import (
     LeaseLost,
     NovelError,
     PageBroken,
+    PageTooSlow,
     RateLimited,
     StorageError,
 )
@@ -31,11 +33,14 @@ from novel_core.pipeline.lease import Heartbeat
 from novel_core.pipeline.lifecycle import Claim
 from novel_core.pipeline.retrying import RetryPolicy
 from novel_core.pipeline.saving import save_pages
+from novel_core.pipeline.setting_aside import set_aside
 from novel_core.pipeline.stopping import StopSwitch
+from novel_core.pipeline.watchdog import Watchdog
 from novel_core.pipeline.watching import Check, Lookout, cancellation
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
+from novel_core.steps import Step, steps_of
 
 #: Seconds between two tries to reach a database that is away, and how long an attempt that was stopped tries.
 _STORAGE_PAUSE, _STOP_PATIENCE = 0.5, 4.0
@@ -57,21 +62,27 @@ def run_job(
     *,
     checks: Sequence[Check] = (),
     retries: RetryPolicy | None = None,
+    leave: Callable[[JobOutcome], None] | None = None,
 ) -> JobOutcome:
     """Run the job to its end: done, error, or handed back when `switch` is thrown with JobStopped.
 
     `checks` are reasons to stop beside that somebody cancelled the job. With `retries` a failure that time may heal puts the job
-    back into the queue; without, it ends the job. Every NovelError ends in the outcome; anything else is a bug and is raised,
+    back into the queue; without, it ends the job. `leave` ends this process, when code over a page hangs that hears nothing: it is
+    called from another thread, with what became of the job. Every NovelError ends in the outcome; anything else is a bug and is raised,
     after the job was marked with it.
     """
     switch = switch or StopSwitch()
     attempt = _Attempt(runtime, claim, retries)
     reasons = [cancellation(runtime, claim), *checks]
     try:
-        with (
-            Heartbeat(lambda: _renew(runtime, claim), claim.lease, switch.stop),
-            Lookout(reasons, switch.stop),
-        ):
+        with steps_of(runtime.settings.page_timeout) as steps, ExitStack() as watched:
+            if leave is not None:
+                end = partial(_end_process, attempt, leave)
+                watched.enter_context(Watchdog(steps, switch, claim.lease, end))
+            watched.enter_context(
+                Heartbeat(lambda: _renew(runtime, claim), claim.lease, switch.stop)
+            )
+            watched.enter_context(Lookout(reasons, switch.stop))
             _run_stages(runtime, claim, switch)
     except NovelError as error:
         again = attempt.end(error)
@@ -85,6 +96,17 @@ def run_job(
         raise
     _after(runtime, claim)
     return JobOutcome(claim.job_id, None)
+
+
+def _end_process(
+    attempt: _Attempt, leave: Callable[[JobOutcome], None], error: NovelError, step: Step
+) -> None:
+    """In the watchdog's thread: the job's own hangs in `step`."""
+    outcome = JobOutcome(attempt.claim.job_id, error, again=True)
+    try:
+        outcome = attempt.end_stuck(error, step)
+    finally:
+        leave(outcome)
 
 
 def _run_stages(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
@@ -137,6 +159,14 @@ class _Attempt:
             _after(self.runtime, self.claim)
         return again
 
+    def end_stuck(self, error: NovelError, step: Step) -> JobOutcome:
+        """A page that a step hangs on is a gap from now on: whoever takes the job up leaves it out."""
+        with suppress(NovelError), session(self.runtime.database) as opened:
+            lifecycle.hold(opened, self.claim)
+            if set_aside(opened, self.claim.job_id, step) and isinstance(error, PageTooSlow):
+                error = _LeftOut(error.message, url=error.url)
+        return JobOutcome(self.claim.job_id, error, again=self.end(error))
+
     def _write(self, opened: Session, error: NovelError) -> bool:
         claim = self.claim
         if isinstance(error, JobStopped):
@@ -167,6 +197,13 @@ class _Attempt:
                 return True
         lifecycle.fail(opened, claim, error)
         return False
+
+
+class _LeftOut(PageTooSlow):
+    """The next attempt does without the page."""
+
+    retryable = True
+    default_hint = "Run it again: the page is left out then, until `novel retry`."
 
 
 def _leads(claim: Claim) -> ColumnElement[bool]:

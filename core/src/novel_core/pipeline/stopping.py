@@ -37,6 +37,11 @@ class StopSwitch:
         if callback is not None:
             callback(error)
 
+    @property
+    def error(self) -> NovelError | None:
+        """What the switch was thrown with."""
+        return self._error
+
     def check(self) -> None:
         """Raise the error the switch was thrown with, if it was."""
         if self._error is not None:

@@ -25,6 +25,7 @@ from novel_core.errors import (
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline.events import record
 from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.setting_aside import take_up_again
 from novel_core.states import JobState
 
 
@@ -100,6 +101,7 @@ def retry(session: Session, job_id: int) -> None:
         options = JobOptions(timeout=options.timeout)
     if not requeue(session, job.id, options, state=status):
         raise NothingToRetry(f"Another job ingests the novel of job {job.id} already.")
+    take_up_again(session, job.id)
 
 
 def requeue(

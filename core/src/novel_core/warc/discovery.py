@@ -16,7 +16,7 @@ from novel_core.crawl.limits import follow_problem
 from novel_core.errors import NovelError, PluginError, SourceError
 from novel_core.page import Follow, Page
 from novel_core.pipeline.archive import KEPT_HEADERS
-from novel_core.pipeline.crawl_job import MAX_URL_BYTES
+from novel_core.pipeline.failures import MAX_URL_BYTES
 from novel_core.pipeline.parsing import parse_page
 from novel_core.registry import LoadedSource, Registry
 from novel_core.registry.loaded import describe
