@@ -153,3 +153,72 @@ def test_an_app_signs_in_with_the_key_as_its_password(filled: Served) -> None:
     assert filled.client.get("/opds", auth=("me", "wrong")).status_code == 401
     broken = {"Authorization": "Basic %%%"}
     assert filled.client.get("/opds", headers=broken).status_code == 401
+
+
+def links_of(document: bytes) -> list[dict[str, str]]:
+    return [
+        dict(element.attrib)
+        for element in etree.fromstring(document).iter()
+        if str(element.tag).endswith("}link")
+    ]
+
+
+def test_links_lead_where_the_reader_came_from(filled: Served) -> None:
+    """Whatever a proxy in front has made of scheme, name and port: every reference is relative."""
+    sent = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "books.example:8443"}
+    sent |= filled.key("read")
+    for path in (
+        "/opds",
+        "/opds/titles?page_size=1&page=2",
+        "/opds/authors?page_size=1",
+        "/opds/search?q=tale+2",
+        "/feed.atom",
+        "/novels/tale-1/feed.atom",
+    ):
+        links = links_of(filled.client.get(path, headers=sent).content)
+        assert links
+        for link in links:
+            assert link["href"].startswith("/"), (path, link)
+            assert not link["href"].startswith("//")
+            assert filled.client.get(link["href"], headers=sent).status_code == 200, link
+        [own] = [link["href"] for link in links if link["rel"] == "self"]
+        assert own == path
+    described = filled.client.get("/opds/search.xml", headers=sent).content
+    assert b'template="/opds/search?q={searchTerms}"' in described
+
+
+def test_only_what_is_there_is_listed_with_its_type(filled: Served, site: ToySite) -> None:
+    """A novel without a text has no book, and a cover that is not archived, or is no picture, is none."""
+    site.works["9"] = ToyWork("9", "Tale 9, empty", ["Ann"], [])
+    filled.bench.ingest("https://toy.example/works/9")
+    covers = {
+        1: (b"\x89PNG\r\n\x1a\n" + b"0" * 30, "image/png"),
+        2: (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+        3: (None, None),
+    }
+    for number, (body, _) in covers.items():
+        url = f"https://img.example/{number}"
+        filled.bench.write(
+            "UPDATE novels SET cover_url = :url WHERE title LIKE :title",
+            url=url,
+            title=f"Tale {number} %",
+        )
+        if body is not None:
+            filled.bench.write(
+                "INSERT INTO pages (novel_id, kind, url, requested_url, chapter_ids, part, position, status,"
+                " headers, codec, body, size, fetched_at) SELECT id, 'image', :url, :url, '{}', 0, 0, 200,"
+                """ '{"content-type": "image/jpeg"}', 'identity', :body, 4, now() FROM novels WHERE cover_url = :url""",
+                url=url,
+                body=body,
+            )
+    document = filled.client.get("/opds/titles").content
+    assert b"Tale 9" not in document
+    assert f"<opensearch:totalResults>{WORKS}<".encode() in document
+    images = [link for link in links_of(document) if "image" in link["rel"]]
+    assert {(link["href"], link["type"]) for link in images} == {
+        ("/novels/tale-1/cover", "image/png")
+    }
+    assert filled.client.get("/novels/tale-1/cover").headers["content-type"] == "image/png"
+    assert filled.client.get("/novels/tale-9-empty.epub").status_code == 404
+    for link in links_of(document):
+        assert filled.client.get(link["href"]).status_code == 200, link

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from lxml import etree
-from starlette.datastructures import URL
+from starlette.requests import Request
 
 ATOM = "http://www.w3.org/2005/Atom"
 DUBLIN_CORE = "http://purl.org/dc/terms/"
@@ -126,11 +127,18 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def address(base: URL, path: str, **query: str | int | None) -> str:
-    """An absolute address of this API, as the sender of the request knows it.
+def address(path: str, **query: str | int | None) -> str:
+    """A reference to an address of this API, which is relative to where the document came from.
 
-    >>> address(URL("http://localhost:8000/opds?page=2"), "/opds/new", page=3)
-    'http://localhost:8000/opds/new?page=3'
+    What a reader has asked for knows best how it is reached: a proxy in front may have another scheme, name and port.
+
+    >>> address("/opds/search", q="a tale", page=3, page_size=None)
+    '/opds/search?q=a+tale&page=3'
     """
-    given = {name: str(value) for name, value in query.items() if value is not None}
-    return str(base.replace(path=path, query="", fragment="").include_query_params(**given))
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def own_address(request: Request) -> str:
+    """Of the document itself."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")

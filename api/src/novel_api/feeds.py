@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, write
+from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, own_address, write
 from novel_api.conditional import HEADERS, TheKnown, answer_bytes
 from novel_api.context import TheApi
 from novel_api.documents import refusals
@@ -73,13 +73,13 @@ def _answer(
         id=feed_id,
         title=title,
         updated=updated,
-        links=[Link("self", str(request.url), FEED_TYPE)],
-        entries=[_entry(request, chapter, whole=whole) for chapter in news],
+        links=[Link("self", own_address(request), FEED_TYPE)],
+        entries=[_entry(chapter, whole=whole) for chapter in news],
     )
     return answer_bytes(write(feed), FEED_TYPE, known, updated)
 
 
-def _entry(request: Request, chapter: NewChapter, *, whole: bool) -> Entry:
+def _entry(chapter: NewChapter, *, whole: bool) -> Entry:
     name = numbered(chapter.number, chapter.title)
     where = f"/book/{chapter.slug}/{chapter.number}"
     return Entry(
@@ -87,6 +87,6 @@ def _entry(request: Request, chapter: NewChapter, *, whole: bool) -> Entry:
         title=f"{chapter.novel_title}: {name}" if whole else name,
         updated=chapter.saved_at,
         published=chapter.published_at,
-        links=[Link("alternate", address(request.url, where), "text/html")],
+        links=[Link("alternate", address(where), "text/html")],
         summary=several(chapter.words, "word"),
     )

@@ -79,7 +79,7 @@ def root(request: Request, known: TheKnown) -> Response:
             id=f"urn:novel-ingestion:{path[1:].replace('/', ':')}",
             title=title,
             updated=NEVER,
-            links=[Link("subsection", address(request.url, path), kind)],
+            links=[Link("subsection", address(path), kind)],
             summary=told,
         )
         for path, title, told, kind in _SHELVES
@@ -118,7 +118,7 @@ def titles(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> R
 def sources(api: TheApi, request: Request, known: TheKnown) -> Response:
     """The sites whose plugins are loaded."""
     found = [(source.name, source.info.title) for source in api.runtime.registry.loaded]
-    entries = shelves(request, "source", "/opds/sources", found)
+    entries = shelves("source", "/opds/sources", found)
     return navigation(request, known, "By source", entries)
 
 
@@ -149,7 +149,7 @@ def genres(api: TheApi, request: Request, known: TheKnown) -> Response:
             (genre.slug, f"{genre.name} ({genre.novels})")
             for genre in catalogue.list_genres(opened)
         ]
-    return navigation(request, known, "By genre", shelves(request, "genre", "/opds/genres", found))
+    return navigation(request, known, "By genre", shelves("genre", "/opds/genres", found))
 
 
 @router.get(
@@ -178,9 +178,7 @@ def authors(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> 
     """The authors of the library by name, in pages."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(opened, offset=query.offset, limit=query.page_size)
-    entries = shelves(
-        request, "author", "/opds/authors", [(str(one.id), one.name) for one in found]
-    )
+    entries = shelves("author", "/opds/authors", [(str(one.id), one.name) for one in found])
     links = turning(request, query, total, NAVIGATION)
     return navigation(request, known, "By author", entries, links)
 
@@ -211,14 +209,14 @@ def author(
     response_class=Response,
     responses=_DESCRIPTION | refusals(InvalidRequest),
 )
-def search_description(request: Request) -> Response:
+def search_description() -> Response:
     """How an app searches the catalogue (OpenSearch)."""
     element = etree.Element(f"{{{OPEN_SEARCH}}}OpenSearchDescription", nsmap=_NAMESPACE)
     for name, text in (("ShortName", "Novels"), ("Description", "Search the library")):
         etree.SubElement(element, f"{{{OPEN_SEARCH}}}{name}").text = text
     url = etree.SubElement(element, f"{{{OPEN_SEARCH}}}Url")
     url.set("type", ACQUISITION)
-    url.set("template", address(request.url, "/opds/search") + "?q={searchTerms}")
+    url.set("template", address("/opds/search") + "?q={searchTerms}")
     return Response(etree.tostring(element, encoding="utf-8"), media_type=SEARCH_TYPE)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.atom import Entry, Feed, Link, address, write
+from novel_api.atom import Entry, Feed, Link, address, own_address, write
 from novel_api.conditional import TheKnown, answer_bytes
 from novel_api.context import Api
 from novel_api.paging import PageQuery
@@ -16,6 +17,7 @@ from novel_core.content import to_text
 from novel_core.db.engine import session
 from novel_core.library import catalogue
 from novel_core.library.catalogue import NovelFilter
+from novel_core.library.images import cover_types
 from novel_core.library.novels import Book
 
 _CATALOG = "application/atom+xml;profile=opds-catalog"
@@ -28,15 +30,13 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _SUMMARY = 1_000
 
 
-def shelves(
-    request: Request, kind: str, path: str, found: Iterable[tuple[str, str]]
-) -> list[Entry]:
+def shelves(kind: str, path: str, found: Iterable[tuple[str, str]]) -> list[Entry]:
     return [
         Entry(
             id=f"urn:novel-ingestion:opds:{kind}:{name}",
             title=title,
             updated=NEVER,
-            links=[Link("subsection", address(request.url, f"{path}/{name}"), ACQUISITION)],
+            links=[Link("subsection", address(f"{path}/{name}"), ACQUISITION)],
         )
         for name, title in found
     ]
@@ -64,36 +64,38 @@ def novels(
 ) -> Response:
     with session(api.runtime.database) as opened:
         found, total = catalogue.find_books(
-            opened, wanted, offset=query.offset, limit=query.page_size
+            opened, replace(wanted, has_text=True), offset=query.offset, limit=query.page_size
         )
+        covers = cover_types(opened, [novel.summary for novel in found])
     updated = max((novel.summary.updated_at for novel in found), default=NEVER)
     feed = Feed(
         id=f"urn:novel-ingestion:{request.url.path[1:].replace('/', ':')}",
         title=title,
         updated=updated,
         links=[*_everywhere(request, ACQUISITION), *turning(request, query, total, ACQUISITION)],
-        entries=[_book(request, novel) for novel in found],
+        entries=[_book(novel, covers.get(novel.summary.id)) for novel in found],
         total=total,
         per_page=query.page_size,
     )
     return answer_bytes(write(feed), ACQUISITION, known, updated)
 
 
-def _book(request: Request, novel: Book) -> Entry:
+def _book(novel: Book, cover_type: str | None) -> Entry:
+    """`cover_type` is the media type of its cover, None where it has none to show."""
     summary = novel.summary
     text = " ".join(to_text(novel.description_html).split())
     links = [
         Link(
             "http://opds-spec.org/acquisition/open-access",
-            address(request.url, f"/novels/{summary.slug}.epub"),
+            address(f"/novels/{summary.slug}.epub"),
             EPUB,
         )
     ]
-    if summary.cover_url:
-        cover = address(request.url, f"/novels/{summary.slug}/cover")
+    if cover_type is not None:
+        cover = address(f"/novels/{summary.slug}/cover")
         links += [
-            Link("http://opds-spec.org/image", cover, "image/jpeg"),
-            Link("http://opds-spec.org/image/thumbnail", cover, "image/jpeg"),
+            Link("http://opds-spec.org/image", cover, cover_type),
+            Link("http://opds-spec.org/image/thumbnail", cover, cover_type),
         ]
     return Entry(
         id=f"urn:novel-ingestion:novel:{summary.id}",
@@ -110,9 +112,9 @@ def _book(request: Request, novel: Book) -> Entry:
 
 def _everywhere(request: Request, kind: str) -> list[Link]:
     return [
-        Link("self", str(request.url), kind),
-        Link("start", address(request.url, "/opds"), NAVIGATION),
-        Link("search", address(request.url, "/opds/search.xml"), SEARCH_TYPE),
+        Link("self", own_address(request), kind),
+        Link("start", address("/opds"), NAVIGATION),
+        Link("search", address("/opds/search.xml"), SEARCH_TYPE),
     ]
 
 
@@ -122,7 +124,7 @@ def turning(request: Request, query: PageQuery, total: int, kind: str) -> list[L
     last = -(-total // query.page_size)
     kept = {"page_size": query.page_size, "q": getattr(query, "q", None)}
     return [
-        Link(rel, address(request.url, request.url.path, page=page, **kept), kind)
+        Link(rel, address(request.url.path, page=page, **kept), kind)
         for rel, page in pages.items()
         if 1 <= page <= last
     ]

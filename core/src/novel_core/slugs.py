@@ -28,17 +28,26 @@ def slug_of(text: str, *, language: str | None = None, longest: int = MAX_SLUG) 
     >>> slug_of("転生したら"), slug_of("無職転生", language="ja"), slug_of("Re:Zero (ゼロから)")
     ('', '', 're-zero')
     """
-    if _KANA.search(text) or (language or "").lower().partition("-")[0] == "ja":
-        text = _without_japanese(text)
-    composed = unicodedata.normalize("NFC", _APOSTROPHES.sub("", text))
-    letters = "".join(map(_plain, composed))
-    spaced = _HAN.sub(r" \g<0> ", letters)
-    words = re.findall(r"[a-z0-9]+", _APOSTROPHES.sub("", anyascii(spaced)).lower())
+    text = _APOSTROPHES.sub("", without_japanese(text, language))
+    letters = "".join(map(_plain, unicodedata.normalize("NFC", text)))
+    words = re.findall(r"[a-z0-9]+", _APOSTROPHES.sub("", in_ascii(letters)).lower())
     return _cut("-".join(words), longest)
 
 
-def _without_japanese(text: str) -> str:
-    """The rest of a title, where that is most of it; else nothing."""
+def in_ascii(text: str) -> str:
+    """How the letters are read, those of Chinese apart.
+
+    >>> in_ascii("Łódź"), in_ascii("北京").split()
+    ('Lodz', ['Bei', 'Jing'])
+    """
+    return anyascii(_HAN.sub(r" \g<0> ", text))
+
+
+def without_japanese(text: str, language: str | None) -> str:
+    """Of a Japanese title what is not, where that is most of it, else nothing; any other as it is."""
+    is_japanese = (language or "").lower().partition("-")[0] == "ja"
+    if not is_japanese and not _KANA.search(text):
+        return text
     rest = _HAN.sub(" ", _KANA.sub(" ", text))
     ours, theirs = (sum(map(str.isalpha, one)) for one in (rest, text))
     return rest if ours * 2 >= theirs else ""

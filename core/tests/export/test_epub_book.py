@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bookshelf import NAMES, ROOT, UPDATED, Chap, Opened, Shelf, picture
+from PIL import Image
 from sqlalchemy import text
 
 from novel_core.db.engine import session
 from novel_core.export import Format, Selection, write_book
+from novel_core.export.cover import _drawable
 from novel_core.registry import Registry
 
 if TYPE_CHECKING:
@@ -188,8 +190,8 @@ def test_pictures_come_from_the_archive_byte_for_byte(shelf: Shelf) -> None:
 
 
 def test_every_kind_of_picture(shelf: Shelf) -> None:
-    kept = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-    converted = dict.fromkeys(("AVIF", "BMP", "TIFF", "ICO"), "image/jpeg")
+    kept = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
+    converted = dict.fromkeys(("WEBP", "AVIF", "BMP", "TIFF", "ICO"), "image/jpeg")
     kinds = kept | converted
     html = "".join(f'<p><img src="https://img.example/{kind}" alt="{kind}"></p>' for kind in kinds)
     novel = shelf.add([Chap("One", html)])
@@ -206,9 +208,10 @@ def test_every_kind_of_picture(shelf: Shelf) -> None:
     assert same == set(kept)
 
 
-def test_a_picture_with_transparency_keeps_it_when_converted(shelf: Shelf) -> None:
+@pytest.mark.parametrize("kind", ["AVIF", "WEBP"])
+def test_a_picture_with_transparency_keeps_it_when_converted(shelf: Shelf, kind: str) -> None:
     novel = shelf.add([Chap("One", f'<img src="{MAP}" alt="x">')])
-    shelf.picture(novel, MAP, picture("AVIF", mode="RGBA"))
+    shelf.picture(novel, MAP, picture(kind, mode="RGBA"))
     assert "images/0001.png" in {item.get("href") for item in shelf.epub(novel).files.values()}
 
 
@@ -224,14 +227,53 @@ def test_a_damaged_picture_is_told_and_the_book_goes_on(shelf: Shelf, damage: by
     words = book.words("chapter-00001.xhtml")
     assert words.startswith("One Before [Picture: A map (")
     assert words.endswith(")] after")
-    assert [name for name in book.zip.namelist() if "images" in name] == ["EPUB/images/cover.svg"]
+    assert [name for name in book.zip.namelist() if "images" in name] == ["EPUB/images/cover.png"]
 
 
-def test_a_novel_without_a_cover_gets_one_with_its_title(shelf: Shelf) -> None:
-    book = shelf.epub(shelf.add(serial(1), title="Tin & Rain"))
-    drawing = book.tree("images/cover.svg")
-    assert "Tin & Rain" in "".join(drawing.itertext())
-    assert book.files["file-images-cover.svg"].get("properties") == "cover-image"
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("WEBP", "JPEG"), ("GIF", "JPEG"), ("AVIF", "JPEG"), ("PNG", "PNG"), ("JPEG", "JPEG")],
+)
+def test_a_cover_is_a_kind_that_every_reader_shows(shelf: Shelf, kind: str, expected: str) -> None:
+    mode = "P" if kind == "GIF" else "RGB"
+    novel = shelf.add([Chap("One")], cover_url=COVER)
+    made = io.BytesIO()
+    Image.new(mode, (30, 40), 7).save(made, kind, save_all=kind in {"WEBP", "GIF"})
+    shelf.picture(novel, COVER, made.getvalue())
+    book = shelf.epub(novel)
+    [item] = [one for one in book.files.values() if one.get("properties") == "cover-image"]
+    with Image.open(io.BytesIO(book.zip.read(f"EPUB/{item.get('href')}"))) as cover:
+        assert (cover.format, cover.size) == (expected, (30, 40))
+    assert item.get("media-type") == f"image/{expected.lower()}"
+
+
+@pytest.mark.parametrize(
+    "title", ["Tin & Rain", "Zoë & Ærø", "斗破苍穹", "転生したら", "👑", "x" * 900]
+)
+def test_a_novel_without_a_cover_gets_one_with_its_title(shelf: Shelf, title: str) -> None:
+    book = shelf.epub(shelf.add(serial(1), title=title))
+    item = book.files["file-images-cover.png"]
+    assert (item.get("properties"), item.get("media-type")) == ("cover-image", "image/png")
+    data = book.zip.read("EPUB/images/cover.png")
+    with Image.open(io.BytesIO(data)) as cover:
+        cover.load()
+        assert cover.size == (600, 900)
+        # Something is written where the title stands.
+        low, high = cover.crop((60, 200, 540, 560)).convert("L").getextrema()
+        assert low < high
+
+
+def test_a_cover_spells_what_its_font_lacks() -> None:
+    spelled = {
+        "Zoë & Łukasz": "Zoe & Lukasz",
+        "Война и мир": "Voyna i mir",
+        "斗破苍穹": "Dou Po Cang Qiong",
+        "The 👑 King: a tale": "The King: a tale",
+        "転生": "",
+    }
+    assert {
+        title: _drawable(title, "ja" if title == "転生" else "en") for title in spelled
+    } == spelled
 
 
 def test_notes_stand_where_the_author_put_them(shelf: Shelf) -> None:
@@ -266,7 +308,7 @@ def test_what_is_gone_is_marked_and_what_is_missing_is_named(shelf: Shelf) -> No
     assert "has removed" not in book.words("chapter-00004.xhtml")
     gap = book.words("missing-00002.xhtml")
     assert "Paid (locked on the site" in gap
-    assert "Lost (its text could not be had" in gap
+    assert "Lost (its text could not be fetched" in gap
     assert "removed from the site before" in book.words("missing-00005.xhtml")
     assert "2, 1 removed from the site, 3 not in this book" in book.words("title.xhtml")
 

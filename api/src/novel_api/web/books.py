@@ -24,7 +24,7 @@ from novel_core.db.service import WatchRow
 from novel_core.genres import SLUGS
 from novel_core.items import TagKind
 from novel_core.library.changes import lately
-from novel_core.library.images import with_cover
+from novel_core.library.images import cover_types
 from novel_core.library.jobs import JobFilter, JobView, find_jobs
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.library.reading import page_of_chapters
@@ -51,7 +51,7 @@ def show_book(
         chapters, total = page_of_chapters(
             opened, novel_id, offset=(number - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
         )
-        covers = with_cover(opened, [novel.summary])
+        covers = cover_types(opened, [novel.summary])
         changes = lately(opened, novel_id)
         watch = opened.get(WatchRow, novel_id)
         due_at = watch.due_at if watch else None

@@ -17,7 +17,7 @@ from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels, list_genres
-from novel_core.library.images import with_cover
+from novel_core.library.images import cover_types
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,7 +69,7 @@ def show_shelf(
         novels, total = find_novels(
             opened, query.filter, offset=(query.page - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
         )
-        covers = with_cover(opened, novels)
+        covers = cover_types(opened, novels)
         genres = list_genres(opened)
     pages = max(1, -(-total // _PAGE_SIZE))
     return page(

@@ -3,39 +3,81 @@
 from __future__ import annotations
 
 import colorsys
+import io
+import unicodedata
 import zlib
-from xml.sax.saxutils import escape
+from functools import cache
+
+from PIL import Image, ImageDraw, ImageFont
 
 from novel_core.content.layout import cells, wrap
 from novel_core.export.book import Book
+from novel_core.slugs import in_ascii, without_japanese
 
-_WIDTH, _HEIGHT = 600, 900
+_SIZE = (600, 900)
+_WHITE, _FRAME = "#ffffff", 30
 _LINE = 18  # cells of a title's line
 _SMALL_LINE = 32
 _MOST_LINES = 8
+_LARGE, _SMALL = 52, 30
+#: A character no font has: what is drawn in its place is drawn for every letter the font lacks.
+_NOWHERE = "\uffff"
 
 
-def draw_cover(book: Book) -> str:
-    """An SVG file; the same novel always has the same colour."""
+def draw_cover(book: Book) -> bytes:
+    """A PNG file, which every e-reader shows; the same novel always has the same colour.
+
+    The font knows Latin letters: words in another script are written in them, and a Japanese title is that of its address.
+    """
     hue = zlib.crc32(book.identifier.encode()) % 360 / 360
-    colour = "#" + "".join(
-        f"{round(channel * 255):02x}" for channel in colorsys.hls_to_rgb(hue, 0.26, 0.4)
-    )
-    lines = _lines(book.title, _LINE)
-    text = [_text(line, 260 + 64 * place, 52) for place, line in enumerate(lines)]
+    red, green, blue = (round(channel * 255) for channel in colorsys.hls_to_rgb(hue, 0.26, 0.4))
+    image = Image.new("RGB", _SIZE, (red, green, blue))
+    pen = ImageDraw.Draw(image)
+    edge = (_FRAME, _FRAME, _SIZE[0] - _FRAME, _SIZE[1] - _FRAME)
+    pen.rectangle(edge, outline=_WHITE, width=3)
+    title = _drawable(book.title, book.language) or book.slug.replace("-", " ")
+    lines = _lines(title, _LINE)
+    for place, line in enumerate(lines):
+        _write(pen, line, 260 + 64 * place, _LARGE)
     below = [*([book.extent] if book.extent else []), ", ".join(book.authors)]
     top = 260 + 64 * len(lines) + 30
-    small = [line for words in below for line in _lines(words, _SMALL_LINE)][:_MOST_LINES]
-    text += [_text(line, top + 40 * place, 30) for place, line in enumerate(small)]
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}"'
-        f' viewBox="0 0 {_WIDTH} {_HEIGHT}">\n'
-        f"<title>{escape(book.full_title)}</title>\n"
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="{colour}"/>\n'
-        f'<rect x="30" y="30" width="{_WIDTH - 60}" height="{_HEIGHT - 60}" fill="none" stroke="#ffffff"'
-        ' stroke-opacity="0.5" stroke-width="3"/>\n' + "\n".join(text) + "\n</svg>\n"
+    small = [
+        line for words in below for line in _lines(_drawable(words, book.language), _SMALL_LINE)
+    ]
+    for place, line in enumerate(small[:_MOST_LINES]):
+        _write(pen, line, top + 40 * place, _SMALL)
+    written = io.BytesIO()
+    image.save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+@cache
+def _draws(character: str) -> bool:
+    font = _font(_SMALL)
+    return character.isspace() or bytes(font.getmask(character)) != bytes(font.getmask(_NOWHERE))
+
+
+def _drawable(words: str, language: str) -> str:
+    """`words`, with the reading of each letter that the font lacks."""
+    spelled = (
+        letter if _draws(letter) else _reading(letter)
+        for letter in unicodedata.normalize("NFC", without_japanese(words, language))
     )
+    return " ".join("".join(spelled).split())
+
+
+def _reading(letter: str) -> str:
+    """Nothing for a sign that is no letter."""
+    return in_ascii(letter) if letter.isalpha() or unicodedata.category(letter)[0] == "P" else ""
+
+
+def _write(pen: ImageDraw.ImageDraw, line: str, baseline: int, size: int) -> None:
+    pen.text((_SIZE[0] / 2, baseline), line, fill=_WHITE, font=_font(size), anchor="ms")
 
 
 def _lines(words: str, width: int) -> list[str]:
@@ -49,10 +91,3 @@ def _lines(words: str, width: int) -> list[str]:
     if len(lines) > _MOST_LINES:
         return [*lines[: _MOST_LINES - 1], "…"]
     return [line for line in lines if line]
-
-
-def _text(line: str, top: int, size: int) -> str:
-    return (
-        f'<text x="{_WIDTH // 2}" y="{top}" font-family="serif" font-size="{size}" fill="#ffffff"'
-        f' text-anchor="middle">{escape(line)}</text>'
-    )

@@ -18,7 +18,7 @@ from novel_core.export.contents import Line, lines_of, navigation, write_ncx
 from novel_core.export.cover import draw_cover
 from novel_core.export.material import Material
 from novel_core.export.package_document import Item, write_package
-from novel_core.export.picture import Lack, Picture
+from novel_core.export.picture import Lack, Picture, as_cover
 from novel_core.export.styles import style
 from novel_core.export.tree import Element, as_xhtml, element, legal
 
@@ -112,10 +112,8 @@ class _Writer:
         url = self._book.cover_url
         placed = self._place_picture(url, "cover-image") if url else Lack.NOT_HELD
         if isinstance(placed, Lack):
-            placed = "images/cover.svg"
-            self._add_file(
-                placed, draw_cover(self._book), "image/svg+xml", properties="cover-image"
-            )
+            placed = "images/cover.png"
+            self._add_file(placed, draw_cover(self._book), "image/png", properties="cover-image")
         shown = element("p", element("img", src=placed, alt=self._book.full_title))
         self._add_page("cover.xhtml", "Cover", [shown], classes="cover")
         return _id_of(placed)
@@ -124,6 +122,8 @@ class _Writer:
         known = self._pictures.get(url)
         if known is None:
             found = self._material.gallery.picture(url)
+            if properties == "cover-image" and not isinstance(found, Lack):
+                found = as_cover(found)
             known = found if isinstance(found, Lack) else self._add_picture(found, properties)
             self._pictures[url] = known
         return known

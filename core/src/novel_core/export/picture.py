@@ -13,10 +13,11 @@ _CORE = {
     "PNG": ("image/png", "png"),
     "JPEG": ("image/jpeg", "jpg"),
     "GIF": ("image/gif", "gif"),
-    "WEBP": ("image/webp", "webp"),
 }
-#: What is converted. Pillow reads many more, some of them by starting other programs.
-_CONVERTED = ("AVIF", "BMP", "TIFF", "ICO")
+#: What is converted: e-readers know EPUB 3.2 at best, which has no WebP. Pillow reads many more, some by starting other programs.
+_CONVERTED = ("WEBP", "AVIF", "BMP", "TIFF", "ICO")
+#: What every e-reader shows as a cover.
+_COVERS = ("image/png", "image/jpeg")
 #: How Pillow calls a JPEG with more pictures behind it.
 _MANY = "MPO"
 #: Pixels beyond which a picture is not decoded to look for damage: memory stays bounded.
@@ -49,6 +50,14 @@ def read_picture(data: bytes) -> Picture | Lack:
         return Lack.TOO_LARGE
     except Exception:  # noqa: BLE001 - a decoder raises whatever it stumbled over; a picture never stops a book
         return Lack.BROKEN
+
+
+def as_cover(picture: Picture) -> Picture:
+    """The picture in a form that every e-reader shows as a cover."""
+    if picture.media_type in _COVERS:
+        return picture
+    with Image.open(io.BytesIO(picture.data)) as image:
+        return _converted(image)
 
 
 def _read(data: bytes) -> Picture | Lack:

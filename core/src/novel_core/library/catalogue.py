@@ -49,7 +49,8 @@ class NovelFilter:
     """Which novels are meant: those all given fields are true of.
 
     `search` looks for words in titles, authors, tags and descriptions, whatever their accents, and forgives typing errors in titles. `genre` is a slug of
-    `/genres`, `author` an author's id (a number) or what is written: a whole name, or an id.
+    `/genres`, `author` an author's id (a number) or what is written: a whole name, or an id. `has_text` leaves out
+    novels of which no chapter is held: there is no book of them.
     """
 
     search: str | None = None
@@ -58,6 +59,7 @@ class NovelFilter:
     status: str | None = None
     author: int | str | None = None
     sort: NovelSort = NovelSort.RELEVANCE
+    has_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
         conditions.append(NovelRow.source == wanted.source)
     if wanted.status:
         conditions.append(NovelRow.status == wanted.status)
+    if wanted.has_text:
+        conditions.append(NovelRow.held_count > 0)
     if wanted.author is not None:
         conditions.append(NovelRow.id.in_(_written_by(wanted.author)))
     return conditions

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import UnknownNovel
 from novel_core.library.novels import NovelSummary
-from novel_core.pictures import media_type
+from novel_core.pictures import SIGNATURE_BYTES, media_type
 from novel_core.pipeline.archive import as_page
 from novel_core.source import PageKind
 
@@ -40,19 +40,26 @@ def cover_of(session: Session, novel_id: int) -> Image:
     return _image(session, novel_id, held, "The novel's cover is not in the archive.")
 
 
-def with_cover(session: Session, novels: Iterable[NovelSummary]) -> set[int]:
-    """The ids of those novels whose present cover is held."""
+def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, str]:
+    """The media types of the covers that `cover_of` gives, by the ids of those novels that have one."""
     wanted = {novel.id: novel.cover_url for novel in novels if novel.cover_url}
     if not wanted:
-        return set()
+        return {}
     rows = session.execute(
-        select(PageRow.novel_id, PageRow.requested_url).where(
+        select(
+            PageRow.novel_id,
+            PageRow.requested_url,
+            func.substr(PageRow.body, 1, SIGNATURE_BYTES),  # images are archived as they are
+        )
+        .where(
             PageRow.novel_id.in_(wanted),
             *_HELD,
             PageRow.requested_url.in_(set(wanted.values())),
         )
+        .order_by(PageRow.id)
     )
-    return {novel_id for novel_id, url in rows if novel_id and wanted.get(novel_id) == url}
+    newest = {row[0]: media_type(bytes(row[2])) for row in rows if wanted.get(row[0]) == row[1]}
+    return {novel_id: kind for novel_id, kind in newest.items() if kind in _TYPES}
 
 
 def image_of(session: Session, novel_id: int, image_id: int) -> Image:
