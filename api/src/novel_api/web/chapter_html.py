@@ -1,6 +1,6 @@
 """Saved HTML as a page may show it: cleaned once more, pictures from the archive only, links that give nothing away.
 
-What is saved holds no scripts, styles or ids, and classes of a closed set only (`novel_core.content`). It is cleaned here again
+What is saved holds no scripts or styles, classes of a closed set and ids of a prefix of their own (`novel_core.content`). It is cleaned here again
 all the same: a database may hold what another version or another hand has written.
 """
 
@@ -20,7 +20,8 @@ from novel_core.library.images import ids_of
 # The cleaner writes `<`, `>` and `"` inside of values as references: a tag ends at the first `>`.
 _IMAGE = re.compile(r"<img [^>]*>")
 _ATTRIBUTE = re.compile(r' (alt|src|width|height)="([^"]*)"')
-_LINK = re.compile(r"<a (?=[^>]*href=)")
+# A link to a place in the same text stays in the page.
+_LINK = re.compile(r'<a (?=[^>]*href="(?!#))')
 _LINKED = '<a referrerpolicy="no-referrer" target="_blank" '
 _TABLE = re.compile(r"<table(?=[ >])")
 _WIDE = '<div class="wide" role="region" aria-label="Table" tabindex="0"><table'

@@ -7,14 +7,26 @@
 (2, 'Hello you')
 """
 
-from novel_core.content.clean import CleanHtml, sanitize
+from novel_core.content.clean import CleanHtml, sanitize, sanitize_together
 from novel_core.content.compare import fingerprint
 from novel_core.content.count import word_count
-from novel_core.content.rules import CLASSES
+from novel_core.content.embedded import EmbeddedPicture
+from novel_core.content.rules import CLASSES, ID_PREFIX
 from novel_core.content.text import to_text
 
 #: Rises whenever the same source markup gives other saved HTML: texts of an earlier version are made again
 #: from the archive before they are compared.
-VERSION = "1"
+VERSION = "2"
 
-__all__ = ["CLASSES", "VERSION", "CleanHtml", "fingerprint", "sanitize", "to_text", "word_count"]
+__all__ = [
+    "CLASSES",
+    "ID_PREFIX",
+    "VERSION",
+    "CleanHtml",
+    "EmbeddedPicture",
+    "fingerprint",
+    "sanitize",
+    "sanitize_together",
+    "to_text",
+    "word_count",
+]

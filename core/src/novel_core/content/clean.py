@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from novel_core.content.rules import KEEPER, READER
+from novel_core.content.canonical import is_canonical
+from novel_core.content.embedded import EmbeddedPicture, is_embedded
+from novel_core.content.marks import without_marks
+from novel_core.content.places import Places
+from novel_core.content.reshape import needs_reshaping, reshape
+from novel_core.content.rules import KEEPER
 from novel_core.content.structure import simplify
-from novel_core.content.tags import rewrite
-from novel_core.document.nesting import check_depth, check_source
+from novel_core.content.tags import Rewriting, rewrite
+from novel_core.document import fragment
+from novel_core.document.nesting import check_depth
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n")
+_COMMENT = re.compile(r"<!--.*?-->|<\?[^>]*>", re.DOTALL)
 _IMAGE = re.compile(r'<img [^>]*?src="([^"]*)"')
 _ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class CleanHtml:
-    """Saved HTML, and the absolute addresses of its images: in order, each once."""
+    """Saved HTML; the absolute addresses of its images that are on the web, in order, each once; and the pictures that
+    were written into it. `left_out` names what a reader of the page sees and the saved text lacks.
+    """
 
     html: str
     images: tuple[str, ...] = ()
+    pictures: tuple[EmbeddedPicture, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A text's tree, serialised; `as_it_was` if that is what it was read from."""
+
+    html: str
+    as_it_was: bool
+    left_out: tuple[str, ...] = ()
 
 
 def sanitize(html: str, *, base_url: str) -> CleanHtml:
@@ -31,22 +52,54 @@ def sanitize(html: str, *, base_url: str) -> CleanHtml:
     Cleaning the result again changes nothing. Raises PageBroken rather than lose text of a page that is nested
     absurdly deep.
 
-    >>> sanitize('<p style="text-align:center"><img src="/a.png" onload="x()"></p>', base_url="https://example.org/1")
-    CleanHtml(html='<p class="align-center"><img alt="" src="https://example.org/a.png"></p>', images=('https://example.org/a.png',))
+    >>> clean = sanitize('<p style="text-align:center"><img src="/a.png" onload="x()"></p>', base_url="https://example.org/1")
+    >>> clean.html, clean.images
+    ('<p class="align-center"><img alt="" src="https://example.org/a.png"></p>', ('https://example.org/a.png',))
     """
+    return sanitize_together((html,), base_url=base_url)[0]
+
+
+def sanitize_together(texts: Sequence[str], *, base_url: str) -> tuple[CleanHtml, ...]:
+    """Texts that stand on one page, such as a chapter and its notes: a link in one may lead to a place in another.
+
+    >>> note, _ = sanitize_together(("<a href='#n'>1</a>", "<p id='n'>x"), base_url="https://example.org/1")
+    >>> note.html
+    '<a href="#place-n" rel="noopener noreferrer nofollow">1</a>'
+    """
+    read = [_read(text, base_url) for text in texts]
+    places = Places.among((one.html for one in read), base_url)
+    return tuple(_written(one, base_url, places) for one in read)
+
+
+def _read(html: str, base_url: str) -> _Read:
     html = _storable(html)
-    check_source(html, base_url)
-    read = _parsed_twice_alike(READER.clean(html))
-    result = _stable(simplify(rewrite(read, base_url)))
-    check_depth(result, base_url)
-    images = (
-        tuple(dict.fromkeys(map(unescape, _IMAGE.findall(result)))) if "<img " in result else ()
-    )
-    return CleanHtml(result, images)
+    if not html:
+        return _Read("", as_it_was=True)
+    root = fragment(html, base_url)
+    markup = root.inner_html or ""
+    if not needs_reshaping(markup):
+        return _Read(markup, as_it_was=_parsed_twice_alike(markup) == html)
+    left_out = reshape(root, markup, base_url)
+    return _Read(root.inner_html or "", as_it_was=False, left_out=tuple(left_out))
+
+
+def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
+    html = _COMMENT.sub("", read.html) if "<!" in read.html or "<?" in read.html else read.html
+    text = Rewriting(base_url, places)
+    tagged = rewrite(_parsed_twice_alike(html), text)
+    simple = simplify(tagged)
+    html = without_marks(simple)
+    is_sound = read.as_it_was and simple == tagged and len(html) == len(simple)
+    html = _settled(html, is_sound=is_sound)
+    if not is_sound:
+        check_depth(html, base_url)
+    found = map(unescape, _IMAGE.findall(html)) if "<img " in html else ()
+    images = tuple(dict.fromkeys(url for url in found if not is_embedded(url)))
+    return CleanHtml(html, images, tuple(text.pictures.values()), read.left_out)
 
 
 def _storable(html: str) -> str:
-    """`html` as UTF-8 and XML can hold it: surrogate pairs joined, lone ones and control characters replaced."""
+    """`html` as UTF-8 can hold it: surrogate pairs joined, lone ones replaced; and without NUL."""
     try:
         html.encode()
     except UnicodeEncodeError:
@@ -54,17 +107,26 @@ def _storable(html: str) -> str:
     return html.replace("\x00", "") if "\x00" in html else html
 
 
-def _stable(html: str) -> str:
-    """The fixed point of the last pass: a misnested text may need a few rounds until it is read as written."""
+def _settled(html: str, *, is_sound: bool) -> str:
+    """The form in which a text is read as it is written. `is_sound`: its tree is known to be read so.
+
+    HTML in canonical form needs no cleaner, if its tree stays the same too; everything else is the cleaner's.
+    """
+    if is_canonical(html) and (is_sound or _read_again(html) == html):
+        return html
     for _ in range(_ROUNDS):
         cleaned = KEEPER.clean(html)
         if _CONTROLS.search(cleaned):  # character references may write them
             cleaned = _CONTROLS.sub("", cleaned)
-        cleaned = _parsed_twice_alike(cleaned)
+        cleaned = _parsed_twice_alike(without_marks(cleaned))
         if cleaned == html:
             break
         html = cleaned
     return html
+
+
+def _read_again(html: str) -> str:
+    return _parsed_twice_alike(fragment(html).inner_html or "")
 
 
 def _parsed_twice_alike(html: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import colorsys
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from functools import lru_cache
 
-from tinycss2.color4 import parse_color
+from tinycss2.color4 import D50, D65, Color, parse_color
 
 PALETTE = (
     "black",
@@ -34,7 +36,18 @@ _HUES = (
     (345, "pink"),
     (360, "red"),
 )
-_COLOUR = re.compile(r"[a-z]+\([^()]*\)|#[0-9a-f]+|[a-z]+")
+#: Colours of CSS whose own names say more than their place on the wheel.
+_NAMED = {
+    "brown": "brown rosybrown sandybrown saddlebrown sienna chocolate peru tan burlywood",
+    "purple": "violet plum orchid mediumorchid thistle",
+    "pink": "palevioletred mediumvioletred lightpink",
+    "yellow": "goldenrod",
+    "gray": "slategray lightslategray darkslategray",
+    "blue": "cadetblue powderblue",
+    "teal": "aquamarine mediumaquamarine",
+    "orange": "salmon darksalmon orangered",
+}
+_COLOUR = re.compile(r"[a-z]++\([^()]*+\)|#[0-9a-f]++|[a-z]++(?!\()")
 _HEX = re.compile(r"[0-9a-f]{3}(?:[0-9a-f]{3})?")
 _FAINT = 0.1  # opacity below which nothing is seen
 _PALE = 0.92  # lightness above which a background is that of the page
@@ -43,6 +56,9 @@ _LIGHT = 0.8  # lightness above which a grey text has the colour of any text on 
 _BLACK = 0.12
 _GREYISH = 0.12  # the spread of the channels below which a colour has no hue
 _BROWN = 0.36
+_LIGHT_RED = 0.78  # lightness above which red is called pink
+_DARK_PINK = 0.4  # lightness below which pink is called purple
+_BETWEEN = 315  # hue up to which that holds
 
 
 @lru_cache(maxsize=2048)
@@ -60,6 +76,13 @@ def text_colour(value: str) -> str | None:
     return None if grey and not _DARK <= lightness <= _LIGHT else _name(rgb)
 
 
+def is_default_colour(value: str) -> bool:
+    """Whether `value` is the colour any text has: a text in it is no longer in the colour around it."""
+    return value in {"initial", "revert", "canvastext", "windowtext"} or (
+        _rgb(value) is not None and text_colour(value) is None
+    )
+
+
 @lru_cache(maxsize=2048)
 def background_colour(value: str) -> str | None:
     """The palette name of a background; None where it is as good as the page's."""
@@ -71,12 +94,18 @@ def background_colour(value: str) -> str | None:
 
 def _name(rgb: tuple[float, float, float]) -> str:
     hue, lightness, _ = colorsys.rgb_to_hls(*rgb)
+    if named := _BY_VALUE.get(rgb):
+        return named
     if lightness < _BLACK:
         return "black"
     if max(rgb) - min(rgb) < _GREYISH:
         return "gray"
     name = next(name for limit, name in _HUES if hue * 360 <= limit)
-    return "brown" if name == "orange" and lightness < _BROWN else name
+    if name == "orange" and lightness < _BROWN:
+        return "brown"
+    if name == "pink" and lightness < _DARK_PINK and hue * 360 <= _BETWEEN:
+        return "purple"
+    return "pink" if name == "red" and lightness > _LIGHT_RED else name
 
 
 def _rgb(value: str) -> tuple[float, float, float] | None:
@@ -91,7 +120,33 @@ def _rgb(value: str) -> tuple[float, float, float] | None:
         if colour.alpha < _FAINT:
             return None
         red, green, blue = (
-            min(1.0, max(0.0, channel or 0.0)) for channel in colour.to("srgb").coordinates
+            round(min(1.0, max(0.0, channel or 0.0)), 4) for channel in _srgb(colour)
         )
         return red, green, blue
     return None
+
+
+def _srgb(colour: Color) -> Iterable[float | None]:
+    with suppress(NotImplementedError):
+        return tuple(colour.to("srgb").coordinates)
+    space, white = ("xyz-d50", D50) if colour.space in {"lab", "lch"} else ("xyz-d65", D65)
+    try:
+        xyz = colour.to(space).coordinates
+    except NotImplementedError:  # a space of screens better than most
+        return tuple(colour.coordinates[:3])
+    x, y, z = (
+        (part or 0.0) / light * daylight
+        for part, light, daylight in zip(xyz, white, D65, strict=True)
+    )
+    return (
+        _gamma(3.2406 * x - 1.5372 * y - 0.4986 * z),
+        _gamma(-0.9689 * x + 1.8758 * y + 0.0415 * z),
+        _gamma(0.0557 * x - 0.2040 * y + 1.0570 * z),
+    )
+
+
+def _gamma(light: float) -> float:
+    return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055  # noqa: PLR2004 - sRGB
+
+
+_BY_VALUE = {_rgb(name): palette for palette, names in _NAMED.items() for name in names.split()}

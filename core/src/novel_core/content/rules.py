@@ -1,8 +1,6 @@
-"""What saved HTML may hold: tags, attributes, classes, and the two cleaners made of them."""
+"""What saved HTML may hold: tags, attributes, classes, ids, and the cleaner made of them."""
 
 from __future__ import annotations
-
-from collections.abc import Set as AbstractSet
 
 import nh3
 
@@ -37,39 +35,56 @@ CLASSES: frozenset[str] = frozenset(
         "pre-wrap",
         "border",
         "indent",
+        "text-default",
     }
     | {f"{kind}-{colour}" for kind in ("text", "bg") for colour in PALETTE}
 )
 
 LINK_REL = "noopener noreferrer nofollow"
 SCHEMES = frozenset({"http", "https", "mailto"})
+#: How every id of saved HTML begins, so that it clashes with none of the page or book the text stands in: the place of a
+#: footnote `n1` is `id="place-n1"`, and what leads to it in the same chapter is `href="#place-n1"`. No other link is relative.
+ID_PREFIX = "place-"
 
 
-_TAGS = names("""
+TAGS = names("""
     a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt
     em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rb rp rt rtc ruby
     s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
     """)
-VOID_TAGS = frozenset({"br", "col", "embed", "hr", "img", "param", "source", "wbr"})
-#: Elements that load something foreign: each becomes a link to it.
-EMBEDS = frozenset({"iframe", "object", "embed", "video", "audio", "source", "param"})
-#: Names of old, and the element that says the same (`clean` closes what is opened under another name).
+#: Formulas: what MathML has to show, nothing that could do something.
+MATH_TAGS = names("""
+    math mi mn mo ms mtext mspace mrow mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover
+    munderover mmultiscripts mprescripts mtable mtr mtd menclose
+    """)
+VOID_TAGS = frozenset({"br", "col", "hr", "img", "wbr"})
+#: Names of old, and those of blocks that mean something to a form only: each with the element that says the same.
 RENAMED = {
     "acronym": "abbr",
     "big": "span",
     "center": "div",
+    "dialog": "div",
+    "dir": "ul",
+    "fieldset": "div",
     "font": "span",
+    "form": "div",
+    "hgroup": "div",
+    "legend": "div",
+    "listing": "pre",
+    "marquee": "div",
+    "menu": "ul",
+    "search": "div",
     "strike": "s",
     "tt": "code",
 }
-#: Gone with everything inside. The text of forms, and of any element not named anywhere, stays.
-_DROPPED = names("""
-    script style template title svg noscript noembed noframes canvas
+#: Gone with everything inside. The text of any element not named anywhere stays.
+DROPPED = names("""
+    script style template title svg noscript noembed noframes canvas iframe object embed
     textarea select option optgroup datalist button
     """)
 
-_KEPT_ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"dir", "lang", "title"},
+KEPT_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"dir", "id", "lang", "title"},
     "a": {"href"},
     "blockquote": {"cite"},
     "col": {"span"},
@@ -85,42 +100,27 @@ _KEPT_ATTRIBUTES: dict[str, set[str]] = {
     "th": {"colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-LAZY_SOURCES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-cfsrc")
-#: What the first pass lets through for `tags.rewrite` to read; none of it is in saved HTML.
-_READ_ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"style", "align", "bgcolor", "hidden"},
-    "font": {"color", "face", "size"},
-    "img": {*LAZY_SOURCES, "srcset", "data-srcset"},
-    "table": {"border"},
-    "iframe": {"src", "data-src"},
-    "embed": {"src"},
-    "object": {"data"},
-    "video": {"src"},
-    "audio": {"src"},
-    "source": {"src"},
-    "param": {"name", "value"},
+_MATH_ATTRIBUTES: dict[str, set[str]] = {
+    "math": {"display"},
+    "menclose": {"notation"},
+    "mfrac": {"linethickness"},
+    "mover": {"accent"},
+    "mtd": {"columnspan", "rowspan"},
+    "munder": {"accentunder"},
+    "munderover": {"accent", "accentunder"},
+    **{tag: {"mathvariant"} for tag in ("mi", "mn", "ms", "mtext")},
+    "mo": {"mathvariant", "stretchy", "fence", "separator", "form"},
+    "mstyle": {"displaystyle", "mathvariant", "scriptlevel"},
 }
 
-
-def _cleaner(tags: AbstractSet[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=tags,
-        clean_content_tags=_DROPPED,
-        attributes=attributes,
-        allowed_classes=dict.fromkeys(tags, CLASSES),
-        link_rel=LINK_REL,
-        url_schemes=SCHEMES,
-        url_relative="pass_through",
-    )
-
-
-#: The first pass: a well-formed, harmless text that still tells the styles and embeds.
-READER = _cleaner(
-    _TAGS | EMBEDS | RENAMED.keys(),
-    {
-        tag: _KEPT_ATTRIBUTES.get(tag, set()) | _READ_ATTRIBUTES.get(tag, set())
-        for tag in _KEPT_ATTRIBUTES.keys() | _READ_ATTRIBUTES.keys()
-    },
+#: Its word on saved HTML is final: whatever a text went through, nothing else than this leaves it.
+KEEPER = nh3.Cleaner(
+    tags=TAGS | MATH_TAGS,
+    clean_content_tags=DROPPED,
+    attributes=KEPT_ATTRIBUTES | _MATH_ATTRIBUTES,
+    allowed_classes=dict.fromkeys(TAGS, CLASSES),
+    link_rel=LINK_REL,
+    url_schemes=SCHEMES,
+    url_relative="pass_through",
+    id_prefix=ID_PREFIX,
 )
-#: The last pass: its word is final.
-KEEPER = _cleaner(_TAGS, _KEPT_ATTRIBUTES)

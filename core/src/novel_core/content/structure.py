@@ -1,66 +1,30 @@
-"""Whole elements that go: hidden ones, embeds, empty wrappers. On well-formed HTML with rewritten tags."""
+"""Elements under their saved names, and without those that say nothing. On well-formed HTML with rewritten tags."""
 
 from __future__ import annotations
 
 import re
 
-from novel_core.content.rules import EMBEDS, LINK_REL, RENAMED, VOID_TAGS
+from novel_core.content.rules import RENAMED
 
-_EMBED_NAMES = "|".join(sorted(EMBEDS))
-_SPECIAL = re.compile(rf'<(?:({_EMBED_NAMES})(?: src="[^"]*")?|([a-z][a-z0-9]*) hidden="")>')
-_SOURCE = re.compile(rf'<(?:{_EMBED_NAMES}) src="([^"]*)">')
-_RENAMED_END = re.compile(rf"</({'|'.join(RENAMED)})>")
-_RENAMED_START = re.compile(rf"<({'|'.join(RENAMED)})>")
+_RENAMED_END = re.compile(rf"</(?:{'|'.join(sorted(RENAMED))})>")
+_RENAMED_TAG = re.compile(rf"<(/?)({'|'.join(sorted(RENAMED))})>")
 _BARE_STARTS = {"center": '<div class="align-center">', "big": '<span class="large">'}
 
 
 def simplify(html: str) -> str:
-    """Drop hidden elements, turn embeds into links, close renamed elements, unwrap what says nothing."""
-    if _SPECIAL.search(html):
-        html = _without_special(html)
+    """Rename elements of old, unwrap what says nothing."""
     if _RENAMED_END.search(html):
-        html = _RENAMED_START.sub(
-            lambda match: _BARE_STARTS.get(match[1], f"<{RENAMED[match[1]]}>"), html
-        )
-        html = _RENAMED_END.sub(lambda match: f"</{RENAMED[match[1]]}>", html)
+        html = _RENAMED_TAG.sub(_renamed, html)
     for name in ("span", "a"):
         if f"<{name}>" in html:
             html = _unwrapped(html, name)
     return html
 
 
-def _without_special(html: str) -> str:
-    kept: list[str] = []
-    position = 0
-    while match := _SPECIAL.search(html, position):
-        kept.append(html[position : match.start()])
-        name = match[1] or match[2]
-        end = _end(html, name, match.end())
-        if match[2]:
-            position = end
-            continue
-        source = _SOURCE.search(html, match.start(), end)
-        if source is not None:
-            kept.append(f'<a href="{source[1]}" rel="{LINK_REL}">{source[1]}</a>')
-        # An embed of nothing leaves what it shows where it cannot be played; a frame has no such text.
-        position = end if source is not None or name == "iframe" else match.end()
-    kept.append(html[position:])
-    return "".join(kept)
-
-
-def _end(html: str, name: str, start: int) -> int:
-    """Where the element ends whose opening tag ends at `start`."""
-    if name in VOID_TAGS:
-        return start
-    if name == "iframe":  # its content is text in which tags mean nothing
-        end = html.find("</iframe>", start)
-        return len(html) if end < 0 else end + len("</iframe>")
-    depth = 1
-    for tag in re.compile(rf"<(/?){name}(?: [^>]*)?>").finditer(html, start):
-        depth += -1 if tag[1] else 1
-        if depth == 0:
-            return tag.end()
-    return len(html)
+def _renamed(match: re.Match[str]) -> str:
+    slash, name = match[1], match[2]
+    bare = None if slash else _BARE_STARTS.get(name)
+    return bare or f"<{slash}{RENAMED[name]}>"
 
 
 def _unwrapped(html: str, name: str) -> str:

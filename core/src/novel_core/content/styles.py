@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-import tinycss2
-
 from novel_core.content.colours import background_colour, text_colour
-
-#: In the answer of `style_classes`: the element is not shown at all. Never a class.
-HIDDEN = "!hidden"
+from novel_core.document.declarations import declarations
 
 _LENGTH = re.compile(r"(-?(?:\d++(?:\.\d*+)?|\.\d++))(px|pt|em|rem|%)?")
 _PER_EM = {"px": 16.0, "pt": 12.0, "em": 1.0, "rem": 1.0, "%": 100.0, None: 16.0}
-_NEEDS_TOKENIZER = re.compile(r"[\\\"'(]|/\*")
 
 _SIZES = {
     "xx-small": "small",
@@ -41,14 +35,14 @@ _INDENT_FROM = 0.5
 
 @lru_cache(maxsize=4096)
 def style_classes(tag: str, style: str) -> frozenset[str]:
-    """The classes for `style` on a `tag`, and HIDDEN when it is not displayed.
+    """The classes for `style` on a `tag`.
 
     >>> sorted(style_classes("p", "text-align: center; color: #c00; width: 12px"))
     ['align-center', 'text-red']
     """
     found: set[str] = set()
     margins: dict[str, str] = {}
-    for name, value in _declarations(style):
+    for name, value in dict(declarations(style)).items():
         reader = _READERS.get(name)
         if reader is not None:
             found.update(reader(tag, value))
@@ -86,20 +80,6 @@ def font_classes(attribute: str, value: str) -> set[str]:
 
 def background_classes(value: str) -> set[str]:
     return _prefixed("bg", background_colour(value))
-
-
-def _declarations(style: str) -> Iterator[tuple[str, str]]:
-    """Names and values in lower case. Only text that needs it goes through the tokenizer: it is 50 times slower."""
-    if not _NEEDS_TOKENIZER.search(style):
-        for declaration in style.lower().split(";"):
-            name, _, value = declaration.partition(":")
-            yield name.strip(), value.replace("!important", "").strip()
-        return
-    for node in tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True):
-        if node.type == "declaration":
-            tokens = [token for token in node.value if token.type != "comment"]
-            with suppress(RecursionError):  # a thousand brackets in each other mean nothing
-                yield node.lower_name, tinycss2.serialize(tokens).strip().lower()
 
 
 def _prefixed(prefix: str, colour: str | None) -> set[str]:
@@ -163,8 +143,6 @@ def _float(_: str, value: str) -> set[str]:
 
 
 _READERS: dict[str, Callable[[str, str], set[str]]] = {
-    "display": _when({"none"}, HIDDEN),
-    "visibility": _when({"hidden", "collapse"}, HIDDEN),
     "text-align": lambda _, value: align_classes(value),
     "float": _float,
     "font-weight": _weight,

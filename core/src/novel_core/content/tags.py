@@ -1,62 +1,73 @@
-"""One opening tag, as the first pass wrote it, in its saved form.
+"""One opening tag of a serialised tree in its saved form.
 
-The first pass leaves well-formed HTML in which every `<`, `>` and `"` of an attribute's value is escaped, so
-tags and attributes can be read with short expressions. Nothing here is trusted: the last pass follows.
+A tree is serialised as well-formed HTML in which every `<`, `>` and `"` of an attribute's value is escaped, so tags and attributes
+can be read with short expressions. Nothing here is trusted: the last word follows.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape, unescape
 
-from novel_core.content.links import absolute, largest_candidate
-from novel_core.content.rules import (
-    CLASSES,
-    EMBEDS,
-    LAZY_SOURCES,
-    LINK_REL,
-    RENAMED,
-    SCHEMES,
-    VOID_TAGS,
-)
+from novel_core.content.embedded import EmbeddedPicture, embedded_picture
+from novel_core.content.image_address import addresses, is_beacon, size
+from novel_core.content.links import absolute
+from novel_core.content.places import Places
+from novel_core.content.rules import CLASSES, LINK_REL, RENAMED, SCHEMES
 from novel_core.content.styles import (
-    HIDDEN,
     align_classes,
     background_classes,
     font_classes,
     style_classes,
 )
 
-TAG = re.compile(r"<([a-z][a-z0-9]*) ([^>]*)>")
+TAG = re.compile(r"<([a-z][a-z0-9]*) ([^<>]*)>")
 _ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
 
 MAX_SPAN = 1000
-_BEACON = 1  # pixels
 _CACHEABLE = 200  # characters: what repeats in a text is short
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
-_PIXELS = re.compile(r"\s*+(\d{1,9})(?:\.\d*+)?\s*+(?:px\s*+)?")
 _NUMBER = re.compile(r"\s*+(-?)0*?(\d{1,9})\s*+")
-_STYLE_PIXELS = re.compile(
-    r"(?:^|[;\s])(?:max-)?(?:width|height)\s*:\s*([01])(?:\.0*)?(?:px)?\s*(?:!|;|$)"
-)
+_WORDS = re.compile(r"[a-z-]{1,40}(?: [a-z-]{1,40}){0,8}")
+_LENGTH = re.compile(r"\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|ex|%)?")
 
 _Attributes = dict[str, str]  # values as written, still escaped
 
 
-def rewrite(html: str, base_url: str) -> str:
-    """All opening tags of `html` in their saved form; of a hidden element `<name hidden="">` is left."""
+@dataclass(slots=True)
+class Rewriting:
+    """What the tags of one text have in common, and the pictures found inside of it."""
+
+    base_url: str
+    places: Places
+    pictures: dict[str, EmbeddedPicture] = field(default_factory=dict)
+
+
+def rewrite(html: str, text: Rewriting) -> str:
+    """All opening tags of `html` in their saved form."""
 
     def replace(match: re.Match[str]) -> str:
         name, attributes = match[1], match[2]
         if name in _ADDRESSED:
-            return _ADDRESSED[name](name, dict(_ATTRIBUTE.findall(attributes)), base_url)
+            return _ADDRESSED[name](name, dict(_ATTRIBUTE.findall(attributes)), text)
+        if text.places.ids and 'id="' in attributes:
+            values = dict(_ATTRIBUTE.findall(attributes))
+            return _tag(name, values, _placed(_kept(name, values), values, text))
         if len(attributes) > _CACHEABLE:
             return _plain(name, attributes)
         return _plain_cached(name, attributes)
 
     return TAG.sub(replace, html)
+
+
+def _placed(kept: _Attributes, values: _Attributes, text: Rewriting) -> _Attributes:
+    name = values.get("id") or values.get("name")
+    if name and (place := text.places.take(name)):
+        kept["id"] = place
+    return kept
 
 
 def _plain(name: str, attributes: str) -> str:
@@ -70,20 +81,16 @@ _plain_cached = lru_cache(maxsize=4096)(_plain)
 def _tag(name: str, values: _Attributes, kept: _Attributes) -> str:
     """The tag with `kept` and its classes; attributes in alphabetical order, `rel` last as the cleaner has it."""
     classes = _classes(name, values)
-    if HIDDEN in classes:
-        return "" if name in VOID_TAGS else f'<{name} hidden="">'
     if classes:
         kept["class"] = " ".join(sorted(classes))
     name = RENAMED.get(name, name)
     written = "".join(f' {key}="{kept[key]}"' for key in sorted(kept))
-    rel = f' rel="{LINK_REL}"' if name == "a" and "href" in kept else ""
+    rel = f' rel="{LINK_REL}"' if name == "a" and kept else ""
     return f"<{name}{written}{rel}>"
 
 
 def _classes(name: str, values: _Attributes) -> set[str]:
     classes = set(CLASSES.intersection(values.get("class", "").split()))
-    if "hidden" in values:
-        return {HIDDEN}
     if style := values.get("style"):
         classes |= style_classes(name, unescape(style))
     if name == "font":
@@ -108,10 +115,28 @@ def _kept(name: str, values: _Attributes) -> _Attributes:
         check = _CHECKS.get(key)
         if check is not None and (checked := check(value)) is not None:
             kept[key] = checked
-    if name == "li":
-        return kept
-    kept.pop("value", None)
+    if name != "li":
+        kept.pop("value", None)
+    if name == "ol" and "type" not in kept and (style := values.get("style")):
+        kept |= _list_type(style)
     return kept
+
+
+def _list_type(style: str) -> _Attributes:
+    found = _LIST_STYLE.search(style.lower())
+    kind = _LIST_TYPES.get(found[1]) if found else None
+    return {"type": kind} if kind else {}
+
+
+_LIST_STYLE = re.compile(r"list-style(?:-type)?\s*+:\s*+([a-z-]++)")
+_LIST_TYPES = {
+    "lower-alpha": "a",
+    "lower-latin": "a",
+    "upper-alpha": "A",
+    "upper-latin": "A",
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
 
 
 def _text(value: str) -> str | None:
@@ -144,16 +169,29 @@ def _lower(check: Callable[[str], str | None]) -> Callable[[str], str | None]:
 
 
 _CHECKS: dict[str, Callable[[str], str | None]] = {
+    "accent": _one_of("true", "false"),
+    "accentunder": _one_of("true", "false"),
     "colspan": _span,
+    "columnspan": _span,
     "datetime": _text,
+    "display": _one_of("block", "inline"),
+    "displaystyle": _one_of("true", "false"),
+    "fence": _one_of("true", "false"),
+    "form": _one_of("prefix", "infix", "postfix"),
     "dir": _lower(_one_of("ltr", "rtl", "auto")),
     "lang": lambda value: value if _LANGUAGE.fullmatch(value) else None,
+    "linethickness": lambda value: value if _LENGTH.fullmatch(value) else None,
+    "mathvariant": lambda value: value if _WORDS.fullmatch(value) else None,
+    "notation": lambda value: value if _WORDS.fullmatch(value) else None,
     "open": _flag,
     "reversed": _flag,
     "rowspan": _span,
     "scope": _lower(_one_of("row", "col", "rowgroup", "colgroup")),
+    "scriptlevel": lambda value: value if re.fullmatch("[+-]?[0-9]", value) else None,
+    "separator": _one_of("true", "false"),
     "span": _span,
     "start": _integer,
+    "stretchy": _one_of("true", "false"),
     "title": _text,
     "type": _one_of("1", "a", "A", "i", "I"),
     "value": _integer,
@@ -165,56 +203,48 @@ def _address(value: str, base_url: str) -> str | None:
     return None if url is None else escape(url)
 
 
-def _link(name: str, values: _Attributes, base_url: str) -> str:
-    kept = _kept(name, values)
+def _link(name: str, values: _Attributes, text: Rewriting) -> str:
+    kept = _placed(_kept(name, values), values, text)
     if "href" in values:
-        url = absolute(unescape(values["href"]), base_url, SCHEMES)
+        written = unescape(values["href"])
+        place = text.places.link(values["href"])
+        url = place or absolute(written, text.base_url, SCHEMES)
         if url is not None:
             kept["href"] = escape(url)
     return _tag(name, values, kept)
 
 
-def _quote(name: str, values: _Attributes, base_url: str) -> str:
-    kept = _kept(name, values)
-    if url := _address(values.get("cite", ""), base_url):
+def _quote(name: str, values: _Attributes, text: Rewriting) -> str:
+    kept = _placed(_kept(name, values), values, text)
+    if url := _address(values.get("cite", ""), text.base_url):
         kept["cite"] = url
     return _tag(name, values, kept)
 
 
-def _image(name: str, values: _Attributes, base_url: str) -> str:
-    sizes = {
-        key: int(pixels[1])
-        for key in ("width", "height")
-        if (pixels := _PIXELS.fullmatch(values.get(key, "")))
-    }
-    style = values.get("style", "")
-    if any(size <= _BEACON for size in sizes.values()) or _STYLE_PIXELS.search(style.lower()):
+def _image(name: str, values: _Attributes, text: Rewriting) -> str:
+    """The picture; the words that stand for one that names none; nothing for a beacon."""
+    read = {key: unescape(value) for key, value in values.items()}
+    if is_beacon(read):
         return ""
-    candidates = [values.get("src", ""), *(values.get(key, "") for key in LAZY_SOURCES)]
-    candidates += [largest_candidate(values.get(key, "")) for key in ("srcset", "data-srcset")]
-    url = next((url for value in candidates if (url := _address(value, base_url))), None)
+    embedded: EmbeddedPicture | None = None
+    url: str | None = None
+    for address in addresses(read):
+        if url := absolute(address, text.base_url) if address else None:
+            break
+        embedded = embedded or embedded_picture(address)
+    if url is None and embedded is not None:
+        text.pictures[embedded.url] = embedded
+        url = embedded.url
     if url is None:
-        return ""
-    kept = _kept(name, values)
-    kept |= {"src": url, "alt": values.get("alt", "")}
-    kept |= {key: str(size) for key, size in sizes.items()}
+        return values.get("alt", "")
+    kept = _placed(_kept(name, values), values, text)
+    kept |= {"src": escape(url), "alt": values.get("alt", "")}
+    kept |= {key: str(pixels) for key, pixels in size(read).items()}
     return _tag(name, values, kept)
 
 
-def _embed(name: str, values: _Attributes, base_url: str) -> str:
-    """`<name src="…">` for `structure.simplify`, whatever attribute the address was in."""
-    keys: tuple[str, ...] = ("src", "data", "data-src")
-    if name == "param":
-        keys = ("value",) if values.get("name", "").lower() in {"movie", "src", "url"} else ()
-    url = next((url for key in keys if (url := _address(values.get(key, ""), base_url))), None)
-    if url is None or HIDDEN in _classes(name, values):
-        return "" if name in VOID_TAGS else f'<{name} hidden="">' if url else f"<{name}>"
-    return f'<{name} src="{url}">'
-
-
-_ADDRESSED: dict[str, Callable[[str, _Attributes, str], str]] = {
+_ADDRESSED: dict[str, Callable[[str, _Attributes, Rewriting], str]] = {
     "a": _link,
     "img": _image,
     **dict.fromkeys(("blockquote", "q", "ins", "del"), _quote),
-    **dict.fromkeys(EMBEDS, _embed),
 }

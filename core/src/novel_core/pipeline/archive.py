@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import zstandard
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
+from novel_core.content import EmbeddedPicture
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import SourceError, StorageError
@@ -173,6 +175,49 @@ class ArchiveWriter:
                 f"The database has lost {len(lost)} pages that it had confirmed.",
                 hint="Run again: what is missing is asked for again.",
             )
+
+
+def keep_embedded(
+    opened: Session,
+    pictures: Iterable[EmbeddedPicture],
+    *,
+    job_id: int | None,
+    novel_id: int | None,
+) -> None:
+    """Archive pictures that were written into a text, as images of the novel: each once."""
+    found = {picture.url: picture for picture in pictures}
+    if not found:
+        return
+    is_ours = PageRow.job_id == job_id if novel_id is None else PageRow.novel_id == novel_id
+    held = opened.scalars(
+        select(PageRow.requested_url).where(
+            is_ours, PageRow.kind == PageKind.IMAGE, PageRow.requested_url.in_(found)
+        )
+    )
+    for url in set(held):
+        del found[url]
+    rows: list[dict[str, Any]] = [
+        {
+            "job_id": job_id,
+            "novel_id": novel_id,
+            "kind": PageKind.IMAGE,
+            "url": picture.url,
+            "requested_url": picture.url,
+            "chapter_ids": [],
+            "part": 0,
+            "position": 0,
+            "status": 200,
+            "headers": {"content-type": picture.media_type},
+            "codec": IDENTITY,
+            "body": picture.body,
+            "size": len(picture.body),
+            "problem": None,
+            "fetched_at": datetime.now(UTC),
+        }
+        for picture in found.values()
+    ]
+    if rows:
+        opened.execute(insert(PageRow).on_conflict_do_nothing(index_elements=CONFLICT), rows)
 
 
 def sizes_of_pages(

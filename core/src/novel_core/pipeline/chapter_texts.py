@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
-from novel_core.content import fingerprint, sanitize, word_count
+from novel_core.content import EmbeddedPicture, fingerprint, sanitize_together, word_count
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
 from novel_core.items import Chapter
 from novel_core.pipeline.chapter_list import HeldText, KnownChapter
@@ -19,23 +19,30 @@ from novel_core.pipeline.chapter_list import HeldText, KnownChapter
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """A chapter's text as it is saved."""
+    """A chapter's text as it is saved; the pictures that were written into it, and what it lacks of what a reader sees."""
 
     content_html: str
     note_before_html: str
     note_after_html: str
     word_count: int
     fingerprint: str
+    pictures: tuple[EmbeddedPicture, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, chapter: Chapter) -> CleanText:
-        base_url = chapter.base_url or chapter.url
-        content = sanitize(chapter.content_html, base_url=base_url).html
-        before, after = (
-            sanitize(note, base_url=base_url).html if note else ""
-            for note in (chapter.note_before_html, chapter.note_after_html)
+        texts = (chapter.content_html, chapter.note_before_html, chapter.note_after_html)
+        clean = sanitize_together(texts, base_url=chapter.base_url or chapter.url)
+        content, before, after = (text.html for text in clean)
+        return cls(
+            content,
+            before,
+            after,
+            word_count(content),
+            fingerprint(content, before, after),
+            tuple(picture for text in clean for picture in text.pictures),
+            tuple(what for text in clean for what in text.left_out),
         )
-        return cls(content, before, after, word_count(content), fingerprint(content, before, after))
 
     def columns(self) -> dict[str, Any]:
         return {

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from novel_core.content import sanitize
+from novel_core.content import EmbeddedPicture, sanitize
 from novel_core.db.novels import (
     AuthorRow,
     NovelAuthorRow,
@@ -47,6 +47,13 @@ def cleaned(novel: Novel, index_url: str) -> CleanNovel:
     """The novel as it is saved; links of its description are relative to the page at `index_url`."""
     description = sanitize(novel.description_html, base_url=novel.base_url or index_url).html
     return CleanNovel(novel.model_copy(update={"description_html": description}))
+
+
+def embedded_pictures(novel: Novel, index_url: str) -> tuple[EmbeddedPicture, ...]:
+    """The pictures written into the novel's description."""
+    if "data:" not in novel.description_html:
+        return ()
+    return sanitize(novel.description_html, base_url=novel.base_url or index_url).pictures
 
 
 def write_novel(

@@ -5,7 +5,7 @@ What comes of it lies in staging, so that the save itself is nothing but SQL.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from novel_core import content
+from novel_core.content import EmbeddedPicture
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import NovelRow
@@ -20,13 +21,15 @@ from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceErro
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parser
-from novel_core.pipeline import chapter_list, lifecycle, staging
+from novel_core.pipeline import chapter_list, events, lifecycle, staging
+from novel_core.pipeline.archive import keep_embedded
 from novel_core.pipeline.batches import in_batches
 from novel_core.pipeline.chapter_list import HeldText, KnownChapter
 from novel_core.pipeline.chapter_texts import CleanText, Fate, PreparedText
 from novel_core.pipeline.crawl_job import record_failure
 from novel_core.pipeline.lifecycle import Claim
-from novel_core.pipeline.novel_writer import CleanNovel, cleaned
+from novel_core.pipeline.novel_writer import CleanNovel, cleaned, embedded_pictures
+from novel_core.pipeline.parsing import MAX_WARNINGS
 from novel_core.pipeline.rereading import Rereader
 from novel_core.pipeline.staging import StagedChapter
 from novel_core.pipeline.stopping import StopSwitch
@@ -69,6 +72,8 @@ class Preparation:
         self._version = version_of(source.parser())
         self._rereader = Rereader(runtime.database, source, self._context)
         self._skipped: set[str] = set()
+        #: What texts lack of what a reader of their pages sees.
+        self._left_out: list[str] = []
 
     def run(self, staged: int) -> Prepared:
         """`staged` rows are what the parser gave; StagingLost when they are not all there."""
@@ -87,6 +92,11 @@ class Preparation:
             prepared, rows = self._batch(keys, known)
             texts += prepared
             staged += rows
+        if self._left_out:
+            with session(self._runtime.database) as opened:
+                lifecycle.hold(opened, self._claim)
+                for warning in self._left_out[:MAX_WARNINGS]:
+                    events.record(opened, job_id, "warning", warning)
         return Prepared(novel, index_url, texts, frozenset(self._skipped), staged)
 
     def _held(self, opened: Session) -> dict[str, KnownChapter]:
@@ -117,7 +127,13 @@ class Preparation:
             raise PluginError(
                 f"The plugin of {self._source.name} left out the novel itself."
             ) from error
+        with session(self._runtime.database) as opened:
+            lifecycle.hold(opened, self._claim)
+            self._keep_pictures(opened, embedded_pictures(novel, index_url))
         return clean, index_url
+
+    def _keep_pictures(self, opened: Session, pictures: Iterable[EmbeddedPicture]) -> None:
+        keep_embedded(opened, pictures, job_id=self._claim.job_id, novel_id=self._claim.novel_id)
 
     def _is_absurd(self, source_id: str, size: int) -> bool:
         if size <= MAX_CHAPTER_BYTES:
@@ -134,6 +150,7 @@ class Preparation:
             chapters = staging.load_chapters(opened, self._claim.job_id, keys)
         texts: list[PreparedText] = []
         rows: list[dict[str, Any]] = []
+        pictures: list[EmbeddedPicture] = []
         for chapter in chapters:
             item, text = self._clean(chapter)
             if item is None or text is None:
@@ -145,10 +162,13 @@ class Preparation:
             )
             texts.append(prepared)
             if kept is not None:
+                pictures += kept.pictures
+                self._left_out += [f"{item.url}: {what} was left out" for what in kept.left_out]
                 rows.append(staging.text_row(self._claim.job_id, chapter, kept.columns()))
         with session(self._runtime.database) as opened:
             lifecycle.hold(opened, self._claim)
             ids = staging.write_texts(opened, rows)
+            self._keep_pictures(opened, pictures)
         written = (prepared for prepared in texts if prepared.fate is not Fate.SAME)
         for prepared, row_id in zip(written, ids, strict=True):
             prepared.staged_id = row_id

@@ -18,7 +18,7 @@ from novel_core.hookspecs import SaveContext
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.pipeline import chapter_list
-from novel_core.pipeline.archive import load_page
+from novel_core.pipeline.archive import keep_embedded, load_page
 from novel_core.pipeline.chapter_texts import CleanText, repair
 from novel_core.pipeline.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
 from novel_core.pipeline.parsing import listed, parse_page
@@ -68,6 +68,7 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
             continue
         if text is not None:
             with session(runtime.database) as opened:
+                keep_embedded(opened, text.pictures, job_id=None, novel_id=novel_id)
                 counts.repaired += _write_text(opened, text_id, text, version)
     with session(runtime.database) as opened:
         shelve(opened, novel_id)

@@ -1,0 +1,240 @@
+"""Whole elements of a text's tree that cannot stay as they are: what is hidden, loads something foreign, or glues words."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from selectolax.lexbor import LexborNode
+
+from novel_core.content.colours import is_default_colour, text_colour
+from novel_core.content.embedded import embedded_picture
+from novel_core.content.image_address import has_picture
+from novel_core.content.links import absolute
+from novel_core.content.rules import MATH_TAGS
+from novel_core.document import drop, fragment, replace_by_text
+from novel_core.document.declarations import declarations
+from novel_core.document.elements import SEPARATING
+from novel_core.document.emails import reveal_emails
+from novel_core.document.hidden import Sheets, hidden_by_style
+
+#: What a text without any of these in its markup has nothing of.
+_MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
+_ELEMENT = re.compile(
+    "<(?:canvas|embed|iframe|math|noembed|noframes|noscript|object|picture|plaintext|script|source|style|svg|template"
+    "|textarea|title|xmp|audio|video|select|button|datalist)[ >/]"
+)
+_SMALL_DATA = 512
+_GONE = "script,style,template,title,noembed,noframes,canvas,select,datalist,button,textarea"
+_BLOCK_DISPLAY = re.compile(
+    r"(?:^|;)\s*+display\s*+:\s*+(?:block|flex|grid|table|list-item|flow-root)\b"
+)
+_SLANTED = "em,i,cite,dfn,var,address,.italic"
+_STRONG = "b,strong,th,h1,h2,h3,h4,h5,h6,.bold"
+
+
+def needs_reshaping(markup: str) -> bool:
+    """A cheap look at serialised markup; most chapters need nothing."""
+    return any(mark in markup for mark in _MARKS) or _ELEMENT.search(markup) is not None
+
+
+def reshape(root: LexborNode, markup: str, base_url: str) -> list[str]:
+    """Change the tree below `root`, which `markup` is of. What is left out although a reader sees it is told."""
+    left_out: list[str] = []
+    if "<style" in markup:
+        sheets = Sheets.of(node.text() for node in root.css("style"))
+        drop(sheets.hidden_in(root))
+    if " style=" in markup or " hidden=" in markup:
+        drop(hidden_by_style(root))
+    if "cfemail" in markup or "email-protection" in markup:
+        reveal_emails(root)
+    if _ELEMENT.search(markup):
+        left_out = _replace_elements(root, base_url)
+    if " style=" in markup or " color=" in markup:
+        _keep_resets(root)
+        _part_blocks(root)
+    return left_out
+
+
+def _replace_elements(root: LexborNode, base_url: str) -> list[str]:
+    for node in root.css("xmp,plaintext,listing"):
+        node.replace_with(_made(f"<pre>{escape(node.text())}</pre>"))
+    for node in root.css("picture"):
+        _settle_picture(node)
+    for node in root.css("noscript"):
+        _settle_fallback(node)
+    for node in root.css("iframe,object,embed,video,audio"):
+        _link_to_embed(node, base_url)
+    left_out = [
+        f"a form's {node.tag}" for node in root.css("textarea,select") if node.text().strip()
+    ]
+    drop(root.css(_GONE))
+    drop(root.css("source,param"))
+    for node in root.css("svg"):
+        words = " ".join(text for one in node.css("text") if (text := one.text().strip()))
+        if not words and node.attributes.get("aria-hidden") != "true":
+            left_out.append("a drawing (SVG)")
+        replace_by_text(node, words)
+    for node in root.css("math"):
+        _plain_formula(node)
+    return left_out
+
+
+def _made(html: str) -> LexborNode:
+    made = fragment(html).first_child
+    assert made is not None
+    return made
+
+
+def _values(node: LexborNode) -> dict[str, str]:
+    return {name: value or "" for name, value in node.attributes.items()}
+
+
+def _settle_picture(node: LexborNode) -> None:
+    """The picture in one of its forms: that of `img`, or of the first source if that one names none."""
+    image = node.css_first("img")
+    if image is None or has_picture(_values(image)):
+        return
+    for source in node.css("source"):
+        for key in ("srcset", "data-srcset", "data-lazy-srcset"):
+            if found := source.attributes.get(key):
+                image.attrs["data-srcset"] = found
+                return
+
+
+def _settle_fallback(node: LexborNode) -> None:
+    """Of what is there for browsers without scripts, the picture that a script would show; its words tell of scripts."""
+    before = node.prev
+    while (
+        before is not None
+        and not before.is_element_node
+        and not (before.text_content or "").strip()
+    ):
+        before = before.prev
+    stands_in = before if before is not None and before.tag == "img" else None
+    for image in node.css("img"):
+        if not has_picture(_values(image)):
+            continue
+        if stands_in is None:
+            node.insert_before(image)
+        elif _is_empty(_values(stands_in)):
+            stands_in.replace_with(image)
+        break
+    node.decompose()
+
+
+def _is_empty(values: dict[str, str]) -> bool:
+    """Whether an `img` only stands where a picture will be: it names none, or a `data:` address too short for one."""
+    if has_picture(values):
+        return False
+    source = values.get("src", "")
+    return len(source) < _SMALL_DATA or embedded_picture(source) is None
+
+
+def _link_to_embed(node: LexborNode, base_url: str) -> None:
+    if node.parent is None:
+        return
+    inner = [node, *node.css("source,embed,param")]
+    url = next((url for one in inner if (url := _embedded_address(one, base_url))), None)
+    if url is not None:
+        words = escape(url)
+        node.replace_with(_made(f'<a href="{words}">{words}</a>'))
+    elif node.tag in {"iframe", "embed"}:
+        node.decompose()
+    else:
+        node.unwrap()  # what it shows where it cannot be played
+
+
+def _embedded_address(node: LexborNode, base_url: str) -> str | None:
+    values = _values(node)
+    keys: tuple[str, ...] = ("src", "data", "data-src")
+    if node.tag == "param":
+        keys = ("value",) if values.get("name", "").lower() in {"movie", "src", "url"} else ()
+    found = (absolute(values[key], base_url) for key in keys if values.get(key))
+    return next(filter(None, found), None)
+
+
+def _plain_formula(node: LexborNode) -> None:
+    """A formula of nothing but MathML: another element in it is replaced by its text."""
+    drop(node.css("annotation,annotation-xml,script,style"))
+    for inner in node.css("*"):
+        if inner.tag == "semantics":
+            continue
+        if inner.tag not in MATH_TAGS and inner.parent is not None:
+            replace_by_text(inner, inner.text())
+
+
+def _keep_resets(root: LexborNode) -> None:
+    """A style that undoes what is around it: upright in slanted text, thin in bold text, black in coloured text."""
+    for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
+        values = dict(declarations(node.attributes.get("style") or ""))
+        added = []
+        if values.get("font-style") == "normal" and _has_above(node, _SLANTED):
+            added.append("not-italic")
+        if values.get("font-weight") in {"normal", "400", "lighter", "300"} and _has_above(
+            node, _STRONG
+        ):
+            added.append("not-bold")
+        if is_default_colour(values.get("color", "")) and _is_coloured_above(node):
+            added.append("text-default")
+        if added:
+            node.attrs["class"] = " ".join([node.attributes.get("class") or "", *added]).strip()
+
+
+def _above(node: LexborNode) -> list[LexborNode]:
+    found = []
+    at = node.parent
+    while at is not None and at.is_element_node:
+        found.append(at)
+        at = at.parent
+    return found
+
+
+def _has_above(node: LexborNode, selector: str) -> bool:
+    slanted = "italic" if selector is _SLANTED else "bold"
+    return any(
+        one.css_matches(selector) or slanted in (one.attributes.get("style") or "").lower()
+        for one in _above(node)
+    )
+
+
+def _is_coloured_above(node: LexborNode) -> bool:
+    for one in _above(node):
+        values = one.attributes
+        style = dict(declarations(values.get("style") or "")).get("color")
+        colour = style or (values.get("color") if one.tag == "font" else None)
+        if colour and colour not in {"inherit", "currentcolor"}:
+            return text_colour(colour) is not None
+        if "text-" in (values.get("class") or ""):
+            return True
+    return False
+
+
+def _part_blocks(root: LexborNode) -> None:
+    """A line break on both sides of an inline element that is shown as a block."""
+    for node in root.css("[style*='display']"):
+        if node.tag in SEPARATING or not _BLOCK_DISPLAY.search(
+            (node.attributes.get("style") or "").lower()
+        ):
+            continue
+        if _continues(node, before=True):
+            node.insert_before(_made("<br>"))
+        if _continues(node, before=False):
+            node.insert_after(_made("<br>"))
+
+
+def _continues(node: LexborNode, *, before: bool) -> bool:
+    """Whether words of the same line stand next to an inline element."""
+    at: LexborNode | None = node
+    while at is not None and at.tag not in SEPARATING:
+        beside = at.prev if before else at.next
+        while (
+            beside is not None
+            and not beside.is_element_node
+            and not (beside.text_content or "").strip()
+        ):
+            beside = beside.prev if before else beside.next
+        if beside is not None:
+            return beside.tag not in SEPARATING
+        at = at.parent
+    return False

@@ -1,0 +1,184 @@
+"""Which elements a reader of a page never sees: hidden by a style of their own, or by the page's own style sheets.
+
+A spoiler that opens at a click is seen, and so is what some state of the page shows: a note under the pointer, an
+open tab. What only a script would show is not: no script runs here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from selectolax.lexbor import LexborNode, SelectolaxError
+
+from novel_core.document.style_rules import Rule, rules_of
+from novel_core.document.text import drop
+from novel_core.document.unseen_styles import Way, read, ways
+
+#: What a style of an inner element can undo.
+_UNDONE = {Way.VISIBILITY: "visibility", Way.SIZE: "font-size", Way.COLOUR: "color"}
+_STYLE = re.compile(r"<style\b([^>]*)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_FOR_PAPER = re.compile(r"media\s*=\s*[\"']?\s*(?:print|speech)", re.IGNORECASE)
+_Signature = tuple[str | None, str | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The rules of a page's own style sheets that matter to what is seen."""
+
+    rules: tuple[Rule, ...] = ()
+
+    @classmethod
+    def of(cls, styles: Iterable[str]) -> Self:
+        return cls(tuple(rule for style in styles for rule in rules_of(style)))
+
+    @classmethod
+    def in_markup(cls, html: str) -> Self:
+        """Those of a page's `style` elements.
+
+        >>> [rule.selector for rule in Sheets.in_markup("<style>.x { opacity: 0 }</style>").rules]
+        ['.x']
+        """
+        if "<style" not in html and "<STYLE" not in html:
+            return cls()
+        return cls.of(
+            match[2] for match in _STYLE.finditer(html) if not _FOR_PAPER.search(match[1])
+        )
+
+    def may_hide_in(self, html: str) -> bool:
+        """A cheap look: whether any class or id that is hidden occurs in `html` at all."""
+        return any(rule.hides and all(name in html for name in rule.names) for rule in self.rules)
+
+    def hidden_in(self, root: LexborNode) -> list[LexborNode]:
+        """The elements below `root`, a page or a part of it with all its ancestors, that its sheets hide."""
+        hiding = [rule for rule in self.rules if rule.hides]
+        candidates = {node.mem_id: node for rule in hiding for node in _select(root, rule.selector)}
+        if not candidates:
+            return []
+        decided = self._decided(root, candidates)
+        return [
+            node
+            for node in candidates.values()
+            if any(
+                hides and _own_word(node, way) is not False
+                for way, (_, hides) in decided[node.mem_id].items()
+            )
+            and not self._is_shown_at_times(node)
+            and not _is_spoiler(node)
+        ]
+
+    def _decided(
+        self, root: LexborNode, candidates: dict[int, LexborNode]
+    ) -> dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]]:
+        """For each candidate and each way, the strongest rule's word."""
+        decided: dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]] = {
+            number: {} for number in candidates
+        }
+        for rule in self.rules:
+            if rule.at_times:
+                continue
+            for node in _select(root, rule.selector):
+                words = decided.get(node.mem_id)
+                for way, hides in rule.told.items() if words is not None else ():
+                    assert words is not None
+                    if way not in words or words[way][0] <= rule.weight:
+                        words[way] = (rule.weight, hides)
+        return decided
+
+    def _is_shown_at_times(self, node: LexborNode) -> bool:
+        """Whether a rule for some state shows the element: it shares a class or the id with the rule's own."""
+        own = {*(node.attributes.get("class") or "").split(), node.attributes.get("id") or ""}
+        return any(
+            not all(rule.told.values())
+            and own & rule.names
+            and (rule.at_times or not rule.names <= own or not _matches(node, rule.selector))
+            for rule in self.rules
+        )
+
+
+def _own_word(node: LexborNode, way: Way) -> bool | None:
+    """What the element's own style says of one way, which counts more than any sheet."""
+    style = node.attributes.get("style")
+    return read(style).get(way) if style else None
+
+
+def hidden_by_style(root: LexborNode) -> list[LexborNode]:
+    """The elements below `root` that a style of their own, or `hidden`, keeps from being seen; no spoilers."""
+    found: list[LexborNode] = []
+    for node in root.css("[style],[hidden]"):
+        attributes = node.attributes
+        hiding = ways(attributes.get("style") or "")
+        if (
+            (hiding or "hidden" in attributes)
+            and _is_unseen(node, hiding)
+            and not _is_spoiler(node)
+        ):
+            found.append(node)
+    return found
+
+
+def _is_unseen(node: LexborNode, hiding: frozenset[Way]) -> bool:
+    for way in hiding:
+        undone = _UNDONE.get(way)
+        if undone is None:
+            if way is Way.OPACITY and _is_picture(node):
+                continue  # it fades in when it has been loaded
+            return True
+        inner = (one.attributes.get("style") or "" for one in node.css(f"[style*='{undone}']"))
+        if not any(undone in style and way not in ways(style) for style in inner):
+            return True
+    return not hiding
+
+
+def _is_picture(node: LexborNode) -> bool:
+    if node.tag == "img":
+        return True
+    return node.css_first("img") is not None and not node.text().strip()
+
+
+def _is_spoiler(node: LexborNode) -> bool:
+    """Whether the element is, or is inside, what a reader opens: told by the names of its classes."""
+    at: LexborNode | None = node
+    while at is not None and at.is_element_node:
+        if at.tag == "details" or "spoiler" in (at.attributes.get("class") or "").lower():
+            return True
+        at = at.parent
+    return False
+
+
+def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[_Signature]:
+    """What tells hidden elements of a page in a copy of a part of it; none that tells one that is seen, too."""
+    numbers = {node.mem_id for node in hidden}
+    told = {_signature(node) for node in hidden}
+    for tag in {node.tag for node in hidden}:
+        told -= {_signature(node) for node in page.css(tag or "*") if node.mem_id not in numbers}
+    return frozenset(told)
+
+
+def drop_signed(root: LexborNode, signed: frozenset[_Signature]) -> int:
+    """Drop from a copy what `signatures` tells of; how many elements there were."""
+    tags = {signature[0] for signature in signed}
+    doomed = [node for tag in tags if tag for node in root.css(tag) if _signature(node) in signed]
+    drop(doomed)
+    return len(doomed)
+
+
+def _signature(node: LexborNode) -> _Signature:
+    attributes = node.attributes
+    return node.tag, attributes.get("class"), attributes.get("id"), node.text_content
+
+
+def _select(root: LexborNode, selector: str) -> list[LexborNode]:
+    try:
+        return root.css(selector)
+    except SelectolaxError:  # of a newer CSS, or none
+        return []
+
+
+def _matches(node: LexborNode, selector: str) -> bool:
+    try:
+        return node.css_matches(selector)
+    except SelectolaxError:
+        return False
