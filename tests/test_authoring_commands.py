@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import tablesite
 from commands import Novel
 from tablesite import TableSite, a_book
 
+from novel_core import Page, PageKind, UrlKind, UrlMatch
+from novel_core.cli.record import _free_name, _name_of
 from novel_core.lookalike import ThreadedServer
 from novel_royalroad.lookalike import LookalikeServer
 
@@ -52,8 +55,8 @@ def test_a_novel_is_recorded_politely(authoring: Novel, books: TableSite) -> Non
     written = record(authoring, "--chapters", "2")
     assert {Path(str(entry["recording"])).name for entry in written} == {
         "novel-1",
-        "novel-1-page-2",
-        "novel-1-page-3",
+        "novel-1-page-minus-1",
+        "novel-1-page-minus-2",
         "chapter-five",
         "chapter-six",
     }
@@ -61,6 +64,69 @@ def test_a_novel_is_recorded_politely(authoring: Novel, books: TableSite) -> Non
     pages = json.loads(Path("recordings/novel-1/page.json").read_text())
     assert pages["headers"] == {"content-type": "text/html; charset=utf-8"}
     assert len(books.requests) == 5
+
+
+def test_pages_beyond_the_limit_are_named(authoring: Novel, books: TableSite) -> None:
+    books.books["1"].chapters *= 3  # a list of seven pages
+    ran = authoring("record", URL, "--plugin", "tablesite", "--into", "recordings")
+    assert (ran.code, "1 further page left out: see --pages." in ran.err) == (0, True)
+    record(authoring, "--pages", "20", "--update")
+    assert len(list(Path("recordings").glob("novel-1-page-minus-*"))) == 6
+
+
+def test_pages_before_and_after_have_names_of_their_own() -> None:
+    def named(position: int) -> str:
+        page = Page(URL, PageKind.INDEX, b"", position=position)
+        return _name_of(page, UrlMatch(UrlKind.NOVEL, URL, novel_id="1"))
+
+    assert len({named(position) for position in range(-3, 4)}) == 7
+    assert [_free_name("a", taken) for taken in ([], ["a"], ["a", "a-2"])] == ["a", "a-2", "a-3"]
+
+
+FAILING = """
+import tablesite
+from novel_core import PageKind, hookimpl
+from novel_core.declarative import DeclarativeParser
+from tablesite import novel_match_url, novel_samples, novel_source_info
+
+class Failing(DeclarativeParser):
+    def parse(self, page):
+        if page.kind is PageKind.CHAPTER:
+            return {}["text"]
+        return super().parse(page)
+
+@hookimpl
+def novel_parser():
+    return Failing(tablesite.TABLE, match_url=tablesite.match_url, version="1")
+"""
+
+
+@pytest.mark.parametrize("redact", [(), ("--redact",)])
+def test_a_page_on_which_the_parser_fails_is_kept(
+    authoring: Novel, redact: tuple[str, ...]
+) -> None:
+    Path("failing.py").write_text(FAILING)
+    ran = authoring("record", URL, "--plugin", "failing.py", "--into", "recordings", *redact)
+    assert ran.code == 1
+    assert "chapter-five: the parser fails on" in ran.err
+    assert re.search(r"KeyError: 'text' \(.*failing\.py:\d+\)", ran.err)
+    assert "Traceback" not in ran.err
+    assert Path("recordings/novel-1/expected.json").exists()
+    assert Path("recordings/chapter-five/body.html").exists()
+    assert not Path("recordings/chapter-five/expected.json").exists()
+
+
+def test_sources_of_one_project_have_folders_of_their_own(authoring: Novel) -> None:
+    record(authoring)
+    Path("recordings").rename("tablesite")
+    Path("recordings").mkdir()
+    Path("tablesite").rename("recordings/tablesite")
+    asked = ("check", "tablesite", "--plugin", "tablesite", "--recordings")
+    ran = authoring(*asked, "recordings")
+    assert (ran.code, "4 recordings" in ran.out) == (0, True), ran.out
+    Path("empty").mkdir()
+    ran = authoring(*asked, "empty")
+    assert (ran.code, "no recordings here" in ran.out) == (3, True)
 
 
 def test_what_is_there_is_not_overwritten_unasked(authoring: Novel, books: TableSite) -> None:

@@ -103,6 +103,12 @@ def test_a_good_plugin_passes(suite: Suite) -> None:
     assert " passed" in report
 
 
+def test_without_samples_one_test_says_so(suite: Suite) -> None:
+    report = suite.run(PLUGIN.replace("    yield Sample", "    return\n    yield Sample"))
+    assert failed(report) == {"test_there_are_samples"}, report
+    assert "IndexError" not in report
+
+
 FAULTS = {
     "a homepage elsewhere": (
         ('novels.example",), pol', 'www.novels.example",), pol'),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from novel_core.errors import PluginError, UsageError
 from novel_core.hookspecs import ENTRY_POINT_GROUP
+from novel_core.recording.files import PAGE
 from novel_core.registry import LoadedSource, Registry, SourceEntry
 
 _PROJECT = "pyproject.toml"
@@ -116,10 +117,17 @@ def _project_above(path: Path) -> Path | None:
 
 
 def recordings_of(source: LoadedSource, target: str | None = None) -> Path | None:
-    """Where the recordings of a source lie: beside its tests, if its project is here."""
+    """Where the recordings of a source lie: beside its tests, if its project is here; in a folder of the source's name there, if
+    the project has one."""
     if target is not None and Path(target).exists():
         path = Path(target).resolve()
         project = path if (path / _PROJECT).is_file() else _project_above(path / "any")
     else:
         project = project_of(source)
-    return project / "tests" / "recordings" if project else None
+    return recordings_in(project / "tests" / "recordings", source) if project else None
+
+
+def recordings_in(folder: Path, source: LoadedSource) -> Path:
+    """The source's own folder in one of several sources, else the folder itself."""
+    own = folder / source.name
+    return own if own.is_dir() and not (own / PAGE).exists() else folder

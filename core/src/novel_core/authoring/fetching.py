@@ -15,27 +15,37 @@ from novel_core.registry import LoadedSource
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlKind, UrlMatch
 
-#: Pages of a list, and parts of a chapter, beyond the first that are asked for.
+#: Pages of a list beyond the first, and parts of each chapter, that are asked for where nobody says how many.
 MORE_PAGES = 2
 
 
 @dataclass(slots=True)
 class Fetched:
-    """`pages` in the order they came, error pages among them; `error` is what ended the crawl, if something did."""
+    """`pages` in the order they came, error pages among them; `error` is what ended the crawl, if something did; `left_out` are
+    addresses of further pages that were not asked for."""
 
     pages: list[Page] = field(default_factory=list)
     requests: int = 0
+    left_out: list[str] = field(default_factory=list)
     error: NovelError | None = None
 
 
-def fetch(source: LoadedSource, settings: Settings, match: UrlMatch, *, chapters: int) -> Fetched:
-    """The page of `match`; of a novel also the pages its list goes on with, and its first `chapters` chapters."""
+def fetch(
+    source: LoadedSource,
+    settings: Settings,
+    match: UrlMatch,
+    *,
+    chapters: int,
+    more_pages: int = MORE_PAGES,
+) -> Fetched:
+    """The page of `match`; of a novel also the pages its list goes on with, `more_pages` at most, and its first
+    `chapters` chapters."""
     if match.kind is UrlKind.NOVEL:
         start = Follow(match.url, PageKind.INDEX)
     else:
         ids = (match.chapter_id,) if match.chapter_id else ()
         start = Follow(match.url, PageKind.CHAPTER, chapters=ids)
-    kept = _Kept(chapters)
+    kept = _Kept(chapters, more_pages)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     crawl = Crawl(
         info=source.info,
@@ -62,9 +72,11 @@ def fetch(source: LoadedSource, settings: Settings, match: UrlMatch, *, chapters
 
 
 class _Kept(CrawlDelegate):
-    def __init__(self, chapters: int) -> None:
+    def __init__(self, chapters: int, more_pages: int) -> None:
         self.fetched = Fetched()
         self._chapters = chapters
+        self._list_pages = more_pages
+        self._parts = more_pages
         self._seen: set[str] = set()
         self._robots: dict[str, RobotsRecord] = {}
 
@@ -80,16 +92,18 @@ class _Kept(CrawlDelegate):
             return False
         match follow.kind:
             case PageKind.INDEX:
-                wanted = abs(follow.position) <= MORE_PAGES
+                wanted = self._list_pages > 0
+                self._list_pages -= 1
             case PageKind.CHAPTER if follow.part:
-                wanted = follow.part <= MORE_PAGES
+                wanted = follow.part <= self._parts
             case PageKind.CHAPTER:
                 wanted = self._chapters > 0
                 self._chapters -= 1
             case PageKind.IMAGE:
                 wanted = False
-        if wanted:
-            self._seen.add(follow.url)
+        self._seen.add(follow.url)
+        if not wanted and (follow.kind is PageKind.INDEX or follow.part):
+            self.fetched.left_out.append(follow.url)
         return wanted
 
     def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002 - nothing is held

@@ -43,16 +43,17 @@ def check(
     A live check asks for each sample and compares shapes: a field that said something and is empty now has drifted. Run it on a
     schedule, and look at the exit code.
 
-    Exit codes: 0 all is read as before, 1 something is not, 3 a sample could not be had.
+    Exit codes: 0 all is read as before, 1 something is not, 3 a sample could not be had, or what was asked for has no
+    recordings.
     """
     from novel_core.authoring.checking import SourceCheck, check_live, replay_all
-    from novel_core.authoring.development import load_development, recordings_of
+    from novel_core.authoring.development import load_development, recordings_in, recordings_of
 
     registry = Registry([load_development(plugin)]) if plugin else load_registry()
     chosen = [registry.get(source)] if source else list(registry.loaded)
     checks = []
     for loaded in chosen:
-        folder = recordings or recordings_of(loaded, plugin)
+        folder = recordings_in(recordings, loaded) if recordings else recordings_of(loaded, plugin)
         result = SourceCheck(loaded.name, replay_all(loaded, folder) if folder else [])
         if live:
             result.live = check_live(loaded, load_settings(), loaded.samples(), folder)
@@ -65,6 +66,9 @@ def check(
         say("No source is loaded: see `novel sources`.")
     if not all(result.is_right for result in checks):
         sys.exit(DRIFT)
+    is_asked_for = bool(source or plugin or recordings)
+    if is_asked_for and not live and not any(result.replays for result in checks):
+        sys.exit(INCOMPLETE)
     if not all(result.is_complete for result in checks):
         sys.exit(INCOMPLETE)
 

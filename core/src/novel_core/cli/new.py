@@ -61,6 +61,7 @@ def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | N
         print_json({"source": source, "path": str(project)})
         return
     say(f"Made {project}. From there:")
+    say("  python -m pip install --upgrade pip    (--group needs pip 25.1 or newer)")
     say("  python -m pip install -e . --group dev")
     say("  pytest        (tests/test_todo.py names what is left to do)")
 

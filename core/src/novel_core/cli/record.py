@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import sys
+import traceback
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +16,16 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import RecordingExists, UsageError
+from novel_core.numbers import several
 from novel_core.registry import LoadedSource, Registry, load_registry
 from novel_core.settings import load_settings
 from novel_core.source import PageKind, UrlMatch
 
 if TYPE_CHECKING:
+    from novel_core.authoring.fetching import Fetched
     from novel_core.page import Page
     from novel_core.recording import Difference, Recording
+    from novel_core.recording.outcome import Outcome
 
 plugin_option = click.option(
     "--plugin",
@@ -58,6 +64,13 @@ class _Written:
     show_default=True,
     help="How many chapters of a novel.",
 )
+@click.option(
+    "--pages",
+    type=click.IntRange(0, 1000),
+    default=2,
+    show_default=True,
+    help="How many further pages of the chapter list, and parts of each chapter.",
+)
 @click.option("--name", help="The recording's name, where there is one page only.")
 @click.option(
     "--into",
@@ -76,6 +89,7 @@ class _Written:
 def record(  # noqa: PLR0913, PLR0917 - options of a command
     target: str,
     chapters: int,
+    pages: int,
     name: str | None,
     into: Path | None,
     redact: bool,
@@ -90,7 +104,9 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
 
     With a RECORDING's folder nothing is fetched: the parser reads it again, and --update accepts what it says.
 
-    Exit codes: 0 written, 1 the parser reads a recording otherwise, 2 it would be overwritten.
+    A page on which the parser fails with an error that is not of the contract is kept as well, without what the parser makes of it.
+
+    Exit codes: 0 written, 1 the parser fails on a page or reads a recording otherwise, 2 it would be overwritten.
     """
     from novel_core.authoring.development import load_development, recordings_of
 
@@ -106,46 +122,87 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
             f"The project of {source} is not here, so there is no place for its recordings.",
             hint="Give a folder with --into.",
         )
-    recordings = _fetch(source, match, chapters=chapters, name=name, redact=redact)
+    fetched = _fetch(source, match, chapters=chapters, pages=pages)
+    recordings, failures = _recorded(source, match, fetched, name=name, redact=redact)
     _refuse_overwriting(recordings, place, update=update)
     written = [_write(recording, place) for recording in recordings]
     _tell(written, as_json=as_json)
+    for line in failures:
+        say(line, err=True)
+    if fetched.left_out:
+        say(f"{several(len(fetched.left_out), 'further page')} left out: see --pages.", err=True)
+    if failures:
+        sys.exit(1)
 
 
-def _fetch(
-    source: LoadedSource, match: UrlMatch, *, chapters: int, name: str | None, redact: bool
-) -> list[Recording]:
+def _fetch(source: LoadedSource, match: UrlMatch, *, chapters: int, pages: int) -> Fetched:
     from novel_core.authoring.fetching import fetch
-    from novel_core.recording import Recording, outcome_of, prose_of, redacted
 
-    fetched = fetch(source, load_settings(), match, chapters=chapters)
+    fetched = fetch(source, load_settings(), match, chapters=chapters, more_pages=pages)
     if not fetched.pages:
         assert fetched.error is not None
         raise fetched.error
+    return fetched
+
+
+def _recorded(
+    source: LoadedSource, match: UrlMatch, fetched: Fetched, *, name: str | None, redact: bool
+) -> tuple[list[Recording], list[str]]:
+    """The recordings, and what the parser failed with."""
     if name is not None and len(fetched.pages) > 1:
         raise UsageError(
             f"{len(fetched.pages)} pages cannot share the name {name!r}.",
             hint="Add --chapters 0, or leave out --name.",
         )
-    recordings = []
+    recordings: dict[str, Recording] = {}
+    failures: list[str] = []
     for page in fetched.pages:
+        page_name = _free_name(name or _name_of(page, match), recordings)
+        recordings[page_name] = _recording(source, page, page_name, failures, redact=redact)
+    return list(recordings.values()), failures
+
+
+def _recording(
+    source: LoadedSource, page: Page, name: str, failures: list[str], *, redact: bool
+) -> Recording:
+    from novel_core.recording import Recording, outcome_of, prose_of, redacted
+
+    expected = None
+    try:
         expected = outcome_of(source, page)
-        if redact:
-            page = dataclasses.replace(page, body=redacted(page, prose_of(expected)))  # noqa: PLW2901 - the same page without its prose
-            expected = outcome_of(source, page)
-        recordings.append(Recording(name or _name_of(page, match), page, expected))
-    return recordings
+    except Exception as error:  # noqa: BLE001 - the author's code: the page is wanted all the more
+        failures.append(f"{name}: the parser fails on {page.url}: {_place_of(error)}")
+    if redact:
+        page = dataclasses.replace(page, body=redacted(page, prose_of(expected or {})))
+        expected = outcome_of(source, page) if expected is not None else None
+    return Recording(name, page, expected)
+
+
+def _place_of(error: Exception) -> str:
+    """The error, and the line it was raised at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
 
 
 def _name_of(page: Page, match: UrlMatch) -> str:
-    """Such as `novel-7`, `novel-7-page-2`, `chapter-12-part-2`."""
+    """Such as `novel-7`, `novel-7-page-2`, `novel-7-page-minus-1`, `chapter-12-part-2`."""
     if page.kind is PageKind.INDEX:
         name = f"novel-{match.novel_id or 'x'}"
-        name += f"-page-{abs(page.position) + 1}" if page.position else ""
+        if page.position < 0:
+            name += f"-page-minus-{-page.position}"
+        elif page.position:
+            name += f"-page-{page.position + 1}"
     else:
         name = f"chapter-{'-'.join(page.chapters[:1]) or match.chapter_id or 'x'}"
         name += f"-part-{page.part + 1}" if page.part else ""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.")
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    """Two pages never share a name: the later one would replace the earlier one."""
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(free for free in itertools.chain([name], numbered) if free not in taken)
 
 
 def _refuse_overwriting(recordings: list[Recording], folder: Path, *, update: bool) -> None:
@@ -197,11 +254,16 @@ def _tell(written: list[_Written], *, as_json: bool) -> None:
         print_json([entry.as_dict() for entry in written])
         return
     for entry in written:
-        expected = entry.recording.expected or {}
-        error = expected.get("error")
-        what = f"error {error['code']}" if error else f"{len(expected['items'])} items"
+        what = _what(entry.recording.expected)
         done = "kept" if entry.is_kept else "replaced" if entry.existed else "recorded"
         size = len(entry.recording.page.body) / 1024
         say(f"{done} {entry.place}: {what}, {size:.1f} KiB")
         for difference in entry.found:
             say(f"  {difference}".replace("\n", "\n  "))
+
+
+def _what(expected: Outcome | None) -> str:
+    if expected is None:
+        return "the parser fails on it"
+    error = expected.get("error")
+    return f"error {error['code']}" if error else f"{len(expected['items'])} items"

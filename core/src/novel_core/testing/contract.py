@@ -165,7 +165,7 @@ class SourceContract:
         self, loaded: LoadedSource, samples: tuple[Sample, ...], forged: Forged, kind: PageKind
     ) -> None:
         """Asked as the engine asks: the spider's check first, then the parser."""
-        page = _forged_page(forged, kind, samples)
+        page = _forged_page(forged, kind, samples, loaded.info.homepage)
         spider = loaded.spider()(name=loaded.name)
         parser = loaded.parser()
         for step in ("parse", "follow"):
@@ -238,7 +238,7 @@ class SourceContract:
                 f"The spider's custom_settings name {name}, which the engine has settled: take it out. Pace belongs into"
                 " SourceInfo.politeness, headers and cookies into the spider's attributes."
             )
-        url = samples[0].canonical_url
+        url = samples[0].canonical_url if samples else loaded.info.homepage
         request = spider(name=loaded.name).make_request(Follow(url, PageKind.INDEX))
         host = urlsplit(request.url).hostname
         assert host in loaded.info.domains, (
@@ -265,11 +265,15 @@ def _odd_addresses(loaded: LoadedSource) -> Iterator[str]:
             yield f"https://{host}/{path}"
 
 
-def _forged_page(forged: Forged, kind: PageKind, samples: tuple[Sample, ...]) -> Page:
+def _forged_page(
+    forged: Forged, kind: PageKind, samples: tuple[Sample, ...], homepage: str
+) -> Page:
+    """At the address of a sample of that kind; of another, or at the homepage, where there is none."""
     wanted = UrlKind.NOVEL if kind is PageKind.INDEX else UrlKind.CHAPTER
-    sample = next((sample for sample in samples if sample.kind is wanted), samples[0])
-    chapters = (sample.chapter_id or "1",) if kind is PageKind.CHAPTER else ()
-    return forged.page(kind, sample.canonical_url, chapters)
+    found = sorted(samples, key=lambda sample: sample.kind is not wanted)
+    chapter_id = found[0].chapter_id if found else None
+    chapters = (chapter_id or "1",) if kind is PageKind.CHAPTER else ()
+    return forged.page(kind, found[0].canonical_url if found else homepage, chapters)
 
 
 def _savable(loaded: LoadedSource, pages: list[Page]) -> Iterator[Novel | Chapter]:
