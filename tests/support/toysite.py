@@ -71,6 +71,7 @@ class ToySite:
         self.robots = "User-agent: *\nAllow: /\n"
         self.validators = False  # an ETag for each page of a chapter, and 304
         self.retry_after: int | None = None  # every page is answered 429
+        self.picture: bytes | None = None  # what is at every address that ends with .png
         self.on_chapter: list[Callable[[str], None]] = []  # called with its id before it is served
 
     def app(self) -> web.Application:
@@ -154,6 +155,8 @@ class ToySite:
 
     async def _chapter(self, request: web.Request) -> web.Response:
         work = self._found(request)
+        if self.picture is not None and request.path.endswith(".png"):
+            return web.Response(body=self.picture, content_type="image/png")
         for call in self.on_chapter:
             call(request.match_info["chapter"])
         part = int(request.query.get("part", "0"))

@@ -88,6 +88,8 @@ class Settings(BaseSettings):
     max_page_bytes: int = Field(default=16 * 2**20, gt=0)
     max_index_bytes: int = Field(default=40 * 2**20, gt=0)
     max_image_bytes: int = Field(default=20 * 2**20, gt=0)
+    max_images: int = Field(default=5000, ge=0, description="pictures kept of one novel")
+    max_images_bytes: int = Field(default=2**30, ge=0, description="and their bytes together")
     max_redirects: int = Field(default=5, ge=0)
     robots_ttl: float = Field(default=86400.0, ge=0)
     fetch_images: bool = True

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
@@ -77,6 +77,42 @@ def test_a_chapter_that_redirects_away_is_one_chapter_less(world: Any) -> None:
     outcome = world.run()
     assert outcome.error is None
     assert isinstance(outcome.failures[HOME + "c/1"], RedirectRefused)
+
+
+def sets_a_cookie(request: web.Request) -> web.Response:
+    """Lets nobody in who does not bring the cookie that it sets."""
+    if request.cookies.get("seen") == "yes":
+        return web.Response(text="chapter /c/1\nimage /a.png\nimage https://cdn.example/b.png")
+    return web.Response(status=302, headers={"Location": "/", "Set-Cookie": "seen=yes; Path=/"})
+
+
+def test_a_site_that_sets_a_cookie_and_redirects_to_itself_is_read(world: Any) -> None:
+    world.hosts = ("www.example.org", "cdn.example")
+    world.site.put("/", sets_a_cookie)
+    world.site.put("/c/1", "text")
+    outcome = world.run()
+    assert outcome.error is None
+    assert world.site.hit("/c/1").headers["cookie"] == "seen=yes"
+    assert "cookie" not in world.site.hit("/a.png").headers
+    assert "cookie" not in world.site.hit("/b.png", "cdn.example").headers
+    assert not [page for page in world.delegate.pages if "set-cookie" in page.headers]
+    # The next run begins without it.
+    world.site.hits.clear()
+    assert world.run().error is None
+    assert "cookie" not in world.site.hit("/").headers
+
+
+def test_a_cookie_of_the_source_counts_more_than_the_sites(world: Any) -> None:
+    class Adult(world.spider):
+        cookies: ClassVar[dict[str, str]] = {"seen": "mine"}
+
+    world.spider = Adult
+    page = web.Response(text="chapter /c/1", headers={"Set-Cookie": "seen=theirs; Path=/"})
+    page.headers.add("Set-Cookie", "more=1; Path=/; Domain=example.org")
+    world.site.put("/", page)
+    world.site.put("/c/1", "text")
+    assert world.run().error is None
+    assert world.site.hit("/c/1").headers["cookie"] == "seen=mine; more=1"
 
 
 def test_redirects_that_never_end_are_refused(world: Any) -> None:

@@ -57,6 +57,11 @@ class CrawlDelegate(ABC):
     async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
         """Of the pages `page` asks for, those to request now, in order."""
 
+    def is_wanted(self, follow: Follow) -> bool:
+        """Whether a page that was planned is still to be requested, now that its turn has come."""
+        del follow
+        return True
+
     @abstractmethod
     def validators(self, follow: Follow) -> Validators | None:
         """For a conditional request, or None for a plain one."""

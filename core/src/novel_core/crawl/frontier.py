@@ -73,10 +73,19 @@ class Frontier(BaseScheduler):
         if self._again:
             return self._again.popleft()
         try:
-            return self._request(self._follows.popleft())
+            follow = self._next_wanted()
+            return self._request(follow) if follow is not None else None
         except Exception as error:  # noqa: BLE001 - Scrapy would lose it, and wait for ever
             self._context.ending.end(error)
             return None
+
+    def _next_wanted(self) -> Follow | None:
+        while self._follows:
+            follow = self._follows.popleft()
+            if self._context.delegate.is_wanted(follow):
+                return follow
+            self._context.counts.expected -= 1
+        return None
 
     def _request(self, follow: Follow) -> Request:
         context = self._context

@@ -19,8 +19,10 @@ from scrapy.http import HtmlResponse, Response
 
 from novel_core.crawl.addresses import RefusedAddress, public_socket
 from novel_core.crawl.context import context_of, errand_of
+from novel_core.crawl.cookies import RunCookies
 from novel_core.crawl.reading import read_body
 from novel_core.errors import AddressRefused, PageBroken, PageChanged, SiteUnavailable, SourceError
+from novel_core.source import PageKind
 
 #: Room for the long security headers some sites send (aiohttp's default is 8 KB).
 _HEADER_BYTES = 64 * 1024
@@ -51,6 +53,7 @@ class GuardedHandler(BaseDownloadHandler):
             aiohttp.TCPConnector(ssl=_tls(), limit=self._connections, socket_factory=guard)
         )
         self._mapped: aiohttp.ClientSession | None = None
+        self._cookies = RunCookies(self._context.info.domains)
 
     async def download_request(self, request: Request) -> Response:
         context = self._context
@@ -87,6 +90,9 @@ class GuardedHandler(BaseDownloadHandler):
         session = self._guarded
         if url.user is not None:
             url = url.with_user(None)  # a link must not make us log in somewhere
+        kind = errand_of(request).kind
+        if kind is not PageKind.IMAGE:
+            self._cookies.add_to(headers, request.url)
         target = self._settings.host_map.get(host)
         if target is not None:
             headers.append(("Host", url.host_port_subcomponent or ""))
@@ -99,7 +105,8 @@ class GuardedHandler(BaseDownloadHandler):
             headers=headers,
             allow_redirects=False,
         ) as answer:
-            received = await read_body(answer, errand_of(request).kind, request.url, self._settings)
+            self._cookies.keep(request.url, answer.cookies)
+            received = await read_body(answer, kind, request.url, self._settings)
             self._context.counts.bytes += received.wire_size
             is_html = "html" in answer.headers.get("Content-Type", "").lower()
             return (HtmlResponse if is_html else Response)(

@@ -13,12 +13,13 @@ from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, 
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.page import Follow, Page
-from novel_core.pipeline import lifecycle, sites
+from novel_core.pipeline import events, lifecycle, sites
 from novel_core.pipeline.archive import NOT_MODIFIED, ArchiveWriter, load_page
 from novel_core.pipeline.failures import MAX_URL_BYTES, write_failure
 from novel_core.pipeline.follows import by_address, joined
 from novel_core.pipeline.holdings import Holdings
 from novel_core.pipeline.lifecycle import Claim
+from novel_core.pipeline.pictures import PictureAllowance
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
@@ -38,6 +39,7 @@ class CrawlJob(CrawlDelegate):
         self._claim = claim
         self._parser = source.parser()
         self._holdings = holdings
+        self._pictures = PictureAllowance(runtime.settings, holdings.images.values())
         self._asked: dict[str, Follow] = {}  # what this attempt requests or has read, by address
         self._counts = CrawlCounts()
         self._reused = 0  # pages an earlier attempt has archived
@@ -63,7 +65,22 @@ class CrawlJob(CrawlDelegate):
         asked = self._asked.get(page.requested_url)
         if asked is not None and asked.kind is page.kind:
             page = replace(page, chapters=asked.chapters)
+        if page.kind is PageKind.IMAGE and problem is None:
+            self._pictures.add(len(page.body))
         await self._writer.store(page, problem)
+
+    def is_wanted(self, follow: Follow) -> bool:
+        """A picture that was planned before the others took all the room is left out."""
+        if follow.kind is not PageKind.IMAGE or self._pictures.has_room:
+            return True
+        self._tell_of_pictures()
+        return False
+
+    def _tell_of_pictures(self) -> None:
+        warning = self._pictures.warning()
+        if warning is not None:
+            with session(self._runtime.database) as opened:
+                events.record(opened, self._claim.job_id, "warning", warning)
 
     async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
         if self._claim.source_novel_id is None:
@@ -108,6 +125,10 @@ class CrawlJob(CrawlDelegate):
         if not continues and not any(map(self._holdings.is_needed, group)):
             return None
         self._asked[follow.url] = follow
+        is_new_picture = follow.kind is PageKind.IMAGE and self._holdings.page_of(follow) is None
+        if is_new_picture and not self._pictures.admit():
+            self._tell_of_pictures()
+            return None
         return follow
 
     def _refuse(self, follow: Follow) -> None:
@@ -195,6 +216,7 @@ class CrawlJob(CrawlDelegate):
         """The job knows its novel now."""
         self._claim = claim
         self._holdings = holdings
+        self._pictures = PictureAllowance(self._runtime.settings, holdings.images.values())
         self._writer = ArchiveWriter(self._runtime.database, claim, self._write_counts)
 
     def flush(self) -> None:

@@ -38,7 +38,7 @@ class Holdings:
     archived: dict[str, int] = field(default_factory=dict)  # requested URL -> page id
     archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
     carried: dict[int, frozenset[str]] = field(default_factory=dict)  # page id -> its chapters
-    images: set[str] = field(default_factory=set)
+    images: dict[str, int] = field(default_factory=dict)  # requested URL -> bytes
     aside: frozenset[str] = frozenset()
 
     def page_of(self, follow: Follow) -> int | None:
@@ -111,17 +111,24 @@ def _load_archived(
         return PageRow.fetched_at > func.now() - timedelta(seconds=seconds)
 
     query = (
-        select(PageRow.id, PageRow.requested_url, PageRow.chapter_ids, PageRow.part, PageRow.kind)
+        select(
+            PageRow.id,
+            PageRow.requested_url,
+            PageRow.chapter_ids,
+            PageRow.part,
+            PageRow.kind,
+            PageRow.size,
+        )
         .where(PageRow.job_id == claim.job_id)
         .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
         .where(or_(PageRow.kind != PageKind.INDEX, is_younger(reuse_index)))
     )
     if reuse_chapters is not None:
         query = query.where(or_(PageRow.kind != PageKind.CHAPTER, is_younger(reuse_chapters)))
-    for page_id, url, chapter_ids, part, kind in session.execute(query):
+    for page_id, url, chapter_ids, part, kind, size in session.execute(query):
         holdings.archived[url] = page_id
         if kind == PageKind.IMAGE:
-            holdings.images.add(url)
+            holdings.images[url] = size
         if kind == PageKind.CHAPTER:
             holdings.carried[page_id] = frozenset(chapter_ids)
         # A later part belongs to the first chapter of its page.
@@ -189,9 +196,9 @@ def longest_unchecked(chapters: Iterable[tuple[str, datetime | None]], count: in
 
 def _load_images(session: Session, novel_id: int, holdings: Holdings) -> None:
     # One that could not be had counts too: it is not tried again at each update.
-    rows = session.scalars(
-        select(PageRow.requested_url).where(
+    rows = session.execute(
+        select(PageRow.requested_url, PageRow.size).where(
             PageRow.novel_id == novel_id, PageRow.kind == PageKind.IMAGE
         )
     )
-    holdings.images.update(rows)
+    holdings.images.update((url, size) for url, size in rows)
