@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import socket
 import time
 import urllib.error
@@ -32,6 +33,8 @@ from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
 
 JOBS = int(os.environ.get("CHAOS_JOBS", "40"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
+#: At four requests a second a few are enough, and many take long.
+POLITE_JOBS = max(8, JOBS // 10)
 CHAPTERS = 6
 #: Seconds between two misfortunes.
 PACE = 0.35
@@ -108,6 +111,29 @@ def minimum(site: LookalikeServer, fight: Arena, database: Engine) -> int:
 
 
 @pytest.mark.timeout(900)
+def test_no_page_is_lost_when_the_database_dies_under_a_polite_crawl(tmp_path: Path) -> None:
+    """Pages come one by one: each is confirmed, and the server dead, before the next one is asked for."""
+    fictions = [Fiction.generate(number, chapters=CHAPTERS) for number in range(1, POLITE_JOBS + 1)]
+    with (
+        LookalikeServer(Library(fictions)) as site,
+        arena(tmp_path, site, SEED, free_port(), rate=4) as fight,
+    ):
+        database = open_database(fight.environment["DATABASE_URL"])
+        migrate.upgrade(database)
+        fight.start_worker()
+        submitter = Submitter(fight, database)
+        for fiction in range(1, POLITE_JOBS + 1):
+            eventually(lambda number=fiction: submitter._commit_only(number))  # type: ignore[misc]
+        eventually(lambda: len(site.requests) > CHAPTERS)
+        while open_jobs(database) != 0:
+            fight.done["kill_postgres"] += fight.kill_postgres(signal.SIGKILL)
+            time.sleep(PACE)
+        assert fight.done["kill_postgres"]
+        _judge_library(database, POLITE_JOBS)
+        database.dispose()
+
+
+@pytest.mark.timeout(900)
 def test_every_job_survives(tmp_path: Path) -> None:
     fictions = [Fiction.generate(number, chapters=CHAPTERS) for number in range(1, JOBS + 2)]
     with (
@@ -175,6 +201,12 @@ def _report(fight: Arena, database: Engine, site: LookalikeServer, each: int) ->
 
 
 def _judge(fight: Arena, database: Engine, site: LookalikeServer, each: int) -> None:
+    _judge_library(database, JOBS + 1)
+    assert len(site.requests) <= allowed(fight, each)
+
+
+def _judge_library(database: Engine, jobs: int) -> None:
+    """Every job is done, every chapter is there, once."""
     with session(database) as opened:
         wrong = told(database)
         assert wrong == []
@@ -193,15 +225,14 @@ def _judge(fight: Arena, database: Engine, site: LookalikeServer, each: int) -> 
         stories = opened.execute(
             text("SELECT job_id, status FROM job_events WHERE kind = 'state' ORDER BY id")
         ).all()
-    assert len(missing) == JOBS + 1
+    assert len(missing) == jobs
     assert {count for _, count in missing} == {CHAPTERS}
     assert {version for _, version, _ in texts} == {1}
     bodies = Counter(body for _, _, body in texts)
-    assert len(bodies) == CHAPTERS * (JOBS + 1)
+    assert len(bodies) == CHAPTERS * (jobs)
     last: dict[int, JobState] = {}
     for job_id, status in stories:
         state = JobState(status)
         if job_id in last:
             assert last[job_id].can_become(state), f"job {job_id}: {last[job_id]} to {state}"
         last[job_id] = state
-    assert len(site.requests) <= allowed(fight, each)

@@ -175,9 +175,10 @@ class Arena:
         self.flush_redis()
         return self._kill_server(self.folder / "queue", signal.SIGKILL)
 
-    def kill_postgres(self) -> bool:
-        """An immediate shutdown: what was committed is recovered."""
-        if not self._kill_server(self.folder / "database", signal.SIGQUIT):
+    def kill_postgres(self, how: int | None = None) -> bool:
+        """An immediate shutdown, or none at all: what was committed is recovered."""
+        how = how or self.random.choice((signal.SIGQUIT, signal.SIGKILL))
+        if not self._kill_server(self.folder / "database", how):
             return False
         self.allowance += CONCURRENCY * SUPERVISORS * WORKERS_EACH
         return True
@@ -260,8 +261,10 @@ def _has_children(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def arena(folder: Path, site: LookalikeServer, seed: int, port: int) -> Iterator[Arena]:
-    """Servers that run; no worker yet."""
+def arena(
+    folder: Path, site: LookalikeServer, seed: int, port: int, *, rate: float = 0
+) -> Iterator[Arena]:
+    """Servers that run; no worker yet. `rate` is the site's requests per second, 0 for as fast as can be."""
     with (
         services.attach(folder / "database", valkey=False) as database,
         services.attach(folder / "queue", postgres=False) as queue,
@@ -273,7 +276,7 @@ def arena(folder: Path, site: LookalikeServer, seed: int, port: int) -> Iterator
             DATABASE_URL=database_url,
             REDIS_URL=redis_url,
             NOVEL_HOST_MAP=site.host_map,
-            NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND="0",
+            NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=str(rate),
             NOVEL_SOURCES__ROYALROAD__CONCURRENCY=str(CONCURRENCY),
             NOVEL_RETRY_BACKOFF="0.05",
             NOVEL_RETRY_TIMES="3",

@@ -7,7 +7,9 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.db.engine import session
 from novel_core.errors import JobStopped
+from novel_core.pipeline import sites
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.reparse import reparse_novel
 from novel_core.pipeline.stopping import StopSwitch
@@ -131,7 +133,10 @@ def test_a_pause_the_site_asked_for_is_kept_by_the_next_job(
     assert job.error_code == "rate_limited"
     assert "left alone" in str(job.error_message)
     assert site.requests == []
-    bench.write("UPDATE sites SET blocked_until = now() - interval '1 second'")
+    with session(bench.database) as opened:
+        assert list(sites.pauses(opened)) == ["https://toy.example"]
+        sites.lift_pause(opened, "toysite", ["toy.example"])
+        assert sites.pauses(opened) == {}
     assert bench.ingest(URL).status == JobState.DONE
 
 

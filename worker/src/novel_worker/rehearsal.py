@@ -11,11 +11,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import EntryPoint
-from typing import cast
 
-from sqlalchemy import Engine
-
-from novel_core.db.engine import session
+from novel_core.db.engine import session, shared_by_threads
 from novel_core.db.jobs import JobRow
 from novel_core.hookspecs import ENTRY_POINT_GROUP
 from novel_core.library.jobs import get_job
@@ -76,7 +73,7 @@ def rehearse(runtime: Runtime) -> None:
             runtime,
             settings=settings,
             registry=Registry.load(entry_points=[point]),
-            database=cast(Engine, connection),
+            database=shared_by_threads(connection),
         )
         try:
             _run(staged)

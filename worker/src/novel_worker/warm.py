@@ -61,10 +61,9 @@ def warm_up(runtime: Runtime) -> None:
                 source.spider()
     try:
         rehearse(runtime)
-    except (
-        NovelError
-    ) as error:  # jobs will meet the same trouble, one by one; they only start slower
-        logger.warning("the rehearsal failed: %s %s", error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 - jobs will meet the same trouble, one by one; they only start slower
+        told = f"{error.message} {error.hint}" if isinstance(error, NovelError) else repr(error)
+        logger.warning("the rehearsal failed, jobs start slower: %s", told)
         runtime.database.dispose()
     _inherited = runtime
     gc.collect()

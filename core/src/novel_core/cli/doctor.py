@@ -18,6 +18,7 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.service import ApiKeyRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
+from novel_core.pipeline.sites import pauses
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
 from novel_core.settings import Settings, load_settings, unknown_variables
@@ -120,6 +121,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 use_trigrams(opened)
                 keys = opened.scalar(_KEYS)
                 waiting = opened.scalar(_WAITING)
+                paused = pauses(opened)
     except NovelError as error:
         hint = "Check DATABASE_URL." if "novel doctor" in error.hint else error.hint
         yield Finding("database", ok=False, message=error.message, hint=hint)
@@ -130,6 +132,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
     where = "embedded" if settings.uses_embedded_postgres else "DATABASE_URL"
     yield Finding("database", ok=True, message=f"PostgreSQL {version} ({where})")
     yield Finding("jobs", ok=True, message=f"{waiting} in the queue or under way")
+    for origin, seconds in paused.items():
+        yield Finding(
+            "pause",
+            ok=True,
+            message=f"{origin} asked to be left alone for another {seconds:,.0f} s",
+            hint="`novel sources --lift NAME` asks it again at once.",
+        )
     shut = f"{keys} in use" if keys else "none: the API serves this machine only"
     yield Finding("API keys", ok=True, message=shut)
 

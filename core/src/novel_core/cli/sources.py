@@ -8,6 +8,7 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json
 from novel_core.registry import (
+    LoadedSource,
     Registry,
     SourceEntry,
     SourceState,
@@ -21,11 +22,17 @@ _STYLES = {SourceState.LOADED: "green", SourceState.DISABLED: "dim"}
 
 @click.command()
 @click.option("--strict", is_flag=True, help="End with 1 when a source could not be loaded.")
+@click.option(
+    "--lift", metavar="NAME", help="Lift the pause that the site of NAME has asked for: ask again."
+)
 @json_option
 @errors_as_json()
-def sources(strict: bool, as_json: bool) -> None:
+def sources(strict: bool, lift: str | None, as_json: bool) -> None:
     """List the installed sources, their state, and why one is not loaded."""
     registry = load_registry(strict=False)
+    if lift is not None:
+        _lift(registry.get(lift), as_json=as_json)
+        return
     if as_json:
         entries = [_as_json(entry, "source") for entry in registry.sources]
         entries += [_as_json(entry, "listener") for entry in registry.listeners]
@@ -43,6 +50,24 @@ def sources(strict: bool, as_json: bool) -> None:
         click.echo(f"NOVEL_DISABLED_SOURCES names {name!r}, which is not installed.", err=True)
     if registry.broken and (strict or switches.strict):
         sys.exit(1)
+
+
+def _lift(source: LoadedSource, *, as_json: bool) -> None:
+    from novel_core.db.engine import session
+    from novel_core.pipeline.sites import lift_pause
+    from novel_core.runtime import open_database_of
+    from novel_core.settings import load_settings
+
+    with (
+        open_database_of(load_settings(), migrating=True) as database,
+        session(database) as opened,
+    ):
+        waiting = lift_pause(opened, source.name, source.info.domains)
+    if as_json:
+        print_json({"source": source.name, "jobs": waiting})
+        return
+    then = "" if not waiting else f" {waiting} waiting job{'s' * (waiting != 1)} can go on."
+    click.echo(f"{source.info.title} may be asked again.{then}")
 
 
 def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:

@@ -32,7 +32,8 @@ _BY_STATUS: dict[int, tuple[type[SourceError], str]] = {
     410: (NotFound, "does not exist any more"),
     451: (NotFound, "is withheld for legal reasons"),
 }
-_LONGEST_PAUSE = 7 * 86400.0
+#: Who asks for more than a day has mistyped it, or means somebody else.
+_LONGEST_PAUSE = 86400.0
 _IMAGE_HINT = "The text is complete without it."
 #: How a document begins that is served as a picture (SVG can carry scripts).
 _DOCUMENT_STARTS = (b"<", b"\xef\xbb\xbf<")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from novel_core.errors import InvalidSetting, StorageError, StorageFull
 from novel_core.server_urls import checked_database_url
 
+#: Where a connection keeps the lock of the threads that share it.
+_TURN = "novel_turn"
 DISK_FULL = "53100"
 #: A server that has gone without a word is noticed after some 30 seconds, whether we wait for it or want to send.
 _CONNECTION: dict[str, str | int] = {
@@ -77,10 +80,25 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
 
 
 @contextmanager
-def session(engine: Engine) -> Iterator[Session]:
-    """A session in one transaction: committed at the end, rolled back on any error."""
-    with translated_errors(), Session(engine, expire_on_commit=False) as opened, opened.begin():
+def session(engine: Engine | Connection) -> Iterator[Session]:
+    """A session in one transaction: committed at the end, rolled back on any error.
+
+    On a connection that threads share (`shared_by_threads`) they take turns.
+    """
+    turn = engine.info.get(_TURN) if isinstance(engine, Connection) else None
+    with (
+        turn or nullcontext(),
+        translated_errors(),
+        Session(engine, expire_on_commit=False) as opened,
+        opened.begin(),
+    ):
         yield opened
+
+
+def shared_by_threads(connection: Connection) -> Engine:
+    """The connection in the place of an engine: what is done through it stays in the connection's own transaction."""
+    connection.info[_TURN] = threading.RLock()
+    return cast(Engine, connection)
 
 
 @contextmanager

@@ -92,6 +92,7 @@ class CrawlStage:
             raise RateLimited(
                 f"{self._source.info.title} asked to be left alone for another {self._pause:.0f} seconds.",
                 retry_after=self._pause,
+                hint=f"Run again after that; `novel sources --lift {self._source.name}` asks at once.",
             )
         if self._pause:
             self._pacer.pause(self._source.info.domains[0], self._pause)

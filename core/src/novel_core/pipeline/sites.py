@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import RobotsRecord
+from novel_core.db.jobs import JobRow
 from novel_core.db.pages import SiteRow
+from novel_core.errors import RateLimited
+from novel_core.states import JobState
 
 
 def load_robots(session: Session, origin: str) -> RobotsRecord | None:
@@ -49,13 +52,46 @@ def leave_alone(session: Session, url: str, seconds: float) -> None:
 
 def pause_left(session: Session, hosts: Iterable[str]) -> float:
     """Seconds until all of `hosts` may be asked again; 0 when they may be now."""
-    origins = [f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")]
     left = session.scalar(
         select(func.extract("epoch", func.max(SiteRow.blocked_until) - func.now())).where(
-            SiteRow.origin.in_(origins)
+            SiteRow.origin.in_(_origins(hosts))
         )
     )
     return max(0.0, float(left or 0.0))
+
+
+def pauses(session: Session) -> dict[str, float]:
+    """The origins that ask to be left alone, and for how many more seconds."""
+    left = func.extract("epoch", SiteRow.blocked_until - func.now())
+    rows = session.execute(
+        select(SiteRow.origin, left)
+        .where(SiteRow.blocked_until > func.now())
+        .order_by(SiteRow.origin)
+    )
+    return {origin: float(seconds) for origin, seconds in rows}
+
+
+def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
+    """Ask the sites of `hosts` again at once, and let the source's jobs that wait for that go on; how many jobs."""
+    session.execute(
+        update(SiteRow).where(SiteRow.origin.in_(_origins(hosts))).values(blocked_until=None)
+    )
+    waiting = session.execute(
+        update(JobRow)
+        .where(
+            JobRow.source == source,
+            JobRow.status == JobState.QUEUED,
+            JobRow.error_code == RateLimited.code,
+            JobRow.run_after > func.now(),
+        )
+        .values(run_after=None, updated_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+    return int(waiting.rowcount)  # type: ignore[attr-defined]
+
+
+def _origins(hosts: Iterable[str]) -> list[str]:
+    return [f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")]
 
 
 def _write(session: Session, origin: str, **values: Any) -> None:
