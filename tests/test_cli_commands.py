@@ -36,6 +36,7 @@ def test_ingest_prints_one_json_object(novel: Novel, fiction: Fiction) -> None:
         "source",
         "novel",
         "chapters",
+        "warnings",
         "requests",
         "seconds",
     ]

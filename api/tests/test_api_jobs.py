@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from served import Served
+from toysite import ToySite
 
 FIRST = ["id", "source_url", "status", "error_message", "created_at", "updated_at"]
 
@@ -150,3 +151,17 @@ def test_what_cannot_be_retried(api: Served) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_retry")
     assert api.client.post("/jobs/9/retry").status_code == 404
     assert api.client.post("/jobs/9/cancel").status_code == 404
+
+
+def test_warnings_are_counted_and_told(api_with_site: Served, site: ToySite) -> None:
+    api = api_with_site
+    site.works["1"].facts = {"status": "asleep", "cover_url": "<b>none</b>"}
+    view = api.bench.ingest("https://toy.example/works/1")
+    job = api.client.get(f"/jobs/{view.id}").json()
+    assert job["warnings"] == len(job["warning_messages"]) == 2
+    assert "novel 1: status 'asleep' is left out" in job["warning_messages"][1]
+    [listed] = api.client.get("/jobs").json()["jobs"]
+    assert listed["warnings"] == 2
+    page = api.client.get(f"/activity/{view.id}").text
+    assert "status &#39;asleep&#39; is left out" in page
+    assert "<b>none" not in page

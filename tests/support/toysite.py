@@ -60,6 +60,7 @@ class ToyWork:
     named_apart: bool = False  # the list names the page of all chapters once for each
     withheld: set[str] = field(default_factory=set)  # chapters the page of all lacks
     complete: bool = False  # the page says that its list is whole
+    facts: dict[str, Any] = field(default_factory=dict)  # what else the page tells of the work
 
 
 class ToySite:
@@ -119,6 +120,7 @@ class ToySite:
                 "together": work.together,
                 "named_apart": work.named_apart,
                 "complete": work.complete,
+                "facts": work.facts,
                 "chapters": listed,
                 "page": page,
                 "more": more,
@@ -228,7 +230,8 @@ class ToyParser(Parser):
         items: list[Item] = []
         if data["title"]:
             authors = tuple(Author(name=name) for name in data["authors"])
-            items.append(Novel(source_id=data["id"], url=url, title=data["title"], authors=authors))
+            told = {"source_id": data["id"], "url": url, "title": data["title"], "authors": authors}
+            items.append(Novel.model_validate(told | data["facts"]))
         follow: list[Follow] = []
         for chapter in data["chapters"]:
             if chapter["text"] is not None:

@@ -37,7 +37,14 @@ EXAMPLE: dict[str, Any] = {
         "removed": 0,
         "failed": 1,
     },
+    "warnings": 1,
     "novel": {"slug": "a-tale", "title": "A Tale"},
+}
+#: The same job looked at by itself.
+DETAILED = EXAMPLE | {
+    "warning_messages": [
+        "https://www.royalroad.com/fiction/7: novel 7: status 'Asleep' is left out."
+    ]
 }
 
 
@@ -69,6 +76,7 @@ class ShownJob(BaseModel):
     done: int = Field(description="pages fetched so far")
     failed: int = Field(description="chapters that could not be had; see /jobs/{id}/errors")
     chapters: dict[str, int] = Field(description="what was saved; empty until the job is done")
+    warnings: int = Field(description="what was left out or not understood, by the newest attempt")
     novel: ShownNovel | None = Field(description="null until it is saved")
 
     @classmethod
@@ -92,5 +100,18 @@ class ShownJob(BaseModel):
             done=view.pages_fetched,
             failed=view.chapters.get("failed", 0),
             chapters=view.chapters,
+            warnings=view.warnings,
             novel=ShownNovel(**view.novel) if view.novel else None,
         )
+
+
+class JobDetails(ShownJob):
+    """A job with the texts of its warnings."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DETAILED]})
+
+    warning_messages: list[str]
+
+    @classmethod
+    def with_warnings(cls, view: JobView, messages: list[str]) -> JobDetails:
+        return cls(**ShownJob.of(view).model_dump(), warning_messages=messages)

@@ -19,7 +19,7 @@ from novel_api.documents import refusals, shown
 from novel_api.gate import Needs
 from novel_api.idempotency import Answer, IdempotencyKey
 from novel_api.ingestion import Accepted, accepted, queued, run_once
-from novel_api.job_body import EXAMPLE, ShownJob
+from novel_api.job_body import DETAILED, EXAMPLE, JobDetails, ShownJob
 from novel_api.keys import Scope
 from novel_core.db.engine import session
 from novel_core.errors import (
@@ -29,7 +29,7 @@ from novel_core.errors import (
     NothingToRetry,
     UnknownJob,
 )
-from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures
+from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures, list_warnings
 from novel_core.pipeline import unheld
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
@@ -47,7 +47,7 @@ JobId = Annotated[int, Path(ge=1, le=_MAX_ID, description="the job's id", exampl
 Name = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
 _ETAG = {"description": "Of this state of the job.", "schema": {"type": "string"}}
 _SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": _ETAG}, "content": {"application/json": {"example": EXAMPLE}}},
+    200: {"headers": {"ETag": _ETAG}, "content": {"application/json": {"example": DETAILED}}},
     304: {"description": "The job is as it was at If-None-Match.", "headers": {"ETag": _ETAG}},
 }
 _FAILURE = {
@@ -140,7 +140,7 @@ def _utc(value: datetime | None) -> datetime | None:
     "/jobs/{job_id}",
     summary="Show a job",
     dependencies=_reads,
-    response_model=ShownJob,
+    response_model=JobDetails,
     responses=_SHOWN | refusals(UnknownJob, InvalidRequest),
 )
 def show_job(
@@ -150,7 +150,9 @@ def show_job(
 ) -> Response:
     """The job as it stands now."""
     with session(api.runtime.database) as opened:
-        job = ShownJob.of(get_job(opened, job_id))
+        view = get_job(opened, job_id)
+        messages = list_warnings(opened, view.joined_job_id or view.id)
+    job = JobDetails.with_warnings(view, messages)
     body = job.model_dump_json().encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

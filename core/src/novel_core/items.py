@@ -1,35 +1,109 @@
 """What parsers yield and save hooks see: validated, frozen items.
 
-A missing mandatory field is an error of the page (`PageChanged`), raised by the parser; every other field is
-None, or empty, when the page does not tell it: a missing number is never 0. Times are timezone-aware.
+Mandatory are a novel's id and title, a chapter's id, their addresses, and a chapter's text: where one of them cannot be read, the item is
+a PageChanged. Every other field is None, or empty, when the page does not tell it or what it tells cannot be
+read (`novel_core.leniency`); a missing number is never 0. Times are timezone-aware.
 HTML fields hold the source's markup; it is sanitised when it is saved (`novel_core.content`).
 """
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo
+
+from novel_core.leniency import LenientModel, report, shown
 
 #: A line beyond this is cut: no title is that long, and every line fits a database index.
 MAX_LINE = 500
+#: As long as an address may be: whatever stands in one may be an id, and fits a database index.
+MAX_ID_BYTES = 2048
+#: So many authors, tags, warnings or volumes of one novel are kept.
+MAX_PARTS = 500
+#: No date of a story lies outside; some sites write the year 1 for none.
+FIRST_YEAR, LAST_YEAR = 1000, 9000
+_MAX_LANGUAGE = 100
+_NO_ID = re.compile(r"[\s\x00]")
 
 
-def _clean_line(value: str) -> str:
-    return " ".join(value.replace("\x00", "").split())[:MAX_LINE].rstrip()
+def _whole_characters(value: Any) -> Any:
+    """Halves of a character, as a cut JSON text has them, cannot be stored: whole pairs are joined, others marked as lost."""
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _clean_line(value: str, info: ValidationInfo) -> str:
+    line = " ".join(value.replace("\x00", "").split())
+    if len(line) > MAX_LINE:
+        report(
+            f"{info.field_name} cut",
+            f"{info.field_name} {shown(line)} is cut to {MAX_LINE} characters.",
+        )
+    return line[:MAX_LINE].rstrip()
 
 
 def _without_nul(value: str) -> str:
     return value.replace("\x00", "")
 
 
+def _filled(value: str) -> str:
+    if not value:
+        raise ValueError("It is empty")
+    return value
+
+
+def _checked_id(value: str) -> str:
+    if _NO_ID.search(value):
+        raise ValueError("An id has no white space in it")
+    if len(value.encode()) > MAX_ID_BYTES:
+        raise ValueError(f"An id is at most {MAX_ID_BYTES:,} bytes long")
+    return value
+
+
+def _on_the_web(value: str) -> str:
+    value = value.strip()
+    parts = urlsplit(value)  # a ValueError of its own for what is none
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("An address begins with https:// or http:// and names a host")
+    return value
+
+
+def _in_range(value: datetime) -> datetime:
+    try:
+        year = value.astimezone(UTC).year
+    except OverflowError:
+        year = 0
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError("No story has such a date")
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+_Text = Annotated[str, BeforeValidator(_whole_characters)]
+#: A line that may be empty: a part without it is left out.
+PartLine = Annotated[_Text, AfterValidator(_clean_line)]
 #: One line of text: white space folded, at least one character, cut after 500.
-Line = Annotated[str, AfterValidator(_clean_line), Field(min_length=1)]
+Line = Annotated[PartLine, AfterValidator(_filled)]
+PartId = Annotated[str, AfterValidator(_checked_id)]
 #: The source's own id of something.
-SourceId = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00\s]+$")]
-Html = Annotated[str, AfterValidator(_without_nul)]
-Url = Annotated[str, AfterValidator(_without_nul), Field(min_length=1)]
+SourceId = Annotated[PartId, AfterValidator(_filled)]
+Html = Annotated[_Text, AfterValidator(_without_nul)]
+Url = Annotated[_Text, AfterValidator(_without_nul), AfterValidator(_filled)]
+#: An address that an item can do without.
+WebUrl = Annotated[Url, AfterValidator(_on_the_web)]
+Language = Annotated[Line, Field(max_length=_MAX_LANGUAGE)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
 Score = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -58,34 +132,67 @@ class TagKind(StrEnum):
     RATING = "rating"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Author(_Model):
+class Author(LenientModel):
     """`source_id` is None where the site names an author without an account."""
 
-    name: Line
+    is_part = True
+
+    name: PartLine
     source_id: SourceId | None = None
-    url: Url | None = None
+    url: WebUrl | None = None
 
 
-class Tag(_Model):
+class Tag(LenientModel):
     """`name` and `slug` as the source writes them; `genre` is the common slug several sources share, if any."""
 
-    name: Line
-    slug: Line
+    is_part = True
+
+    name: PartLine
+    slug: PartLine
     kind: TagKind = TagKind.TAG
     genre: Line | None = None
 
 
-class Volume(_Model):
-    source_id: SourceId
-    title: Line
-    cover_url: Url | None = None
+class Volume(LenientModel):
+    is_part = True
+
+    source_id: PartId
+    title: PartLine
+    cover_url: WebUrl | None = None
 
 
-class Statistics(_Model):
+PartT = TypeVar("PartT", Author, Tag, Volume)
+
+
+def _usable(parts: tuple[PartT, ...], info: ValidationInfo) -> tuple[PartT, ...]:
+    """The parts that have what they must have, and not more than a page of a real novel has."""
+    kept = tuple(
+        part for part in parts if all(part.model_dump(include=_MUSTS[type(part)]).values())
+    )
+    if len(kept) < len(parts):
+        report(
+            f"{info.field_name} unusable",
+            f"{len(parts) - len(kept)} of the {info.field_name} have no name or id, and are left out.",
+        )
+    return _not_too_many(kept, info)
+
+
+def _not_too_many(parts: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ...]:
+    if len(parts) > MAX_PARTS:
+        report(
+            f"{info.field_name} too many",
+            f"Of {len(parts):,} {info.field_name} the first {MAX_PARTS} are kept.",
+        )
+    return parts[:MAX_PARTS]
+
+
+_MUSTS: dict[type, set[str]] = {
+    model: {name for name, field in model.model_fields.items() if field.is_required()}
+    for model in (Author, Tag, Volume)
+}
+
+
+class Statistics(LenientModel):
     """Numbers as the site shows them now. `scores` are on the scale 0 to 5, by name (`overall`, `style`, …);
     `other` carries what only this source has (kudos, bookmarks)."""
 
@@ -96,53 +203,64 @@ class Statistics(_Model):
     ratings: Count | None = None
     pages: Count | None = None
     words: Count | None = None
-    scores: dict[str, Score] = Field(default_factory=dict)
-    other: dict[str, Count | Score] = Field(default_factory=dict)
+    scores: dict[Line, Score] = Field(default_factory=dict)
+    other: dict[Line, Count | Score] = Field(default_factory=dict)
 
 
-class Novel(_Model):
+class Novel(LenientModel):
     """`type` is the site's word (`Original`, `Fan Fiction`). `base_url` is what relative addresses in the description refer to, where
     that is not the page's address."""
 
     source_id: SourceId
     url: Url
     title: Line
-    authors: tuple[Author, ...] = ()
+    authors: Annotated[tuple[Author, ...], AfterValidator(_usable)] = ()
     description_html: Html = ""
-    base_url: Url | None = None
-    cover_url: Url | None = None
+    base_url: WebUrl | None = None
+    cover_url: WebUrl | None = None
     type: Line | None = None
-    status: NovelStatus | None = None
-    language: Line | None = None
-    tags: tuple[Tag, ...] = ()
-    warnings: tuple[Line, ...] = ()
-    volumes: tuple[Volume, ...] = ()
+    status: Annotated[NovelStatus, BeforeValidator(_lower)] | None = None
+    language: Language | None = None
+    tags: Annotated[tuple[Tag, ...], AfterValidator(_usable)] = ()
+    warnings: Annotated[tuple[Line, ...], AfterValidator(_not_too_many)] = ()
+    volumes: Annotated[tuple[Volume, ...], AfterValidator(_usable)] = ()
     statistics: Statistics = Field(default_factory=Statistics)
-    published_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
-    next_chapter_at: AwareDatetime | None = None
+    published_at: Moment | None = None
+    updated_at: Moment | None = None
+    next_chapter_at: Moment | None = None
 
 
-class ChapterRef(_Model):
+#: A chapter without a readable title is shown by its id.
+_TITLE = {"title": "source_id"}
+
+
+class ChapterRef(LenientModel):
     """One line of the chapter list, in reading order.
 
     `marker` is anything cheap that changes when the text does (an edit time, a version): another value makes the
-    chapter be requested again.
+    chapter be requested again. `is_approximate` tells that `published_at` was told relative to now (`2 hours ago`): a date known
+    before is kept.
     """
+
+    fallbacks = _TITLE
 
     source_id: SourceId
     title: Line
     url: Url
     volume_id: SourceId | None = None
-    published_at: AwareDatetime | None = None
-    access: Access = Access.FREE
+    published_at: Moment | None = None
+    is_approximate: bool = False
+    access: Annotated[Access, BeforeValidator(_lower)] = Access.FREE
     marker: Html | None = None
 
 
-class Chapter(_Model):
+class Chapter(LenientModel):
     """The text of a chapter, or of one `part` of it where it spans several pages. `published_at` counts only where the chapter list
     has no line of its own for it. `base_url` is what relative addresses in the text and its notes refer to (`Document.declared_base`), where
     that is not `url`."""
+
+    fallbacks = _TITLE
+    exact = frozenset({"part"})
 
     source_id: SourceId
     title: Line
@@ -150,9 +268,9 @@ class Chapter(_Model):
     content_html: Html
     note_before_html: Html = ""
     note_after_html: Html = ""
-    base_url: Url | None = None
-    published_at: AwareDatetime | None = None
-    edited_at: AwareDatetime | None = None
+    base_url: WebUrl | None = None
+    published_at: Moment | None = None
+    edited_at: Moment | None = None
     part: Annotated[int, Field(ge=0)] = 0
 
 

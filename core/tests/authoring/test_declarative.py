@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 import tablesite
@@ -13,10 +14,10 @@ from tablesite import TABLE, TableBook, TableSite, a_book, chapter_page, index_p
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Page, PageKind
-from novel_core.declarative import DeclarativeParser, NovelTable, Selector
+from novel_core.declarative import ChapterListTable, DeclarativeParser, NovelTable, Selector
 from novel_core.document import parse
 from novel_core.errors import NotFound, PageChanged, PluginError
-from novel_core.items import Chapter, Novel
+from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.lookalike import ThreadedServer
 from novel_core.pipeline.chapter_texts import CleanText
 from novel_core.runtime import Runtime, Servers
@@ -90,19 +91,68 @@ def test_no_field_is_forgotten() -> None:
     assert len(refs) == 3
 
 
+def test_a_page_without_what_it_must_have_has_changed() -> None:
+    page = index(index_page(a_book()).replace('h1 class="title"', 'h1 class="headline"'))
+    with pytest.raises(PageChanged, match="no title"):
+        DECLARED.parse(page)
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "field", "words"),
     [
-        ('h1 class="title"', 'h1 class="headline"', "no title"),
-        ("Finished", "Asleep", "'asleep' is none of ongoing, finished"),
-        ("12,345", "many", "no number in 'many'"),
-        ("02.04.2026", "2.4.26?", "date of the update is not as expected"),
+        ("Finished", "Asleep", "status", "'asleep' is none of ongoing, finished"),
+        ("12,345", "many", "statistics.views", "no number in 'many'"),
+        (
+            "12,345",
+            "99999999999999999999",
+            "statistics.views",
+            "views 99999999999999999999 is left",
+        ),
+        ("02.04.2026", "2.4.26?", "updated_at", "date of the update is left out"),
+        ("/user/5", "javascript:x", "authors.0.url", "'javascript:x' is no address"),
+        ("2026-01-05", "in spring", "published_at of a chapter", "chapter's date is left out"),
     ],
 )
-def test_a_changed_page_is_told_by_field(old: str, new: str, words: str) -> None:
-    page = index(index_page(a_book()).replace(old, new))
-    with pytest.raises(PageChanged, match=re.escape(words)):
-        DECLARED.parse(page)
+def test_what_is_optional_and_cannot_be_read_is_left_out_with_a_warning(
+    old: str, new: str, field: str, words: str
+) -> None:
+    whole = DECLARED.parse(index(index_page(a_book())))
+    parsed = DECLARED.parse(index(index_page(a_book()).replace(old, new)))
+    assert [item.source_id for item in parsed.items] == [item.source_id for item in whole.items]
+    novel = parsed.items[0].model_dump()
+    if "chapter" in field:
+        dates = [item.published_at for item in parsed.items[1:] if isinstance(item, ChapterRef)]
+        assert None in dates
+    else:
+        place: Any = novel
+        for name in field.split("."):
+            place = place[int(name) if name.isdecimal() else name]
+        assert place is None
+    assert not whole.warnings
+    assert any(words in warning for warning in parsed.warnings)
+
+
+def test_rows_that_no_longer_lead_to_chapters_are_a_changed_page() -> None:
+    html = index_page(a_book()).replace('href="/book/1/', 'href="/read/1/')
+    with pytest.raises(
+        PageChanged, match=r"3 of the \d rows of the chapter list link to no chapter"
+    ):
+        DECLARED.parse(index(html))
+    one = index_page(a_book()).replace('href="/book/1/', 'href="/read/1/', 1)
+    parsed = DECLARED.parse(index(one))
+    assert len(parsed.items) == 3
+    assert "1 of the" in parsed.warnings[0]
+
+
+def test_a_table_may_say_that_its_list_is_whole() -> None:
+    chapters = ChapterListTable(rows="table.toc tr", complete="p.withdrawn")
+    parser = DeclarativeParser(
+        TABLE.model_copy(update={"chapters": chapters}), match_url=match_url, version="1"
+    )
+    html = index_page(a_book())
+    assert not parser.parse(index(html)).complete_list
+    notice = '<p class="withdrawn">Chapters 2 to 90 are in the book now.</p></body>'
+    assert parser.parse(index(html.replace("</body>", notice))).complete_list
 
 
 def test_a_wall_is_the_sites_own_words() -> None:

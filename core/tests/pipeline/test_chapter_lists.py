@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import toysite
@@ -263,3 +264,31 @@ def test_a_parser_that_gives_something_else_is_told(
     job = bench.ingest(URL)
     assert job.error_code == "plugin_error"
     assert URL in str(job.error_message)
+
+
+def test_a_date_told_relative_to_now_does_not_move_with_each_look(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse = toysite.ToyParser._work
+    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+    def dated(self: toysite.ToyParser, data: dict[str, object]) -> Parsed:
+        parsed = parse(self, data)
+        told = {"published_at": now - timedelta(hours=2), "is_approximate": is_approximate}
+        items = [
+            item.model_copy(update=told) if isinstance(item, ChapterRef) else item
+            for item in parsed.items
+        ]
+        return replace(parsed, items=items)
+
+    monkeypatch.setattr(toysite.ToyParser, "_work", dated)
+    is_approximate = True
+    bench.ingest(URL)
+    changed = bench.value("SELECT updated_at FROM novels")
+    now += timedelta(minutes=50)
+    bench.ingest(URL)
+    assert bench.value("SELECT updated_at FROM novels") == changed
+    assert bench.value("SELECT DISTINCT published_at FROM chapters").hour == 10
+    is_approximate = False
+    bench.ingest(URL)
+    assert bench.value("SELECT DISTINCT published_at FROM chapters").minute == 50

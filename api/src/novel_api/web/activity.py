@@ -23,6 +23,7 @@ from novel_core.library.jobs import (
     get_job,
     list_events,
     list_failures,
+    list_warnings,
 )
 from novel_core.pipeline import unheld
 from novel_core.states import JobState
@@ -81,11 +82,13 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
         leader = job.joined_job_id or job.id
         events = list_events(opened, leader)
         failures = list_failures(opened, leader)
+        warnings = list_warnings(opened, leader)
         row = opened.get(JobRow, leader)
         is_cancelled = row is not None and row.cancel_requested_at is not None
     return _shown(job) | {
         "is_cancelled": is_cancelled,
-        "events": events[::-1],
+        "warnings": warnings,
+        "events": [event for event in reversed(events) if event.message not in warnings],
         "failures": [(one, explain(one.code, one.message)) for one in failures[:_MOST_FAILURES]],
         "more_failures": max(0, len(failures) - _MOST_FAILURES),
     }

@@ -42,10 +42,17 @@ RESULT = (
     "source",
     "novel",
     "chapters",
+    "warnings",
     "requests",
     "seconds",
 )
-NOTHING = dict.fromkeys(RESULT) | {"status": "error", "chapters": {}, "requests": 0, "seconds": 0.0}
+NOTHING = dict.fromkeys(RESULT) | {
+    "status": "error",
+    "chapters": {},
+    "warnings": 0,
+    "requests": 0,
+    "seconds": 0.0,
+}
 FOLLOW_INTERVAL = 0.5
 MAX_RECHECK_DIGITS = 9
 
@@ -255,6 +262,8 @@ def _print_result(
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
     say(f"  {', '.join(parts)}; {several(job.requests, 'request')}, {seconds:.1f} s")
+    if job.warnings:
+        say(f"  {several(job.warnings, 'warning')}: novel job {job.id}", err=True)
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
         say(f"  could not be had: {failure.url}: {failure.message}", err=True)
     if counts["failed"]:

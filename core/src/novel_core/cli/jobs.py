@@ -13,6 +13,7 @@ from novel_core.library.jobs import (
     get_job,
     list_events,
     list_failures,
+    list_warnings,
 )
 from novel_core.numbers import several, share
 from novel_core.pipeline import unheld
@@ -68,8 +69,9 @@ def job(job_id: int, as_json: bool) -> None:
         leader = view.joined_job_id or view.id
         events = list_events(opened, leader)
         failures = list_failures(opened, leader)
+        warnings = list_warnings(opened, leader)
     if as_json:
-        print_json({"job": view, "events": events, "failures": failures})
+        print_json({"job": view, "warnings": warnings, "events": events, "failures": failures})
         return
     say(f"Job {view.id}: {view.status}  {view.source_url}")
     if view.novel:
@@ -83,7 +85,11 @@ def job(job_id: int, as_json: bool) -> None:
         if hint := view.error_hint:
             say(f"  {hint}")
     for event in events:
+        if event.kind == "warning" and event.message in warnings:
+            continue  # below
         say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
+    for warning in warnings:
+        say(f"  warning: {warning}")
     for failure in failures:
         say(f"  missing {failure.kind}: {failure.url}: {failure.message}")
 

@@ -14,7 +14,7 @@ from novel_core.cli.queueing import hand_in
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
-from novel_core.library.jobs import get_job, list_events, list_failures
+from novel_core.library.jobs import get_job, list_failures, list_warnings
 from novel_core.numbers import several
 from novel_core.pipeline.options import JobOptions
 from novel_core.runtime import Runtime
@@ -71,9 +71,7 @@ def _look(runtime: Runtime, job_id: int) -> dict[str, Any]:
         job = get_job(opened, job_id)
         novel = saved_novel(opened, job_id)
         listed = saved_chapters(opened, job_id)
-        warnings = [
-            event.message for event in list_events(opened, job_id) if event.kind == "warning"
-        ]
+        warnings = list_warnings(opened, job_id)
         failures = [
             {
                 "url": failure.url,

@@ -33,12 +33,12 @@ def parse_chapter(reader: Reader, table: SiteTable) -> Parsed:
         content_html=content,
         note_before_html=reader.first("note", chapter.note_before) or "",
         note_after_html=reader.first("note", chapter.note_after) or "",
-        published_at=reader.moment("date of publication", chapter.published),
-        edited_at=reader.moment("date of the edit", chapter.edited),
+        published_at=reader.moment_about("date of publication", chapter.published)[0],
+        edited_at=reader.moment_about("date of the edit", chapter.edited)[0],
         part=page.part,
     )
     follow: list[Follow] = []
-    rest = reader.link("next part of the chapter", chapter.next_part)
+    rest = reader.way("next part of the chapter", chapter.next_part)
     if rest and rest != page.url:
         follow.append(Follow(rest, PageKind.CHAPTER, chapters=(chapter_id,), part=page.part + 1))
     follow.extend(_images(reader, content))

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from novel_core.declarative.reader import Reader, Selectors
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
 from novel_core.items import (
+    MAX_LINE,
     Access,
     Author,
     ChapterRef,
     Item,
     Novel,
-    NovelStatus,
     Statistics,
     Tag,
     TagKind,
     Volume,
 )
+from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlMatch
 
@@ -33,9 +35,9 @@ def parse_index(reader: Reader, table: SiteTable) -> Parsed:
         for ref in rows
         if ref.access is Access.FREE
     ]
-    further = reader.link("next page of the chapter list", table.chapters.next_page)
+    further = reader.way("next page of the chapter list", table.chapters.next_page)
     if reader.page.position == 0:
-        further = reader.link("page of the chapter list", table.chapters.page) or further
+        further = reader.way("page of the chapter list", table.chapters.page) or further
     if further:
         step = -1 if table.chapters.newest_first else 1
         follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + step))
@@ -49,12 +51,12 @@ def parse_index(reader: Reader, table: SiteTable) -> Parsed:
             follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
     elif not rows:
         raise reader.lacks("chapter list", (table.chapters.rows,))
-    return Parsed(items=items, follow=follow, novel=match)
+    is_complete = reader.has(table.chapters.complete)
+    return Parsed(items=items, follow=follow, novel=match, complete_list=is_complete)
 
 
 def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
     novel = table.novel
-    status = reader.first("status", novel.status)
     assert match.novel_id is not None
     return Novel.model_validate(
         {
@@ -66,7 +68,7 @@ def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
             "description_html": reader.first("description", novel.description) or "",
             "cover_url": reader.link("cover", novel.cover),
             "type": reader.first("type", novel.type),
-            "status": NovelStatus(status) if status in set(NovelStatus) else status,
+            "status": reader.first("status", novel.status),
             "language": reader.first("language", novel.language),
             "tags": tuple(_tags(reader, table)),
             "warnings": tuple(reader.all("warnings", novel.warnings)),
@@ -86,13 +88,10 @@ def _authors(reader: Reader, table: SiteTable) -> Iterator[Author]:
     for selector in table.novel.authors:
         elements = selector.elements(reader.tree)
         for element in elements:
-            name = selector.value_of(element)
+            name = reader.value("author", selector, element)
             if name:
-                url = (
-                    reader.document.absolute(element.attributes.get(attribute))
-                    if attribute
-                    else None
-                )
+                link = element.attributes.get(attribute) if attribute else None
+                url = reader.address("author's address", link)
                 yield Author(name=name, url=url)
         if elements:
             return
@@ -112,33 +111,60 @@ def _statistics(reader: Reader, table: SiteTable) -> dict[str, Any]:
         value = reader.first(name, selectors)
         if value is not None:
             place = known if name in Statistics.model_fields else other
-            place[name] = float(value) if "." in value else int(value)
+            place[name] = _figure(value)
     return known | ({"other": other} if other else {})
+
+
+def _figure(value: str) -> int | float | str:
+    """A number, or the text as it is: then the item says that it is none."""
+    for kind in (int, float):
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return value
 
 
 def _rows(reader: Reader, table: SiteTable) -> Iterator[ChapterRef]:
     chapters = table.chapters
     elements = chapters.rows.elements(reader.tree)
     seen: set[str] = set()
+    strangers: list[
+        str
+    ] = []  # links to the site's own pages that `match_url` takes for no chapter's
+    host = urlsplit(reader.page.url).hostname
     for element in reversed(elements) if chapters.newest_first else elements:
-        url = reader.link("chapter's link", chapters.link, element)
+        url = reader.way("chapter's link", chapters.link, element)
         match = reader.match(url) if url else None
         is_locked = bool(chapters.locked) and reader.has(chapters.locked, element)
         if url is None or match is None or match.chapter_id is None:
+            if url is not None and urlsplit(url).hostname == host:
+                strangers.append(url)
             continue  # a headline, an advertisement, a link to somewhere else
         if match.chapter_id in seen:
             continue
         seen.add(match.chapter_id)
         volume = reader.first("volume", chapters.volume, element)
-        volume_id = "-".join(volume.split())[:200] if volume else None
+        volume_id = "-".join(volume.split())[:MAX_LINE] if volume else None
         if volume and volume_id:
             reader.volumes.setdefault(volume_id, volume)
+        published_at, is_approximate = reader.moment_about(
+            "chapter's date", chapters.published, element
+        )
         yield ChapterRef(
             source_id=match.chapter_id,
             title=reader.first("chapter's title", chapters.title, element) or match.chapter_id,
             url=url,
             volume_id=volume_id,
-            published_at=reader.moment("chapter's date", chapters.published, element),
+            published_at=published_at,
+            is_approximate=is_approximate,
             access=Access.LOCKED if is_locked else Access.FREE,
             marker=reader.first("chapter's marker", chapters.marker, element),
         )
+    if strangers:
+        told = (
+            f"{len(strangers)} of the {len(elements)} rows of the chapter list link to no chapter"
+        )
+        if not seen:
+            raise PageChanged(f"{told}: {strangers[0]}", url=reader.page.url)
+        report("rows", f"{told}, as {strangers[0]}.")

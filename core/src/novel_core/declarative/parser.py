@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from pydantic import ValidationError
+from dataclasses import replace
 
 from novel_core.declarative.chapter_page import parse_chapter
+from novel_core.declarative.dates import dates_of
 from novel_core.declarative.index_page import parse_index
 from novel_core.declarative.reader import Reader
 from novel_core.declarative.tables import SiteTable
-from novel_core.errors import PageChanged
+from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
 from novel_core.source import PageKind, UrlMatch
 
@@ -31,14 +31,8 @@ class DeclarativeParser(Parser):
     def parse(self, page: Page) -> Parsed:
         if page.kind is PageKind.IMAGE:
             return Parsed()
-        reader = Reader(page, self._match_url)
-        try:
-            if page.kind is PageKind.CHAPTER:
-                return parse_chapter(reader, self.table)
-            return parse_index(reader, self.table)
-        except ValidationError as error:
-            problem = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in problem["loc"])
-            raise PageChanged(
-                f"The page's {place} is odd: {problem['msg']}", url=page.url
-            ) from error
+        with reported() as problems, dates_of(page.fetched_at):
+            reader = Reader(page, self._match_url)
+            read = parse_chapter if page.kind is PageKind.CHAPTER else parse_index
+            parsed = read(reader, self.table)
+        return replace(parsed, warnings=tuple(problems.lines()))

@@ -1,6 +1,7 @@
 """What can be done to a selected text, by name: each takes the text and the argument after the colon, and gives a text or None.
 
-None means that the page does not tell it. ValueError means that the text is not what it should be: the page has changed.
+None means that the page does not tell it. ValueError means that the text is not what it should be: the field is left out, with a
+warning, or the page has changed where it must have the field.
 """
 
 from __future__ import annotations
@@ -8,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from novel_core.declarative.dates import read_date
+from novel_core.declarative.numbers import read_number
 
 Processor = Callable[[str, str], str | None]
-
-_NUMBER = re.compile(r"(\d[\d.,'\s]*)\s*([kKmM])?(?![A-Za-z])")
-_THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def _after(text: str, mark: str) -> str | None:
@@ -44,37 +44,17 @@ def _regex(text: str, pattern: str) -> str | None:
 
 
 def _number(text: str, _: str) -> str | None:
-    """`number` a count as people write it: 1,234, 12 345 or 1.2k."""
-    found = _NUMBER.search(text)
-    if found is None:
-        msg = f"there is no number in {text!r}"
-        raise ValueError(msg)
-    digits, unit = found[1].strip(), (found[2] or "").lower()
-    if unit:
-        return str(round(float(digits.replace(",", ".")) * _THOUSANDS[unit]))
-    return re.sub(r"\D", "", digits)
+    """`number` a number as people write it: 1,234, 12 345, 1.2k, 3.2万 or 4.5."""
+    return read_number(text)
 
 
 def _date(text: str, form: str) -> str | None:
-    """`date` an ISO date or time, seconds since 1970, or a mail date; `date:%d %B %Y` another form. Without a zone UTC is meant."""
-    moment = datetime.strptime(text, form) if form else _guessed(text)  # noqa: DTZ007 - the zone is set below
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.isoformat()
-
-
-def _guessed(text: str) -> datetime:
-    if text.isdecimal():
-        return datetime.fromtimestamp(int(text), UTC)
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(text)
-    except ValueError:
-        msg = f"{text!r} is no date in a form known by itself: write date:%d %B %Y or the like"
-        raise ValueError(msg) from None
+    """`date` a date as sites write it: ISO, mail dates, seconds since 1970, words, `2 hours ago`; `date:%d %B %Y` in another form.
+    Without a zone UTC is meant."""
+    if not form:
+        return read_date(text)
+    moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is set below
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 #: The names a selector may use after `|`.

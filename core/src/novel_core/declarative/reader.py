@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
+from novel_core.declarative.dates import ABOUT
 from novel_core.declarative.selecting import Selector
 from novel_core.document import Element, parse, text_of
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
+from novel_core.leniency import report, reported
 from novel_core.page import Page
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
@@ -27,46 +29,88 @@ class Reader:
         self.volumes: dict[str, str] = {}
 
     def first(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
-        return next(iter(self.all(field, selectors, root)), None)
+        """The first value of the first selector that finds any; one that cannot be read is left out, with a warning."""
+        for selector in selectors:
+            for value in self._values(field, selector, root):
+                return value
+        return None
 
     def all(self, field: str, selectors: Selectors, root: Element | None = None) -> list[str]:
-        """The values of the first selector that finds any."""
+        """The values of the first selector that finds any, without those that cannot be read."""
         for selector in selectors:
-            try:
-                values = selector.all(self.tree if root is None else root)
-            except ValueError as error:
-                raise PageChanged(
-                    f"The {field} is not as expected: {error}", url=self.page.url
-                ) from error
-            if values:
+            if values := list(self._values(field, selector, root)):
                 return values
         return []
 
-    def required(self, field: str, selectors: Selectors) -> str:
-        value = self.first(field, selectors)
+    def _values(self, field: str, selector: Selector, root: Element | None) -> Iterator[str]:
+        for element in selector.elements(self.tree if root is None else root):
+            if value := self.value(field, selector, element):
+                yield value
+
+    def value(self, field: str, selector: Selector, element: Element) -> str | None:
+        """What one element gives; None, with a warning, where it cannot be read."""
+        try:
+            return selector.value_of(element)
+        except ValueError as error:
+            self.leave_out(field, str(error))
+            return None
+
+    def leave_out(self, field: str, reason: str) -> None:
+        report(field, f"The {field} is left out: {reason}.")
+
+    def required(self, field: str, selectors: Selectors, root: Element | None = None) -> str:
+        """PageChanged where there is no such value."""
+        with reported() as problems:
+            value = self.first(field, selectors, root)
         if value is None:
-            raise self.lacks(field, selectors)
+            raise self.lacks(field, selectors, problems.lines())
         return value
 
-    def lacks(self, field: str, selectors: Selectors) -> PageChanged:
+    def lacks(self, field: str, selectors: Selectors, problems: Sequence[str] = ()) -> PageChanged:
         wanted = " or ".join(selector.text for selector in selectors)
-        return PageChanged(f"The page has no {field}", url=self.page.url, selector=wanted)
+        message = " ".join((*problems, f"The page has no {field}"))
+        return PageChanged(message, url=self.page.url, selector=wanted)
 
     def link(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
         """An absolute http(s) address, or None."""
-        return self.document.absolute(self.first(field, selectors, root))
+        return self.address(field, self.first(field, selectors, root))
+
+    def address(self, field: str, link: str | None) -> str | None:
+        """`link` made absolute; None, with a warning, for what is no address on the web."""
+        url = self.document.absolute(link)
+        if link and url is None:
+            self.leave_out(field, f"{link!r} is no address on the web")
+        return url
+
+    def way(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
+        """An address that the rest of the novel depends on: PageChanged where it is there and cannot be read."""
+        with reported() as problems:
+            link = self.first(field, selectors, root)
+        if link is None and (lines := problems.lines()):
+            raise PageChanged(" ".join(lines), url=self.page.url)
+        return self.address(field, link)
 
     def moment(
         self, field: str, selectors: Selectors, root: Element | None = None
     ) -> datetime | None:
-        value = self.first(field, selectors, root)
+        """A moment told exactly. One told relative to now would be another at each look, and is left out."""
+        found, is_approximate = self.moment_about(field, selectors, root)
+        if is_approximate:
+            self.leave_out(field, "the page tells it relative to now only")
+            return None
+        return found
+
+    def moment_about(
+        self, field: str, selectors: Selectors, root: Element | None = None
+    ) -> tuple[datetime | None, bool]:
+        """A moment, and whether it was told relative to now."""
+        value = self.first(field, selectors, root) or ""
         try:
-            return datetime.fromisoformat(value) if value else None
-        except ValueError as error:
-            raise PageChanged(
-                f"The {field} {value!r} is no date: end its selector with `| date`.",
-                url=self.page.url,
-            ) from error
+            found = datetime.fromisoformat(value.removeprefix(ABOUT)) if value else None
+        except ValueError:
+            self.leave_out(field, f"{value!r} is no date: end its selector with `| date`")
+            return None, False
+        return found, value.startswith(ABOUT)
 
     def has(self, selectors: Selectors, root: Element | None = None) -> bool:
         return any(selector.elements(self.tree if root is None else root) for selector in selectors)

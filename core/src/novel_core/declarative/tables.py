@@ -1,7 +1,8 @@
 """The tables an author fills in: which selector gives which field.
 
 Required are the novel's title, the chapter list's rows and the chapter's content. What a table leaves out is None or empty in the item; a
-selector that finds nothing gives None too, except where the field is required: then the page has changed.
+selector that finds nothing gives None too, and one whose value cannot be read gives None with a warning, except where the field is
+required: then the page has changed.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class ChapterListTable(_Table):
 
     `locked` is something that stands in lines nobody can read freely. `volume` is the title of the line's volume, where each
     line tells it. `newest_first` turns the list round. `next_page` is the link to the next page of the list; `page` its own
-    address where the novel's page holds none of it.
+    address where the novel's page holds none of it. `complete` is something that stands only on pages whose list is whole, however short
+    it is, such as a notice that the author has withdrawn chapters (`Parsed.complete_list`).
     """
 
     rows: Selector
@@ -70,6 +72,7 @@ class ChapterListTable(_Table):
     locked: Selectors = ()
     marker: Selectors = ()
     newest_first: bool = False
+    complete: Selectors = ()
     next_page: Selectors = ()
     page: Selectors = ()
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.errors import UnknownJob
+from novel_core.states import JobState
 
 COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 
@@ -19,7 +21,8 @@ COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 class JobView:
     """A job's present state. One that has joined another shows that one's state under its own id.
 
-    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts.
+    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts; `warnings` are those of the
+    newest attempt.
     """
 
     id: int
@@ -39,6 +42,7 @@ class JobView:
     pages_expected: int
     requests: int
     chapters: dict[str, int]
+    warnings: int
     novel: dict[str, str] | None
 
 
@@ -70,7 +74,7 @@ def get_job(session: Session, job_id: int) -> JobView:
     row = session.get(JobRow, job_id) if 0 < job_id < 2**63 else None
     if row is None:
         raise UnknownJob(f"There is no job {job_id}.")
-    return _view(session, row)
+    return _views(session, [row])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,38 @@ def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
     _novels = session.scalars(
         select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))
     ).all()
-    return [_view(session, row) for row in rows]
+    ids = {row.id for row in rows} | {row.joined_job_id for row in rows if row.joined_job_id}
+    counted = session.execute(
+        select(JobEventRow.job_id, func.count())
+        .where(JobEventRow.job_id.in_(ids), _is_present_warning)
+        .group_by(JobEventRow.job_id)
+    )
+    warnings = {row[0]: row[1] for row in counted}
+    return [_view(session, row, warnings) for row in rows]
+
+
+_earlier = aliased(JobEventRow)
+#: What earlier attempts said is said again by the newest, where it still holds.
+_is_present_warning = (JobEventRow.kind == "warning") & (
+    JobEventRow.id
+    > func.coalesce(
+        select(func.max(_earlier.id))
+        .where(_earlier.job_id == JobEventRow.job_id, _earlier.status == JobState.CRAWLING)
+        .scalar_subquery(),
+        0,
+    )
+)
+
+
+def list_warnings(session: Session, job_id: int) -> list[str]:
+    """What the job's newest attempt has left out, or could not make sense of."""
+    return list(
+        session.scalars(
+            select(JobEventRow.message)
+            .where(JobEventRow.job_id == job_id, _is_present_warning)
+            .order_by(JobEventRow.id)
+        )
+    )
 
 
 def list_events(session: Session, job_id: int, *, after: int = 0) -> list[JobEvent]:
@@ -149,7 +184,7 @@ def list_failures(session: Session, job_id: int) -> list[JobFailure]:
     ]
 
 
-def _view(session: Session, row: JobRow) -> JobView:
+def _view(session: Session, row: JobRow, warnings: Mapping[int, int]) -> JobView:
     leader = row
     while leader.joined_job_id is not None:
         joined = session.get(JobRow, leader.joined_job_id)
@@ -176,5 +211,6 @@ def _view(session: Session, row: JobRow) -> JobView:
         pages_expected=max(leader.pages_expected, leader.pages_fetched),
         requests=leader.requests,
         chapters={name: leader.counts[name] for name in COUNTS if name in leader.counts},
+        warnings=warnings.get(leader.id, 0),
         novel={"slug": novel.slug, "title": novel.title} if novel else None,
     )

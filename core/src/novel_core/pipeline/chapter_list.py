@@ -130,6 +130,10 @@ def write(
         for number, source_id in enumerate(merge([ref.source_id for ref in refs], list(known)), 1)
     }
     listed = {ref.source_id: _columns(ref, volumes) for ref in refs}
+    for ref in refs:
+        before = known.get(ref.source_id)
+        if ref.is_approximate and before and before.published_at:
+            listed[ref.source_id]["published_at"] = before.published_at
     updates: list[dict[str, Any]] = []
     removed = 0
     for source_id, chapter in known.items():

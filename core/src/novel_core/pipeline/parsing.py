@@ -12,6 +12,7 @@ from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.items import Chapter, ChapterRef, Item, Novel
+from novel_core.leniency import parse_reported
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.pipeline import events, lifecycle, staging
 from novel_core.pipeline.archive import as_page, load_pages, sizes_of_pages
@@ -96,6 +97,10 @@ def parse_job(
             for warning in warnings[: max(0, MAX_WARNINGS - report.warnings)]:
                 events.record(opened, claim.job_id, "warning", warning)
         report.warnings += len(warnings)
+    if report.warnings > MAX_WARNINGS:
+        with session(runtime.database) as opened:
+            more = f"{report.warnings - MAX_WARNINGS:,} more warnings are not kept."
+            events.record(opened, claim.job_id, "warning", more)
     if report.first_error and not report.read and report.failed >= TELLING:
         raise report.first_error
     return report
@@ -114,7 +119,9 @@ def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     """One page's items; a bug in the parser becomes a PluginError that names the page."""
     try:
-        parsed = limited(f"The parser of {source} on", page.url, lambda: parser.parse(page))
+        parsed = limited(
+            f"The parser of {source} on", page.url, lambda: parse_reported(parser, page)
+        )
     except (SourceError, PluginError):
         raise
     except (Exception, SystemExit) as error:

@@ -20,6 +20,7 @@ from novel_core.db.novels import NovelRow
 from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter
+from novel_core.leniency import reported
 from novel_core.page import Follow, Parser
 from novel_core.pipeline import chapter_list, events, lifecycle, staging
 from novel_core.pipeline.archive import keep_embedded
@@ -84,18 +85,19 @@ class Preparation:
             known = self._held(opened)
             sized = staging.chapter_sizes(opened, job_id)
             broken = broken_chapters(opened, job_id)
-        novel, index_url = self._novel(found)
         whole = [entry for entry in sized if entry[0] not in broken and not self._is_absurd(*entry)]
         texts: list[PreparedText] = []
-        for keys in in_batches(whole, count=self._runtime.settings.batch_size):
-            self._switch.check()
-            prepared, rows = self._batch(keys, known)
-            texts += prepared
-            staged += rows
-        if self._left_out:
+        with reported() as problems:
+            novel, index_url = self._novel(found)
+            for keys in in_batches(whole, count=self._runtime.settings.batch_size):
+                self._switch.check()
+                prepared, rows = self._batch(keys, known)
+                texts += prepared
+                staged += rows
+        if warnings := [*problems.lines(), *self._left_out]:
             with session(self._runtime.database) as opened:
                 lifecycle.hold(opened, self._claim)
-                for warning in self._left_out[:MAX_WARNINGS]:
+                for warning in warnings[:MAX_WARNINGS]:
                     events.record(opened, job_id, "warning", warning)
         return Prepared(novel, index_url, texts, frozenset(self._skipped), staged)
 

@@ -219,13 +219,11 @@ class SaveStage:
             ("No page was asked for that carries the text of these listed chapters", silent),
             ("Pages carry these chapters, which the chapter list does not name", unlisted),
         ]
-        for words, chapters in warnings:
-            if chapters:
-                events.record(
-                    opened, self._claim.job_id, "warning", f"{words}: {enumerated(chapters)}"
-                )
+        told_now = [f"{words}: {enumerated(chapters)}" for words, chapters in warnings if chapters]
         if not refs:
-            events.record(opened, self._claim.job_id, "warning", "The chapter list is empty.")
+            told_now.append("The chapter list is empty.")
+        for warning in told_now:
+            events.record(opened, self._claim.job_id, "warning", warning)
 
     def _count(
         self,

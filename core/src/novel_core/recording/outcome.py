@@ -7,6 +7,7 @@ from typing import Any
 
 from novel_core.errors import NovelError
 from novel_core.items import Chapter, ChapterRef, Novel
+from novel_core.leniency import parse_reported
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
 from novel_core.source import UrlMatch
@@ -30,7 +31,7 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
         problem = problem_of(page)
         if problem is not None:
             raise problem
-        parsed = source.parser().parse(page)
+        parsed = parse_reported(source.parser(), page)
     except NovelError as error:
         return {"error": {"code": error.code, "message": error.message}}
     return {

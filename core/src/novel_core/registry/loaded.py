@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from novel_core.errors import PluginError
+from novel_core.errors import NovelError, PluginError
 from novel_core.hookspecs import SkipItem
 from novel_core.page import Parser
 from novel_core.registry.claim import claim
@@ -123,7 +123,12 @@ class LoadedSource(LoadedPlugin):
             raise self.broke("novel_before_save", f"returned {_kind(changed)} for a {wanted}")
         if changed.source_id != item.source_id:
             raise self.broke("novel_before_save", f"changed the source_id of {item.source_id!r}")
-        return changed
+        try:
+            # `model_copy` checks nothing.
+            return type(item).model_validate(changed.model_dump())
+        except (ValueError, NovelError) as error:
+            what = f"returned an item that is not valid: {describe(error)}"
+            raise self.broke("novel_before_save", what) from error
 
 
 def describe(error: BaseException) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from novel_ao3 import walls
 from novel_ao3.chapter_index import read_index
 from novel_ao3.header import read_work
@@ -36,14 +34,7 @@ class Ao3Parser(Parser):
         walls.check(page)
         if walls.is_refused_index(page):
             raise _index_refused(page)
-        try:
-            return _parse(open_page(page))
-        except ValidationError as error:
-            problem = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in problem["loc"])
-            raise PageChanged(
-                f"The page's {place} is odd: {problem['msg']}", url=page.url
-            ) from error
+        return _parse(open_page(page))
 
     def follow(self, page: Page) -> Sequence[Follow]:
         address = read_address(page.requested_url)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pydantic import ValidationError
-
-from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
@@ -29,20 +26,13 @@ class RoyalRoadParser(Parser):
 
     def parse(self, page: Page) -> Parsed:
         walls.check(page)
-        try:
-            match page.kind:
-                case PageKind.INDEX:
-                    return _parse_fiction(page)
-                case PageKind.CHAPTER:
-                    return _parse_chapter(page)
-                case PageKind.IMAGE:
-                    return Parsed()
-        except ValidationError as error:
-            problem = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in problem["loc"])
-            raise PageChanged(
-                f"The page's {place} is odd: {problem['msg']}", url=page.url
-            ) from error
+        match page.kind:
+            case PageKind.INDEX:
+                return _parse_fiction(page)
+            case PageKind.CHAPTER:
+                return _parse_chapter(page)
+            case PageKind.IMAGE:
+                return Parsed()
 
     def follow(self, page: Page) -> Sequence[Follow]:
         walls.check(page)
@@ -68,6 +58,7 @@ def _parse_fiction(page: Page) -> Parsed:
         follow=list(_index_follows(chapters.entries, novel.cover_url)),
         novel=fiction_match(index.fiction_id),
         warnings=(*reader.warnings, *chapters.warnings),
+        complete_list=0 < len(chapters.entries) == index.declared,
     )
 
 

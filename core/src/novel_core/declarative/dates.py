@@ -1,0 +1,155 @@
+"""Dates as sites write them: ISO, numbers, mail dates, words of many languages, and `2 hours ago`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+
+#: Marks a time that was told relative to the moment the page was fetched.
+ABOUT = "~"
+#: Longer texts hold more than a date.
+_MAX_TEXT = 60
+#: Looking through every language takes long: after so many texts of one page that are none, words are no longer read.
+_MAX_FAILURES = 20
+_LANGUAGES = (
+    "en", "zh", "ja", "ko", "es", "fr", "de", "ru", "pt", "it", "id", "vi", "th", "tr", "ar", "pl", "uk", "nl", "tl", "hi",
+)  # fmt: skip
+#: The usual ones at little cost.
+_FORMS = (
+    "%Y/%m/%d", "%Y.%m.%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y/%m/%d %H:%M",
+    "%B %d, %Y %H:%M",
+)  # fmt: skip
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_DAY_OR_MONTH = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
+_YEAR = re.compile(r"\d{4}|\d[./' -]+\d{2}(?!\d)")
+_COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_SECONDS, _MILLISECONDS, _MICROSECONDS = range(9, 11), range(12, 14), range(15, 17)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_MONTHS = 12
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The page whose dates are read: when it was fetched, and how many texts were none."""
+
+    now: datetime
+    failures: int = 0
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("novel_dates", default=None)
+
+
+@contextmanager
+def dates_of(fetched_at: datetime) -> Iterator[None]:
+    """Inside the block "2 hours ago" is meant from `fetched_at` on."""
+    token = _reading.set(_Reading(fetched_at))
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def read_date(text: str) -> str:
+    """The moment `text` tells, as ISO text; `~` before it where it is told relative to now. Without a zone UTC is meant.
+
+    ValueError where it is none, or one day to an American and another to everybody else.
+
+    >>> [read_date(text)[:10] for text in ("20240105", "1704412800000", "Jan 5th, 2024", "2024年1月5日", "5 января 2024")]
+    ['2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05']
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text).split())
+    moment = _from_digits(plain) if plain.isdecimal() else _from_iso(plain) or _from_form(plain)
+    if moment is not None:
+        return _in_zone(moment).isoformat()
+    return _from_words(plain)
+
+
+def _in_zone(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _from_digits(text: str) -> datetime:
+    """`20240105`, or seconds, milliseconds or microseconds since 1970, whichever gives a date of our time."""
+    length = len(text)
+    if length in _COMPACT:
+        try:
+            moment = datetime.strptime(text, _COMPACT[length]).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+        else:
+            if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                return moment
+    for lengths, unit in ((_SECONDS, 1), (_MILLISECONDS, 1_000), (_MICROSECONDS, 1_000_000)):
+        if length in lengths:
+            return datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(text) / unit)
+    msg = f"{text!r} is no date"
+    raise ValueError(msg)
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    if ":" not in text:
+        return None
+    try:
+        return parsedate_to_datetime(text)  # of mails
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _from_form(text: str) -> datetime | None:
+    plain = _ORDINAL.sub("", text)
+    for form in _FORMS:
+        try:
+            return datetime.strptime(plain, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+@lru_cache(maxsize=4)
+def _parser(now: datetime | None = None) -> Any:
+    """dateparser, loaded when the first words are met: that takes half a second."""
+    from dateparser.date import DateDataParser
+
+    settings = {
+        "TIMEZONE": "UTC",
+        "TO_TIMEZONE": "UTC",
+        "RETURN_AS_TIMEZONE_AWARE": True,
+        "REQUIRE_PARTS": ["day", "month", "year"],
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["relative-time", "absolute-time"],
+    }
+    if now is not None:
+        settings["RELATIVE_BASE"] = now
+    return DateDataParser(languages=list(_LANGUAGES), settings=settings)
+
+
+def _from_words(text: str) -> str:
+    reading = _reading.get() or _Reading(datetime.now(UTC))
+    msg = f"{text!r} is no date in a form known by itself: write date:%d %B %Y or the like"
+    if not text or len(text) > _MAX_TEXT or reading.failures >= _MAX_FAILURES:
+        raise ValueError(msg)
+    both = _DAY_OR_MONTH.match(text)
+    if both and both[1] != both[2] and max(int(both[1]), int(both[2])) <= _MONTHS:
+        msg = f"{text!r} may be one day or another: write date:%d/%m/%Y or date:%m/%d/%Y"
+        raise ValueError(msg)
+    moment = _parser().get_date_data(text).date_obj if _YEAR.search(text) else None
+    if moment is not None:
+        return str(moment.isoformat())
+    now = reading.now.astimezone(UTC).replace(tzinfo=None)
+    told = _parser(now).get_date_data(text).date_obj
+    if told is None:
+        reading.failures += 1
+        raise ValueError(msg)
+    return f"{ABOUT}{told.isoformat()}"
