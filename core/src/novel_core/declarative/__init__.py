@@ -17,6 +17,8 @@ r"""Parsers as tables: for a site of the usual form an author writes selectors, 
 ['A Tale', 'One']
 """
 
+from novel_core.declarative.dates import read_date
+from novel_core.declarative.numbers import read_number
 from novel_core.declarative.parser import DeclarativeParser
 from novel_core.declarative.processors import PROCESSORS
 from novel_core.declarative.selecting import Selector
@@ -30,4 +32,6 @@ __all__ = [
     "NovelTable",
     "Selector",
     "SiteTable",
+    "read_date",
+    "read_number",
 ]
