@@ -185,6 +185,16 @@ def test_a_variable_of_a_plugin_is_no_fault(novel: Novel, tmp_path: Path) -> Non
     assert "hunter2" not in ran.out
 
 
+def test_doctor_misses_the_key_that_is_demanded(novel: Novel, tmp_path: Path) -> None:
+    novel.set("NOVEL_DATA_DIR", str(tmp_path))
+    novel.set("NOVEL_API_REQUIRE_KEYS", "1")
+    ran = novel("doctor")
+    assert ran.code == 1
+    assert "BAD API keys" in ran.out
+    assert novel("keys", "create", "first", "--scope", "read").code == 0
+    assert novel("doctor").code == 0
+
+
 def test_doctor_and_upgrade_do_not_send_one_to_each_other(novel: Novel, database: Engine) -> None:
     with database.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

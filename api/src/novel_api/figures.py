@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 
 from redis import Redis
 from rq import Queue, Worker
@@ -93,7 +94,8 @@ def _jobs(finished: dict[tuple[str, ...], int], opened: Session) -> dict[str, in
 def _ended(opened: Session) -> tuple[dict[tuple[str, ...], int], dict[str, Durations]]:
     """The jobs that have ended by source, status and code, and how long those that are done took: one pass over them."""
     code = func.coalesce(JobRow.error_code, "")
-    took = func.extract("epoch", JobRow.finished_at - JobRow.started_at).cast(Float)
+    # As intervals: to make seconds of each takes ten times as long.
+    took = JobRow.finished_at - JobRow.started_at
     timed = (JobRow.status == JobState.DONE) & took.is_not(None)
     rows = opened.execute(
         select(
@@ -102,8 +104,8 @@ def _ended(opened: Session) -> tuple[dict[tuple[str, ...], int], dict[str, Durat
             code,
             func.count(),
             func.count().filter(timed),
-            func.coalesce(func.sum(took).filter(timed), 0.0),
-            *(func.count().filter(timed, took <= bound) for bound in BUCKETS),
+            func.coalesce(func.extract("epoch", func.sum(took).filter(timed)), 0.0).cast(Float),
+            *(func.count().filter(timed, took <= timedelta(seconds=bound)) for bound in BUCKETS),
         )
         .where(JobRow.status.in_(list(TERMINAL)))
         .group_by(JobRow.source, JobRow.status, code)

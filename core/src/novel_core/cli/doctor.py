@@ -139,6 +139,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
             message=f"{origin} asked to be left alone for another {seconds:,.0f} s",
             hint="`novel sources --lift NAME` asks it again at once.",
         )
+    if not keys and settings.api_require_keys:
+        message = "none, and NOVEL_API_REQUIRE_KEYS is set: the API does not start"
+        hint = "Run `novel keys create NAME --scope admin`."
+        yield Finding("API keys", ok=False, message=message, hint=hint)
+        return
     shut = f"{keys} in use" if keys else "none: the API serves this machine only"
     yield Finding("API keys", ok=True, message=shut)
 
