@@ -10,7 +10,7 @@ _WORDS = (
 )
 #: "Chapter 5: …", "Ep. V", "Chapter Five", "5 - …", "#5", "第5章": a title that tells its number.
 _TELLS_NUMBER = re.compile(
-    r"\W*(?:"
+    r"(?:(?!#[0-9])\W)*+(?:"
     r"(?:chapter|chap|ch|episode|ep|kapitel|chapitre|cap[ií]tulo|глава)(?![^\W\d_])[\W_]*"
     rf"(?:[0-9]|[ivxlc]+\b|(?:{_WORDS})\b)"
     r"|[0-9]+(?:\.[0-9]+)?\s*(?:[.:)\]|\u2013\u2014-]|$)|#[0-9]"

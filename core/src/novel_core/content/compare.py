@@ -7,7 +7,7 @@ import re
 
 from novel_core.content.marks import without_marks
 
-_IMAGE_QUERY = re.compile(rb'(<img [^>]*?src="[^"?#]*)[?#][^"]*')
+_IMAGE_QUERY = re.compile(rb'(<img [^<>]*?src="[^"?#<>]*)[?#][^"]*')
 _REL = re.compile(rb' rel="[^"]*"')
 #: The names of places inside a text, and the codes of protected e-mail addresses: nobody sees either.
 _PLACE = re.compile(

@@ -6,8 +6,8 @@ import re
 
 from novel_core.content.compare import BLOCK
 
-_BLOCK_TAG = re.compile(rb"</?" + BLOCK + rb"(?: [^>]*)?>")
-_TAG = re.compile(rb"<[^>]*>")
+_BLOCK_TAG = re.compile(rb"</?" + BLOCK + rb"(?: [^<>]*)?>")
+_TAG = re.compile(rb"<[^<>]*>")
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot);")
 #: U+2000 to U+206F: first its spaces, then the rest, which are dashes, quotes and signs without width.
 _WIDE_SPACE = re.compile(rb"\xe2\x80[\x80-\x8a\xa8\xa9\xaf]")

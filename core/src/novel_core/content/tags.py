@@ -25,7 +25,7 @@ from novel_core.content.styles import (
 )
 
 TAG = re.compile(r"<([a-z][a-z0-9]*) ([^<>]*)>")
-_ATTRIBUTE = re.compile(r'([^\s="]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<![^\s"])([^\s="]+)="([^"]*)"')
 
 MAX_SPAN = 1000
 _CACHEABLE = 200  # characters: what repeats in a text is short

@@ -13,7 +13,7 @@ from webencodings import lookup
 #: How far browsers look for a declaration inside a page.
 _PRESCAN = 1024
 _SAMPLE = 200_000
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*+=\s*+(?:[\"']\s*+)?([\w.:+-]+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:+-]+)", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 #: Labels whose decoder in Python reads less than the decoder of the standard.

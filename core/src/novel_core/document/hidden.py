@@ -19,8 +19,8 @@ from novel_core.document.unseen_styles import Way, read, ways
 
 #: What a style of an inner element can undo.
 _UNDONE = {Way.VISIBILITY: "visibility", Way.SIZE: "font-size", Way.COLOUR: "color"}
-_STYLE = re.compile(r"<style\b([^>]*)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
-_FOR_PAPER = re.compile(r"media\s*=\s*[\"']?\s*(?:print|speech)", re.IGNORECASE)
+_STYLE = re.compile(r"<style\b([^<>]*+)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_FOR_PAPER = re.compile(r"media\s*+=\s*+(?:[\"']\s*+)?(?:print|speech)", re.IGNORECASE)
 _Signature = tuple[str | None, str | None, str | None, str | None]
 
 

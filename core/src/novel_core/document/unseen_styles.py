@@ -48,7 +48,7 @@ _CLIPPED = re.compile(
 )
 _MOVED = re.compile(r"translate(?:x|y|3d)?\(([^()]*)\)")
 _SHRUNK = re.compile(r"scale(?:x|y|3d)?\(\s*0*\.?0*\s*[,)]")
-_NO_OPACITY = re.compile(r"opacity\(\s*0*(?:\.0*)?%?\s*\)")
+_NO_OPACITY = re.compile(r"opacity\(\s*+0*+(?:\.0*+)?%?\s*+\)")
 _LONGEST = 4096
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from novel_core.errors import NothingToExport, UsageError
 
-_RANGE = re.compile(r"\s*(\d{1,9})?\s*(-)?\s*(\d{1,9})?\s*")
+_RANGE = re.compile(r"\s*+(\d{1,9})?\s*+(-)?\s*+(\d{1,9})?\s*+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from novel_core.errors import ServiceError
 OLDEST_POSTGRES = 15
 OLDEST_REDIS = 6
 _FLAVOURS = {"PostgreSQL": "pg", "Valkey": "valkey", "Redis": "redis"}
-_VERSION = re.compile(r"(PostgreSQL\)|Valkey|Redis)\D*?(\d+)((?:\.\d+)*)")
+_VERSION = re.compile(r"(PostgreSQL\)|Valkey|Redis)\D{0,100}?(\d+)((?:\.\d+)*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from novel_core.document import children, text_of
 from novel_core.errors import PageChanged
 
 _SELECTOR = "#main ol.chapter.index > li > a"
-_NUMBER = re.compile(r"[0-9]+\.\s*")
+_NUMBER = re.compile(r"(?<![0-9])[0-9]+\.\s*")
 
 
 def read_index(opened: Opened) -> tuple[str, list[Entry]]:

@@ -11,7 +11,7 @@ _SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|$)
 #: What makes a block of a line that begins with it: a heading, a list, a quote, the line below a heading or a table's head.
 _BLOCK = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=:](?=[-=:\s]*$)")
 _NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
-_CLOSING = re.compile(r"(#+)$")
+_CLOSING = re.compile(r"(?<!#)(#+)$")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 
 
