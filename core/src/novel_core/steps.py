@@ -42,13 +42,16 @@ class Step:
 
 
 class Steps:
-    """The steps of one attempt at a job; `seconds` is the processor time of each."""
+    """The steps of one attempt at a job; `seconds` is the processor time of each, `note` is told of each before it begins."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, note: Callable[[Step], None] | None = None) -> None:
         self.seconds = seconds
+        self._note = note
         self.current: Step | None = None
 
     def run(self, step: Step, call: Callable[[], T]) -> T:
+        if self._note is not None:
+            self._note(step)
         self.current = step
         try:
             if _HAS_TIMER and threading.current_thread() is threading.main_thread():
@@ -70,9 +73,9 @@ _here: ContextVar[Steps | None] = ContextVar("steps", default=None)
 
 
 @contextmanager
-def steps_of(seconds: float) -> Iterator[Steps]:
+def steps_of(seconds: float, note: Callable[[Step], None] | None = None) -> Iterator[Steps]:
     """Within the block `limited` interrupts what takes longer than so many seconds of processor time."""
-    steps = Steps(seconds)
+    steps = Steps(seconds, note)
     before = _here.set(steps)
     try:
         yield steps

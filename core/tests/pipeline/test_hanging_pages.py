@@ -176,6 +176,15 @@ def test_what_holds_the_interpreter_ends_with_the_lease(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1, said
     assert "in held_interpreter" in said
-    # Its owner is known to be dead: another process goes on at once.
+    # Its owner is known to be dead: another process goes on at once, and notes what it works on; the third knows.
+    again = foreground.start("held interpreter", lease=2)
+    again.communicate(timeout=60)
+    assert bench.value("SELECT working_on ->> 'url' FROM jobs") == PAGE
     with session(bench.database) as opened:
         assert unheld.release_abandoned(opened, max_failures=8, backoff=0) == [1]
+    third = foreground.start("held interpreter", lease=2)
+    _, said = third.communicate(timeout=60)
+    assert third.returncode == 0, said
+    job = bench.job(1)
+    assert (job.status, job.chapters["new"], job.chapters["failed"]) == (JobState.DONE, 4, 1)
+    assert any(PAGE in event.message for event in bench.events(1) if event.kind == "warning")

@@ -27,6 +27,7 @@ class JobRow(Base):
     `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
     it. `dispatch_no` counts the wake-ups sent to the queue, `enqueued_at` is when the last one was, null when one is owed.
     `joined_job_id` names the job that took over when this one turned out to be about the same novel.
+    `working_on` is the page that an attempt works on whose predecessor died: should it die too, the page is to blame.
     `announced_at` is set once the plugins were told of what was saved; until `announcing_until` a process is telling them.
     """
 
@@ -101,6 +102,7 @@ class JobRow(Base):
     enqueued_at: Mapped[datetime | None]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
+    working_on: Mapped[dict[str, Any] | None]
     cancel_requested_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
     announcing_until: Mapped[datetime | None]

@@ -15,7 +15,7 @@ from novel_core.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: The newest revision of `migrations/versions`; a test holds it to Alembic's own answer.
-HEAD = "0008"
+HEAD = "0009"
 #: Serialises concurrent upgrades (an arbitrary number, the same in every process).
 UPGRADE_LOCK = 7_318_001
 

@@ -8,7 +8,7 @@ longer the newest changes nothing and gets LeaseLost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,19 +21,25 @@ from novel_core.errors import (
     LeaseLost,
     NovelError,
     UnknownJob,
+    WorkerDied,
 )
 from novel_core.numbers import several
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline import unheld
 from novel_core.pipeline.events import record, storable
 from novel_core.pipeline.options import JobOptions
+from novel_core.pipeline.setting_aside import blame
 from novel_core.source import UrlKind
 from novel_core.states import JobState
+from novel_core.steps import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on a job, until another claim rises above its fence."""
+    """The right to work on a job, until another claim rises above its fence.
+
+    `is_careful` where the process of an earlier attempt died: it notes what it works on.
+    """
 
     job_id: int
     fence: int
@@ -48,6 +54,7 @@ class Claim:
     requests_before: int
     pages_before: int
     failures: int
+    is_careful: bool = False
 
     @property
     def mine(self) -> Any:
@@ -81,6 +88,10 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         unheld.end(session, job, JobCancelled("Cancelled."), now)
         return None
     taken_over = status.is_active
+    is_careful = taken_over or job.error_code == WorkerDied.code
+    if job.working_on is not None:
+        blame(session, job.id, job.working_on)
+        job.working_on = None
     assert status.can_become(JobState.CRAWLING)
     job.status = JobState.CRAWLING
     job.fence += 1
@@ -108,7 +119,13 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         requests_before=job.requests,
         pages_before=job.pages_fetched,
         failures=job.failures,
+        is_careful=is_careful,
     )
+
+
+def note_step(session: Session, claim: Claim, step: Step) -> None:
+    """What the attempt is about to work on, for the case that it dies of it."""
+    change(session, claim, {"working_on": asdict(step)})
 
 
 def is_cancel_requested(session: Session, claim: Claim) -> bool:
@@ -185,7 +202,7 @@ def enter(session: Session, claim: Claim, state: JobState, message: str, **value
         msg = f"job {claim.job_id} cannot go from {current} to {state}"
         raise AssertionError(msg)
     if not state.is_active:
-        values |= {"lease_owner": None, "lease_until": None}
+        values |= {"lease_owner": None, "lease_until": None, "working_on": None}
     if state.is_terminal:
         values["finished_at"] = func.clock_timestamp()
     change(session, claim, {"status": state, **values})

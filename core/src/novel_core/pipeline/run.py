@@ -75,7 +75,8 @@ def run_job(
     attempt = _Attempt(runtime, claim, retries)
     reasons = [cancellation(runtime, claim), *checks]
     try:
-        with steps_of(runtime.settings.page_timeout) as steps, ExitStack() as watched:
+        note = partial(_note, runtime, claim) if claim.is_careful else None
+        with steps_of(runtime.settings.page_timeout, note) as steps, ExitStack() as watched:
             if leave is not None:
                 end = partial(_end_process, attempt, leave)
                 watched.enter_context(Watchdog(steps, switch, claim.lease, end))
@@ -126,6 +127,11 @@ async def _crawl(
 def _renew(runtime: Runtime, claim: Claim) -> bool:
     with session(runtime.database) as opened:
         return lifecycle.renew(opened, claim)
+
+
+def _note(runtime: Runtime, claim: Claim, step: Step) -> None:
+    with session(runtime.database) as opened:
+        lifecycle.note_step(opened, claim, step)
 
 
 @dataclass(frozen=True, slots=True)

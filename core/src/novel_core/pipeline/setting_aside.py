@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -9,6 +11,7 @@ from novel_core.db.jobs import JobFailureRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import PageTooSlow
 from novel_core.page import Follow
+from novel_core.pipeline.events import record
 from novel_core.pipeline.failures import write_failure
 from novel_core.source import PageKind
 from novel_core.steps import Step
@@ -30,6 +33,13 @@ def set_aside(opened: Session, job_id: int, step: Step) -> bool:
         follow = Follow(page.requested_url, PageKind.CHAPTER, chapters=chapters, part=page.part)
         write_failure(opened, job_id, follow, PageTooSlow(f"{step.what} {step.url} did not end."))
     return True
+
+
+def blame(opened: Session, job_id: int, noted: dict[str, Any]) -> None:
+    """Set aside what the process of an attempt noted before it died, and say so."""
+    step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
+    record(opened, job_id, "warning", f"Its process died: {step.what} {step.url}")
+    set_aside(opened, job_id, step)
 
 
 def forget_failures(opened: Session, job_id: int) -> frozenset[str]:

@@ -101,7 +101,9 @@ def retry(session: Session, job_id: int) -> None:
         options = JobOptions(timeout=options.timeout)
     if not requeue(session, job.id, options, state=status):
         raise NothingToRetry(f"Another job ingests the novel of job {job.id} already.")
+    job.working_on = None
     take_up_again(session, job.id)
+    session.flush()
 
 
 def requeue(
@@ -190,6 +192,8 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
             job.lease_owner = job.lease_until = job.enqueued_at = None
             job.run_after = now + timedelta(seconds=backoff * job.failures)
             job.updated_at = now
+            job.error_code, job.error_message = WorkerDied.code, "The process that ran it died."
+            job.error_hint = "It is taken up again by itself."
             record(session, job.id, "state", "its process died", JobState.QUEUED)
     session.flush()
     return [job.id for job in abandoned]
