@@ -181,7 +181,6 @@ def _chapter(tree: Document, page: Page) -> Parsed:
         )
         for link in tree.css("a.more")
     ]
-    follow += [Follow(_address(tree, image, "src"), PageKind.IMAGE) for image in tree.css("img")]
     assert match.novel_url is not None
     return Parsed((item,), follow, match_url(match.novel_url))
 

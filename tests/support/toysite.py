@@ -73,6 +73,8 @@ class ToySite:
         self.validators = False  # an ETag for each page of a chapter, and 304
         self.retry_after: int | None = None  # every page is answered 429
         self.picture: bytes | None = None  # what is at every address that ends with .png
+        #: Changes the text of each response: the text, and how many requests came before.
+        self.dress: Callable[[str, int], str] = lambda text, _: text
         self.on_chapter: list[Callable[[str], None]] = []  # called with its id before it is served
 
     def app(self) -> web.Application:
@@ -175,7 +177,7 @@ class ToySite:
                         "chapter": chapter.id,
                         "title": chapter.title,
                         "part": part,
-                        "text": chapter.parts[part],
+                        "text": self.dress(chapter.parts[part], len(self.requests)),
                         "more": part + 1 < len(chapter.parts),
                     },
                     headers={"ETag": etag} if self.validators else None,

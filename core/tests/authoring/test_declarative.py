@@ -21,6 +21,7 @@ from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.lookalike import ThreadedServer
 from novel_core.pipeline.chapter_texts import CleanText
 from novel_core.runtime import Runtime, Servers
+from novel_core.visible import follows_of
 
 DECLARED = tablesite.novel_parser()
 BY_HAND = tablesite_by_hand.novel_parser()
@@ -256,10 +257,11 @@ def test_a_page_with_a_base_of_its_own_is_read_by_it() -> None:
     html = html.replace(
         '<div class="text">', '<div class="text"><p><a href="x">X</a><img src="y.png"></p>'
     )
-    parsed = DECLARED.parse(chapter(html, "two"))
-    [item] = parsed.items
+    page = chapter(html, "two")
+    [item] = DECLARED.parse(page).items
     assert isinstance(item, Chapter)
-    assert f"{tablesite.ROOT}/elsewhere/y.png" in [follow.url for follow in parsed.follow]
+    asked = [follow.url for follow in follows_of(DECLARED, page)]
+    assert f"{tablesite.ROOT}/elsewhere/y.png" in asked
     saved = CleanText.of(item).content_html
     assert f'href="{tablesite.ROOT}/elsewhere/x"' in saved
     assert f'src="{tablesite.ROOT}/elsewhere/y.png"' in saved

@@ -36,7 +36,6 @@ _TEXT = "div.text"
 _NOTE_BEFORE = "div.note.before"
 _NOTE_AFTER = "div.note.after"
 _FOREIGN = ".advertisement"
-_IMAGES = "img[src]"
 
 
 class {{ cookiecutter.__class }}Parser(Parser):
@@ -141,10 +140,8 @@ def _parse_chapter(page: Page) -> Parsed:
         note_after_html=_html(root, _NOTE_AFTER),
         published_at=_moment(root, _PUBLISHED),
     )
-    images = (document.absolute(image.attributes["src"]) for image in text.css(_IMAGES))
     return Parsed(
         items=(chapter,),
-        follow=[Follow(url, PageKind.IMAGE) for url in images if url],
         novel=urls.match_url(match.novel_url) if match.novel_url else None,
     )
 

@@ -9,6 +9,7 @@ from novel_core.errors import PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Page
 from novel_core.source import PageKind
+from novel_core.visible import follows_of
 
 
 def texts(page: Page) -> list[Chapter]:
@@ -113,7 +114,7 @@ def test_pictures_are_asked_for_each_once() -> None:
     picture = '<p><img src="https://i.example/a.png"></p>'
     for chapter in work.chapters:
         chapter.paragraphs = [picture]
-    follows = novel_parser().follow(archived.whole(work))
+    follows = follows_of(novel_parser(), archived.whole(work))
     assert [(follow.url, follow.kind) for follow in follows] == [
         ("https://i.example/a.png", PageKind.IMAGE)
     ]

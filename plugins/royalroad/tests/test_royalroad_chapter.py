@@ -10,6 +10,7 @@ from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
+from novel_core.visible import follows_of
 from novel_royalroad import novel_parser
 from novel_royalroad.hidden import hidden_classes, is_machine_made, is_mark
 
@@ -309,18 +310,16 @@ def test_images_of_text_and_notes() -> None:
             before=pages.note('<img src="//cdn.example/n.png">'),
         )
     )
-    expected = (
-        Follow("https://cdn.example/n.png", PageKind.IMAGE),
+    assert follows_of(novel_parser(), page) == [
         Follow("https://i.imgur.com/a.png", PageKind.IMAGE),
         Follow("https://www.royalroad.com/b%20c.png", PageKind.IMAGE),
-    )
-    assert novel_parser().follow(page) == expected
-    assert novel_parser().parse(page).follow == expected
+        Follow("https://cdn.example/n.png", PageKind.IMAGE),
+    ]
 
 
 def test_cover_and_avatar_are_not_images_of_the_text() -> None:
     page = pages.chapter(pages.chapter_html("<p>A</p>"))
-    assert novel_parser().follow(page) == ()
+    assert follows_of(novel_parser(), page) == []
 
 
 @pytest.mark.parametrize(
@@ -414,6 +413,5 @@ def test_escaped_rule() -> None:
 def test_a_tracking_pixel_is_not_asked_for() -> None:
     pixel = '<img src="https://t.example/p.gif" width="1" height="1">'
     picture = '<img src="https://t.example/m.png" width="100%" height="20">'
-    assert parse(f"<p>a{pixel}{picture}</p>").follow == (
-        Follow("https://t.example/m.png", PageKind.IMAGE),
-    )
+    page = pages.chapter(pages.chapter_html(f"<p>a{pixel}{picture}</p>"))
+    assert follows_of(novel_parser(), page) == [Follow("https://t.example/m.png", PageKind.IMAGE)]

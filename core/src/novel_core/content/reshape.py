@@ -21,9 +21,10 @@ from novel_core.document.hidden import Sheets, hidden_by_style
 #: What a text without any of these in its markup has nothing of.
 _MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
 _ELEMENT = re.compile(
-    "<(?:canvas|embed|iframe|math|noembed|noframes|noscript|object|picture|plaintext|script|source|style|svg|template"
-    "|textarea|title|xmp|audio|video|select|button|datalist)[ >/]"
+    f"<(?:{'|'.join(sorted(MATH_TAGS))}|audio|button|canvas|datalist|embed|iframe|noembed|noframes|noscript|object|picture"
+    "|plaintext|script|select|source|style|svg|template|textarea|title|video|xmp)[ >]"
 )
+_STRAY_FORMULA = ",".join(sorted(MATH_TAGS - {"math"}))
 _SMALL_DATA = 512
 _GONE = "script,style,template,title,noembed,noframes,canvas,select,datalist,button,textarea"
 _BLOCK_DISPLAY = re.compile(
@@ -77,6 +78,9 @@ def _replace_elements(root: LexborNode, base_url: str) -> list[str]:
         replace_by_text(node, words)
     for node in root.css("math"):
         _plain_formula(node)
+    for node in root.css(_STRAY_FORMULA):
+        if not _is_in_formula(node):
+            node.unwrap()
     return left_out
 
 
@@ -152,6 +156,13 @@ def _embedded_address(node: LexborNode, base_url: str) -> str | None:
         keys = ("value",) if values.get("name", "").lower() in {"movie", "src", "url"} else ()
     found = (absolute(values[key], base_url) for key in keys if values.get(key))
     return next(filter(None, found), None)
+
+
+def _is_in_formula(node: LexborNode) -> bool:
+    at = node.parent
+    while at is not None and at.tag != "math":
+        at = at.parent
+    return at is not None
 
 
 def _plain_formula(node: LexborNode) -> None:

@@ -22,6 +22,7 @@ from novel_core.errors import PluginError, RateLimited, SiteUnavailable, SourceE
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
 from novel_core.steps import limited
+from novel_core.visible import follows_of
 
 
 class KeepingMiddleware:
@@ -116,7 +117,7 @@ class KeepingMiddleware:
     async def _expand(self, page: Page) -> None:
         """Queue what the page asks for."""
         context = self._context
-        find = partial(context.ask_plugin, "follow", lambda: list(context.parser.follow(page)))
+        find = partial(context.ask_plugin, "follow", lambda: follows_of(context.parser, page))
         follows = limited("Looking for links on", page.url, find)
         ordered = context.ask_plugin("order", lambda: list(self._spider.order(follows)))
         if strange := [entry for entry in ordered if not isinstance(entry, Follow)]:

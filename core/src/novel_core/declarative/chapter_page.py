@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from novel_core.declarative.reader import Reader
 from novel_core.declarative.tables import SiteTable
-from novel_core.document import drop, fragment
+from novel_core.document import drop
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
@@ -41,7 +39,6 @@ def parse_chapter(reader: Reader, table: SiteTable) -> Parsed:
     rest = reader.way("next part of the chapter", chapter.next_part)
     if rest and rest != page.url:
         follow.append(Follow(rest, PageKind.CHAPTER, chapters=(chapter_id,), part=page.part + 1))
-    follow.extend(_images(reader, content))
     return Parsed(items=(item,), follow=follow, novel=_novel_of(reader, table, own))
 
 
@@ -51,12 +48,3 @@ def _novel_of(reader: Reader, table: SiteTable, own: UrlMatch | None) -> UrlMatc
     if match is None and own is not None and own.novel_url is not None:
         match = reader.match(own.novel_url)
     return match if match is not None and match.chapter_id is None else None
-
-
-def _images(reader: Reader, content: str) -> Iterator[Follow]:
-    if "<img" not in content:
-        return
-    for element in fragment(content, reader.page.url).css("img"):
-        url = reader.document.absolute(element.attributes.get("src"))
-        if url:
-            yield Follow(url, PageKind.IMAGE)

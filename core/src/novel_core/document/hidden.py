@@ -21,7 +21,7 @@ from novel_core.document.unseen_styles import Way, read, ways
 _UNDONE = {Way.VISIBILITY: "visibility", Way.SIZE: "font-size", Way.COLOUR: "color"}
 _STYLE = re.compile(r"<style\b([^<>]*+)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
 _FOR_PAPER = re.compile(r"media\s*+=\s*+(?:[\"']\s*+)?(?:print|speech)", re.IGNORECASE)
-_Signature = tuple[str | None, str | None, str | None, str | None]
+Signature = tuple[str | None, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _is_spoiler(node: LexborNode) -> bool:
     return False
 
 
-def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[_Signature]:
+def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[Signature]:
     """What tells hidden elements of a page in a copy of a part of it; none that tells one that is seen, too."""
     numbers = {node.mem_id for node in hidden}
     told = {_signature(node) for node in hidden}
@@ -157,7 +157,7 @@ def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[_Sig
     return frozenset(told)
 
 
-def drop_signed(root: LexborNode, signed: frozenset[_Signature]) -> int:
+def drop_signed(root: LexborNode, signed: frozenset[Signature]) -> int:
     """Drop from a copy what `signatures` tells of; how many elements there were."""
     tags = {signature[0] for signature in signed}
     doomed = [node for tag in tags if tag for node in root.css(tag) if _signature(node) in signed]
@@ -165,7 +165,7 @@ def drop_signed(root: LexborNode, signed: frozenset[_Signature]) -> int:
     return len(doomed)
 
 
-def _signature(node: LexborNode) -> _Signature:
+def _signature(node: LexborNode) -> Signature:
     attributes = node.attributes
     return node.tag, attributes.get("class"), attributes.get("id"), node.text_content
 

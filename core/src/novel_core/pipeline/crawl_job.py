@@ -24,6 +24,7 @@ from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 from novel_core.steps import limited
+from novel_core.visible import follows_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -145,7 +146,7 @@ class CrawlJob(CrawlDelegate):
         if page.status == NOT_MODIFIED:
             return []
         try:
-            return limited("Looking for links on", page.url, lambda: self._parser.follow(page))
+            return limited("Looking for links on", page.url, lambda: follows_of(self._parser, page))
         except SourceError:
             if page.kind is PageKind.INDEX:
                 raise

@@ -25,6 +25,7 @@ from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 from novel_core.steps import limited
+from novel_core.visible import without_hidden
 
 #: From this many chapters on, if none at all can be read, the site has changed and the job says so.
 TELLING = 3
@@ -122,6 +123,10 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
         parsed = limited(
             f"The parser of {source} on", page.url, lambda: parse_reported(parser, page)
         )
+        if isinstance(parsed, Parsed):
+            parsed = limited(
+                "Removing what is hidden on", page.url, lambda: without_hidden(page, parsed)
+            )
     except (SourceError, PluginError):
         raise
     except (Exception, SystemExit) as error:

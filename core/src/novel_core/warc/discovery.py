@@ -21,6 +21,7 @@ from novel_core.pipeline.parsing import parse_page
 from novel_core.registry import LoadedSource, Registry
 from novel_core.registry.loaded import describe
 from novel_core.source import PageKind, UrlKind, UrlMatch
+from novel_core.visible import follows_of
 from novel_core.warc.catalogue import Capture, Catalogue, Entry, address
 from novel_core.warc.extension import PageNote
 from novel_core.warc.http_message import read_head
@@ -211,7 +212,7 @@ class Discovery:
             return []
         page: Page = self._catalogue.page(entry)
         try:
-            return list(source.parser().follow(page))
+            return follows_of(source.parser(), page)
         except Exception as error:
             if entry.note.kind is PageKind.CHAPTER:
                 return []  # the parse stage says what is wrong with it

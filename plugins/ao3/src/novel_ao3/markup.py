@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
-from novel_core.document import Document, Element, inner_html, text_of
+from novel_core.document import Element, inner_html, text_of
 
 _NUMBER = re.compile(r"[0-9][0-9,.\s]*")
 
@@ -61,8 +61,3 @@ def first_text(found: Iterable[Element]) -> str:
 
 def html_of(found: Iterable[Element]) -> str:
     return "\n".join(filter(None, map(inner_html, found)))
-
-
-def image_urls(document: Document, region: Element) -> list[str]:
-    found = (document.absolute(image.attributes["src"]) for image in region.css("img[src]"))
-    return list(dict.fromkeys(url for url in found if url))

@@ -10,7 +10,6 @@ from novel_ao3.header import read_work
 from novel_ao3.plan import Entry, refused_index_follow, series_work_id, work_follows
 from novel_ao3.series import parse_series
 from novel_ao3.texts import (
-    images_of,
     is_at_start,
     read_as_one,
     read_chapters,
@@ -87,10 +86,9 @@ def _parse_work(opened: Opened) -> Parsed:
     page = opened.page
     parts = read_parts(opened)
     work = work_of(opened, parts)
-    images = [Follow(url, PageKind.IMAGE) for url in images_of(opened)]
     match = work_match(work)
     if page.chapters == (series_work_id(work),):
-        return Parsed(items=[read_as_one(opened, work, parts)], follow=images, novel=match)
+        return Parsed(items=[read_as_one(opened, work, parts)], novel=match)
     items: list[Item] = []
     if page.kind is PageKind.INDEX:
         if not is_at_start(opened):
@@ -100,9 +98,7 @@ def _parse_work(opened: Opened) -> Parsed:
         items.append(read_work(opened, work))
     chapters = list(read_chapters(opened, work, parts))
     _check_asked(page, chapters)
-    return Parsed(
-        items=[*items, *chapters], follow=images, novel=match, warnings=_missing(page, chapters)
-    )
+    return Parsed(items=[*items, *chapters], novel=match, warnings=_missing(page, chapters))
 
 
 def _missing(page: Page, chapters: Sequence[Chapter]) -> Sequence[str]:

@@ -8,7 +8,7 @@ from html import escape
 
 from novel_ao3 import notes
 from novel_ao3.header import read_meta, summary_of, title_of
-from novel_ao3.markup import image_urls, link_of
+from novel_ao3.markup import link_of
 from novel_ao3.plan import series_work_id
 from novel_ao3.urls import absolute, chapter_url, read_address, work_url
 from novel_ao3.views import Opened
@@ -134,7 +134,3 @@ def _headed(part: Part) -> str:
     quoted = [f"<blockquote>{note}</blockquote>" if note else "" for note in (before, after)]
     pieces = (f"<h2>{escape(part.title or '')}</h2>", quoted[0], part.read(), quoted[1])
     return "\n".join(filter(None, pieces))
-
-
-def images_of(opened: Opened) -> list[str]:
-    return image_urls(opened.document, opened.workskin)

@@ -13,7 +13,7 @@ from novel_core.page import Page
 from novel_royalroad.hidden import Removal, hidden_classes, remove_hidden
 from novel_royalroad.identity import canonical_url, chapter_id_of
 from novel_royalroad.layouts import LEGACY_CHAPTER, REDESIGN_CHAPTER, layout_of
-from novel_royalroad.markup import image_urls, is_blank, tidy, title_of
+from novel_royalroad.markup import is_blank, tidy, title_of
 from novel_royalroad.urls import read_address, short_chapter_url
 from novel_royalroad.values import moment_of
 
@@ -40,12 +40,6 @@ class Regions:
     notes_before: list[Element]
     notes_after: list[Element]
     removal: Removal
-
-    def images(self) -> list[str]:
-        """In reading order, each once."""
-        regions = (*self.notes_before, self.content, *self.notes_after)
-        found = (url for region in regions for url in image_urls(region, self.document.base_url))
-        return list(dict.fromkeys(found))
 
 
 def read_regions(body: bytes, url: str) -> Regions:
@@ -86,8 +80,8 @@ def _no_content(document: Document, body: bytes, url: str) -> LoginRequired | Pa
     return PageChanged("The page has no chapter text", url=url, selector=_CONTENT)
 
 
-def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str], list[str]]:
-    """The chapter, the addresses of its images, and what is odd about the page."""
+def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str]]:
+    """The chapter, and what is odd about the page."""
     regions = read_regions(body, page.url)
     layout = layout_of(
         regions.document,
@@ -101,7 +95,6 @@ def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str], list[str]
         raise PageChanged("The chapter has no title", url=page.url, selector=layout.title_name)
     if is_blank(regions.content):
         raise PageChanged("The chapter's text is empty", url=page.url, selector=_CONTENT)
-    images = regions.images()
     chapter_id = _chapter_id(page, body)
     chapter = Chapter(
         source_id=chapter_id,
@@ -114,7 +107,7 @@ def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str], list[str]
         published_at=_time(regions.document, layout.published),
         edited_at=_time(regions.document, layout.edited),
     )
-    return chapter, images, _warnings(regions.removal)
+    return chapter, _warnings(regions.removal)
 
 
 def _chapter_id(page: Page, body: bytes) -> str:
@@ -147,7 +140,7 @@ def _warnings(removal: Removal) -> list[str]:
     if removal.count != 1:
         warnings.append(f"The page has {removal.count} hidden sentences instead of one.")
     warnings += [
-        f"A rule hides the class {name!r}, which is not of the hidden sentence's kind: its text is kept."
+        f"A rule hides the class {name!r}, which is not of the hidden sentence's kind."
         for name in sorted(removal.spared)
     ]
     return warnings

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import string
 from html import escape
-from urllib.parse import quote
 
-from novel_core.document import Element, absolute, inner_html, replace_by_text, text_of, written
+from novel_core.document import Element, inner_html, replace_by_text, text_of, written
 from novel_royalroad.hidden import is_machine_made
 
 # Every paragraph has a class of this kind: taking them out of the text is ten times faster than out of the tree.
@@ -87,23 +86,3 @@ def is_blank(region: Element) -> bool:
     """Whether a reader sees nothing at all."""
     shown = written(region).strip(_INVISIBLE + string.whitespace)
     return not shown and region.css_first(_SOLID) is None
-
-
-def image_urls(region: Element, base: str) -> list[str]:
-    """The images of `region`, written as they will stand in the saved text."""
-    urls = []
-    for image in region.css("img[src]"):
-        if _is_pixel(image):
-            continue
-        source = quote((image.attributes["src"] or "").strip(), safe=_URL_SAFE)
-        image.attrs["src"] = source
-        url = absolute(source, base)
-        if url:
-            urls.append(url)
-    return urls
-
-
-def _is_pixel(image: Element) -> bool:
-    """Such a picture tells somebody that it was asked for, and is not saved."""
-    sizes = (image.attributes.get(name) or "" for name in ("width", "height"))
-    return any(_ONE.fullmatch(size.strip()) for size in sizes)

@@ -8,7 +8,7 @@ from novel_core.items import Access, ChapterRef, Item
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
 from novel_royalroad import walls
-from novel_royalroad.chapter import read_chapter, read_regions
+from novel_royalroad.chapter import read_chapter
 from novel_royalroad.chapter_list import Entry, read_chapters
 from novel_royalroad.cover import cover_of, cover_url, script_cover
 from novel_royalroad.fiction import FictionReader
@@ -41,7 +41,7 @@ class RoyalRoadParser(Parser):
                 index = open_index(page)
                 return list(_index_follows(read_chapters(index).entries, _cover(index)))
             case PageKind.CHAPTER:
-                return _chapter_follows(page)
+                return ()
             case PageKind.IMAGE:
                 return ()
 
@@ -88,26 +88,12 @@ def _index_follows(entries: Iterable[Entry], cover: str | None) -> Iterator[Foll
 
 def _parse_chapter(page: Page) -> Parsed:
     body = body_of(page)
-    chapter, images, warnings = read_chapter(page, body)
+    chapter, warnings = read_chapter(page, body)
     fiction_id = fiction_id_of(body)
     if fiction_id is None:
         warnings.append("The page does not tell which fiction it belongs to.")
     return Parsed(
         items=(chapter,),
-        follow=_image_follows(images),
         novel=fiction_match(fiction_id) if fiction_id else None,
         warnings=tuple(warnings),
     )
-
-
-def _chapter_follows(page: Page) -> Sequence[Follow]:
-    """No tree for the nine chapters of ten without a picture."""
-    start = min((at for mark in _REGION_MARKS if (at := page.body.find(mark)) != -1), default=-1)
-    end = page.body.find(_AFTER_REGIONS, start)
-    if start == -1 or page.body.find(b"<img", start, end if end != -1 else None) == -1:
-        return ()
-    return _image_follows(read_regions(body_of(page), page.url).images())
-
-
-def _image_follows(urls: Iterable[str]) -> Sequence[Follow]:
-    return tuple(Follow(url, PageKind.IMAGE) for url in urls)

@@ -1,0 +1,92 @@
+"""What a reader of a page sees of its items, for every source alike: without what the page hides, and with which pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from novel_core.content import sanitize_together
+from novel_core.document import fragment, inner_html
+from novel_core.document.hidden import Sheets, Signature, drop_signed, signatures
+from novel_core.errors import SourceError
+from novel_core.items import Chapter, Item, Novel
+from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.source import PageKind
+
+_IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
+#: An image in markup, or in markup inside of JSON or of an attribute.
+_IMAGE_BYTES = re.compile(rb"(?:<|\\u003c|&lt;)img\b", re.IGNORECASE)
+_NOVEL_TEXTS = ("description_html",)
+_CHAPTER_TEXTS = ("content_html", "note_before_html", "note_after_html")
+
+
+def without_hidden(page: Page, parsed: Parsed) -> Parsed:
+    """`parsed` without what the page's own style sheets hide; a style of an element itself is the sanitiser's to read."""
+    if page.kind is PageKind.IMAGE or b"<style" not in page.body.lower():
+        return parsed
+    sheets = Sheets.in_markup(page.text)
+    texts = [text for item in parsed.items for text in _texts(item).values()]
+    if not any(sheets.may_hide_in(text) for text in texts):
+        return parsed
+    root = fragment(page.text, page.url)
+    hidden = sheets.hidden_in(root)
+    signed = signatures(root, hidden)
+    if not signed:
+        return parsed
+    return replace(parsed, items=[_without(item, signed, page.url) for item in parsed.items])
+
+
+def _texts(item: Item) -> dict[str, str]:
+    names = (
+        _NOVEL_TEXTS
+        if isinstance(item, Novel)
+        else _CHAPTER_TEXTS
+        if isinstance(item, Chapter)
+        else ()
+    )
+    return {name: text for name in names if (text := getattr(item, name))}
+
+
+def _without(item: Item, signed: frozenset[Signature], url: str) -> Item:
+    changed: dict[str, str] = {}
+    for name, text in _texts(item).items():
+        root = fragment(text, url)
+        # What hides everything hides nothing: a script shows it.
+        if drop_signed(root, signed) and (root.text().strip() or root.css_first("img")):
+            changed[name] = inner_html(root)
+    return item.model_copy(update=changed) if changed else item
+
+
+def follows_of(parser: Parser, page: Page) -> list[Follow]:
+    """What to request next: what the parser follows, and the pictures of the texts on the page.
+
+    The pictures are told by the sanitiser, so that those are asked for that saved texts show, and no others.
+    """
+    parsed: Parsed | None = None
+    if type(parser).follow is Parser.follow:
+        parsed = parser.parse(page)
+        follows = list(parsed.follow)
+    else:
+        follows = list(parser.follow(page))
+    if page.kind is PageKind.IMAGE or not _IMAGE_BYTES.search(page.body):
+        return follows
+    try:
+        parsed = parser.parse(page) if parsed is None else parsed
+        pictures = list(_pictures(page, without_hidden(page, parsed)))
+    except SourceError:
+        return follows  # whoever reads the items says what is wrong with them
+    if page.kind is PageKind.CHAPTER:
+        follows = [follow for follow in follows if follow.kind is not PageKind.IMAGE]
+    return list(dict.fromkeys([*follows, *pictures]))
+
+
+def _pictures(page: Page, parsed: Parsed) -> Iterator[Follow]:
+    for item in parsed.items:
+        texts: Sequence[str] = tuple(_texts(item).values())
+        if isinstance(item, Novel) and page.kind is PageKind.CHAPTER:
+            continue
+        if isinstance(item, Novel | Chapter) and any(_IMAGE.search(text) for text in texts):
+            base_url = item.base_url or (page.url if isinstance(item, Novel) else item.url)
+            for clean in sanitize_together(texts, base_url=base_url):
+                yield from (Follow(url, PageKind.IMAGE) for url in clean.images)
