@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from lxml import etree
 from starlette.requests import Request
 
+from novel_core.export.tree import legal
+
 ATOM = "http://www.w3.org/2005/Atom"
 DUBLIN_CORE = "http://purl.org/dc/terms/"
 OPEN_SEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _NAMES: dict[Any, str] = {None: ATOM, "dc": DUBLIN_CORE, "opensearch": OPEN_SEARCH}
 
 FEED_TYPE = "application/atom+xml"
-#: What XML cannot hold.
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _add_entry(root: etree._Element, entry: Entry) -> None:
         _add(element, "language", entry.language, DUBLIN_CORE)
     for term, label in entry.categories:
         category = etree.SubElement(element, f"{{{ATOM}}}category")
-        category.set("term", _clean(term))
-        category.set("label", _clean(label))
+        category.set("term", legal(term))
+        category.set("label", legal(label))
     if entry.summary:
         _add(element, "summary", entry.summary).set("type", "text")
     if entry.content_html:
@@ -107,20 +107,16 @@ def _add_links(element: etree._Element, links: Iterable[Link]) -> None:
     for link in links:
         added = etree.SubElement(element, f"{{{ATOM}}}link")
         added.set("rel", link.rel)
-        added.set("href", _clean(link.href))
+        added.set("href", legal(link.href))
         added.set("type", link.type)
         if link.title:
-            added.set("title", _clean(link.title))
+            added.set("title", legal(link.title))
 
 
 def _add(parent: etree._Element, name: str, text: str, namespace: str = ATOM) -> etree._Element:
     element = etree.SubElement(parent, f"{{{namespace}}}{name}")
-    element.text = _clean(text)
+    element.text = legal(text)
     return element
-
-
-def _clean(text: str) -> str:
-    return text.translate(_CONTROLS)
 
 
 def _moment(value: datetime) -> str:

@@ -447,3 +447,53 @@ def test_a_text_that_was_sanitised_otherwise_is_read_all_the_same(shelf: Shelf) 
     )
     book = shelf.epub(novel)
     assert book.words("chapter-00001.xhtml").endswith("caf\u00e9 one two & three")
+
+
+NOTED = (
+    '<p>Rain<a href="#place-n1" id="place-r1">1</a> <a href="#place-none">gone</a></p>'
+    '<p id="place-n1">A note. <a href="#place-r1">back</a></p>'
+)
+FORMULA = "<p>So <math><mfrac><mi>a</mi><mn>2</mn></mfrac><mo>&lt;</mo><mi>b</mi></math>.</p>"
+
+
+def annotated(shelf: Shelf) -> int:
+    """Two chapters with footnotes and a formula, the notes with the same ids once more."""
+    novel = shelf.add([Chap("One"), Chap("Two")])
+    change(
+        shelf,
+        "UPDATE chapter_texts SET content_html = :html, note_after_html = :note",
+        html=NOTED + FORMULA,
+        note=NOTED,
+    )
+    return novel
+
+
+def test_footnotes_lead_there_and_back(shelf: Shelf) -> None:
+    novel = annotated(shelf)
+    page = "chapter-00001.xhtml"
+    book = shelf.epub(novel)
+    links = [(link.text, link.get("href")) for link in book.pick(page, "//x:a")]
+    assert links == [("1", "#place-n1"), ("back", "#place-r1")] * 2
+    ids = [found.get("id") for found in book.pick(page, "//*[@id]")]
+    assert ids == ["place-r1", "place-n1"]
+    text = shelf.text(novel, Format.HTML)
+    for chapter in ("chapter-00001", "chapter-00002"):
+        assert text.count(f'id="{chapter}-place-n1"') == 1
+        assert text.count(f'href="#{chapter}-place-n1"') == 2
+    assert "gone" in text
+    assert "[gone]" not in shelf.text(novel, Format.MARKDOWN)
+
+
+def test_a_formula_is_mathml(shelf: Shelf, epub_problems: Callable[..., list[str]]) -> None:
+    novel = annotated(shelf)
+    book = shelf.epub(novel)
+    kinds = {item.get("href"): item.get("properties") for item in book.files.values()}
+    assert kinds["chapter-00001.xhtml"] == "mathml"
+    assert kinds["title.xhtml"] is None
+    [formula] = book.pick(
+        "chapter-00001.xhtml", "//*[namespace-uri()='http://www.w3.org/1998/Math/MathML'][1]/.."
+    )[:1]
+    assert "".join(formula.itertext()) == "So a2<b."
+    for kind in (Format.MARKDOWN, Format.TXT):
+        assert "a2" in shelf.text(novel, kind)
+    assert epub_problems(book=book) == []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from html.parser import HTMLParser
+from collections.abc import Callable, Mapping
 
 from novel_core.content.frames import Frame, Table
 from novel_core.content.layout import columns, wrap
+from novel_core.document import Element, fragment
 from novel_core.document.elements import names
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
@@ -30,20 +30,21 @@ def to_text(html: str, *, width: int | None = 80) -> str:
     - three
     """
     reader = _Reader(width)
-    reader.feed(html)
-    reader.close()
+    reader.read(fragment(html))
     return reader.text()
 
 
-class _Reader(HTMLParser):
+_Attributes = Mapping[str, str | None]
+
+
+class _Reader:
     def __init__(self, width: int | None) -> None:
-        super().__init__(convert_charrefs=True)
         self.frame = Frame(width)
         self.inline: list[str] = []
         self.tables: list[Table] = []
         self.lists: list[int | None] = []
+        self.kept = [False]  # whether line breaks in a text are those of the author
         self.pre = 0
-        self.caption: list[str] = []
         self.in_summary = False
         self.unlabelled = False  # a <details> has begun and its caption is still to come
         self.silent = 0
@@ -55,8 +56,28 @@ class _Reader(HTMLParser):
             self.end_table()
         return "\n".join(self.frame.lines)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {key: value or "" for key, value in attrs}
+    def read(self, root: Element) -> None:
+        """Everything inside of `root`, element by element, however deep."""
+        node = root.first_child
+        depth = 0
+        while node is not None:
+            if node.is_text_node:
+                self.data(node.text_content or "")
+            elif node.is_element_node:
+                self.start(str(node.tag), node.attributes)
+                if node.first_child is not None:
+                    node = node.first_child
+                    depth += 1
+                    continue
+                self.end(str(node.tag))
+            while node.next is None and depth and node.parent is not None:
+                node = node.parent
+                depth -= 1
+                self.end(str(node.tag))
+            node = node.next
+
+    def start(self, tag: str, values: _Attributes) -> None:
+        self.kept.append(self.kept[-1] or "pre-wrap" in (values.get("class") or ""))
         if self.unlabelled and tag != "summary":
             self.end_summary()
         if tag in _PARAGRAPHS or tag in _INDENTS:
@@ -67,7 +88,8 @@ class _Reader(HTMLParser):
         if handler is not None:
             handler(self, values)
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        self.kept.pop()
         if tag in _PARAGRAPHS or tag in _INDENTS:
             self.break_block()
         if tag in _INDENTS and self.frame.prefixes:
@@ -76,20 +98,21 @@ class _Reader(HTMLParser):
         if handler is not None:
             handler(self)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if self.silent:
             return
         if self.unlabelled and not self.in_summary and data.strip():
             self.end_summary()
-        if self.in_summary:
-            self.caption.append(data)
-        elif self.pre:
+        if self.pre or self.kept[-1]:
             self.inline.append(data)
         else:
             self.inline.append(_SPACE.sub(" ", data))
 
     def break_line(self) -> None:
         """Write what is pending, without a blank line after it."""
+        if self.in_summary:
+            self.inline.append(" ")
+            return
         raw = "".join(self.inline).replace("\xa0", " ")
         self.inline.clear()
         lines = raw.split("\n")
@@ -118,11 +141,11 @@ class _Reader(HTMLParser):
 
     # Elements with a meaning of their own
 
-    def start_image(self, values: dict[str, str]) -> None:
-        alt = " ".join(values.get("alt", "").split())
+    def start_image(self, values: _Attributes) -> None:
+        alt = " ".join((values.get("alt") or "").split())
         self.inline.append(f"[image: {alt}]" if alt else "[image]")
 
-    def start_pre(self, _: dict[str, str]) -> None:
+    def start_pre(self, _: _Attributes) -> None:
         self.break_block()
         self.pre += 1
 
@@ -131,10 +154,10 @@ class _Reader(HTMLParser):
         self.frame.gap = True
         self.pre = max(self.pre - 1, 0)
 
-    def start_list(self, values: dict[str, str], number: int | None = None) -> None:
+    def start_list(self, values: _Attributes, number: int | None = None) -> None:
         self.break_block()
-        if number is not None and values.get("start", "").lstrip("-").isdecimal():
-            number = int(values["start"])
+        if number is not None and _is_number(values.get("start")):
+            number = int(values["start"] or 1)
         self.lists.append(number)
 
     def end_list(self) -> None:
@@ -143,12 +166,12 @@ class _Reader(HTMLParser):
             self.lists.pop()
         self.frame.gap = not self.lists
 
-    def start_item(self, values: dict[str, str]) -> None:
+    def start_item(self, values: _Attributes) -> None:
         self.break_line()
         mark = "- "
         if self.lists and (number := self.lists[-1]) is not None:
-            if values.get("value", "").lstrip("-").isdecimal():
-                number = int(values["value"])
+            if _is_number(values.get("value")):
+                number = int(values["value"] or 1)
             mark = f"{number}. "
             self.lists[-1] = number + 1
         self.frame.first_prefix = "".join(self.frame.prefixes) + mark
@@ -160,19 +183,19 @@ class _Reader(HTMLParser):
         if self.frame.prefixes:
             self.frame.prefixes.pop()
 
-    def start_details(self, _: dict[str, str]) -> None:
+    def start_details(self, _: _Attributes) -> None:
         self.break_block()
         self.unlabelled = True
 
-    def start_summary(self, _: dict[str, str]) -> None:
+    def start_summary(self, _: _Attributes) -> None:
         self.break_line()
         self.in_summary = True
         self.unlabelled = False
 
     def end_summary(self) -> None:
         self.in_summary = self.unlabelled = False
-        caption = " ".join("".join(self.caption).split())
-        self.caption.clear()
+        caption = " ".join("".join(self.inline).split())
+        self.inline.clear()
         label = "[Spoiler]" if caption.lower() in {"", "spoiler"} else f"[Spoiler: {caption}]"
         self.write_block([label])
         self.frame.prefixes.append("  ")
@@ -185,18 +208,18 @@ class _Reader(HTMLParser):
             self.frame.prefixes.pop()
         self.frame.gap = True
 
-    def start_table(self, _: dict[str, str]) -> None:
+    def start_table(self, _: _Attributes) -> None:
         self.break_block()
         self.tables.append(Table(self.frame))
 
-    def start_row(self, _: dict[str, str]) -> None:
+    def start_row(self, _: _Attributes) -> None:
         if self.tables:
             self.tables[-1].rows.append([])
 
-    def start_cell(self, values: dict[str, str]) -> None:
+    def start_cell(self, values: _Attributes) -> None:
         if not self.tables:
             return
-        span = values.get("colspan", "1")
+        span = values.get("colspan") or "1"
         self.spans.append(min(int(span), _MAX_SPAN) if span.isdecimal() else 1)
         self.frame = Frame(None)
 
@@ -221,23 +244,27 @@ class _Reader(HTMLParser):
         if rows:
             self.write_block(columns(rows, self.frame.room()))
 
-    def start_silence(self, _: dict[str, str]) -> None:
+    def start_silence(self, _: _Attributes) -> None:
         self.silent += 1
 
     def end_silence(self) -> None:
         self.silent = max(self.silent - 1, 0)
 
 
+def _is_number(value: str | None) -> bool:
+    return bool(value) and str(value).lstrip("-").isdecimal()
+
+
 def _says(text: str) -> Callable[..., None]:
     """A handler that writes `text` where the tag stands."""
 
-    def write(reader: _Reader, _: dict[str, str] | None = None) -> None:
+    def write(reader: _Reader, _: _Attributes | None = None) -> None:
         reader.inline.append(text)
 
     return write
 
 
-_STARTS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
+_STARTS: dict[str, Callable[[_Reader, _Attributes], None]] = {
     "br": _says("\n"),
     "q": _says("\u201c"),
     "rp": _Reader.start_silence,  # the parentheses are ours, wherever the author wrote some or none

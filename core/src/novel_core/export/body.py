@@ -11,6 +11,7 @@ from novel_core.export.fitting import fit
 from novel_core.export.links import Links, web_address
 from novel_core.export.material import Tally
 from novel_core.export.picture import Lack
+from novel_core.export.places import place
 from novel_core.export.reading import Text
 from novel_core.export.tree import Element, append, element, has_content, parse, replace
 
@@ -22,7 +23,8 @@ PlacePicture = Callable[[str], str | Lack]
 class Body:
     """`place_of` gives the address of a chapter within the book; `heading` is the tag of a chapter's title.
 
-    `tally` learns which pictures are shown, and which of those a text asks for are not to be had.
+    `tally` learns which pictures are shown, and which of those a text asks for are not to be had. `prefix_of` gives what
+    the ids of a chapter (of the description: None) begin with, where all stand in one file.
     """
 
     book: Book
@@ -31,17 +33,22 @@ class Body:
     place_of: Callable[[Entry], str]
     tally: Tally
     heading: str = "h1"
+    prefix_of: Callable[[Entry | None], str] = lambda _: ""
 
     def chapter(self, entry: Entry, text: Text) -> list[Element]:
         """The chapter: title, what is to be said of it, the author's note before, text, note after."""
         made = [element(self.heading, entry.title)]
         if entry.is_removed:
             made.append(_ours("p", wording.REMOVED, class_="notice"))
-        made += self._note(text.note_before_html, entry, "before")
         content = self.saved(text.content_html, entry)
         content.set("class", "text")
-        made.append(content)
-        return made + self._note(text.note_after_html, entry, "after")
+        written = [
+            *self._note(text.note_before_html, entry, "before"),
+            content,
+            *self._note(text.note_after_html, entry, "after"),
+        ]
+        place(written, self.prefix_of(entry))
+        return made + written
 
     def _note(self, html: str, entry: Entry, place: str) -> list[Element]:
         if not html.strip():
@@ -88,6 +95,7 @@ class Body:
             made.append(element("p", book.extent, class_="extent"))
         made += self._cover(book.cover_url, "Cover")
         description = self.saved(book.description_html, None)
+        place([description], self.prefix_of(None))
         if has_content(description):
             description.set("class", "description")
             made.append(description)

@@ -20,7 +20,7 @@ from novel_core.export.material import Material
 from novel_core.export.package_document import Item, write_package
 from novel_core.export.picture import Lack, Picture, as_cover
 from novel_core.export.styles import style
-from novel_core.export.tree import Element, as_xhtml, element, legal
+from novel_core.export.tree import MATH, Element, as_xhtml, element, legal
 
 _MEDIA_TYPE = "application/epub+zip"
 _XHTML = "application/xhtml+xml"
@@ -150,13 +150,16 @@ class _Writer:
         language = self._book.language
         direction = ' dir="rtl"' if self._book.is_right_to_left else ""
         body_class = f' class="{classes}"' if classes else ""
+        body = as_xhtml(*elements)
+        if MATH in body:
+            properties = f"{properties} mathml" if properties else "mathml"
         page = (
             '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
             '<html xmlns="http://www.w3.org/1999/xhtml" '
             f'lang="{language}" xml:lang="{language}"{direction}>\n'
             f"<head><title>{escape(legal(title), quote=False)}</title>"
             '<link rel="stylesheet" type="text/css" href="style.css"/></head>\n'
-            f"<body{body_class}>{as_xhtml(*elements)}</body>\n</html>\n"
+            f"<body{body_class}>{body}</body>\n</html>\n"
         )
         self._container.add(f"{_FOLDER}/{href}", page.encode())
         self._items.append(Item(_id_of(href), href, _XHTML, properties, in_spine=True))

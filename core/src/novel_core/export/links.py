@@ -10,6 +10,7 @@ import idna
 
 from novel_core.errors import NovelError
 from novel_core.export.book import Book, Entry
+from novel_core.export.places import PLACE
 from novel_core.export.tree import Element
 from novel_core.registry import Registry
 from novel_core.source import UrlKind
@@ -75,11 +76,15 @@ class Links:
     def rewrite(self, root: Element, here: Entry | None, place_of: Callable[[Entry], str]) -> None:
         """Every link below `root`, a text of chapter `here`, in the form the book needs.
 
-        Sanitised text has no anchors, so a link to a place in its own chapter leads nowhere: its words stay.
+        A link to a place in the same text is left to `places.place`; one to its own chapter leads nowhere: its words stay.
         """
         for link in list(root.iter("a")):
             href = link.get("href")
             if href is None:
+                continue
+            if href.startswith("#"):
+                del link.attrib["href"]
+                link.set(PLACE, href[1:])
                 continue
             target = self.target(href) if not href.startswith("mailto:") else None
             address = place_of(target) if target is not None else web_address(href)

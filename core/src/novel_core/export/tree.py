@@ -16,8 +16,9 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 #: A tag as an HTML serialiser writes it: every value in double quotes.
 _VOID_TAG = re.compile(rf'<({"|".join(sorted(VOID))})((?: [^\s=>]+(?:="[^"]*")?)*)>')
-_MATH = "<math"
-_MATH_NAMED = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
+#: How a formula begins.
+MATH = "<math"
+_NAMED_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
 #: What XML cannot hold, and the controls that no text needs.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
@@ -47,8 +48,8 @@ def parse(html: str) -> Element:
 def _as_xml(html: str) -> Element:
     written = fragment(html).inner_html or ""
     xml = _VOID_TAG.sub(r"<\1\2/>", legal(written)).replace("&nbsp;", "\u00a0")
-    if _MATH in xml:
-        xml = xml.replace(_MATH, _MATH_NAMED)
+    if MATH in xml:
+        xml = xml.replace(MATH, _NAMED_MATH)
     return etree.fromstring(f"<div>{xml}</div>", _xml_parser())
 
 

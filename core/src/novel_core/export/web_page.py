@@ -22,6 +22,10 @@ def html_pieces(material: Material) -> Iterator[bytes]:
     return (piece.encode() for piece in _Writer(material).pieces())
 
 
+def _prefix_of(entry: Entry | None) -> str:
+    return f"{entry.anchor}-" if entry is not None else "about-"
+
+
 def _place_of(item: Entry | Gap | Part) -> str:
     return f"#{item.anchor}"
 
@@ -30,7 +34,13 @@ class _Writer:
     def __init__(self, material: Material) -> None:
         self._material = material
         self._body = Body(
-            material.book, material.links, self._place_picture, _place_of, material.tally, "h2"
+            material.book,
+            material.links,
+            self._place_picture,
+            _place_of,
+            material.tally,
+            "h2",
+            _prefix_of,
         )
 
     def pieces(self) -> Iterator[str]:
