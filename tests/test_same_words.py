@@ -53,7 +53,7 @@ def plain(html: str) -> str:
 
 
 @given(TEXT_HTML)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_form_has_the_same_words_and_emphasis(html: str) -> None:
     saved = sanitize(html, base_url="https://site.example/1").html
     expected = seen(saved)
