@@ -184,6 +184,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "attributes with opening brackets": lambda n: (
         "<p " + " ".join(f"<a{i}" for i in range(n)) + ">"
     ),
+    "values that hold elements": lambda n: '<span t="a>b</span>' * n + "<div t='<b>x</b>'>" * n,
+    "elements beside open ones": lambda n: "<div><b>x</b>" * n,
     "references": lambda n: "&amp" * n,
     "comments": lambda n: "<!--" * n,
     "half tags": lambda n: "<a " * n,

@@ -9,6 +9,7 @@ hurt, and is refused as a whole, never cut.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from novel_core.document.elements import VOID, names
 from novel_core.errors import PageBroken
@@ -19,7 +20,7 @@ _MAX_REOPENED = 500_000  # formatting elements opened again
 _MAX_ATTRIBUTES = 2_000
 _MAX_COPIED = 20_000_000_000  # characters copied at references; about 0.3 s
 _CHUNK = 8_000
-_LONG = 100_000
+_ROUNDS = 3
 
 # As an HTML5 tokenizer reads it: `<!-->` is a whole comment, and a quote means something after `=` only. What is
 # skipped here and read as tags by the parser would be a way around the guard.
@@ -38,6 +39,11 @@ _TAG = re.compile(_COMMENT + _RAW_TEXT + _ELEMENT, _FLAGS)
 _FOREIGN = re.compile(r"<(?:svg|math|select)(?=[\s/>])", re.IGNORECASE)
 _FOREIGN_TAG = re.compile(_COMMENT + _ELEMENT, _FLAGS)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
+#: An element that holds a text and nothing else, its values in quotes: it is closed as soon as it is open.
+_LEAF = re.compile(
+    r"<(p|em|strong|i|b|u|s|a|span|li|sub|sup|small|h[1-6]|time|option)(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?)*+\s*+>[^<>]*+</\1>"
+)
+_OPEN_VALUE = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _SEPARATOR = re.compile(r"[\s/]+")
 #: Elements a sibling closes when their end tag is missing.
 _SELF_CLOSING = names("p li dd dt td th tr tbody thead tfoot option rb rt rp rtc")
@@ -53,12 +59,32 @@ _NOAH = 3  # equal formatting elements that stay open across paragraphs
 
 def check_source(html: str, url: str) -> None:
     """Raise PageBroken if parsing would be absurd. A normal chapter is waved through by a few counts."""
-    if len(html) <= _LONG and html.count("<") - html.count("</") <= MAX_DEPTH:
-        return
-    _check_tags(html, url)
-    copied = sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in html.split("<"))
-    if copied > _MAX_COPIED:
-        raise PageBroken("The page has an absurd run of character references.", url=url)
+    references = html.count("&") + html.count("\xa0")
+    if references * len(html) > _MAX_COPIED:
+        pieces = html.split("<")
+        copied = sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in pieces)
+        if copied > _MAX_COPIED:
+            raise PageBroken("The page has an absurd run of character references.", url=url)
+    if _opens_many(html) or _has_long_tags(html):
+        _check_tags(html, url)
+
+
+def _opens_many(html: str) -> bool:
+    """Whether more elements are opened than may be open at once, those apart that hold a text and end at once."""
+    for _ in range(_ROUNDS):
+        if html.count("<") - html.count("</") <= MAX_DEPTH - _ROUNDS:
+            return False
+        html = _LEAF.sub("", html)
+    return html.count("<") - html.count("</") > MAX_DEPTH - _ROUNDS
+
+
+def _has_long_tags(html: str) -> bool:
+    """Whether a tag may have thousands of attributes: it is long, or many of its values hold a `>`."""
+    if max(map(len, html.split(">"))) > _MAX_ATTRIBUTES:
+        return True
+    return sum(1 for _ in islice(_OPEN_VALUE.finditer(html), _MAX_ATTRIBUTES // 2)) * 2 >= (
+        _MAX_ATTRIBUTES
+    )
 
 
 def check_depth(html: str, url: str) -> None:
