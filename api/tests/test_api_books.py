@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import io
+import random
 import socket
+import threading
 import zipfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
+from polling import eventually
 from served import Served
 from toysite import ToyChapter, ToySite, ToyWork
+
+from novel_api.made_books import MadeBooks
 
 
 @pytest.fixture
@@ -87,15 +94,50 @@ def test_slow_readers_hold_no_connection(filled: Served) -> None:
 
 
 def test_few_books_are_made_at_once(filled: Served) -> None:
-    making = filled.app.state.api.making
-    taken = 0
-    while making.acquire(blocking=False):
-        taken += 1
-    try:
+    filled.app.state.api.books._making = threading.BoundedSemaphore(1)
+    with filled.app.state.api.books._place():
         busy = filled.client.get("/novels/the-lamp.epub")
         assert (busy.status_code, busy.json()["code"]) == (503, "too_busy")
         assert int(busy.headers["retry-after"]) > 0
-    finally:
-        for _ in range(taken):
-            making.release()
     assert filled.client.get("/novels/the-lamp.epub").status_code == 200
+
+
+@contextmanager
+def waiting_reader(api: Served, path: str) -> Iterator[socket.socket]:
+    """One who asks for a book and takes only its beginning."""
+    url = api.client.base_url
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(20)
+        slow.connect((url.host, url.port or 80))
+        slow.sendall(f"GET {path} HTTP/1.1\r\nHost: {url.host}\r\n\r\n".encode())
+        assert slow.recv(12) == b"HTTP/1.1 200"
+        yield slow
+
+
+@pytest.mark.parametrize("limits", [{"number": 1}, {"size": 9_000_000}])
+def test_books_that_wait_for_their_readers_are_bounded(
+    filled: Served, limits: dict[str, int]
+) -> None:
+    noise = random.Random(7).randbytes(6_000_000).hex()
+    filled.bench.write("UPDATE chapter_texts SET content_html = :text WHERE id = 1", text=noise)
+    books = MadeBooks(**limits)
+    filled.app.state.api = replace(filled.app.state.api, books=books)
+    path = "/novels/the-lamp.html?chapters=1"
+    with waiting_reader(filled, path):
+        eventually(lambda: books.number == 1)
+        busy = filled.client.get(path)
+        assert (busy.status_code, busy.json()["code"]) == (503, "too_busy")
+        assert "wait for their readers" in busy.json()["detail"]
+    # Who goes away makes room, and so does who has it all.
+    eventually(lambda: (books.number, books.size) == (0, 0))
+    assert len(filled.client.get(path).content) > 12_000_000
+    eventually(lambda: (books.number, books.size) == (0, 0))
+
+
+def test_a_book_nobody_reads_is_not_made(filled: Served) -> None:
+    with filled.app.state.api.books._place():
+        head = filled.client.head("/novels/the-lamp.epub")
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == "application/epub+zip"
+    assert head.headers["etag"] == filled.client.get("/novels/the-lamp.epub").headers["etag"]

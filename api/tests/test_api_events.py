@@ -95,6 +95,19 @@ def test_streams_are_counted(serve: Serve) -> None:
     assert follow(api)[-1][0] == "end"
 
 
+def test_a_long_story_is_told_whole(api: Served) -> None:
+    api.ingest()
+    api.bench.write(
+        "INSERT INTO job_events (job_id, kind, message) SELECT 1, 'note', n::text FROM generate_series(1, 1234) n"
+    )
+    api.client.post("/jobs/1/cancel")
+    events = follow(api)
+    assert [data["message"] for name, _, data in events if name == "note"] == [
+        str(number) for number in range(1, 1235)
+    ]
+    assert events[-1][0] == "end"
+
+
 def test_a_stream_ends_when_its_key_is_revoked(api: Served) -> None:
     key = api.key("ingest")
     api.client.post("/ingest", json={"url": "https://toy.example/works/1"}, headers=key)

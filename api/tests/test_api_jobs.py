@@ -26,8 +26,8 @@ def test_counters_and_what_could_not_be_had(api_with_site: Served) -> None:
     assert (job["total"], job["done"]) == (view.pages_expected, view.pages_fetched)
     assert job["requests"] == view.requests > 0
     failures = api.client.get(f"/jobs/{view.id}/errors").json()
-    assert failures["job_id"] == view.id
-    (failure,) = failures["errors"]
+    assert (failures["total"], failures["page"], failures["total_pages"]) == (1, 1, 1)
+    (failure,) = failures["items"]
     assert failure["url"] == "https://toy.example/works/1/3"
     assert (failure["kind"], failure["chapter_id"]) == ("chapter", "3")
     assert failure["code"] == "not_found"

@@ -48,13 +48,16 @@ def test_a_page_of_a_supported_site_that_is_no_novel(api: Served) -> None:
 
 def test_an_unknown_path(api: Served) -> None:
     problem(api.client.get("/nothing"), 404, "unknown_address")
-    problem(api.client.get("/jobs/"), 404, "unknown_address")
+    problem(api.client.get("/nothing/"), 404, "unknown_address")
 
 
 def test_a_method_that_is_not_there(api: Served) -> None:
     answer = api.client.delete("/jobs")
     problem(answer, 405, "method_refused")
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
+    answer = api.client.get("/ingest")
+    problem(answer, 405, "method_refused")
+    assert answer.headers["allow"] == "POST"
 
 
 def test_a_body_that_is_no_json(api: Served) -> None:

@@ -31,14 +31,17 @@ from novel_api import (
     service,
     sources,
 )
+from novel_api.compression import Compression
 from novel_api.context import Api
 from novel_api.gate import Gate
+from novel_api.heads import Heads
 from novel_api.hosts import AllowedHosts
 from novel_api.keys import KeyRing
 from novel_api.metrics import Metrics
 from novel_api.parent import end_with_parent
 from novel_api.rates import Rates
 from novel_api.readiness import Readiness
+from novel_api.searches import Searches
 from novel_api.streams import Streams
 from novel_api.waking import Waker
 from novel_api.web.install import install as install_web
@@ -81,6 +84,10 @@ def create_app(
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
+    # What is added first is reached last.
+    app.add_middleware(Compression)
+    app.add_middleware(Heads)
+    app.add_middleware(Searches, dress=dress)
     app.add_middleware(
         Gate,
         hosts=AllowedHosts(settings.api_hosts),
@@ -140,6 +147,7 @@ def _lifespan(
             api.closing.set()
             housekeeper.stop()
             await asyncio.to_thread(thread.join, _PATIENCE)
+            api.readiness.close()
             redis.close()
             if on_close is not None:
                 on_close()

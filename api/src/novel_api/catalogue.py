@@ -14,14 +14,13 @@ from novel_api.documents import refusals
 from novel_api.gate import Needs
 from novel_api.keys import Scope
 from novel_api.novel_body import SUMMARY, ShownSummary
-from novel_api.paging import Page, PageQuery
+from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.errors import InvalidRequest, UnknownGenre
 from novel_core.library import catalogue
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
-_PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
 _GENRE: dict[str, Any] = {"slug": "fantasy", "name": "Fantasy", "novels": 12}
 _AUTHOR: dict[str, Any] = {
     "id": 5,
@@ -81,28 +80,27 @@ def list_genres(api: TheApi, known: TheKnown) -> Response:
     """Every genre of the library, the most common first."""
     with session(api.runtime.database) as opened:
         found = [_genre(genre) for genre in catalogue.list_genres(opened)]
-        changed = catalogue.last_change(opened)
-    return answer(GenreList(items=found, total=len(found)), known, changed)
+    return answer(GenreList(items=found, total=len(found)), known)
 
 
 @router.get(
     "/genres/{slug}",
     summary="Show a genre",
     response_model=ShownGenre,
-    responses=conditional(_GENRE) | refusals(UnknownNovel, InvalidRequest),
+    responses=conditional(_GENRE) | refusals(UnknownGenre, InvalidRequest),
 )
 def show_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
     """A genre, and how many novels have it."""
     with session(api.runtime.database) as opened:
         shown = _genre(catalogue.get_genre(opened, slug))
-        return answer(shown, known, catalogue.last_change(opened))
+    return answer(shown, known)
 
 
 @router.get(
     "/genres/{slug}/novels",
     summary="List a genre's novels",
     response_model=Page[ShownSummary],
-    responses=conditional(_PAGE | {"items": [SUMMARY]}) | refusals(UnknownNovel, InvalidRequest),
+    responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(UnknownGenre, InvalidRequest),
 )
 def list_novels_of_genre(
     slug: GenreSlug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
@@ -114,16 +112,15 @@ def list_novels_of_genre(
         found, total = catalogue.find_novels(
             opened, wanted, offset=query.offset, limit=query.page_size
         )
-        changed = catalogue.last_change(opened)
     page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
-    return answer(page, known, changed)
+    return answer(page, known)
 
 
 @router.get(
     "/authors",
     summary="List the authors",
     response_model=Page[ShownAuthor],
-    responses=conditional(_PAGE | {"items": [_AUTHOR]}) | refusals(InvalidRequest),
+    responses=conditional(PAGE | {"items": [_AUTHOR]}) | refusals(InvalidRequest),
 )
 def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Query()]) -> Response:
     """A page of the authors by name. `GET /novels?author=ID` lists what one has written."""
@@ -131,7 +128,6 @@ def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Que
         found, total = catalogue.list_authors(
             opened, search=query.search, offset=query.offset, limit=query.page_size
         )
-        changed = catalogue.last_change(opened)
     shown = [
         ShownAuthor(
             id=author.id,
@@ -142,7 +138,7 @@ def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Que
         )
         for author in found
     ]
-    return answer(Page.of(shown, total, query), known, changed)
+    return answer(Page.of(shown, total, query), known)
 
 
 def _genre(genre: catalogue.Genre) -> ShownGenre:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -12,14 +11,13 @@ from starlette.requests import Request
 
 from novel_api.gate import Needs
 from novel_api.keys import Caller, Scope
+from novel_api.made_books import MadeBooks
 from novel_api.metrics import Metrics
 from novel_api.readiness import Readiness
 from novel_api.streams import Streams
 from novel_api.waking import Waker
 from novel_api.web.sessions import SessionRing
 from novel_core.runtime import Runtime
-
-_BOOKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,7 @@ class Api:
     streams: Streams
     metrics: Metrics
     readiness: Readiness
-    #: Books that are made at the same time; each holds a connection and a thread until it is made.
-    making: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(_BOOKS)
-    )
+    books: MadeBooks = field(default_factory=MadeBooks)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -64,6 +64,7 @@ class Problem(BaseModel):
     hint: str = Field(description="what to do next; may be empty")
     instance: str = Field(description="the path that was asked for")
     errors: list[WrongField] | None = Field(default=None, description="each wrong part")
+    state: str | None = Field(default=None, description="why a chapter is not held")
     sources: list[ShownSource] | None = Field(default=None, description="what is supported instead")
 
 

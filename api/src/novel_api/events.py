@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -28,6 +28,8 @@ router = APIRouter(tags=["jobs"])
 
 #: Seconds between two looks at the database.
 INTERVAL = 0.5
+#: Events read at once; of more, the next ones follow when these are sent.
+_AT_ONCE = 500
 #: Milliseconds until a client that lost the connection comes back.
 _RETRY = 2000
 _EXAMPLE = (
@@ -93,7 +95,8 @@ def look_at(database: Engine, job_id: int, after: int, caller: Caller) -> Look:
     with session(database) as opened:
         # The job first: its end is told by an event, which must not be missed.
         job = get_job(opened, job_id)
-        events = list_events(opened, job.joined_job_id or job_id, after=after)
+        leader = job.joined_job_id or job_id
+        events = list_events(opened, leader, after=after, limit=_AT_ONCE)
         return Look(job, events, is_still_let_in(opened, caller))
 
 
@@ -127,17 +130,20 @@ async def follow_job(
             seen = event.id
             told = ToldEvent(at=event.at, status=event.status, message=event.message)
             yield ServerSentEvent(data=told, event=event.kind, id=str(event.id))
+        is_behind = len(look.events) == _AT_ONCE
         if look.progress != shown:
             shown = look.progress
             yield ServerSentEvent(data=shown, event="progress")
-        if ShownJob.of(look.job).status.is_terminal:
+        if ShownJob.of(look.job).status.is_terminal and not is_behind:
             yield ServerSentEvent(data=ShownJob.of(look.job), event="end")
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(api.closing.wait(), INTERVAL)
+            await asyncio.wait_for(api.closing.wait(), 0 if is_behind else INTERVAL)
         if api.closing.is_set():
             return
-        with suppress(StorageError):  # the client need not know of an outage that passes
+        try:
             look = await run_in_threadpool(look_at, api.runtime.database, job_id, seen, caller)
+        except StorageError:  # the client need not know of an outage that passes
+            look = replace(look, events=[])
         if not look.is_let_in:
             return

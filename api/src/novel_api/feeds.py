@@ -76,7 +76,7 @@ def _answer(
         links=[Link("self", own_address(request), FEED_TYPE)],
         entries=[_entry(chapter, whole=whole) for chapter in news],
     )
-    return answer_bytes(write(feed), FEED_TYPE, known, updated)
+    return answer_bytes(write(feed), FEED_TYPE, known)
 
 
 def _entry(chapter: NewChapter, *, whole: bool) -> Entry:

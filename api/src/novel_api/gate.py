@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ PUBLIC = frozenset({"/health", "/health/ready", "/openapi.json", "/docs"})
 _CALLER = "novel.caller"
 _BEARER, _BASIC = "bearer ", "basic "
 
+
+_PICTURE = re.compile(r"/novels/[^/]+/(cover|images/[0-9]+)")
 
 #: Methods that change nothing: all that a session may do outside the pages, whose forms are guarded.
 _READING = frozenset({"GET", "HEAD"})
@@ -93,7 +96,9 @@ class Gate:
             # Guessing keys is counted too.
             self.rates.count(sender)
             raise
-        self.rates.count(f"key {caller.key_id}" if caller.key_id else sender)
+        # A page of the library shows many pictures; the browser keeps them.
+        if not (scope["method"] in _READING and _PICTURE.fullmatch(path)):
+            self.rates.count(f"key {caller.key_id}" if caller.key_id else sender)
         scope[_CALLER] = caller
 
     async def _recognise(

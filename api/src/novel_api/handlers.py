@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 
 from novel_api.gate import too_large
 from novel_api.problems import problem_response
 from novel_api.sources import supported_sources
 from novel_core.errors import (
+    ChapterNotHeld,
     InvalidRequest,
     MethodRefused,
     NovelError,
@@ -32,6 +36,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NovelError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -41,6 +46,8 @@ async def _told(request: Request, error: Exception) -> Response:
     if isinstance(error, UnsupportedUrl):
         registry = request.app.state.api.runtime.registry
         more["sources"] = [source.model_dump() for source in supported_sources(registry)]
+    if isinstance(error, ChapterNotHeld):
+        more["state"] = error.state
     return problem_response(error, request.url.path, more=more)
 
 
@@ -89,17 +96,42 @@ def _printable(text: str) -> str:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = _printable(request.url.path)
+    headers = error.headers
     told: NovelError
     match error.status_code:
+        case 404 if (place := _without_slash(request)) is not None:
+            return RedirectResponse(place, 308)
         case 404:
             told = UnknownAddress(f"There is nothing at {path}.")
         case 405:
             told = MethodRefused(f"{request.method} is not possible at {path}.")
+            headers = {"Allow": ", ".join(_with_head(headers or {}))}
         case 413:
             told = too_large()
         case _:
             told = RequestRefused(str(error.detail))
-    return problem_response(told, request.url.path, headers=error.headers)
+    return problem_response(told, request.url.path, headers=headers)
+
+
+def _with_head(headers: Mapping[str, str]) -> list[str]:
+    methods = [one.strip() for one in headers.get("Allow", "").split(",") if one.strip()]
+    return [*methods, "HEAD"] if "GET" in methods else methods
+
+
+def _without_slash(request: Request) -> str | None:
+    """The same address without slashes at its end, if there is something; never one of another host."""
+    path = request.url.path.rstrip("/")
+    scope = {**request.scope, "path": path, "raw_path": path.encode()}
+    if path == request.url.path or not path or path.startswith("//"):
+        return None
+    if all(route.matches(scope)[0] is Match.NONE for route in request.app.routes):
+        return None
+    return f"{quote(path)}?{request.url.query}" if request.url.query else quote(path)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever breaks off in the middle of a body hears nothing more, and is no bug worth a traceback."""
+    return Response(status_code=400)
 
 
 async def _bug(request: Request, _error: Exception) -> Response:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from novel_api.conditional import TheKnown, answer, conditional
 from novel_api.context import Ingester, TheApi
 from novel_api.cursors import Cursor, cursor_of
 from novel_api.documents import refusals, shown
@@ -21,6 +21,7 @@ from novel_api.idempotency import Answer, IdempotencyKey
 from novel_api.ingestion import Accepted, accepted, queued, run_once
 from novel_api.job_body import DETAILED, EXAMPLE, JobDetails, ShownJob
 from novel_api.keys import Scope
+from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
 from novel_core.errors import (
     IdempotencyMismatch,
@@ -29,7 +30,14 @@ from novel_core.errors import (
     NothingToRetry,
     UnknownJob,
 )
-from novel_core.library.jobs import JobFilter, find_jobs, get_job, list_failures, list_warnings
+from novel_core.library.jobs import (
+    JobFilter,
+    count_failures,
+    find_jobs,
+    get_job,
+    list_failures,
+    list_warnings,
+)
 from novel_core.pipeline import unheld
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
@@ -45,11 +53,6 @@ _RETRIED = "The job is queued again"
 JobId = Annotated[int, Path(ge=1, le=_MAX_ID, description="the job's id", examples=[42])]
 #: A name as sources and novels have them.
 Name = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
-_ETAG = {"description": "Of this state of the job.", "schema": {"type": "string"}}
-_SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"ETag": _ETAG}, "content": {"application/json": {"example": DETAILED}}},
-    304: {"description": "The job is as it was at If-None-Match.", "headers": {"ETag": _ETAG}},
-}
 _FAILURE = {
     "url": "https://www.royalroad.com/fiction/7/a-tale/chapter/70/one",
     "kind": "chapter",
@@ -76,11 +79,6 @@ class ShownFailure(BaseModel):
     code: str
     message: str
     at: datetime
-
-
-class JobFailures(BaseModel):
-    job_id: int
-    errors: list[ShownFailure]
 
 
 def _written_out(value: object) -> object:
@@ -141,53 +139,33 @@ def _utc(value: datetime | None) -> datetime | None:
     summary="Show a job",
     dependencies=_reads,
     response_model=JobDetails,
-    responses=_SHOWN | refusals(UnknownJob, InvalidRequest),
+    responses=conditional(DETAILED) | refusals(UnknownJob, InvalidRequest),
 )
-def show_job(
-    job_id: JobId,
-    api: TheApi,
-    if_none_match: Annotated[str | None, Header(description="an ETag seen before")] = None,
-) -> Response:
+def show_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
     """The job as it stands now."""
     with session(api.runtime.database) as opened:
         view = get_job(opened, job_id)
         messages = list_warnings(opened, view.joined_job_id or view.id)
-    job = JobDetails.with_warnings(view, messages)
-    body = job.model_dump_json().encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    known = {seen.strip().removeprefix("W/") for seen in (if_none_match or "").split(",")}
-    if known & {tag, "*"}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return answer(JobDetails.with_warnings(view, messages), known)
 
 
 @router.get(
     "/jobs/{job_id}/errors",
     summary="List what a job could not get",
     dependencies=_reads,
-    responses=shown({"job_id": 42, "errors": [_FAILURE]}) | refusals(UnknownJob, InvalidRequest),
+    responses=shown(PAGE | {"items": [_FAILURE]}) | refusals(UnknownJob, InvalidRequest),
 )
-def list_errors(job_id: JobId, api: TheApi) -> JobFailures:
-    """Each chapter and image that could not be had, and why."""
+def list_errors(
+    job_id: JobId, api: TheApi, query: Annotated[PageQuery, Query()]
+) -> Page[ShownFailure]:
+    """A page of the chapters and images that could not be fetched, and why."""
     with session(api.runtime.database) as opened:
         job = get_job(opened, job_id)
-        failures = list_failures(opened, job.joined_job_id or job.id)
-    return JobFailures(
-        job_id=job_id,
-        errors=[
-            ShownFailure(
-                url=failure.url,
-                kind=failure.kind,
-                chapter_id=failure.chapter_id,
-                chapter_ids=list(failure.chapter_ids),
-                code=failure.code,
-                message=failure.message,
-                at=failure.at,
-            )
-            for failure in failures
-        ],
-    )
+        leader = job.joined_job_id or job.id
+        total = count_failures(opened, leader)
+        failures = list_failures(opened, leader, offset=query.offset, limit=query.page_size)
+    shown = [ShownFailure.model_validate(one, from_attributes=True) for one in failures]
+    return Page.of(shown, total, query)
 
 
 @router.post(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from novel_api.conditional import HEADERS, TheKnown, answer, answer_bytes, conditional
+from novel_api.conditional import HEADERS, TheKnown, answer, conditional, validators
 from novel_api.context import TheApi
 from novel_api.documents import refusals
 from novel_api.gate import Needs
@@ -27,20 +27,33 @@ from novel_api.novel_body import (
     ShownSummary,
     ShownText,
 )
-from novel_api.paging import Page, PageQuery
+from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.errors import (
+    ChapterNotHeld,
+    InvalidRequest,
+    UnknownChapter,
+    UnknownImage,
+    UnknownNovel,
+)
 from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
 from novel_core.library.chapters import read_chapter
-from novel_core.library.images import cover_of, image_of
-from novel_core.library.novels import changed_at, describe_novel, find_novel
+from novel_core.library.images import (
+    HeldImage,
+    Image,
+    held_cover,
+    held_image,
+    read_image,
+)
+from novel_core.library.novels import describe_novel, find_novel
 from novel_core.library.reading import neighbours, page_of_chapters, revisions, versions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
-_PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
 _MAX_ID = 2**63 - 1
+#: A picture seldom changes; a browser shows a whole library of covers without asking for each again.
+_AN_HOUR = "private, max-age=3600"
 
 Number = Annotated[int, Path(ge=1, le=_MAX_ID, description="the chapter's number", examples=[3])]
 
@@ -77,24 +90,18 @@ class NovelQuery(PageQuery):
         )
 
 
-class RevisionList(BaseModel):
-    number: int = Field(examples=[3])
-    title: str = Field(examples=["The Third Lamp"])
-    revisions: list[ShownRevision]
-
-
 @router.get(
     "/novels",
     summary="Search the library",
     response_model=Page[ShownSummary],
-    responses=conditional(_PAGE | {"items": [SUMMARY]}) | refusals(InvalidRequest),
+    responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(InvalidRequest),
 )
 def list_novels(api: TheApi, known: TheKnown, query: Annotated[NovelQuery, Query()]) -> Response:
     """A page of the novels; the most lately changed first, of a search the best first."""
     with session(api.runtime.database) as opened:
         found, total = find_novels(opened, query.filter, offset=query.offset, limit=query.page_size)
     page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
-    return answer(page, known, max((novel.updated_at for novel in found), default=None))
+    return answer(page, known)
 
 
 @router.get(
@@ -107,14 +114,14 @@ def show_novel(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     """Everything that is known of a novel, but for its chapters."""
     with session(api.runtime.database) as opened:
         novel = describe_novel(opened, find_novel(opened, api.runtime.registry, slug))
-    return answer(ShownNovel.of_details(novel), known, novel.summary.checked_at)
+    return answer(ShownNovel.of_details(novel), known)
 
 
 @router.get(
     "/novels/{slug}/chapters",
     summary="List a novel's chapters",
     response_model=Page[ShownChapter],
-    responses=conditional(_PAGE | {"items": [CHAPTER]}) | refusals(UnknownNovel, InvalidRequest),
+    responses=conditional(PAGE | {"items": [CHAPTER]}) | refusals(UnknownNovel, InvalidRequest),
 )
 def list_chapters(
     slug: Slug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
@@ -125,16 +132,16 @@ def list_chapters(
         found, total = page_of_chapters(
             opened, novel_id, offset=query.offset, limit=query.page_size
         )
-        changed = changed_at(opened, novel_id)
     page = Page.of([ShownChapter.of(chapter) for chapter in found], total, query)
-    return answer(page, known, changed)
+    return answer(page, known)
 
 
 @router.get(
     "/novels/{slug}/chapters/{number}",
     summary="Read a chapter",
     response_model=ShownText,
-    responses=conditional(TEXT) | refusals(UnknownNovel, InvalidRequest),
+    responses=conditional(TEXT)
+    | refusals(UnknownNovel, UnknownChapter, ChapterNotHeld, InvalidRequest),
 )
 def show_chapter(
     slug: Slug,
@@ -151,25 +158,26 @@ def show_chapter(
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number), version=version)
         around = neighbours(opened, novel_id, number)
-    return answer(ShownText.of(text, around), known, text.saved_at)
+    return answer(ShownText.of(text, around), known)
 
 
 @router.get(
     "/novels/{slug}/chapters/{number}/revisions",
     summary="See what an author has changed",
-    response_model=RevisionList,
-    responses=conditional({"number": 3, "title": "The Third Lamp", "revisions": [REVISION]})
-    | refusals(UnknownNovel, InvalidRequest),
+    response_model=Page[ShownRevision],
+    responses=conditional(PAGE | {"items": [REVISION]}) | refusals(UnknownNovel, InvalidRequest),
 )
-def list_revisions(slug: Slug, number: Number, api: TheApi, known: TheKnown) -> Response:
-    """Every text held of a chapter, the newest first, each with what it says otherwise than the one before."""
+def list_revisions(
+    slug: Slug, number: Number, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+) -> Response:
+    """A page of the texts held of a chapter, the newest first, each with what it says otherwise than the one before."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number))
-        found = versions(opened, novel_id, text)
-    listed = [ShownRevision.of(revision) for revision in revisions(found)]
-    shown = RevisionList(number=number, title=text.title, revisions=listed)
-    return answer(shown, known, text.saved_at)
+        # One more: what the oldest one of the page is compared with.
+        found = versions(opened, novel_id, text, offset=query.offset, limit=query.page_size + 1)
+    listed = [ShownRevision.of(one) for one in revisions(found)[: query.page_size]]
+    return answer(Page.of(listed, text.versions, query), known)
 
 
 _IMAGE: dict[int | str, dict[str, Any]] = {
@@ -187,20 +195,24 @@ _IMAGE: dict[int | str, dict[str, Any]] = {
     "/novels/{slug}/cover",
     summary="Show a novel's cover",
     response_class=Response,
-    responses=_IMAGE | refusals(UnknownNovel, InvalidRequest),
+    responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
 )
 def show_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     """The cover as it was archived; nothing is fetched for it."""
     with session(api.runtime.database) as opened:
-        image = cover_of(opened, find_novel(opened, api.runtime.registry, slug))
-    return answer_bytes(image.body, image.media_type, known, image.fetched_at)
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        held = held_cover(opened, novel_id)
+        if known.has(held.tag):
+            return Response(status_code=304, headers=validators(held.tag, _AN_HOUR))
+        image = read_image(opened, held)
+    return _picture(held, image)
 
 
 @router.get(
     "/novels/{slug}/images/{image_id}",
     summary="Show an image of a chapter",
     response_class=Response,
-    responses=_IMAGE | refusals(UnknownNovel, InvalidRequest),
+    responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
 )
 def show_image(
     slug: Slug,
@@ -210,5 +222,13 @@ def show_image(
 ) -> Response:
     """An archived image."""
     with session(api.runtime.database) as opened:
-        image = image_of(opened, find_novel(opened, api.runtime.registry, slug), image_id)
-    return answer_bytes(image.body, image.media_type, known, image.fetched_at)
+        novel_id = find_novel(opened, api.runtime.registry, slug)
+        held = held_image(opened, novel_id, image_id)
+        if known.has(held.tag):
+            return Response(status_code=304, headers=validators(held.tag, _AN_HOUR))
+        image = read_image(opened, held)
+    return _picture(held, image)
+
+
+def _picture(held: HeldImage, image: Image) -> Response:
+    return Response(image.body, headers=validators(held.tag, _AN_HOUR), media_type=image.media_type)

@@ -77,7 +77,7 @@ def novels(
         total=total,
         per_page=query.page_size,
     )
-    return answer_bytes(write(feed), ACQUISITION, known, updated)
+    return answer_bytes(write(feed), ACQUISITION, known)
 
 
 def _book(novel: Book, cover_type: str | None) -> Entry:

@@ -13,6 +13,10 @@ T = TypeVar("T")
 LAST_PAGE = 100_000
 
 
+#: Of an example, what is beside its items.
+PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
+
+
 class PageQuery(BaseModel):
     page: int = Field(default=1, ge=1, le=LAST_PAGE)
     page_size: int = Field(default=50, ge=1, le=200)

@@ -12,6 +12,7 @@ from novel_core.errors import (
     AddressTooLong,
     AmbiguousNovel,
     AmbiguousUrl,
+    ChapterNotHeld,
     HeadersTooLarge,
     HostRefused,
     IdempotencyMismatch,
@@ -36,6 +37,10 @@ from novel_core.errors import (
     TooBusy,
     TooManyRequests,
     UnknownAddress,
+    UnknownAuthor,
+    UnknownChapter,
+    UnknownGenre,
+    UnknownImage,
     UnknownJob,
     UnknownNovel,
     UnsupportedUrl,
@@ -45,6 +50,8 @@ from novel_core.errors import (
 MEDIA_TYPE = "application/problem+json"
 #: Seconds after which a request that met an outage may be tried again.
 OUTAGE_PAUSE = 5
+#: How a key may be sent.
+_SCHEMES = ("Basic", "Bearer")
 
 #: error -> (status, what it may say: the example in the description of the API). A subclass not listed is as its base.
 ANSWERS: dict[type[NovelError], tuple[int, str]] = {
@@ -59,6 +66,11 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
         404,
         "7 may mean more than one novel: a-tale (id:7, 'A Tale'), 7-toy (id:9, '7').",
     ),
+    UnknownChapter: (404, "The novel has no chapter 42."),
+    ChapterNotHeld: (404, "Chapter 3 is locked: no text is held."),
+    UnknownImage: (404, "The novel's cover is not in the archive."),
+    UnknownGenre: (404, "No novel of the library has the genre 'fantasy'."),
+    UnknownAuthor: (404, "There is no author 42 in the library."),
     NothingToExport: (404, "The novel has no chapter with a text."),
     UnknownJob: (404, "There is no job 42."),
     JobNotOpen: (409, "Job 42 has ended already: done."),
@@ -90,6 +102,9 @@ _HINTS: dict[type[NovelError], str] = {
     UnsupportedUrl: "GET /sources lists the supported sites.",
     AmbiguousNovel: "Write its slug, or its id as id:7.",
     UnknownNovel: "Submit its address with POST /ingest first.",
+    UnknownChapter: "GET /novels/{slug}/chapters lists the chapters.",
+    ChapterNotHeld: "Read it at the site, or POST /novels/{slug}/refresh later.",
+    UnknownImage: "POST /novels/{slug}/refresh asks for images that are missing.",
     UnknownJob: "GET /jobs lists the jobs.",
     JobNotOpen: "See GET /jobs/{id}; submit the address again for an update.",
     StorageError: "Try again later; whoever runs the service finds more in its log.",
@@ -147,11 +162,12 @@ def problem_response(
     pause = pause_after(error)
     if pause is not None:
         sent["Retry-After"] = str(pause)
+    response = JSONResponse(body, body["status"], sent, MEDIA_TYPE)
     if isinstance(error, KeyRequired):
         # An e-reader app asks its owner for a name and a password, which is the key.
-        scheme = "Basic" if instance.startswith("/opds") else "Bearer"
-        sent["WWW-Authenticate"] = f'{scheme} realm="novel-ingestion"'
-    return JSONResponse(body, body["status"], sent, MEDIA_TYPE)
+        for scheme in _SCHEMES:
+            response.headers.append("WWW-Authenticate", f'{scheme} realm="novel-ingestion"')
+    return response
 
 
 def pause_after(error: NovelError) -> int | None:

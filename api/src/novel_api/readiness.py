@@ -13,6 +13,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from novel_core.db import migrate
+from novel_core.db.engine import open_database
 from novel_core.errors import QueueError, StorageError
 from novel_core.queue.connection import check_writable
 from novel_core.queue.housekeeping import Housekeeper
@@ -37,7 +38,9 @@ class Readiness:
     """Looks in a thread of its own: a database that does not answer at all holds up no request."""
 
     def __init__(self, database: Engine, redis: Redis, housekeeper: Housekeeper) -> None:
-        self._database = database
+        # A connection of its own: whether the service works does not depend on how much it has to do.
+        url = database.url.render_as_string(hide_password=False)
+        self._database = open_database(url, pool_size=1)
         self._redis = redis
         self._housekeeper = housekeeper
         self._lock = threading.Lock()
@@ -59,6 +62,9 @@ class Readiness:
             asked.add_done_callback(lambda late: late.cancelled() or late.exception())
             raise _silent()
         return asked.result()
+
+    def close(self) -> None:
+        self._database.dispose()
 
     def _ask(self) -> Future[Ready]:
         """The look under way, or one that is fresh, or a new one."""

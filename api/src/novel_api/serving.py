@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds that requests under way have to end; streams end by themselves.
 _GRACE = 3
+#: Seconds that a connection may be without a request; fewer, when others need its place.
+_IDLE = 20
 _BACKLOG = 2048
 
 
@@ -76,6 +78,7 @@ def server_config(app: Any, **more: Any) -> uvicorn.Config:
             "proxy_headers": False,
             "server_header": False,
             "log_config": None,
+            "timeout_keep_alive": _IDLE,
             "timeout_graceful_shutdown": _GRACE,
             **more,
         },

@@ -8,6 +8,11 @@ NovelError
 │   ├── AmbiguousUrl           two sources claim it
 │   ├── UnknownNovel           no such novel in the library
 │   │   └── AmbiguousNovel     more than one is called so
+│   ├── UnknownChapter         the novel has no such chapter, or the chapter no such version
+│   ├── ChapterNotHeld         the chapter is listed, but has no text in the library
+│   ├── UnknownImage           the novel has no such image, or none that can be shown
+│   ├── UnknownGenre           no novel of the library has the genre
+│   ├── UnknownAuthor          no such author in the library
 │   ├── UnknownJob             no such job
 │   ├── JobNotOpen             the job has ended: it cannot be cancelled
 │   ├── NothingToRetry         the job has not ended, or lacks nothing
@@ -122,6 +127,40 @@ class AmbiguousNovel(UnknownNovel):
     code = "ambiguous_novel"
     exit_code = 2
     default_hint = "Give its slug, or its id written id:7."
+
+
+class UnknownChapter(UsageError):
+    code = "unknown_chapter"
+    exit_code = 5
+    default_hint = "Run `novel show` for the chapter list."
+
+
+class ChapterNotHeld(UsageError):
+    """`state` says why there is no text: `locked`, `missing` or `removed`."""
+
+    code = "chapter_not_held"
+    exit_code = 5
+    default_hint = "Read it at the site, or run `novel ingest` again later."
+
+    def __init__(self, message: str, *, state: str = "missing", hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.state = state
+
+
+class UnknownImage(UsageError):
+    code = "unknown_image"
+    exit_code = 5
+    default_hint = "An update asks for images that are missing."
+
+
+class UnknownGenre(UsageError):
+    code = "unknown_genre"
+    exit_code = 5
+
+
+class UnknownAuthor(UsageError):
+    code = "unknown_author"
+    exit_code = 5
 
 
 class UnknownJob(UsageError):

@@ -27,6 +27,11 @@ _WORDS = {
     # The library and its jobs
     "unknown_novel": ("That is not in the library.", "Perhaps it was removed, or never added."),
     "ambiguous_novel": ("More than one novel may be meant.", "Look for it in the library."),
+    "unknown_chapter": ("The novel has no such chapter.", "Its page lists the chapters there are."),
+    "chapter_not_held": ("This chapter is not in the library.", "Read it at the site; an update may bring it."),
+    "unknown_image": ("That picture is not in the library.", "An update asks for it again."),
+    "unknown_genre": ("No novel here has that genre.", "Look through the library instead."),
+    "unknown_author": ("There is no such author here.", "Look through the library instead."),
     "unknown_job": ("There is no such job.", "“Activity” lists the jobs there are."),
     "unknown_address": ("There is no such page.", "The address may be mistyped or out of date."),
     "invalid_request": ("That request makes no sense here.", "Check the address for typing errors."),

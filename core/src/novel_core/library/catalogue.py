@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow, NovelTagRow, TagRow
 from novel_core.db.trigrams import use_trigrams
-from novel_core.errors import UnknownNovel
+from novel_core.errors import UnknownAuthor, UnknownGenre
 from novel_core.genres import SLUGS, name_of
 from novel_core.items import TagKind
 from novel_core.library.novels import Book, NovelSummary, books, row_number, summaries
@@ -171,11 +170,6 @@ def _is_genre() -> ColumnElement[bool]:
     return or_(TagRow.kind == TagKind.GENRE, known)
 
 
-def last_change(session: Session) -> datetime | None:
-    """When anything a reader sees of the library changed last; None for an empty one."""
-    return session.scalar(select(func.max(NovelRow.updated_at)))
-
-
 def list_genres(session: Session) -> list[Genre]:
     """All genres of the library, the most common first."""
     rows = session.execute(
@@ -200,7 +194,7 @@ def get_genre(session: Session, slug: str) -> Genre:
         .where(_is_genre(), TagRow.slug == slug)
     ).one()
     if not row[1]:
-        raise UnknownNovel(
+        raise UnknownGenre(
             f"No novel of the library has the genre {slug[:100]!r}.",
             hint="GET /genres lists the genres.",
         )
@@ -233,7 +227,7 @@ def list_authors(
 def get_author(session: Session, author_id: int) -> Author:
     row = session.get(AuthorRow, author_id)
     if row is None:
-        raise UnknownNovel(
+        raise UnknownAuthor(
             f"There is no author {author_id} in the library.", hint="GET /authors lists them."
         )
     return _with_counts(session, [row])[0]

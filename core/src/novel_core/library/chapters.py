@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.novels import VolumeRow
-from novel_core.errors import UnknownNovel
+from novel_core.errors import ChapterNotHeld, UnknownChapter, UsageError
 from novel_core.library.novels import row_number
 
 #: Why no text of a chapter is held, by its state.
@@ -111,9 +112,7 @@ def read_chapter(
         which = (ChapterTextRow.chapter_id == row.id) & (ChapterTextRow.version == version)
     text = session.scalar(select(ChapterTextRow).where(which))
     if text is None:
-        raise UnknownNovel(
-            _why_no_text(row, version), hint="Run `novel show` for the chapter list."
-        )
+        raise _no_text(session, row, version)
     versions = session.scalar(select(func.count()).where(ChapterTextRow.chapter_id == row.id))
     return ChapterText(
         number=row.number,
@@ -137,7 +136,7 @@ def chapter_row(session: Session, novel_id: int, reference: str) -> ChapterRow:
     condition = ChapterRow.source_chapter_id == reference[1:]
     if not reference.startswith("@"):
         if not reference.isdecimal():
-            raise UnknownNovel(
+            raise UnknownChapter(
                 f"{reference!r} is not a chapter number.",
                 hint="Give a number, or @ and the source's chapter id.",
             )
@@ -147,14 +146,28 @@ def chapter_row(session: Session, novel_id: int, reference: str) -> ChapterRow:
         last = session.scalar(
             select(func.max(ChapterRow.number)).where(ChapterRow.novel_id == novel_id)
         )
-        raise UnknownNovel(
+        raise UnknownChapter(
             f"The novel has no chapter {reference[:40]}.",
             hint=f"Its chapters are numbered 1 to {last}." if last else "It has no chapters.",
         )
     return row
 
 
-def _why_no_text(row: ChapterRow, version: int | None) -> str:
+def _no_text(session: Session, row: ChapterRow, version: int | None) -> UsageError:
     if version is not None and row.text_id is not None:
-        return f"Chapter {row.number} has no version {version}."
-    return f"Chapter {row.number} is {state_of(row)}: no text is held."
+        return UnknownChapter(f"Chapter {row.number} has no version {version}.")
+    state = state_of(row)
+    reason = session.scalar(
+        select(JobFailureRow.message)
+        .join(JobRow, JobRow.id == JobFailureRow.job_id)
+        .where(
+            JobRow.novel_id == row.novel_id,
+            JobFailureRow.chapter_ids.contains([row.source_chapter_id]),
+        )
+        .order_by(JobFailureRow.at.desc())
+        .limit(1)
+    )
+    why = f" {reason}" if reason and state == "missing" else ""
+    return ChapterNotHeld(
+        f"Chapter {row.number} has no text here: {REASONS[state]}.{why}", state=state
+    )

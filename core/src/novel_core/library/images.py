@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import UnknownNovel
+from novel_core.errors import UnknownImage
 from novel_core.library.novels import NovelSummary
 from novel_core.pictures import SIGNATURE_BYTES, media_type
 from novel_core.pipeline.archive import as_page
@@ -26,22 +25,46 @@ _HELD = (PageRow.kind == PageKind.IMAGE, PageRow.problem.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class HeldImage:
+    """That there is an image; `tag` is a strong ETag of its bytes, which were not read."""
+
+    id: int
     url: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
     media_type: str
     body: bytes
-    fetched_at: datetime
 
 
-def cover_of(session: Session, novel_id: int) -> Image:
-    """The newest copy of the cover the novel has now; UnknownNovel where none is held."""
+def held_cover(session: Session, novel_id: int) -> HeldImage:
+    """The newest copy of the cover the novel has now; UnknownImage where none is held."""
     url = session.scalar(select(NovelRow.cover_url).where(NovelRow.id == novel_id))
     held = PageRow.requested_url == (url or "")
-    return _image(session, novel_id, held, "The novel's cover is not in the archive.")
+    return _held(session, novel_id, held, "The novel's cover is not in the archive.")
+
+
+def held_image(session: Session, novel_id: int, image_id: int) -> HeldImage:
+    """An image by its row in the archive, if it is one of this novel."""
+    return _held(session, novel_id, PageRow.id == image_id, f"The novel has no image {image_id}.")
+
+
+def read_image(session: Session, held: HeldImage) -> Image:
+    """Its bytes; UnknownImage for what is no picture that every browser shows."""
+    row = session.scalar(
+        select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == held.id)
+    )
+    page = as_page(row) if row is not None else None
+    kind = media_type(page.body) if page is not None else None
+    if page is None or kind not in _TYPES:
+        raise UnknownImage("The image cannot be shown.")
+    return Image(kind, page.body)
 
 
 def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, str]:
-    """The media types of the covers that `cover_of` gives, by the ids of those novels that have one."""
+    """The media types of the covers that `held_cover` finds, by the ids of those novels that have one."""
     wanted = {novel.id: novel.cover_url for novel in novels if novel.cover_url}
     if not wanted:
         return {}
@@ -62,11 +85,6 @@ def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, s
     return {novel_id: kind for novel_id, kind in newest.items() if kind in _TYPES}
 
 
-def image_of(session: Session, novel_id: int, image_id: int) -> Image:
-    """An image by its row in the archive, if it is one of this novel."""
-    return _image(session, novel_id, PageRow.id == image_id, f"The novel has no image {image_id}.")
-
-
 def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, int]:
     """The rows of these images, for those that are held."""
     rows = session.execute(
@@ -81,20 +99,15 @@ def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, in
     return {row[0]: row[1] for row in rows}
 
 
-def _image(session: Session, novel_id: int, which: object, missing: str) -> Image:
-    row = session.scalar(
-        select(PageRow)
-        .options(undefer(PageRow.body))
-        .where(
-            PageRow.novel_id == novel_id,
-            *_HELD,
-            which,  # type: ignore[arg-type]
-        )
+def _held(session: Session, novel_id: int, which: ColumnElement[bool], missing: str) -> HeldImage:
+    row = session.execute(
+        select(PageRow.id, PageRow.requested_url, PageRow.size, PageRow.fetched_at)
+        .where(PageRow.novel_id == novel_id, *_HELD, which)
         .order_by(PageRow.id.desc())
         .limit(1)
-    )
-    page = as_page(row) if row is not None else None
-    kind = media_type(page.body) if page is not None else None
-    if page is None or kind not in _TYPES:
-        raise UnknownNovel(missing, hint="An update asks for images that are missing.")
-    return Image(page.requested_url, kind, page.body, page.fetched_at)
+    ).one_or_none()
+    if row is None:
+        raise UnknownImage(missing)
+    moment = int(row.fetched_at.timestamp() * 1_000_000)
+    # A row is written anew only with a new time, to the microsecond.
+    return HeldImage(row.id, row.requested_url, f'"{row.id}-{row.size}-{moment:x}"')

@@ -157,18 +157,33 @@ def list_warnings(session: Session, job_id: int) -> list[str]:
     )
 
 
-def list_events(session: Session, job_id: int, *, after: int = 0) -> list[JobEvent]:
+def list_events(
+    session: Session, job_id: int, *, after: int = 0, limit: int | None = None
+) -> list[JobEvent]:
     rows = session.scalars(
         select(JobEventRow)
         .where(JobEventRow.job_id == job_id, JobEventRow.id > after)
         .order_by(JobEventRow.id)
+        .limit(limit)
     )
     return [JobEvent(row.id, row.at, row.kind, row.status, row.message) for row in rows]
 
 
-def list_failures(session: Session, job_id: int) -> list[JobFailure]:
+def count_failures(session: Session, job_id: int) -> int:
+    """How many pages and images the job could not get."""
+    query = select(func.count()).select_from(JobFailureRow).where(JobFailureRow.job_id == job_id)
+    return session.scalar(query) or 0
+
+
+def list_failures(
+    session: Session, job_id: int, *, offset: int = 0, limit: int | None = None
+) -> list[JobFailure]:
     rows = session.scalars(
-        select(JobFailureRow).where(JobFailureRow.job_id == job_id).order_by(JobFailureRow.url)
+        select(JobFailureRow)
+        .where(JobFailureRow.job_id == job_id)
+        .order_by(JobFailureRow.url)
+        .offset(offset)
+        .limit(limit)
     )
     return [
         JobFailure(

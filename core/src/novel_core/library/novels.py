@@ -213,11 +213,6 @@ def _lacking(session: Session, novel_id: int) -> dict[str, int]:
     return {"locked": row[0], "removed": row[1], "missing": row[2]}
 
 
-def changed_at(session: Session, novel_id: int) -> datetime:
-    """When anything a reader sees of the novel changed last."""
-    return session.scalars(select(NovelRow.updated_at).where(NovelRow.id == novel_id)).one()
-
-
 def describe_novel(session: Session, novel_id: int) -> NovelDetails:
     """The novel with all that describes it."""
     row = session.scalars(

@@ -79,14 +79,23 @@ class Version:
     paragraphs: tuple[str, ...]
 
 
-def versions(session: Session, novel_id: int, chapter: ChapterText) -> list[Version]:
-    """All texts held of a chapter, the oldest first."""
+def versions(
+    session: Session,
+    novel_id: int,
+    chapter: ChapterText,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+) -> list[Version]:
+    """The texts held of a chapter, the oldest first; `offset` and `limit` count from the newest one."""
     rows = session.execute(
         select(ChapterTextRow, ChapterRow.text_id)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
         .where(ChapterRow.novel_id == novel_id, ChapterRow.source_chapter_id == chapter.source_id)
-        .order_by(ChapterTextRow.version)
-    )
+        .order_by(ChapterTextRow.version.desc())
+        .offset(offset)
+        .limit(limit)
+    ).all()
     return [
         Version(
             text.version,
@@ -95,7 +104,7 @@ def versions(session: Session, novel_id: int, chapter: ChapterText) -> list[Vers
             text.id == current_id,
             tuple(paragraphs(text)),
         )
-        for text, current_id in rows
+        for text, current_id in reversed(rows)
     ]
 
 
