@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from lxml import html
 from polling import eventually
 from served import Serve, Served
+
+from novel_api.web import policy
 
 PAGES = ("/", "/status", "/sites", "/activity", "/add")
 FEEDS = ("/opds", "/opds/titles", "/opds/search.xml", "/feed.atom")
@@ -143,3 +146,28 @@ def test_a_body_that_breaks_off_is_no_bug(api: Served, caplog: pytest.LogCapture
             eventually(lambda: len(api.server.server_state.tasks) > 0)
         eventually(lambda: len(api.server.server_state.tasks) == 0)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_json_needs_no_header(api: Served) -> None:
+    body = b'{"url": "https://toy.example/works/1"}'
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.client.post("/ingest", content=body, headers=form).status_code == 202
+    assert api.client.post("/ingest", content=body).status_code == 200
+    # What a page of another site could send as a form is refused by where it comes from.
+    foreign = form | {"Origin": "http://localhost:1"}
+    assert api.client.post("/ingest", content=body, headers=foreign).status_code == 403
+
+
+def test_the_documentation_loads_nothing_from_elsewhere(api: Served) -> None:
+    page = api.client.get("/docs")
+    assert page.headers["content-security-policy"] == policy.HEADERS["Content-Security-Policy"]
+    tree = html.fromstring(page.text)
+    loaded = [*tree.xpath("//script/@src"), *tree.xpath("//link/@href")]
+    assert len(loaded) == 4
+    assert not tree.xpath("//script[not(@src)] | //style | //@style | //@onload")
+    for address in loaded:
+        assert address.startswith("/assets/"), address
+        file = api.client.get(address)
+        assert file.status_code == 200
+        assert "immutable" in file.headers["cache-control"]
+    assert "SwaggerUIBundle" in api.client.get(loaded[0]).text

@@ -70,6 +70,12 @@ def test_a_body_that_is_no_json(api: Served) -> None:
         api.client.post("/ingest", content=b"\xff\xfe", headers=headers), 422, "invalid_request"
     )
     told = problem(api.client.post("/ingest", content=b"url=x"), 422, "invalid_request")
+    assert told["detail"].startswith("body: not JSON, at character 0: ")
+    told = problem(
+        api.client.post("/ingest", content=b"{}", headers={"Content-Type": "text/plain"}),
+        422,
+        "invalid_request",
+    )
     assert "Content-Type: application/json" in told["detail"]
     deep = b'{"url":' + b"[" * 30_000
     assert api.client.post("/ingest", content=deep, headers=headers).status_code in {400, 422}

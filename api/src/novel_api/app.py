@@ -19,6 +19,7 @@ from novel_api import (
     __version__,
     books,
     catalogue,
+    documentation,
     documents,
     events,
     feeds,
@@ -36,6 +37,7 @@ from novel_api.context import Api
 from novel_api.gate import Gate
 from novel_api.heads import Heads
 from novel_api.hosts import AllowedHosts
+from novel_api.json_bodies import JsonBodies
 from novel_api.keys import KeyRing
 from novel_api.metrics import Metrics
 from novel_api.parent import end_with_parent
@@ -81,10 +83,11 @@ def create_app(
         description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
         lifespan=_lifespan(runtime, sessions, threads, on_close),
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
     )
     # What is added first is reached last.
+    app.add_middleware(JsonBodies)
     app.add_middleware(Compression)
     app.add_middleware(Heads)
     app.add_middleware(Searches, dress=dress)
@@ -110,6 +113,7 @@ def create_app(
         opds,
         sources,
         service,
+        documentation,
     ):
         app.include_router(module.router)
     handlers.install(app)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from novel_core.db.engine import session
-from novel_core.errors import UnknownNovel
+from novel_core.errors import UnknownGenre
 from novel_core.items import Author, Novel, Tag, TagKind
 from novel_core.library.catalogue import (
     NovelFilter,
@@ -120,7 +120,7 @@ def test_one_genre_whatever_its_spelling(library: Engine) -> None:
             "litrpg": ("LitRPG", 1),
         }
         assert get_genre(opened, "fantasy").novels == 2
-        with pytest.raises(UnknownNovel):
+        with pytest.raises(UnknownGenre):
             get_genre(opened, "strong_lead")
         raw = opened.scalars(text("SELECT raw_name FROM novel_tags ORDER BY raw_name")).all()
     assert "Sci-fi" in raw

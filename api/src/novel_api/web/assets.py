@@ -39,7 +39,8 @@ class Asset:
 def _assets() -> dict[str, tuple[str, Asset]]:
     """Plain name -> (hashed name, file). They are part of the package: they do not change while it runs."""
     found = {}
-    for file in files("novel_api.web").joinpath("assets").iterdir():
+    own, swagger = files("novel_api.web").joinpath("assets"), files("fastapi_swagger.resources")
+    for file in (*own.iterdir(), *swagger.iterdir()):
         stem, _, ending = file.name.rpartition(".")
         if ending in _TYPES:
             body = file.read_bytes()
