@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select, tuple_, update
+from sqlalchemy import Engine, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
@@ -20,6 +20,7 @@ from novel_core.errors import PluginError
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
 from novel_core.pipeline import events
+from novel_core.pipeline.batches import in_batches
 from novel_core.pipeline.telling import Teller
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
@@ -128,29 +129,33 @@ def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, Sav
         item = novel_item(opened, novel) if changed else None
     if item is not None:
         yield item, reference, Change.NEW if new else Change.CHANGED
-    after = (-1, -1)
-    while True:
+    for text_ids in in_batches(_sizes(database, job_id), count=BATCH):
         with session(database) as opened:
             rows = opened.execute(
                 select(ChapterRow, ChapterTextRow)
                 .join(ChapterTextRow, ChapterTextRow.chapter_id == ChapterRow.id)
-                .where(
-                    ChapterTextRow.job_id == job_id,
-                    tuple_(ChapterRow.number, ChapterTextRow.id) > after,
-                )
+                .where(ChapterTextRow.id.in_(text_ids))
                 .order_by(ChapterRow.number, ChapterTextRow.id)
-                .limit(BATCH)
             ).all()
             chapters = [
                 (chapter_item(chapter, text), chapter.id, chapter.number, text.version)
                 for chapter, text in rows
             ]
-            after = (rows[-1][0].number, rows[-1][1].id) if rows else after
         for chapter, chapter_id, number, version in chapters:
             ref = replace(reference, chapter_id=chapter_id, number=number)
             yield chapter, ref, Change.NEW if version == 1 else Change.CHANGED
-        if len(chapters) < BATCH:
-            return
+
+
+def _sizes(database: Engine, job_id: int) -> list[tuple[int, int]]:
+    """Id and bytes of each text the job has saved, in reading order."""
+    with session(database) as opened:
+        rows = opened.execute(
+            select(ChapterTextRow.id, func.octet_length(ChapterTextRow.content_html))
+            .join(ChapterRow, ChapterTextRow.chapter_id == ChapterRow.id)
+            .where(ChapterTextRow.job_id == job_id)
+            .order_by(ChapterRow.number, ChapterTextRow.id)
+        )
+        return [(text_id, size) for text_id, size in rows]
 
 
 def _reference(opened: Session, novel: NovelRow) -> SavedRef:
