@@ -12,6 +12,7 @@ from novel_core import Follow, Page, PageKind, Parsed, Parser, UrlMatch
 from novel_core.document import Document, Element, drop, inner_html, parse, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Access, Author, Chapter, ChapterRef, Item, Novel, NovelStatus, Tag
+
 from {{ cookiecutter.__module }} import urls
 
 # TODO: where the novel's own page has each field
