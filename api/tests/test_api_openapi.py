@@ -118,3 +118,14 @@ def test_keys_are_described(document: dict[str, Any]) -> None:
     assert document["security"] == [{"bearer": []}, {"header": []}]
     assert set(document["components"]["securitySchemes"]) == {"bearer", "header"}
     assert document["paths"]["/health"]["get"]["security"] == []
+
+
+def test_text_is_typed_as_text_and_a_schema_has_one_name(document: dict[str, Any]) -> None:
+    for kind, is_binary in (("epub", True), ("txt", False), ("md", False), ("html", False)):
+        content = document["paths"][f"/novels/{{slug}}.{kind}"]["get"]["responses"]["200"][
+            "content"
+        ]
+        (told,) = content.values()
+        assert ("format" in told["schema"]) is is_binary, kind
+    assert {"ShownNovel", "JobNovel"} <= document["components"]["schemas"].keys()
+    assert not [name for name in document["components"]["schemas"] if "__" in name]

@@ -26,7 +26,11 @@ router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
 def _book(kind: Format) -> dict[int | str, dict[str, Any]]:
     name = media_type(kind).partition(";")[0]
-    shown = {"schema": {"type": "string", "format": "binary"}, "example": "(the book)"}
+    # Only what is no text is typed as bytes: a client that is made of this reads the others as text.
+    schema = (
+        {"type": "string"} if name.startswith("text/") else {"type": "string", "format": "binary"}
+    )
+    shown = {"schema": schema, "example": "(the book)"}
     return {
         200: {"headers": HEADERS, "content": {name: shown}},
         304: {"description": "The book would be the same.", "headers": HEADERS},

@@ -48,7 +48,7 @@ DETAILED = EXAMPLE | {
 }
 
 
-class ShownNovel(BaseModel):
+class JobNovel(BaseModel):
     slug: str
     title: str
 
@@ -77,7 +77,7 @@ class ShownJob(BaseModel):
     failed: int = Field(description="chapters that could not be had; see /jobs/{id}/errors")
     chapters: dict[str, int] = Field(description="what was saved; empty until the job is done")
     warnings: int = Field(description="what was left out or not understood, by the newest attempt")
-    novel: ShownNovel | None = Field(description="null until it is saved")
+    novel: JobNovel | None = Field(description="null until it is saved")
 
     @classmethod
     def of(cls, view: JobView) -> ShownJob:
@@ -101,7 +101,7 @@ class ShownJob(BaseModel):
             failed=view.chapters.get("failed", 0),
             chapters=view.chapters,
             warnings=view.warnings,
-            novel=ShownNovel(**view.novel) if view.novel else None,
+            novel=JobNovel(**view.novel) if view.novel else None,
         )
 
 
