@@ -1,0 +1,69 @@
+"""Reading a chapter, in CPU beside a bare parse of its page: the source's parser and the sanitiser, for each source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from random import Random
+
+from selectolax.lexbor import LexborHTMLParser
+
+from novel_ao3 import novel_parser as ao3_parser
+from novel_ao3.lookalike import archived
+from novel_ao3.lookalike.library import LookalikeWork
+from novel_core.items import Chapter
+from novel_core.page import Page, Parser
+from novel_core.pipeline.chapter_texts import CleanText
+from novel_core.pipeline.parsing import parse_page
+from novel_core.source import PageKind
+from novel_royalroad import novel_parser as royalroad_parser
+from novel_royalroad.lookalike import chapter_page
+from novel_royalroad.lookalike.generating import make_fiction
+from novel_royalroad.lookalike.switches import SiteSwitches
+
+SIZES = (16_000, 250_000)
+_ROUNDS = 15
+
+
+def cost(run: Callable[[], object]) -> float:
+    """CPU milliseconds of one run, the best of some."""
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        began = time.thread_time()
+        run()
+        best = min(best, time.thread_time() - began)
+    return best * 1000
+
+
+def pages(size: int) -> Iterator[tuple[str, Parser, Page]]:
+    fiction = make_fiction(1, 2, size, 1)
+    chapter = fiction.chapters[0]
+    html = chapter_page.render(fiction, chapter, SiteSwitches(), Random(1))
+    url = fiction.chapter_url(chapter)
+    page = Page(url, PageKind.CHAPTER, html.encode(), chapters=(str(chapter.id),))
+    yield "royalroad", royalroad_parser(), page
+    work = LookalikeWork.generate(7, chapters=2, chapter_bytes=size)
+    yield "ao3", ao3_parser(), archived.chapter(work, 1)
+
+
+def text_of(parser: Parser, page: Page) -> Chapter:
+    [item] = [item for item in parser.parse(page).items if isinstance(item, Chapter)]
+    return item
+
+
+def main() -> None:
+    print("content: a chapter parsed and sanitised, beside a bare parse of its page by Lexbor")
+    for size in SIZES:
+        for name, parser, page in pages(size):
+            html, item = page.body.decode(), text_of(parser, page)
+            bare = cost(lambda html=html: LexborHTMLParser(html))  # type: ignore[misc]
+            read = cost(lambda parser=parser, name=name, page=page: parse_page(parser, name, page))  # type: ignore[misc]
+            clean = cost(lambda item=item: CleanText.of(item))  # type: ignore[misc]
+            print(
+                f"  {name:<9} {len(html) // 1000:4} kB: bare {bare:6.2f} ms, parse {read:6.2f}, sanitise, count, compare {clean:6.2f};"
+                f" ratio {(read + clean) / bare:.1f} (wanted: at most 3)"
+            )
+
+
+if __name__ == "__main__":
+    main()
