@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Literal
 
 LogFormat = Literal["text", "json"]
@@ -30,7 +31,16 @@ class _JobFilter(logging.Filter):
         return True
 
 
+def _moment(record: logging.LogRecord) -> str:
+    """Local time with its distance from UTC, so that logs of several machines can be compared."""
+    at = datetime.fromtimestamp(record.created, UTC).astimezone()
+    return at.isoformat(timespec="milliseconds")
+
+
 class _TextFormatter(logging.Formatter):
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
+        return _moment(record)
+
     def format(self, record: logging.LogRecord) -> str:
         job_id = getattr(record, "job_id", None)
         line = super().format(record)
@@ -44,8 +54,12 @@ def set_up_logging(style: LogFormat = "text", *, level: int = logging.INFO) -> N
     if style == "json":
         from pythonjsonlogger.json import JsonFormatter
 
+        class _JsonFormatter(JsonFormatter):
+            def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
+                return _moment(record)
+
         handler.setFormatter(
-            JsonFormatter(
+            _JsonFormatter(
                 "%(asctime)s %(levelname)s %(name)s %(message)s %(job_id)s",
                 rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
             )

@@ -17,11 +17,17 @@ def new_file(path: Path, *, replace: bool = False, private: bool = False) -> Ite
     """What the block writes becomes `path` when it ends, and nothing does when it raises.
 
     A file that is there already is replaced only with `replace`, even if it appears while the block runs.
-    A `private` one can be read by its owner only.
+    A `private` one can be read by its owner only. A pipe or a terminal is written to, and stays what it is.
     """
+    if _is_stream(path):
+        with _told(path), path.open("wb") as stream:
+            yield stream
+        return
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileUnusable(f"{path} is no file.", hint="Give the name of a file.")
     if not replace and path.exists():
         raise _in_the_way(path)
-    try:
+    with _told(path):
         handle, name = tempfile.mkstemp(
             prefix=f".{path.name[:40]}-", suffix=".part", dir=path.parent
         )
@@ -36,6 +42,16 @@ def new_file(path: Path, *, replace: bool = False, private: bool = False) -> Ite
             _put(part, path, replace=replace)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _is_stream(path: Path) -> bool:
+    return path.is_char_device() or path.is_fifo()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise FileUnusable(f"{path} cannot be written: {error.strerror or error}.") from error
 

@@ -48,7 +48,7 @@ def examine() -> Iterator[Finding]:
     try:
         settings = load_settings()
     except NovelError as error:
-        yield Finding("settings", ok=False, message=error.message, hint=error.hint)
+        yield Finding("settings", ok=False, message=error.message, hint=_next(error, "Correct it."))
         return
     yield from _settings()
     yield from _sources()
@@ -123,7 +123,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 waiting = opened.scalar(_WAITING)
                 paused = pauses(opened)
     except NovelError as error:
-        hint = "Check DATABASE_URL." if "novel doctor" in error.hint else error.hint
+        hint = _next(
+            error, _SERVER_LOGS if settings.uses_embedded_postgres else "Check DATABASE_URL."
+        )
         yield Finding("database", ok=False, message=error.message, hint=hint)
         return
     except OSError as error:
@@ -176,6 +178,14 @@ def _service(settings: Settings) -> Iterator[Finding]:
     workers = count_workers(url)
     message = f"{workers} at the queue" if workers else "none runs: jobs wait"
     yield Finding("workers", ok=True, message=message, hint="" if workers else _START)
+
+
+_SERVER_LOGS = "The embedded server's log is in `logs` of the data folder; or set DATABASE_URL to a server of your own."
+
+
+def _next(error: NovelError, otherwise: str) -> str:
+    """What the error says to do next, unless that is what is being done."""
+    return otherwise if "novel doctor" in error.hint else error.hint
 
 
 _START = "`novel worker` starts one; `novel ingest URL` needs none."

@@ -10,8 +10,16 @@ from pathlib import Path
 import click
 
 from novel_core.cli.export_warc import WARC, export_warc, is_warc
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import (
+    STANDARD_OUTPUT,
+    errors_as_json,
+    json_option,
+    output_file,
+    print_json,
+    say,
+)
 from novel_core.db.engine import session
+from novel_core.errors import UsageError
 from novel_core.export import (
     Format,
     Selection,
@@ -21,7 +29,6 @@ from novel_core.export import (
     write_book,
 )
 from novel_core.library.novels import NovelSummary, describe_novel, find_novel
-from novel_core.new_file import new_file
 from novel_core.numbers import several, share
 from novel_core.runtime import open_runtime
 
@@ -35,7 +42,7 @@ EVERY = 3.0
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="The file to write; without it, the novel's slug in the current folder. A folder keeps that name.",
+    help="The file to write, - for standard output; without it, the novel's slug in the current folder. A folder keeps that name.",
 )
 @click.option(
     "--format",
@@ -62,6 +69,10 @@ def export(
     With --format warc, or a name that ends in .warc or .warc.gz, it is the novel's archived pages, which `novel import`
     reads elsewhere.
     """
+    if as_json and output == STANDARD_OUTPUT:
+        raise UsageError(
+            "The book and the JSON cannot both go to standard output.", hint="Leave out --json."
+        )
     if is_warc(output, kind):
         in_part = chapters is not None or volume is not None
         export_warc(novel, output, in_part=in_part, force=force, as_json=as_json)
@@ -73,7 +84,7 @@ def export(
             novel_id = find_novel(opened, runtime.registry, novel)
             summary = describe_novel(opened, novel_id).summary
         path = _path(output, file_name(summary.slug, wanted, selection))
-        with new_file(path, replace=force) as target:
+        with output_file(path, force=force) as target:
             written = write_book(
                 runtime.database,
                 runtime.registry,
@@ -92,7 +103,7 @@ def export(
 def _format(output: Path | None, kind: str | None) -> Format:
     if kind is not None:
         return Format(kind)
-    if output is None or output.is_dir():
+    if output is None or output == STANDARD_OUTPUT or output.is_dir():
         return Format.EPUB
     return format_of(output)
 
@@ -128,7 +139,8 @@ def _as_object(summary: NovelSummary, written: WrittenBook, path: Path) -> dict[
 
 def _print(written: WrittenBook, path: Path) -> None:
     counts = f"{several(written.chapters, 'chapter')}, {several(written.words, 'word')}"
-    say(f"{written.title}: {counts} in {path}")
+    err = path == STANDARD_OUTPUT  # the book itself is there
+    say(f"{written.title}: {counts} in {path}", err=err)
     notes = {
         "no longer on the site": written.removed,
         "without a text, which the book names with the reason": written.missing,
@@ -136,4 +148,4 @@ def _print(written: WrittenBook, path: Path) -> None:
     }
     for note, count in notes.items():
         if count:
-            say(f"  {count:,} {note}")
+            say(f"  {count:,} {note}", err=err)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from novel_core.cli.output import print_json, say
+from novel_core.cli.output import STANDARD_OUTPUT, output_file, print_json, say
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.new_file import new_file
 from novel_core.numbers import several
 from novel_core.runtime import open_runtime
 
@@ -47,7 +46,7 @@ def export_warc(
         if output is None or output.is_dir():
             path /= f"{summary.slug}.warc.gz"
         compress = path.suffix.lower() != ".warc"
-        with new_file(path, replace=force) as target:
+        with output_file(path, force=force) as target:
             counts = write_warc(
                 runtime.database, novel_id, target, compress=compress, name=path.name
             )
@@ -56,5 +55,6 @@ def export_warc(
         print_json({"path": str(path), "novel": told} | dataclasses.asdict(counts))
         return
     say(
-        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images, in {path}"
+        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images, in {path}",
+        err=path == STANDARD_OUTPUT,
     )

@@ -6,18 +6,16 @@ import sys
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json
+from novel_core.cli.output import errors_as_json, json_option, print_json, print_table
 from novel_core.registry import (
     LoadedSource,
     Registry,
     SourceEntry,
-    SourceState,
     load_registry,
     read_switches,
 )
 
 _COLUMNS = ("name", "state", "version", "distribution", "domains")
-_STYLES = {SourceState.LOADED: "green", SourceState.DISABLED: "dim"}
 
 
 @click.command()
@@ -114,16 +112,8 @@ def _print_columns(registry: Registry) -> None:
 
 
 def _print_table(registry: Registry) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*_COLUMNS, "hooks, or why not")
+    rows = []
     for entry in (*registry.sources, *registry.listeners):
-        style = _STYLES.get(entry.state, "red")
-        name, state, *others = _cells(entry)
-        notes = "\n".join(_notes(entry)).removeprefix("hooks: ").removeprefix("error: ")
-        # Text, not markup: an error may hold square brackets.
-        cells = [Text(name), Text(state, style=style), *map(Text, others), Text(notes)]
-        table.add_row(*cells)
-    Console().print(table)
+        notes = " ".join(_notes(entry)).removeprefix("hooks: ")
+        rows.append((*_cells(entry), notes))
+    print_table((*_COLUMNS, "hooks, or why not"), rows)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from novel_core.cli.ingest import drive
+from novel_core.cli.ingesting import drive
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.cli.queueing import hand_in

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from novel_core.content.rules import KEEPER
+from novel_core.controls import REORDERING
 from novel_core.document import fragment
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of an element
@@ -19,8 +20,10 @@ _VOID_TAG = re.compile(rf'<({"|".join(sorted(VOID))})((?: [^\s=>]+(?:="[^"]*")?)
 #: How a formula begins.
 MATH = "<math"
 _NAMED_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
-#: What XML cannot hold, and the controls that no text needs.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What XML cannot hold, and the controls that no text needs or that turn its direction over.
+_ILLEGAL = re.compile(
+    f"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{REORDERING}]"
+)
 _BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
 
 
