@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
@@ -265,6 +266,18 @@ def test_a_job_without_a_worker_is_told(visitor: Visitor, api_with_site: Served)
     reply = visitor.get(f"/activity/{job}")
     assert "Waiting for its turn." in reply.text
     assert reply.find("//noscript//meta[@http-equiv='refresh']")
+
+
+def test_every_time_tells_its_zone_without_a_script(visitor: Visitor, book: str) -> None:
+    told = 0
+    for path in ("/", f"/book/{book}", f"/book/{book}/2/revisions", "/activity", "/activity/1"):
+        for time in visitor.get(path).find("//time"):
+            assert datetime.fromisoformat(time.get("datetime")).utcoffset() is not None
+            assert re.fullmatch(r"\d+ \w+ \d{4}, \d\d:\d\d UTC", time.get("title")), path
+            if "data-clock" in time.attrib:
+                assert re.fullmatch(r"\d\d:\d\d:\d\d UTC", time.text_content())
+                told += 1
+    assert told
 
 
 def test_assets_are_kept_for_ever(visitor: Visitor) -> None:

@@ -77,6 +77,22 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def moment(value: datetime) -> str:
+    """
+    >>> moment(datetime(2026, 1, 3, 4, 5, tzinfo=UTC))
+    '3 January 2026, 04:05 UTC'
+    """
+    return f"{day(value.astimezone(UTC))}, {value.astimezone(UTC):%H:%M} UTC"
+
+
+def clock(value: datetime) -> str:
+    """
+    >>> clock(datetime(2026, 1, 3, 4, 5, 6, tzinfo=UTC))
+    '04:05:06 UTC'
+    """
+    return f"{value.astimezone(UTC):%H:%M:%S} UTC"
+
+
 def state(status: str) -> str:
     return _STATES.get(status, status)
 
@@ -101,7 +117,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "share": share,
     "lasting": lasting,
     "ago": ago,
+    "clock": clock,
     "day": day,
+    "moment": moment,
     "state": state,
     "source_state": source_state,
 }
