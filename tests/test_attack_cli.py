@@ -81,9 +81,7 @@ def test_arguments_the_database_cannot_take(novel: Novel, arguments: tuple[str, 
     assert ran.code in {0, 2, 5}
 
 
-@pytest.mark.parametrize(
-    "title", ["[red]Warm[/red]", "[/b] closed", ":smile: [litrpg]", "\u202eback"]
-)
+@pytest.mark.parametrize("title", ["[red]Warm[/red]", "[/b] closed", ":smile: [litrpg]"])
 def test_a_title_is_printed_as_it_is(novel: Novel, database: Engine, title: str) -> None:
     novel("ingest", URL)
     with database.begin() as connection:
@@ -96,7 +94,7 @@ def test_a_title_is_printed_as_it_is(novel: Novel, database: Engine, title: str)
 def test_no_text_of_a_site_commands_the_terminal(novel: Novel, database: Engine) -> None:
     novel("ingest", URL)
     with database.begin() as connection:
-        connection.execute(text("UPDATE novels SET title = E'a\\x1b]0;b\\x07c'"))
+        connection.execute(text("UPDATE novels SET title = E'a\\x1b]0;b\\x07\\u202ec'"))
         connection.execute(text("UPDATE chapters SET title = E'a\\x1b[2Jc'"))
         connection.execute(text("UPDATE chapter_texts SET content_html = E'<p>a\\x1b[2Jc</p>'"))
     for arguments in (
