@@ -33,7 +33,7 @@ def test_backup_says_what_it_wrote_and_replaces_nothing(novel: Novel, file: Path
     assert "--force" in refused.err
     ran = novel("backup", str(file), "--force")
     assert ran.code == 0
-    assert "1 novels, 8 chapters" in ran.out
+    assert "1 novel, 8 chapters" in ran.out
     assert ran.err == "saving\n"
     told = novel("backup", str(file), "--force", "--json").json
     assert (told["rows"]["chapter_texts"], told["revision"]) == (8, told["revision"])
@@ -47,14 +47,14 @@ def test_restore_fills_an_empty_library_and_asks_before_it_replaces_one(
         novel.set("DATABASE_URL", url)
         ran = novel("restore", str(file))
         assert (ran.code, ran.err) == (0, "checking\nrestoring\n")
-        assert "1 novels, 8 chapters" in ran.out
+        assert "1 novel, 8 chapters" in ran.out
         refused = novel("restore", str(file))
         assert refused.code == 2
-        assert "1 novels, 8 chapters" in refused.err
+        assert "1 novel, 8 chapters" in refused.err
         assert "--force" in refused.err
         forced = novel("restore", str(file), "--force")
         assert forced.code == 0
-        assert forced.err.startswith("Replacing 1 novels, 8 chapters")
+        assert forced.err.startswith("Replacing 1 novel, 8 chapters")
         told = novel("restore", str(file), "--force", "--json").json
         assert (told["replaced"]["novels"], told["reopened"], told["upgraded"]) == (1, 0, False)
         other = open_database(url)

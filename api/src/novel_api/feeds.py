@@ -20,7 +20,8 @@ from novel_core.db.engine import session
 from novel_core.errors import InvalidRequest, UnknownNovel
 from novel_core.library.news import NewChapter, new_chapters
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.numbers import numbered, several
+from novel_core.plurals import several
+from novel_core.titles import numbered
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 

@@ -142,7 +142,7 @@ def test_a_library_is_replaced_only_by_force(
         connection.execute(text("DELETE FROM novels WHERE id = 1"))
         connection.execute(text("INSERT INTO sites (origin) VALUES ('https://else.example')"))
     changed = rows_of(elsewhere)
-    with pytest.raises(LibraryNotEmpty, match=r"1 novels, 3 chapters"):
+    with pytest.raises(LibraryNotEmpty, match=r"1 novel, 3 chapters"):
         restore_backup(elsewhere, file)
     assert rows_of(elsewhere) == changed
     restored = restore_backup(elsewhere, file, force=True)
@@ -227,6 +227,20 @@ def test_a_manifest_that_lies_changes_nothing(
         with pytest.raises(error, match=words):
             restore_backup(elsewhere, odd)
         assert rows_of(elsewhere) == before
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"), [("9999", "newer"), ("a1b2c3d4e5f6", "another program")]
+)
+def test_a_database_of_an_unknown_schema_takes_no_backup(
+    library: Workbench, elsewhere: Engine, file: Path, revision: str, words: str
+) -> None:
+    write_backup(library.database, file)
+    with elsewhere.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+    with pytest.raises(StorageError, match=words):
+        restore_backup(elsewhere, file, force=True)
+    assert migrate.current_revision(elsewhere) == revision
 
 
 def test_rows_that_contradict_each_other_change_nothing(

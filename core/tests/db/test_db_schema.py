@@ -20,8 +20,16 @@ def alembic_config() -> Config:
     return config
 
 
-def test_the_newest_revision_is_the_head() -> None:
-    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [migrate.HEAD]
+def test_the_revisions_are_those_of_the_migrations() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert scripts.get_heads() == [migrate.HEAD]
+    newest_first = [script.revision for script in scripts.walk_revisions()]
+    assert newest_first == list(reversed(migrate.REVISIONS))
+
+
+@pytest.mark.parametrize("revision", [None, *migrate.REVISIONS])
+def test_an_older_revision_is_outdated(revision: str | None) -> None:
+    assert migrate.is_outdated(revision) is (revision != migrate.HEAD)
 
 
 def test_migrations_make_exactly_the_models(database: Engine) -> None:

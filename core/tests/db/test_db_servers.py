@@ -149,7 +149,16 @@ def test_trigrams_that_were_dropped_later_are_told_of(database: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("revision", "words"), [("9999", "newer"), ("a1b2c3d4e5f6", "another program")]
+    ("revision", "words"),
+    [
+        ("9999", "newer"),
+        ("a1b2c3d4e5f6", "another program"),
+        ("0000", "another program"),
+        ("0005", "another program"),  # never released
+        ("5", "another program"),  # as text it would come after all of ours
+        ("20240101", "another program"),
+        ("\u0669999", "another program"),
+    ],
 )
 def test_a_schema_that_is_not_known_is_left_as_it_is(
     database: Engine, revision: str, words: str
@@ -159,6 +168,8 @@ def test_a_schema_that_is_not_known_is_left_as_it_is(
     for look in (migrate.upgrade, migrate.require_current):
         with pytest.raises(StorageError, match=words):
             look(database)
+    with pytest.raises(StorageError, match=words):
+        migrate.is_outdated(revision)
     assert migrate.current_revision(database) == revision
 
 

@@ -13,7 +13,7 @@ from novel_core.backup.manifest import Manifest
 from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import LibraryNotEmpty, StorageError
-from novel_core.numbers import several
+from novel_core.plurals import several
 
 #: What a reader would miss first.
 _NAMED = ("novels", "chapters", "pages", "jobs")
@@ -56,11 +56,7 @@ def _revision(connection: Connection, tables: Sequence[str]) -> str | None:
             )
         return None
     revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if revision is not None and revision > migrate.HEAD:
-        raise StorageError(
-            f"The database's schema {revision} is newer than this version's {migrate.HEAD}.",
-            hint="Update novel-core.",
-        )
+    migrate.require_known(revision)
     return revision
 
 

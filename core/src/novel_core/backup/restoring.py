@@ -9,7 +9,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -61,7 +60,7 @@ def restore_backup(
     config = _alembic()
     with open_backup(path) as backup:
         manifest = backup.manifest
-        _require_known(manifest, config)
+        _require_known(manifest)
         _verify(backup, progress)
         with _one_transaction(database) as connection:
             replaced = make_room(connection, manifest, config, force=force)
@@ -84,9 +83,8 @@ def _alembic() -> Config:
     return config
 
 
-def _require_known(manifest: Manifest, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if manifest.revision not in known:
+def _require_known(manifest: Manifest) -> None:
+    if manifest.revision not in migrate.REVISIONS:
         raise BackupMismatch(
             f"The backup's schema is {manifest.revision}, made by novel-core {manifest.program};"
             f" this version knows those up to {migrate.HEAD}.",

@@ -14,7 +14,7 @@ from novel_core.backup import Manifest, Progress, restore_backup, write_backup
 from novel_core.backup.progress import silent
 from novel_core.backup.replacing import described, rows_held
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
-from novel_core.numbers import several
+from novel_core.plurals import several
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
 

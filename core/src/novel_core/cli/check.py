@@ -10,7 +10,7 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.record import plugin_option
-from novel_core.numbers import several
+from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry, load_registry
 from novel_core.settings import load_settings
 

@@ -29,7 +29,7 @@ from novel_core.export import (
     write_book,
 )
 from novel_core.library.novels import NovelSummary, describe_novel, find_novel
-from novel_core.numbers import several, share
+from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 
 #: Seconds after which a book is a long one, and between two lines of progress.

@@ -9,7 +9,7 @@ from novel_core.cli.output import STANDARD_OUTPUT, output_file, print_json, say
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.numbers import several
+from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 
 WARC = "warc"

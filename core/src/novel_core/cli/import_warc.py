@@ -17,8 +17,8 @@ from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
-from novel_core.numbers import several
 from novel_core.pipeline.stopping import StopSwitch
+from novel_core.plurals import several
 from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import load_settings

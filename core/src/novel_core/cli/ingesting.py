@@ -19,13 +19,13 @@ from novel_core.cli.queueing import hand_in, push
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, exit_code_of
 from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
-from novel_core.numbers import several
 from novel_core.pipeline import lifecycle
 from novel_core.pipeline.announcing import announce_left
 from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.retention import sweep
 from novel_core.pipeline.run import JobOutcome, run_job
 from novel_core.pipeline.stopping import StopSwitch
+from novel_core.plurals import several
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import load_settings

@@ -15,8 +15,8 @@ from novel_core.library.jobs import (
     list_failures,
     list_warnings,
 )
-from novel_core.numbers import several, share
 from novel_core.pipeline import unheld
+from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
 

@@ -11,7 +11,7 @@ from novel_core.db.engine import session
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
 from novel_core.library.novels import NovelDetails, describe_novel, find_novel
-from novel_core.numbers import several
+from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 
 

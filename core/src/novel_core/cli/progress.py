@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
 from novel_core.library.jobs import JobView, get_job
-from novel_core.numbers import share
+from novel_core.plurals import share
 
 INTERVAL = 0.2
 #: On plain output, at most one line of progress in this many seconds.

@@ -13,8 +13,8 @@ from novel_core.errors import UnknownNovel
 from novel_core.library.chapters import ChapterText, read_chapter
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.library.place import ChapterPlace, place_of
-from novel_core.numbers import numbered
 from novel_core.runtime import open_runtime
+from novel_core.titles import numbered
 
 MAX_WIDTH = 88
 

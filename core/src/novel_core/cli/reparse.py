@@ -11,8 +11,8 @@ from novel_core.db.engine import session
 from novel_core.errors import PluginError, UsageError
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.novels import find_novel
-from novel_core.numbers import several
 from novel_core.pipeline.reparse import ReparseCounts, reparse_novel
+from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 
 EVERYTHING = 1_000_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from novel_core.numbers import several
+from novel_core.plurals import several
 
 if TYPE_CHECKING:
     from novel_core.services import ServicesStatus

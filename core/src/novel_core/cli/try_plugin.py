@@ -15,8 +15,8 @@ from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
 from novel_core.library.jobs import get_job, list_failures, list_warnings
-from novel_core.numbers import several
 from novel_core.pipeline.options import JobOptions
+from novel_core.plurals import several
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings
 

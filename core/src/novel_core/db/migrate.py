@@ -5,6 +5,7 @@ The current revision is read with one statement, so that an up-to-date database 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
@@ -14,8 +15,11 @@ from novel_core.db.trigrams import install_trigrams
 from novel_core.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-#: The newest revision of `migrations/versions`; a test holds it to Alembic's own answer.
-HEAD = "0009"
+#: The revisions of `migrations/versions`, oldest first; a test compares them with Alembic's own answer.
+REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0008", "0009")
+HEAD = REVISIONS[-1]
+#: How this program writes a revision.
+_NUMBER = re.compile(r"[0-9]{4}")
 #: Serialises concurrent upgrades (an arbitrary number, the same in every process).
 UPGRADE_LOCK = 7_318_001
 
@@ -38,7 +42,7 @@ def upgrade(engine: Engine) -> bool:
     revision = current_revision(engine)
     if revision == HEAD:
         return False
-    _require_known(revision)
+    require_known(revision)
     from alembic import command
     from alembic.config import Config
 
@@ -55,7 +59,7 @@ def upgrade(engine: Engine) -> bool:
 
 def is_outdated(revision: str | None) -> bool:
     """Whether it is an older revision than this program's; StorageError for one that is newer or another program's."""
-    _require_known(revision)
+    require_known(revision)
     return revision != HEAD
 
 
@@ -64,19 +68,18 @@ def require_current(engine: Engine) -> None:
     revision = current_revision(engine)
     if revision == HEAD:
         return
-    _require_known(revision)
+    require_known(revision)
     raise StorageError(
         f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
         hint="Run `novel db upgrade`.",
     )
 
 
-def _require_known(revision: str | None) -> None:
-    """A revision of a newer version, or of another program's tables, is not ours to touch."""
-    known = {path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*_*.py")}
-    if revision is None or revision in known:
+def require_known(revision: str | None) -> None:
+    """Refuse a revision of a newer version, or of another program's tables: it is not ours to touch."""
+    if revision is None or revision in REVISIONS:
         return
-    if revision.isdecimal() and revision > HEAD:
+    if _NUMBER.fullmatch(revision) and int(revision) > int(HEAD):
         raise StorageError(
             f"The database's schema {revision} is newer than this version's {HEAD}.",
             hint="Update novel-core to the version that made it.",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from novel_core.export.book import Book, Entry
 from novel_core.library.chapters import REASONS
-from novel_core.numbers import several
+from novel_core.plurals import several
 
 NOTE = "Author's note"
 REMOVED = "The author or the site has removed this chapter; this is the copy that was kept."

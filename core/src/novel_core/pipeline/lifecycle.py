@@ -23,12 +23,12 @@ from novel_core.errors import (
     UnknownJob,
     WorkerDied,
 )
-from novel_core.numbers import several
 from novel_core.pipeline import lease as leases
 from novel_core.pipeline import unheld
 from novel_core.pipeline.events import record, storable
 from novel_core.pipeline.options import JobOptions
 from novel_core.pipeline.setting_aside import blame
+from novel_core.plurals import several
 from novel_core.source import UrlKind
 from novel_core.states import JobState
 from novel_core.steps import Step
