@@ -236,6 +236,7 @@ def test_a_database_of_an_unknown_schema_takes_no_backup(
     library: Workbench, elsewhere: Engine, file: Path, revision: str, words: str
 ) -> None:
     write_backup(library.database, file)
+    migrate.upgrade(elsewhere)
     with elsewhere.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
     with pytest.raises(StorageError, match=words):
