@@ -12,12 +12,14 @@ import re
 from itertools import islice
 
 from novel_core.document.elements import VOID, names
+from novel_core.document.open_elements import FORMATTING, OpenElements
 from novel_core.errors import PageBroken
 
 MAX_DEPTH = 500
 _MAX_WORK = 30_000_000  # open elements looked at, summed over all tags; about 0.3 s
 _MAX_REOPENED = 500_000  # formatting elements opened again
 _MAX_ATTRIBUTES = 2_000
+_LONGEST_TAG = 8_000  # characters that need no count of their attributes
 _MAX_COPIED = 20_000_000_000  # characters copied at references; about 0.3 s
 _CHUNK = 8_000
 _ROUNDS = 3
@@ -43,18 +45,20 @@ _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
 _LEAF = re.compile(
     r"<(p|em|strong|i|b|u|s|a|span|li|sub|sup|small|h[1-6]|time|option)(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?)*+\s*+>[^<>]*+</\1>"
 )
+_SHORT = r"(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?){0,8}+\s*+>"
+_LEAVES = names("em strong i b u s a span li sub sup small h1 h2 h3 h4 h5 h6 time option")
+#: Every tag but ends, leaves, empty elements, and paragraphs: of these one is open at a time, if no other element is between
+#: two of them. One scan finds what is to be looked at more closely.
+_OPENED = re.compile(
+    rf"<(?!/[a-zA-Z0-9]++>|p{_SHORT}|(?:br|hr|img)/?+>|(?:img|hr)(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?){{0,12}}\s*+/?>|"
+    + "|".join(f"{name}{_SHORT}[^<>]*+</{name}>" for name in sorted(_LEAVES))
+    + r")[a-zA-Z/][^>]*+"
+)
+_NAME = re.compile(r"<([^\s/>]*+)")
 _OPEN_VALUE = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _SEPARATOR = re.compile(r"[\s/]+")
-#: Elements a sibling closes when their end tag is missing.
-_SELF_CLOSING = names("p li dd dt td th tr tbody thead tfoot option rb rt rp rtc")
-_FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
-_BLOCKS = names("""
-    address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3
-    h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul caption
-    """)
-_TABLE_PARTS = names("table tbody td tfoot th thead tr caption")
-_SCOPES = names("caption table td th object marquee")
-_NOAH = 3  # equal formatting elements that stay open across paragraphs
+#: What a page may open without a look at each tag: doubled by its paragraphs, it is still not deep.
+_FEW = MAX_DEPTH // 2 - 10
 
 
 def check_source(html: str, url: str) -> None:
@@ -65,8 +69,28 @@ def check_source(html: str, url: str) -> None:
         copied = sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in pieces)
         if copied > _MAX_COPIED:
             raise PageBroken("The page has an absurd run of character references.", url=url)
-    if _opens_many(html) or _has_long_tags(html):
+    if _is_suspicious(html):
         _check_tags(html, url)
+
+
+def _is_suspicious(html: str) -> bool:
+    """Whether each tag has to be looked at. Of a normal chapter one scan finds few that open anything."""
+    opened = _OPENED.findall(html)
+    if not opened:
+        return False
+    if max(map(len, opened)) > _MAX_ATTRIBUTES:
+        return True
+    if _OPEN_VALUE.search(">".join([*opened, ""])) and _has_long_tags(html):
+        return True
+    if len(opened) > _FEW and _opens_many(html):
+        return True
+    formatting = sum(_name(tag) in FORMATTING for tag in opened)
+    return formatting * html.count("<") > _MAX_REOPENED
+
+
+def _name(tag: str) -> str:
+    found = _NAME.match(tag)
+    return found[1].lower() if found else ""
 
 
 def _opens_many(html: str) -> bool:
@@ -79,12 +103,9 @@ def _opens_many(html: str) -> bool:
 
 
 def _has_long_tags(html: str) -> bool:
-    """Whether a tag may have thousands of attributes: it is long, or many of its values hold a `>`."""
-    if max(map(len, html.split(">"))) > _MAX_ATTRIBUTES:
-        return True
-    return sum(1 for _ in islice(_OPEN_VALUE.finditer(html), _MAX_ATTRIBUTES // 2)) * 2 >= (
-        _MAX_ATTRIBUTES
-    )
+    """Whether a tag with a `>` in its values may have thousands of attributes."""
+    pieces = 1 + sum(1 for _ in islice(_OPEN_VALUE.finditer(html), _MAX_ATTRIBUTES))
+    return pieces * max(map(len, html.split(">"))) > _LONGEST_TAG
 
 
 def check_depth(html: str, url: str) -> None:
@@ -118,59 +139,8 @@ def _may_be_deep(html: str) -> bool:
     return False
 
 
-class _Stack:
-    """The open elements, about as a parser would hold them; rather too many than too few."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.formatting: dict[tuple[str, str], int] = {}
-        self.active = 0
-
-    def open(self, name: str, attributes: str) -> None:
-        if name in _BLOCKS or name in _SELF_CLOSING:
-            self._close_sibling(name)
-        self.names.append(name)
-        if name in _FORMATTING:
-            seen = self.formatting.get((name, attributes), 0)
-            if seen < _NOAH:
-                self.formatting[name, attributes] = seen + 1
-                self.active += 1
-
-    def close(self, name: str) -> None:
-        if name in _FORMATTING:
-            self._forget(name)
-        inline = name not in _BLOCKS
-        for place in range(len(self.names) - 1, -1, -1):
-            open_name = self.names[place]
-            if open_name == name:
-                # An inline end tag closes nothing but its own element: what was opened in it stays open.
-                del self.names[place : place + 1 if inline else None]
-                return
-            if open_name in _SCOPES and name not in _TABLE_PARTS:
-                return
-            if inline and open_name in _BLOCKS and name not in _FORMATTING:
-                return
-
-    def _close_sibling(self, name: str) -> None:
-        for place in range(len(self.names) - 1, -1, -1):
-            open_name = self.names[place]
-            if open_name == "p" or (open_name == name and name in _SELF_CLOSING):
-                del self.names[place:]
-                return
-            if open_name in _BLOCKS:
-                return
-
-    def _forget(self, name: str) -> None:
-        key = next((key for key in reversed(self.formatting) if key[0] == name), None)
-        if key is not None:
-            self.active -= 1
-            self.formatting[key] -= 1
-            if not self.formatting[key]:
-                del self.formatting[key]
-
-
 def _check_tags(html: str, url: str) -> None:
-    stack = _Stack()
+    stack = OpenElements()
     work = reopened = 0
     tag = _FOREIGN_TAG if _FOREIGN.search(html) else _TAG
     for match in tag.finditer(html):
