@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from novel_core.content import sanitize_together
-from novel_core.document import fragment, inner_html
-from novel_core.document.hidden import Sheets, Signature, drop_signed, signatures
+from novel_core.document import Sheets, fragment, inner_html, parse_html
+from novel_core.document.hidden import Signature, drop_signed, signatures
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Item, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -25,12 +25,13 @@ def without_hidden(page: Page, parsed: Parsed) -> Parsed:
     """`parsed` without what the page's own style sheets hide; a style of an element itself is the sanitiser's to read."""
     if page.kind is PageKind.IMAGE or b"<style" not in page.body.lower():
         return parsed
-    sheets = Sheets.in_markup(page.text)
+    html = page.text
+    sheets = Sheets.in_markup(html)
     texts = [text for item in parsed.items for text in _texts(item).values()]
     if not any(sheets.may_hide_in(text) for text in texts):
         return parsed
-    root = fragment(page.text, page.url)
-    hidden = sheets.hidden_in(root)
+    root = parse_html(html, page.url).root
+    hidden = Sheets.in_tree(root).hidden_in(root)
     signed = signatures(root, hidden)
     if not signed:
         return parsed

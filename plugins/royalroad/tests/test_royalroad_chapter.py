@@ -6,13 +6,14 @@ import pytest
 import royalroad_pages as pages
 
 from novel_core.content import sanitize
+from novel_core.document.style_rules import rules_of
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_core.visible import follows_of
+from novel_core.visible import follows_of, without_hidden
 from novel_royalroad import novel_parser
-from novel_royalroad.hidden import hidden_classes, is_machine_made, is_mark
+from novel_royalroad.hidden import is_machine_made, is_mark
 
 EDITED = (
     '<li><i class="fa fa-edit" title="Last Edit"></i> '
@@ -173,6 +174,18 @@ def test_an_inline_style_tells() -> None:
     assert text(shown) == shown
 
 
+def test_parser_and_engine_read_a_style_sheet_once() -> None:
+    page = pages.chapter(
+        pages.chapter_html(
+            f"<p>A</p>{pages.hidden()}", style=f"\r\n.once{{opacity:0}}\r\n{pages.rule('x')}"
+        )
+    )
+    before = rules_of.cache_info().misses
+    parsed = without_hidden(page, novel_parser().parse(page))
+    assert rules_of.cache_info().misses == before + 1
+    assert parsed.items[0].content_html == "<p>A</p>"
+
+
 def test_no_hidden_sentence_is_told() -> None:
     parsed = parse("<p>A</p>")
     assert parsed.warnings == ("The page has 0 hidden sentences instead of one.",)
@@ -244,10 +257,11 @@ def test_a_hidden_element_goes_with_those_inside_it() -> None:
 
 
 def test_brackets_without_end_in_a_rule_are_ignored() -> None:
-    mark = pages.mark("a")
+    name = "xQ93hd0aLpZ27Yw"
     deep = f"{'(' * 3000}{')' * 3000}"
-    style = f".x{{display:none;display:{deep}}} @media {deep} {{.{mark}{{display:none}}}}"
-    assert hidden_classes([style]) == {mark}
+    style = f".x{{display:none;display:{deep}}} @media {deep} {{.{name}{{display:none}}}}"
+    shown = '<p class="x">A</p>'
+    assert text(f'{shown}<p class="{name}">B</p>', style=style) == shown
 
 
 def test_protected_emails() -> None:
@@ -407,7 +421,9 @@ def test_shape_of_the_mark() -> None:
 
 
 def test_escaped_rule() -> None:
-    assert hidden_classes([".a\\=b{d\\69 splay:none}", ".star-1:after{ width: 91% }"]) == {"a=b"}
+    style = ".Q93hd0aLpZ27\\={d\\69 splay:none}.star-1:after{ width: 91% }"
+    shown = '<p class="star-1">A</p>'
+    assert text(f'{shown}<p class="Q93hd0aLpZ27=">B</p>', style=style) == shown
 
 
 def test_a_tracking_pixel_is_not_asked_for() -> None:

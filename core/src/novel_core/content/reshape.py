@@ -12,11 +12,16 @@ from novel_core.content.embedded import embedded_picture
 from novel_core.content.image_address import has_picture
 from novel_core.content.links import absolute
 from novel_core.content.rules import MATH_TAGS
-from novel_core.document import drop, fragment, replace_by_text
+from novel_core.document import (
+    Sheets,
+    drop,
+    fragment,
+    hidden_by_style,
+    replace_by_text,
+    reveal_emails,
+)
 from novel_core.document.declarations import declarations
 from novel_core.document.elements import SEPARATING
-from novel_core.document.emails import reveal_emails
-from novel_core.document.hidden import Sheets, hidden_by_style
 
 #: What a text without any of these in its markup has nothing of.
 _MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
@@ -43,8 +48,7 @@ def reshape(root: LexborNode, markup: str, base_url: str) -> list[str]:
     """Change the tree below `root`, which `markup` is of. What is left out although a reader sees it is told."""
     left_out: list[str] = []
     if "<style" in markup:
-        sheets = Sheets.of(node.text() for node in root.css("style"))
-        drop(sheets.hidden_in(root))
+        drop(Sheets.in_tree(root).hidden_in(root))
     if " style=" in markup or " hidden=" in markup:
         drop(hidden_by_style(root))
     if "cfemail" in markup or "email-protection" in markup:

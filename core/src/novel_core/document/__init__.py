@@ -1,6 +1,8 @@
 """Pages read as browsers read them: their bytes as text, their markup as a tree, their words, their addresses."""
 
 from novel_core.document.decoding import decode
+from novel_core.document.emails import reveal_emails
+from novel_core.document.hidden import Sheets, hidden_by_style
 from novel_core.document.text import (
     ancestors,
     children,
@@ -17,16 +19,19 @@ from novel_core.document.tree import Document, Element, absolute, fragment, pars
 __all__ = [
     "Document",
     "Element",
+    "Sheets",
     "absolute",
     "ancestors",
     "children",
     "decode",
     "drop",
     "fragment",
+    "hidden_by_style",
     "inner_html",
     "parse",
     "parse_html",
     "replace_by_text",
+    "reveal_emails",
     "select",
     "text_of",
     "texts",

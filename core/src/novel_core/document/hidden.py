@@ -14,12 +14,13 @@ from typing import Self
 from selectolax.lexbor import LexborNode, SelectolaxError
 
 from novel_core.document.style_rules import Rule, rules_of
-from novel_core.document.text import drop
+from novel_core.document.text import ancestors, drop, written
 from novel_core.document.unseen_styles import Way, read, ways
 
 #: What a style of an inner element can undo.
 _UNDONE = {Way.VISIBILITY: "visibility", Way.SIZE: "font-size", Way.COLOUR: "color"}
 _STYLE = re.compile(r"<style\b([^<>]*+)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
+_PAPER = re.compile(r"\s*+(?:print|speech)", re.IGNORECASE)
 _FOR_PAPER = re.compile(r"media\s*+=\s*+(?:[\"']\s*+)?(?:print|speech)", re.IGNORECASE)
 Signature = tuple[str | None, str | None, str | None, str | None]
 
@@ -32,11 +33,13 @@ class Sheets:
 
     @classmethod
     def of(cls, styles: Iterable[str]) -> Self:
-        return cls(tuple(rule for style in styles for rule in rules_of(style)))
+        return cls(
+            tuple(rule for style in styles for rule in rules_of(style.replace("\r\n", "\n")))
+        )
 
     @classmethod
     def in_markup(cls, html: str) -> Self:
-        """Those of a page's `style` elements.
+        """Those of a page's `style` elements, told by a cheap look: `in_tree` is exact.
 
         >>> [rule.selector for rule in Sheets.in_markup("<style>.x { opacity: 0 }</style>").rules]
         ['.x']
@@ -45,6 +48,16 @@ class Sheets:
             return cls()
         return cls.of(
             match[2] for match in _STYLE.finditer(html) if not _FOR_PAPER.search(match[1])
+        )
+
+    @classmethod
+    def in_tree(cls, root: LexborNode) -> Self:
+        """Those of the `style` elements below `root`, without those for paper and for browsers without scripts."""
+        return cls.of(
+            written(node)
+            for node in root.css("style")
+            if not _PAPER.match(node.attributes.get("media") or "")
+            and all(above.tag != "noscript" for above in ancestors(node))
         )
 
     def may_hide_in(self, html: str) -> bool:

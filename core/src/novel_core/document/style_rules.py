@@ -26,8 +26,10 @@ _AT_TIMES = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(r"[^\s>+~]+\Z")
-_NAME = re.compile(r"[.#](-?[_a-zA-Z\u0080-\U0010ffff][-\w\u0080-\U0010ffff]*)")
+_LETTER = r"(?:[_a-zA-Z\u0080-\U0010ffff]|\\[0-9a-f]{6})"
+_NAME = re.compile(rf"[.#](-*{_LETTER}(?:{_LETTER}|[-0-9])*)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
+_PLAIN = re.compile(r"[_a-zA-Z\u0080-\U0010ffff]")
 _TYPE = re.compile(r"(?:^|[\s>+~(])[a-zA-Z]")
 _MOST_RULES = 5_000
 
@@ -54,7 +56,7 @@ class Rule:
     @property
     def names(self) -> frozenset[str]:
         """The classes and the id the element itself must have."""
-        return frozenset(_NAME.findall(self.last))
+        return frozenset(_ESCAPE.sub(_character, name) for name in _NAME.findall(self.last))
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +82,7 @@ def _rules(sheet: str) -> Iterator[Rule]:
             prelude = text.rpartition(";")[2].strip()
             is_group = prelude.startswith("@")
             applies.append(applies[-1] and (not is_group or _is_for_readers(prelude)))
-        elif bracket == "}":
+        else:  # the end of the sheet closes what is open
             if prelude and applies[-1] and not prelude.startswith("@") and order < _MOST_RULES:
                 order += 1
                 yield from _of_block(prelude, text, order)
@@ -98,11 +100,10 @@ def _of_block(prelude: str, block: str, order: int) -> Iterator[Rule]:
     if not told:
         return
     is_important = "!" in block
-    for selector in _split(prelude):
-        written = _ESCAPE.sub(_unescaped, selector) if "\\" in selector else selector
-        at_times = bool(_AT_TIMES.search(written))
-        weight = (int(is_important), *_specificity(written), order)
-        yield Rule(written, told, weight, at_times)
+    for selector in _split(_ESCAPE.sub(_settled, prelude)):
+        at_times = bool(_AT_TIMES.search(selector))
+        weight = (int(is_important), *_specificity(selector), order)
+        yield Rule(selector, told, weight, at_times)
 
 
 def _split(prelude: str) -> list[str]:
@@ -112,10 +113,16 @@ def _split(prelude: str) -> list[str]:
     return [one.strip() for one in prelude.split(",") if one.strip()]
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    if match[2]:
-        return match[2]
-    code = int(match[1], 16)
+def _settled(escape: re.Match[str]) -> str:
+    """A letter as itself; anything else as six digits, which need no space behind them and mean nothing in a selector."""
+    character = _character(escape)
+    return character if _PLAIN.fullmatch(character) else f"\\{ord(character):06x}"
+
+
+def _character(escape: re.Match[str]) -> str:
+    if escape[2]:
+        return escape[2]
+    code = int(escape[1], 16)
     return chr(code) if 0 < code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd"  # noqa: PLR2004
 
 

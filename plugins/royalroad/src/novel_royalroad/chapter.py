@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from novel_core.document import Document, Element, ancestors, parse_html, text_of, written
+from novel_core.document import Document, Element, ancestors, parse_html, text_of
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Page
-from novel_royalroad.hidden import Removal, hidden_classes, remove_hidden
+from novel_royalroad.hidden import Removal, remove_hidden
 from novel_royalroad.identity import canonical_url, chapter_id_of
 from novel_royalroad.layouts import LEGACY_CHAPTER, REDESIGN_CHAPTER, layout_of
 from novel_royalroad.markup import is_blank, tidy, title_of
@@ -54,13 +54,9 @@ def read_regions(body: bytes, url: str) -> Regions:
         for region in found[places[0] + 1 :]
         if not _is_content(region) and not _is_inside(region, content)
     ]
-    regions = Regions(document, content, list(found[: places[0]]), notes_after, Removal())
-    classes = hidden_classes(map(written, document.css("style")))
-    for region in (content, *regions.notes_before, *regions.notes_after):
-        removal = remove_hidden(region, classes)
-        regions.removal.count += removal.count
-        regions.removal.spared |= removal.spared
-    return regions
+    notes_before = list(found[: places[0]])
+    removal = remove_hidden(document, (content, *notes_before, *notes_after))
+    return Regions(document, content, notes_before, notes_after, removal)
 
 
 def _is_content(region: Element) -> bool:
