@@ -12,7 +12,7 @@ from served import Serve, Served
 from novel_core.export import Format
 
 #: Requests for each operation: as many that fit the description as such that do not.
-EXAMPLES = 20
+EXAMPLES = 12
 #: The stream of an open job does not end; test_api_events.py follows some.
 ENDLESS = "/jobs/{job_id}/events"
 #: Which texts are addresses of novels, and which ranges end before they begin, no schema can tell.
@@ -52,12 +52,19 @@ def test_generated_requests(keyed: Served, mode: schemathesis.GenerationMode) ->
             operation = found.ok()
             if operation.path == ENDLESS:
                 continue
+            if mode is schemathesis.GenerationMode.NEGATIVE and not _can_be_wrong(operation):
+                continue
             try:
                 _try(operation, mode, http, key)
             except hypothesis.errors.Unsatisfiable:
-                continue  # nothing can be wrong about a request without parameters
+                continue  # a name of any characters
             tried += 1
     assert tried >= 6
+
+
+def _can_be_wrong(operation: schemathesis.APIOperation) -> bool:
+    """A header may hold any text: looking for a wrong one takes seconds of each operation that has nothing else."""
+    return any((operation.path_parameters, operation.query, operation.body))
 
 
 def _try(
