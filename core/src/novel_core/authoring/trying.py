@@ -15,8 +15,14 @@ from novel_core.settings import Settings
 from novel_core.source import PageKind
 
 
+def first_chapters(parser: Parser, chapters: int) -> Parser:
+    """`parser` asking for so many chapters only."""
+    is_plain = type(parser).follow is Parser.follow
+    return FirstChapters(parser, chapters) if is_plain else FirstLinks(parser, chapters)
+
+
 class FirstChapters(Parser):
-    """Another parser, which asks for so many chapters only."""
+    """Another parser, whose `parse` alone tells what to request: so a page is parsed once."""
 
     def __init__(self, parser: Parser, chapters: int) -> None:
         self.version = parser.version
@@ -25,10 +31,13 @@ class FirstChapters(Parser):
         self._asked: set[str] = set()
 
     def parse(self, page: Page) -> Parsed:
-        return self._parser.parse(page)
+        parsed = self._parser.parse(page)
+        if not isinstance(parsed, Parsed):  # the engine says what is wrong with it
+            return parsed
+        return replace(parsed, follow=self._first(parsed.follow))
 
-    def follow(self, page: Page) -> Sequence[Follow]:
-        return [follow for follow in self._parser.follow(page) if self._wants(follow)]
+    def _first(self, follows: Sequence[Follow]) -> Sequence[Follow]:
+        return [follow for follow in follows if self._wants(follow)]
 
     def _wants(self, follow: Follow) -> bool:
         if follow.kind is not PageKind.CHAPTER or follow.part or follow.url in self._asked:
@@ -38,6 +47,16 @@ class FirstChapters(Parser):
         self._left -= 1
         self._asked.add(follow.url)
         return True
+
+
+class FirstLinks(FirstChapters):
+    """Another parser, whose `follow` tells what to request."""
+
+    def parse(self, page: Page) -> Parsed:
+        return self._parser.parse(page)
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        return self._first(self._parser.follow(page))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +79,7 @@ def limited(entry: SourceEntry, chapters: int | None) -> Registry:
         source.hooks,
         source.callers,
         source.info,
-        first=FirstChapters(source.parser(), chapters),
+        first=first_chapters(source.parser(), chapters),
     )
     return Registry([replace(entry, source=only)])
 
