@@ -1,9 +1,10 @@
-"""Reading a chapter, in CPU beside a bare parse of its page: the source's parser and the sanitiser, for each source."""
+"""A chapter in CPU beside a bare parse of its page, for each source: parsed, sanitised, and written for a book."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from random import Random
 
 from selectolax.lexbor import LexborHTMLParser
@@ -11,6 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 from novel_ao3 import novel_parser as ao3_parser
 from novel_ao3.lookalike import archived
 from novel_ao3.lookalike.library import LookalikeWork
+from novel_core.export.container import Container
+from novel_core.export.fitting import fit
+from novel_core.export.markdown import to_markdown
+from novel_core.export.tree import as_xhtml, parse
 from novel_core.items import Chapter
 from novel_core.page import Page, Parser
 from novel_core.pipeline.chapter_texts import CleanText
@@ -23,6 +28,7 @@ from novel_royalroad.lookalike.switches import SiteSwitches
 
 SIZES = (16_000, 250_000)
 _ROUNDS = 15
+_NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 def cost(run: Callable[[], object]) -> float:
@@ -51,8 +57,21 @@ def text_of(parser: Parser, page: Page) -> Chapter:
     return item
 
 
+def epub(html: str) -> bytes:
+    """A text as it stands in an EPUB: valid XHTML, compressed."""
+    root = parse(html)
+    fit(root)
+    container = Container(_NOW)
+    container.add("chapter.xhtml", as_xhtml(root).encode())
+    return container.take()
+
+
+def markdown(html: str) -> bytes:
+    return to_markdown(html).encode()
+
+
 def main() -> None:
-    print("content: a chapter parsed and sanitised, beside a bare parse of its page by Lexbor")
+    print("content: a chapter, beside a bare parse of its page by Lexbor")
     for size in SIZES:
         for name, parser, page in pages(size):
             html, item = page.body.decode(), text_of(parser, page)
@@ -62,6 +81,13 @@ def main() -> None:
             print(
                 f"  {name:<9} {len(html) // 1000:4} kB: bare {bare:6.2f} ms, parse {read:6.2f}, sanitise, count, compare {clean:6.2f};"
                 f" ratio {(read + clean) / bare:.1f} (wanted: at most 3)"
+            )
+            saved = CleanText.of(item).content_html
+            in_epub = cost(lambda saved=saved: epub(saved))  # type: ignore[misc]
+            in_markdown = cost(lambda saved=saved: markdown(saved))  # type: ignore[misc]
+            print(
+                f"            written: EPUB {in_epub:6.2f} ms, ratio {in_epub / bare:.1f}; Markdown {in_markdown:6.2f} ms,"
+                f" ratio {in_markdown / bare:.1f}; Markdown over EPUB {in_markdown / in_epub:.2f} (wanted: at most 1.0)"
             )
 
 

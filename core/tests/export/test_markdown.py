@@ -139,6 +139,8 @@ def test_words_that_look_like_markup_stay_words(html: str) -> None:
         lambda count: f"<p>a{'&nbsp;' * count}b</p>",
         lambda count: "<p>" + "<b>a</b><i>b</i>" * count + "</p>",
         lambda count: "<p>" + "<b> <i>,</i></b>" * count + "</p>",
+        lambda count: "<p>" + "<span>a</span> b" * count + "</p>",
+        lambda count: "<p>" + "a <b>b</b> " * count + "</p>",
         lambda count: "<p>" + "<br>a" * count + "</p>",
         lambda count: "<p>" + '<a href="https://e.example/">a</a>!' * count + "</p>",
         lambda count: "<ruby>" + "<rb>a</rb>" * count + "<rt>b</rt></ruby>",

@@ -102,6 +102,8 @@ def _fit_element(one: Element) -> None:
 
 
 def _fit_attributes(one: Element) -> None:
+    if not one.attrib:
+        return
     for name in _DROPPED_ATTRIBUTES:
         drop_attribute(one, name)
     language = one.get("lang")

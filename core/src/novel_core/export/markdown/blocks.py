@@ -24,6 +24,7 @@ from novel_core.export.markdown.line import (
     longest_backticks,
 )
 from novel_core.export.markdown.page import Lines
+from novel_core.export.markdown.simple import simple_line
 from novel_core.export.markdown.styles import style_of
 from novel_core.export.markdown.table import Table
 from novel_core.export.tree import Element, has_content, parse
@@ -154,6 +155,8 @@ class _Writer:
         self._keeps_lines.pop()
 
     def words(self, text: str) -> None:
+        if text == "\n" and not self._pieces and not self._pre and not self._in_summary:
+            return  # between two blocks
         if self._keeps_lines[-1] and not self._pre and "\n" in text:
             first, *others = text.replace("  ", "\u00a0\u00a0").split("\n")
             self._add(first)
@@ -177,10 +180,12 @@ class _Writer:
             self._add(" ")
             return
         pieces, self._pieces = self._pieces, []
+        line = simple_line(pieces)
         if self._cells:
-            self._add_to_cell(lines_of(pieces, break_="<br>", in_cell=True))
+            cell = lines_of(pieces, break_="<br>", in_cell=True) if line is None else [line]
+            self._add_to_cell([one for one in cell if one])
             return
-        for paragraph in lines_of(pieces):
+        for paragraph in lines_of(pieces) if line is None else filter(None, [line]):
             self._block([guarded(line) for line in paragraph.split("\n")])
 
     def _block(self, lines: list[str]) -> None:

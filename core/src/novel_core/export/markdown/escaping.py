@@ -7,7 +7,10 @@ import re
 from novel_core.export.links import web_address
 
 #: `_` within a word, `&` and `<` before what begins no entity and no tag mean themselves.
-_SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![^\W_])_|_(?![^\W_])|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)")
+#: Each alternative begins with a character of its own, so the rest of a text is passed over quickly.
+_SPECIAL = re.compile(
+    r"\\|`|\*|\[|\]|\||~|_(?:(?<![^\W_]_)|(?![^\W_]))|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)"
+)
 #: What makes a block of a line that begins with it: a heading, a list, a quote, the line below a heading or a table's head.
 _BLOCK = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=:](?=[-=:\s]*$)")
 _NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
@@ -17,7 +20,7 @@ _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 
 def escaped(words: str) -> str:
     """`words` within a line."""
-    return _SPECIAL.sub(r"\\\g<0>", words)
+    return _SPECIAL.sub(r"\\\g<0>", words) if _SPECIAL.search(words) else words
 
 
 def escaped_line(words: str) -> str:

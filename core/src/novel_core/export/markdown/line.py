@@ -12,7 +12,8 @@ from typing import NamedTuple
 from novel_core.export.markdown.escaping import escaped, target
 from novel_core.export.markdown.marks import marked
 
-_BLANKS = re.compile(r"[ \t\r\n\f]+")
+#: White space that is no single space.
+_BLANKS = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 _BACKTICKS = re.compile(r"`+")
 WORDS, CODE, RAW, SPACE, BREAK = range(5)
 
@@ -37,6 +38,11 @@ def lines_of(pieces: Iterable[Piece], *, break_: str = "\\\n", in_cell: bool = F
     return [_line(part, break_, in_cell=in_cell) for part in _paragraphs(_arranged(pieces))]
 
 
+def with_single_blanks(text: str) -> str:
+    is_single = not ("  " in text or "\n" in text or "\t" in text or "\r" in text or "\f" in text)
+    return text if is_single else _BLANKS.sub(" ", text)
+
+
 def as_html(pieces: Iterable[Piece]) -> str:
     """The same as a line of HTML, without its links."""
     items = [
@@ -59,7 +65,7 @@ def _arranged(pieces: Iterable[Piece]) -> list[Piece]:
         if kind in {RAW, BREAK}:
             found += group
             continue
-        text = _BLANKS.sub(" ", "".join(piece.text for piece in group))
+        text = with_single_blanks("".join(piece.text for piece in group))
         words = text.strip()
         if words and len(words) == len(text):
             found.append(Piece(words, kind, style, link))

@@ -19,7 +19,8 @@ TAGS = {
     MARK: "mark",
     CODE: "code",
 }
-_DELIMITERS = {EM: "*", STRONG: "**"}
+#: By emphasis; none has none.
+DELIMITERS = {0: "", EM: "*", STRONG: "**"}
 _ROUNDS = 6
 
 
@@ -33,7 +34,7 @@ class _Mark:
     def written(self, *, opens: bool) -> str:
         if self.as_tag:
             return f"<{TAGS[self.bit]}>" if opens else f"</{TAGS[self.bit]}>"
-        return _DELIMITERS[self.bit]
+        return DELIMITERS[self.bit]
 
 
 #: A text, or a mark that opens (True) or closes (False).
@@ -63,7 +64,12 @@ def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_T
     """Marks opened and closed around the texts: what lasts longest is outermost."""
     stack: list[_Mark] = []
     ends = _ends([style for _, style in items])
+    around = 0  # the emphasis that the stack makes
     for place, (text, style) in enumerate(items):
+        if style == around:
+            yield text
+            continue
+        around = style
         kept = 0
         while kept < len(stack) and stack[kept].bit & style:
             kept += 1
@@ -74,7 +80,7 @@ def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_T
             held |= mark.bit
         missing = [bit for bit in TAGS if bit & style & ~held]
         for bit in sorted(missing, key=lambda bit: -ends[bit][place]):
-            mark = _Mark(bit, tags_only or bit not in _DELIMITERS)
+            mark = _Mark(bit, tags_only or bit not in DELIMITERS)
             stack.append(mark)
             yield mark, True
         yield text
@@ -84,9 +90,12 @@ def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_T
 
 def _ends(styles: list[int]) -> dict[int, list[int]]:
     """For each kind of emphasis that is used, and each text, where the stretch ends that it is in."""
-    found = {}
+    found: dict[int, list[int]] = {}
+    used = 0
+    for style in set(styles):
+        used |= style
     for bit in TAGS:
-        if not any(style & bit for style in styles):
+        if not used & bit:
             continue
         ends = [0] * len(styles)
         end = len(styles)
@@ -148,20 +157,20 @@ def _misread(
     A run that could close would close what is open around it; one that closes and opens would be torn elsewhere.
     """
     if closing:
-        closes = _closes(before, "<" if opening else after, sure=True)
-        return opening if closes else opening + closing
-    opens = _opens(before, after) and not (within and _closes(before, after, sure=False))
-    return [] if opens else opening
+        is_read = closes(before, "<" if opening else after, sure=True)
+        return opening if is_read else opening + closing
+    is_read = opens(before, after) and not (within and closes(before, after, sure=False))
+    return [] if is_read else opening
 
 
-def _opens(before: str, after: str) -> bool:
+def opens(before: str, after: str) -> bool:
     """Whether every reader takes a run of `*` here for an opening one."""
     return not _is_space(after) and (
         not _is_sign(after, in_doubt=True) or _is_space(before) or _is_sign(before, in_doubt=False)
     )
 
 
-def _closes(before: str, after: str, *, sure: bool) -> bool:
+def closes(before: str, after: str, *, sure: bool) -> bool:
     """Whether every reader (or, not `sure`, any) takes a run of `*` here for a closing one."""
     return not _is_space(before) and (
         not _is_sign(before, in_doubt=sure)

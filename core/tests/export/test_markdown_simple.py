@@ -1,0 +1,49 @@
+"""The short way to a line of Markdown gives what the long way gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markup import TEXTS
+
+from novel_core.export.markdown.line import BREAK, CODE, WORDS, Link, Piece, lines_of
+from novel_core.export.markdown.marks import EM, STRONG, UNDERLINE
+from novel_core.export.markdown.simple import simple_line
+
+LINK = Link("https://e.example/", "")
+STYLES = st.sampled_from([0, 0, 0, EM, STRONG, EM | STRONG, UNDERLINE])
+WORDY = st.builds(
+    Piece, TEXTS | st.sampled_from([" ", "\n", "a ", " b", "Ann"]), st.just(WORDS), STYLES
+)
+ODD = st.builds(Piece, TEXTS, st.sampled_from([WORDS, CODE]), STYLES, st.sampled_from([None, LINK]))
+PIECES = st.lists(WORDY, min_size=1, max_size=6) | st.lists(
+    WORDY | ODD | st.just(Piece("", BREAK)), min_size=1, max_size=5
+)
+
+
+@given(PIECES)
+@settings(max_examples=1000, deadline=None)
+def test_both_ways_give_the_same_line(pieces: list[Piece]) -> None:
+    line = simple_line(pieces)
+    if line is not None:
+        assert lines_of(pieces) == ([line] if line else [])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "line"),
+    [
+        ([Piece("\n")], ""),
+        ([Piece(" It rained,\n 2*3 times. ")], "It rained, 2\\*3 times."),
+        ([Piece(" \u3000 Rain.")], "\u3000Rain."),
+        ([Piece("a "), Piece("b", style=EM), Piece(", "), Piece("c.", style=STRONG)], "a *b*, **c.**"),
+        ([Piece("a"), Piece("b", style=EM), Piece("c")], "a*b*c"),
+        ([Piece("a"), Piece(": ", style=EM), Piece("c")], None),
+        ([Piece("a"), Piece("b.", style=EM), Piece("c")], None),
+        ([Piece("a", style=EM), Piece("b", style=STRONG)], None),
+        ([Piece("a", style=EM), Piece(" "), Piece("b", style=EM)], None),
+        ([Piece("a"), Piece("", BREAK), Piece("b")], None),
+    ],
+)  # fmt: skip
+def test_what_goes_the_short_way(pieces: list[Piece], line: str | None) -> None:
+    assert simple_line(pieces) == line
