@@ -42,9 +42,10 @@ class Step:
 
 
 class Steps:
-    """The steps of one attempt at a job; `seconds` is the processor time of each, `note` is told of each before it begins."""
+    """The steps of one attempt at a job; `seconds` is the processor time of each. `note` is told of each before it begins, and
+    None once it has ended."""
 
-    def __init__(self, seconds: float, note: Callable[[Step], None] | None = None) -> None:
+    def __init__(self, seconds: float, note: Callable[[Step | None], None] | None = None) -> None:
         self.seconds = seconds
         self._note = note
         self.current: Step | None = None
@@ -61,6 +62,8 @@ class Steps:
             raise self.too_slow(step) from None
         finally:
             self.current = None
+            if self._note is not None:
+                self._note(None)
 
     def too_slow(self, step: Step) -> PageTooSlow:
         return PageTooSlow(
@@ -73,7 +76,7 @@ _here: ContextVar[Steps | None] = ContextVar("steps", default=None)
 
 
 @contextmanager
-def steps_of(seconds: float, note: Callable[[Step], None] | None = None) -> Iterator[Steps]:
+def steps_of(seconds: float, note: Callable[[Step | None], None] | None = None) -> Iterator[Steps]:
     """Within the block `limited` interrupts what takes longer than so many seconds of processor time."""
     steps = Steps(seconds, note)
     before = _here.set(steps)

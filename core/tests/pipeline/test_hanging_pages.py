@@ -19,9 +19,10 @@ from workbench import Workbench
 from novel_core.db.engine import session
 from novel_core.items import Chapter, Item
 from novel_core.page import Page, Parsed
-from novel_core.pipeline import unheld
+from novel_core.pipeline import lifecycle, unheld
 from novel_core.source import PageKind
 from novel_core.states import JobState
+from novel_core.steps import Step
 
 URL = "https://toy.example/works/1"
 PAGE = f"{URL}/3"
@@ -176,15 +177,32 @@ def test_what_holds_the_interpreter_ends_with_the_lease(
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1, said
     assert "in held_interpreter" in said
-    # Its owner is known to be dead: another process goes on at once, and notes what it works on; the third knows.
-    again = foreground.start("held interpreter", lease=2)
-    again.communicate(timeout=60)
-    assert bench.value("SELECT working_on ->> 'url' FROM jobs") == PAGE
-    with session(bench.database) as opened:
-        assert unheld.release_abandoned(opened, max_failures=8, backoff=0) == [1]
-    third = foreground.start("held interpreter", lease=2)
-    _, said = third.communicate(timeout=60)
-    assert third.returncode == 0, said
+    # Its owner is known to be dead: another process goes on at once, and notes what it works on.
+    for _ in range(2):
+        foreground.start("held interpreter", lease=2).communicate(timeout=60)
+        assert bench.value("SELECT working_on -> 'step' ->> 'url' FROM jobs") == PAGE
+        with session(bench.database) as opened:
+            assert unheld.release_abandoned(opened, max_failures=8, backoff=0) == [1]
+    # Two died in the midst of the same page: the next one leaves it out.
+    last = foreground.start("held interpreter", lease=2)
+    _, said = last.communicate(timeout=60)
+    assert last.returncode == 0, said
     job = bench.job(1)
     assert (job.status, job.chapters["new"], job.chapters["failed"]) == (JobState.DONE, 4, 1)
     assert any(PAGE in event.message for event in bench.events(1) if event.kind == "warning")
+
+
+def test_whoever_ends_processes_blames_no_page(bench: Workbench) -> None:
+    """Each attempt dies elsewhere, or between two pages: nothing is left out."""
+    bench.submit(URL)
+    pages = [f"{URL}/{number}" for number in range(1, 5)]
+    for step in (None, *(Step("Parsing", page, ()) for page in pages), None):
+        with session(bench.database) as opened:
+            claim = lifecycle.claim(opened, 1, lease=60)
+            assert claim is not None
+            lifecycle.note_step(opened, claim, step)
+        bench.write("UPDATE jobs SET lease_until = now() - interval '1 second'")
+        with session(bench.database) as opened:
+            assert unheld.release_abandoned(opened, max_failures=100, backoff=0) == [1]
+    assert bench.run(1).error is None
+    assert bench.job(1).chapters["failed"] == 0

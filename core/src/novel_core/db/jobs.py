@@ -27,7 +27,7 @@ class JobRow(Base):
     `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
     it. `dispatch_no` counts the wake-ups sent to the queue, `enqueued_at` is when the last one was, null when one is owed.
     `joined_job_id` names the job that took over when this one turned out to be about the same novel.
-    `working_on` is the page that an attempt works on whose predecessor died: should it die too, the page is to blame.
+    `working_on` is what an attempt works on whose predecessor died (`step`), and in which pages how many attempts died (`deaths`).
     `announced_at` is set once the plugins were told of what was saved; until `announcing_until` a process is telling them.
     """
 

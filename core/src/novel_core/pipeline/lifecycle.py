@@ -8,7 +8,7 @@ longer the newest changes nothing and gets LeaseLost.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,12 +33,16 @@ from novel_core.source import UrlKind
 from novel_core.states import JobState
 from novel_core.steps import Step
 
+#: So many attempts that die in the midst of one page tell that the page is to blame, and not whoever ends processes.
+DEADLY = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to work on a job, until another claim rises above its fence.
 
-    `is_careful` where the process of an earlier attempt died: it notes what it works on.
+    `is_careful` where the process of an earlier attempt died: it notes what it works on. `deaths` are how many attempts died
+    in the midst of which page.
     """
 
     job_id: int
@@ -55,6 +59,7 @@ class Claim:
     pages_before: int
     failures: int
     is_careful: bool = False
+    deaths: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def mine(self) -> Any:
@@ -89,9 +94,7 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         return None
     taken_over = status.is_active
     is_careful = taken_over or job.error_code == WorkerDied.code
-    if job.working_on is not None:
-        blame(session, job.id, job.working_on)
-        job.working_on = None
+    deaths = _count_deaths(session, job)
     assert status.can_become(JobState.CRAWLING)
     job.status = JobState.CRAWLING
     job.fence += 1
@@ -120,12 +123,28 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         pages_before=job.pages_fetched,
         failures=job.failures,
         is_careful=is_careful,
+        deaths=deaths,
     )
 
 
-def note_step(session: Session, claim: Claim, step: Step) -> None:
-    """What the attempt is about to work on, for the case that it dies of it."""
-    change(session, claim, {"working_on": asdict(step)})
+def _count_deaths(session: Session, job: JobRow) -> dict[str, int]:
+    """How many attempts died in which step; a page in which `DEADLY` of them died is left out."""
+    if job.working_on is None:
+        return {}
+    deaths: dict[str, int] = dict(job.working_on["deaths"])
+    if (noted := job.working_on["step"]) is not None:
+        step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
+        deaths[step.url] = deaths.get(step.url, 0) + 1
+        if deaths[step.url] >= DEADLY:
+            blame(session, job.id, step)
+    job.working_on = {"step": None, "deaths": deaths}
+    return deaths
+
+
+def note_step(session: Session, claim: Claim, step: Step | None) -> None:
+    """What the attempt is about to work on, for the case that it dies of it; None once that is done."""
+    noted = None if step is None else asdict(step)
+    change(session, claim, {"working_on": {"step": noted, "deaths": dict(claim.deaths)}})
 
 
 def is_cancel_requested(session: Session, claim: Claim) -> bool:

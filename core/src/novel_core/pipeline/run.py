@@ -129,7 +129,7 @@ def _renew(runtime: Runtime, claim: Claim) -> bool:
         return lifecycle.renew(opened, claim)
 
 
-def _note(runtime: Runtime, claim: Claim, step: Step) -> None:
+def _note(runtime: Runtime, claim: Claim, step: Step | None) -> None:
     with session(runtime.database) as opened:
         lifecycle.note_step(opened, claim, step)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
@@ -35,10 +33,9 @@ def set_aside(opened: Session, job_id: int, step: Step) -> bool:
     return True
 
 
-def blame(opened: Session, job_id: int, noted: dict[str, Any]) -> None:
-    """Set aside what the process of an attempt noted before it died, and say so."""
-    step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
-    record(opened, job_id, "warning", f"Its process died: {step.what} {step.url}")
+def blame(opened: Session, job_id: int, step: Step) -> None:
+    """Set aside the page of a step in which processes died, and say so."""
+    record(opened, job_id, "warning", f"Its processes died: {step.what} {step.url}")
     set_aside(opened, job_id, step)
 
 
