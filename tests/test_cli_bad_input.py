@@ -202,4 +202,4 @@ def test_a_database_that_is_not_there_is_told_in_words(novel: Novel) -> None:
     ran = novel("ingest", URL)
     assert ran.code == 1
     assert ran.err.startswith("novel: The database cannot be used")
-    assert "novel doctor" in ran.err
+    assert "DATABASE_URL" in ran.err

@@ -53,6 +53,7 @@ def test_options_are_kept(api: Served) -> None:
         "rotate": 0,
         "force": True,
         "timeout": 60,
+        "accept_removals": False,
     }
 
 

@@ -156,11 +156,13 @@ class UnknownImage(UsageError):
 class UnknownGenre(UsageError):
     code = "unknown_genre"
     exit_code = 5
+    default_hint = "GET /genres lists the genres of the library."
 
 
 class UnknownAuthor(UsageError):
     code = "unknown_author"
     exit_code = 5
+    default_hint = "GET /authors lists the authors of the library."
 
 
 class UnknownJob(UsageError):

@@ -22,7 +22,7 @@ from novel_core.errors import PageTooSlow
 T = TypeVar("T")
 
 #: Not on Windows: there a watchdog is all there is.
-_HAS_TIMER = hasattr(signal, "setitimer")
+HAS_TIMER = hasattr(signal, "setitimer")
 #: Seconds of processor time between two interrupts, for code that swallows the first one.
 _AGAIN = 1.0
 
@@ -55,7 +55,7 @@ class Steps:
             self._note(step)
         self.current = step
         try:
-            if _HAS_TIMER and threading.current_thread() is threading.main_thread():
+            if HAS_TIMER and threading.current_thread() is threading.main_thread():
                 return _interrupted_after(self.seconds, call)
             return call()
         except _UsedUp:

@@ -144,7 +144,7 @@ def test_a_due_novel_is_updated_through_the_queue(bench: Workbench, novels: list
     assert submit_due(bench) == 0
     [row] = bench.rows("SELECT id, url, options FROM jobs WHERE status = 'queued'")
     assert row.url == url_of(1)
-    assert row.options == {"recheck": 5, "rotate": 5, "force": False, "timeout": None}
+    assert row.options == JobOptions(recheck=5, rotate=5).model_dump()
     planned = bench.rows(
         "SELECT last_job_id, interval, extract(epoch FROM due_at - now()) AS wait"
         " FROM watches WHERE novel_id = :id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import signal
 import time
 from collections.abc import Callable
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 from novel_core.errors import DeadlinePassed, LeaseLost, NovelError
 from novel_core.pipeline.background import Background
 from novel_core.pipeline.stopping import StopSwitch
-from novel_core.steps import Step, Steps
+from novel_core.steps import HAS_TIMER, Step, Steps
 
 #: Seconds that a step has to end once the job was told to stop.
 PATIENCE = 10.0
@@ -23,8 +24,9 @@ _STANDARD_ERROR = 2
 class Watchdog(Background):
     """Calls `end` with the error and the step that does not end; `end` does not return.
 
-    Where the step holds the interpreter itself, so that not even this thread can run, the process is ended after `lease`
-    seconds with a traceback: then the lease has run out, and the job is taken up again as that of a process that died.
+    Where the step holds the interpreter itself, so that not even this thread can run, the process is ended with a traceback after
+    `lease` seconds: then the lease has run out, and the job is taken up again as that of a process that died. They are seconds
+    of processor time where the system counts it: a process that was suspended goes on, and learns that its lease is lost.
     """
 
     def __init__(
@@ -42,12 +44,18 @@ class Watchdog(Background):
         self._told_at: float | None = None
 
     def __enter__(self) -> Self:
+        if HAS_TIMER:
+            faulthandler.register(signal.SIGVTALRM, file=_STANDARD_ERROR, chain=True)
         self._rearm()
         return super().__enter__()
 
     def __exit__(self, *exc: object) -> None:
         super().__exit__(*exc)
-        faulthandler.cancel_dump_traceback_later()
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            faulthandler.unregister(signal.SIGVTALRM)
+        else:
+            faulthandler.cancel_dump_traceback_later()
 
     def turn(self) -> bool:
         self._rearm()
@@ -66,7 +74,10 @@ class Watchdog(Background):
         return True
 
     def _rearm(self) -> None:
-        faulthandler.dump_traceback_later(self._lease, exit=True, file=_STANDARD_ERROR)
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._lease)
+        else:
+            faulthandler.dump_traceback_later(self._lease, exit=True, file=_STANDARD_ERROR)
 
 
 def _in_words(told: NovelError | None, step: Step) -> NovelError:
