@@ -6,7 +6,7 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-system test-browser test-oldest chaos check fix bench clean
+.PHONY: help setup demo test test-growth test-system test-browser test-oldest chaos check fix bench clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,10 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
 test: setup ## the whole test suite, against real servers; tells the 30 slowest tests
-	@$(BIN)/python -m pytest -n 2 -m "not system" --durations=30
+	@$(BIN)/python -m pytest -n 2 -m "not system and not growth" --durations=30
+
+test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
+	@$(BIN)/python -m pytest -n 2 -m growth
 
 test-system: setup ## the tests that need programs of the system (systemd, curl); installs them on Debian
 	@bash tools/system_package.sh systemd-analyze systemd

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
@@ -18,6 +19,10 @@ from novel_core.db import migrate
 from novel_core.db.engine import open_database
 
 TEMPLATE = "novel_template"
+#: Property tests try the same examples each time; HYPOTHESIS_PROFILE=random looks for others.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("random", database=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def pytest_configure() -> None:

@@ -22,6 +22,8 @@ from novel_core.page import Parser
 from novel_core.recording import read_recording
 from novel_core.registry import load_registry
 
+pytestmark = pytest.mark.growth
+
 PACKAGES = ("novel_core", "novel_royalroad", "novel_ao3")
 #: Not read from a site: the look-alikes read what they wrote themselves.
 APART = (".lookalike", ".template", ".migrations", ".__main__")
