@@ -61,7 +61,13 @@ def test_jobs_are_listed_in_pages(api: Served) -> None:
     for _ in range(3):
         query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
         page = api.client.get("/jobs", params=query).json()  # type: ignore[arg-type]
-        seen += [job["id"] for job in page["jobs"]]
+        seen += [job["id"] for job in page["items"]]
+        assert (page["total"], page["page"], page["page_size"], page["total_pages"]) == (
+            5,
+            None,
+            2,
+            3,
+        )
         cursor = page["next"]
     assert (seen, cursor) == ([5, 4, 3, 2, 1], None)
 
@@ -75,9 +81,10 @@ def test_jobs_are_filtered(api_with_site: Served) -> None:
     def ids(**query: str) -> list[int]:
         answer = api.client.get("/jobs", params=query)
         assert answer.status_code == 200, answer.text
-        return [job["id"] for job in answer.json()["jobs"]]
+        return [job["id"] for job in answer.json()["items"]]
 
     assert ids() == [3, 2, 1]
+    assert api.client.get("/jobs?source=royalroad&cursor=OQ").json()["total"] == 1
     assert ids(status="done") == [1]
     assert ids(status="queued", source="toysite") == [2]
     assert ids(source="royalroad") == [3]
@@ -93,8 +100,8 @@ def test_a_joined_job_counts_as_what_it_joined(api: Served) -> None:
     api.ingest("1")
     api.ingest("2")
     api.bench.write("UPDATE jobs SET status = 'done', joined_job_id = 2 WHERE id = 1")
-    assert [job["id"] for job in api.client.get("/jobs?status=queued").json()["jobs"]] == [2, 1]
-    assert api.client.get("/jobs?status=done").json()["jobs"] == []
+    assert [job["id"] for job in api.client.get("/jobs?status=queued").json()["items"]] == [2, 1]
+    assert api.client.get("/jobs?status=done").json()["items"] == []
     assert api.client.get("/jobs/1").json()["status"] == "queued"
 
 
@@ -160,7 +167,7 @@ def test_warnings_are_counted_and_told(api_with_site: Served, site: ToySite) -> 
     job = api.client.get(f"/jobs/{view.id}").json()
     assert job["warnings"] == len(job["warning_messages"]) == 2
     assert "novel 1: status 'asleep' is left out" in job["warning_messages"][1]
-    [listed] = api.client.get("/jobs").json()["jobs"]
+    [listed] = api.client.get("/jobs").json()["items"]
     assert listed["warnings"] == 2
     page = api.client.get(f"/activity/{view.id}").text
     assert "status &#39;asleep&#39; is left out" in page

@@ -139,6 +139,10 @@ def test_genres_and_authors(filled: Served) -> None:
     assert get(filled, "/genres") == {
         "items": [{"slug": "fantasy", "name": "Fantasy", "novels": 1}],
         "total": 1,
+        "page": 1,
+        "page_size": 1,
+        "total_pages": 1,
+        "next": None,
     }
     assert get(filled, "/genres/fantasy")["novels"] == 1
     assert get(filled, "/genres/fantasy/novels")["total"] == 1

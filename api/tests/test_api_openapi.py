@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
 from workbench import quick_settings, registry_of
 
 from novel_api.app import create_app
+from novel_api.paging import Page
 from novel_core.db.engine import open_database
 from novel_core.runtime import Runtime, Servers
 
@@ -28,6 +32,16 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield f"{method.upper()} {path}", operation
+
+
+def resolved(document: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    """What a reference of the document leads to; what is none is itself."""
+    while "$ref" in told:
+        part: Any = document
+        for name in told["$ref"].removeprefix("#/").split("/"):
+            part = part[name]
+        told = part
+    return told
 
 
 def test_every_route_is_there(document: dict[str, Any]) -> None:
@@ -90,18 +104,22 @@ def test_every_refusal_is_a_problem_with_an_example(document: dict[str, Any]) ->
         assert {"403", "413", "421", "500"} <= refused.keys(), name
         if not name.startswith("GET /health"):
             assert {"400", "401", "429", "503"} <= refused.keys(), name
-        for code, told in refused.items():
+        for code, shared in refused.items():
+            assert shared.keys() == {"$ref"}, (name, code)
+            told = resolved(document, shared)
             (content,) = [told["content"]["application/problem+json"]]
             assert set(told["content"]) == {"application/problem+json"}, (name, code)
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
-            for example in content["examples"].values():
-                assert example["value"]["status"] == int(code)
+            for named, example in content["examples"].items():
+                value = resolved(document, example)["value"]
+                assert (value["status"], value["code"]) == (int(code), named)
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
 def test_every_answer_has_an_example(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
-        for code, told in operation["responses"].items():
+        for code, shared in operation["responses"].items():
+            told = resolved(document, shared)
             if code == "304":
                 continue
             for content in told["content"].values():
@@ -127,5 +145,60 @@ def test_text_is_typed_as_text_and_a_schema_has_one_name(document: dict[str, Any
         ]
         (told,) = content.values()
         assert ("format" in told["schema"]) is is_binary, kind
+    for name, operation in operations(document):
+        for code, shared in operation["responses"].items():
+            for content in resolved(document, shared).get("content", {}).values():
+                assert content["schema"], (name, code)
     assert {"ShownNovel", "JobNovel"} <= document["components"]["schemas"].keys()
     assert not [name for name in document["components"]["schemas"] if "__" in name]
+
+
+def test_operations_are_called_what_they_do(document: dict[str, Any]) -> None:
+    """A generated client has these as its functions: a verb and what it is about, each once."""
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    verbs = "list|get|browse|search|describe|download|follow|ingest|refresh|cancel|retry"
+    form = re.compile(rf"(?:{verbs})(?:_[a-z]+){{1,2}}")
+    assert [name for name in ids if not form.fullmatch(name)] == []
+    assert {"list_jobs", "get_novel", "download_epub"} <= set(ids)
+
+
+def test_all_lists_have_one_envelope(document: dict[str, Any]) -> None:
+    envelope = {*Page.model_fields}
+    lists = set()
+    for name, operation in operations(document):
+        content = operation["responses"].get("200", {}).get("content", {})
+        if "application/json" in content:
+            schema = resolved(document, content["application/json"]["schema"])
+            assert schema["type"] == "object", name
+            arrays = [part for part in schema["properties"].values() if part.get("type") == "array"]
+            if operation["operationId"].startswith("list_"):
+                lists.add(name)
+                assert schema["properties"].keys() == envelope, name
+                assert len(arrays) == 1, name
+    assert {"GET /jobs", "GET /genres", "GET /sources", "GET /novels"} <= lists
+
+
+def test_a_refusal_is_described_once(document: dict[str, Any]) -> None:
+    """Every shared part is used, and the whole is small enough to be read at once."""
+    text = json.dumps(document)
+    for kind in ("responses", "examples"):
+        for name in document["components"][kind]:
+            assert f'"#/components/{kind}/{name}"' in text, name
+    told = [resolved(document, one) for one in document["components"]["responses"].values()]
+    codes = set(
+        chain.from_iterable(one["content"]["application/problem+json"]["examples"] for one in told)
+    )
+    assert codes == document["components"]["examples"].keys()
+    assert len(text) < 150_000
+
+
+def test_the_catalogue_tells_what_it_does_not_know(document: dict[str, Any]) -> None:
+    for path, code in (
+        ("/opds/genres/{slug}", "unknown_genre"),
+        ("/opds/authors/{author_id}", "unknown_author"),
+        ("/genres/{slug}", "unknown_genre"),
+        ("/genres/{slug}/novels", "unknown_genre"),
+    ):
+        told = resolved(document, document["paths"][path]["get"]["responses"]["404"])
+        assert set(told["content"]["application/problem+json"]["examples"]) == {code}, path

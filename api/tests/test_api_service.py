@@ -100,7 +100,7 @@ def test_an_old_schema_is_not_ready(api: Served) -> None:
 
 
 def test_sources(api: Served) -> None:
-    sources = {source["name"]: source for source in api.client.get("/sources").json()}
+    sources = {source["name"]: source for source in api.client.get("/sources").json()["items"]}
     assert sources["toysite"] == {
         "name": "toysite",
         "title": "Toy Site",

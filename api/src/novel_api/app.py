@@ -83,6 +83,7 @@ def create_app(
         description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
         lifespan=_lifespan(runtime, sessions, threads, on_close),
         redirect_slashes=False,
+        generate_unique_id_function=documents.operation_id,
         docs_url=None,
         redoc_url=None,
     )

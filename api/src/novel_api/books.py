@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from novel_api.conditional import HEADERS, Known, TheKnown, validators
 from novel_api.context import Api, TheApi
-from novel_api.documents import refusals
+from novel_api.documents import BYTES, TEXT, refusals
 from novel_api.gate import Needs
 from novel_api.heads import is_head
 from novel_api.ingestion import Slug
@@ -27,10 +27,7 @@ router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 def _book(kind: Format) -> dict[int | str, dict[str, Any]]:
     name = media_type(kind).partition(";")[0]
     # Only what is no text is typed as bytes: a client that is made of this reads the others as text.
-    schema = (
-        {"type": "string"} if name.startswith("text/") else {"type": "string", "format": "binary"}
-    )
-    shown = {"schema": schema, "example": "(the book)"}
+    shown = {"schema": TEXT if name.startswith("text/") else BYTES, "example": "(the book)"}
     return {
         200: {"headers": HEADERS, "content": {name: shown}},
         304: {"description": "The book would be the same.", "headers": HEADERS},
@@ -71,7 +68,6 @@ def _add(kind: Format) -> None:
         f"/novels/{{slug}}.{kind}",
         download,
         name=f"download_{kind}",
-        operation_id=f"download_{kind}",
         summary=f"Download a novel as {kind.upper()}",
         response_class=Response,
         responses=_book(kind)

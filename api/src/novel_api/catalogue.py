@@ -45,11 +45,6 @@ class ShownGenre(BaseModel):
     novels: int
 
 
-class GenreList(BaseModel):
-    items: list[ShownGenre]
-    total: int
-
-
 class ShownAuthor(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_AUTHOR]})
 
@@ -73,14 +68,14 @@ class AuthorQuery(PageQuery):
 @router.get(
     "/genres",
     summary="List the genres",
-    response_model=GenreList,
-    responses=conditional({"items": [_GENRE], "total": 1}) | refusals(InvalidRequest),
+    response_model=Page[ShownGenre],
+    responses=conditional(PAGE | {"items": [_GENRE], "page_size": 1}) | refusals(InvalidRequest),
 )
 def list_genres(api: TheApi, known: TheKnown) -> Response:
-    """Every genre of the library, the most common first."""
+    """Every genre of the library in one page, the most common first."""
     with session(api.runtime.database) as opened:
         found = [_genre(genre) for genre in catalogue.list_genres(opened)]
-    return answer(GenreList(items=found, total=len(found)), known)
+    return answer(Page.whole(found), known)
 
 
 @router.get(
@@ -89,7 +84,7 @@ def list_genres(api: TheApi, known: TheKnown) -> Response:
     response_model=ShownGenre,
     responses=conditional(_GENRE) | refusals(UnknownGenre, InvalidRequest),
 )
-def show_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
+def get_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
     """A genre, and how many novels have it."""
     with session(api.runtime.database) as opened:
         shown = _genre(catalogue.get_genre(opened, slug))
@@ -102,7 +97,7 @@ def show_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
     response_model=Page[ShownSummary],
     responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(UnknownGenre, InvalidRequest),
 )
-def list_novels_of_genre(
+def list_genre_novels(
     slug: GenreSlug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
 ) -> Response:
     """A page of the novels of a genre, the most lately changed first."""

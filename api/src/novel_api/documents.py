@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
 from novel_api.gate import PUBLIC
@@ -26,6 +27,9 @@ from novel_core.errors import (
 )
 
 _SCHEMA = "#/components/schemas/{model}"
+#: What a client that is made of the description reads an answer as.
+TEXT = {"type": "string"}
+BYTES = {"type": "string", "format": "binary"}
 
 TAGS = [
     {
@@ -110,6 +114,11 @@ def refusals(*errors: type[NovelError], public: bool = False) -> dict[int | str,
     return found
 
 
+def operation_id(route: APIRoute) -> str:
+    """What a client that is made of the description calls the operation: the name of its function."""
+    return route.name
+
+
 def shown(example: object) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers like this."""
     return {200: {"content": {"application/json": {"example": example}}}}
@@ -157,9 +166,30 @@ def _document(app: FastAPI) -> dict[str, Any]:
         },
         "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     }
+    _share_refusals(document)
     document["security"] = [{"bearer": []}, {"header": []}]
     for path, operations in document["paths"].items():
         if path in PUBLIC:
             for operation in operations.values():
                 operation["security"] = []
     return document
+
+
+def _share_refusals(document: dict[str, Any]) -> None:
+    """Each refusal and each example is written once; operations refer to it."""
+    responses = document["components"].setdefault("responses", {})
+    examples = document["components"].setdefault("examples", {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, told in operation["responses"].items():
+                content = told.get("content", {}).get(MEDIA_TYPE)
+                if content is None:
+                    continue
+                codes = list(content["examples"])
+                examples |= content["examples"]
+                content["examples"] = {
+                    code: {"$ref": f"#/components/examples/{code}"} for code in codes
+                }
+                name = "_or_".join(codes)
+                assert responses.setdefault(name, told) == told, name
+                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}

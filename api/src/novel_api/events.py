@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from novel_api.context import Reader, TheApi
-from novel_api.documents import refusals
+from novel_api.documents import TEXT, refusals
 from novel_api.job_body import ShownJob
 from novel_api.jobs import JobId
 from novel_api.keys import Caller, is_still_let_in
@@ -41,7 +41,7 @@ _EXAMPLE = (
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "`state`, `note` and `warning` with an id, `progress` without; the last event is `end`.",
-        "content": {"text/event-stream": {"example": _EXAMPLE}},
+        "content": {"text/event-stream": {"schema": TEXT, "example": _EXAMPLE}},
     }
 }
 

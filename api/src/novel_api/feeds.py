@@ -12,7 +12,7 @@ from starlette.responses import Response
 from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, own_address, write
 from novel_api.conditional import HEADERS, TheKnown, answer_bytes
 from novel_api.context import TheApi
-from novel_api.documents import refusals
+from novel_api.documents import TEXT, refusals
 from novel_api.gate import Needs
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
@@ -28,7 +28,7 @@ router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _EXAMPLE = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:novel-ingestion:library</id></feed>'
 _FEED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": HEADERS, "content": {FEED_TYPE: {"example": _EXAMPLE}}},
+    200: {"headers": HEADERS, "content": {FEED_TYPE: {"schema": TEXT, "example": _EXAMPLE}}},
     304: {"description": "Nothing has changed since.", "headers": HEADERS},
 }
 
@@ -39,7 +39,7 @@ _FEED: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses=_FEED | refusals(InvalidRequest),
 )
-def library_feed(api: TheApi, request: Request, known: TheKnown) -> Response:
+def get_library_feed(api: TheApi, request: Request, known: TheKnown) -> Response:
     """The newest chapters of all novels, as an Atom feed."""
     with session(api.runtime.database) as opened:
         news = new_chapters(opened)
@@ -52,7 +52,7 @@ def library_feed(api: TheApi, request: Request, known: TheKnown) -> Response:
     response_class=Response,
     responses=_FEED | refusals(UnknownNovel, InvalidRequest),
 )
-def novel_feed(slug: Slug, api: TheApi, request: Request, known: TheKnown) -> Response:
+def get_novel_feed(slug: Slug, api: TheApi, request: Request, known: TheKnown) -> Response:
     """The newest chapters of a novel, as an Atom feed."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)

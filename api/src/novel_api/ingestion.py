@@ -165,7 +165,7 @@ def _submit(opened: Session, api: Api, url: str, options: JobOptions) -> Answer:
         PluginError,
     ),
 )
-def ingest(
+def ingest_novel(
     body: IngestRequest, api: TheApi, caller: Ingester, key: IdempotencyKey = None
 ) -> Response:
     """Queue the ingestion of the novel at `url`; submit it again for an update.
@@ -210,7 +210,9 @@ Slug = Annotated[
         PluginError,
     ),
 )
-def refresh(slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
+def refresh_novel(
+    slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = None
+) -> Response:
     """Queue a look for new chapters, and at some of those held: the newest, and the ones not looked at for longest."""
 
     def work(opened: Session) -> Answer:

@@ -33,11 +33,12 @@ from novel_core.errors import (
 from novel_core.library.jobs import (
     JobFilter,
     count_failures,
+    count_jobs,
     find_jobs,
-    get_job,
     list_failures,
     list_warnings,
 )
+from novel_core.library.jobs import get_job as find_job
 from novel_core.pipeline import unheld
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
@@ -62,13 +63,6 @@ _FAILURE = {
     "message": "The site answered 503.",
     "at": "2026-01-02T03:04:50.123456Z",
 }
-
-
-class JobPage(BaseModel):
-    """The newest jobs first; `next` is the cursor of the following page, null on the last one."""
-
-    jobs: list[ShownJob]
-    next: str | None = Field(examples=["NDI"])
 
 
 class ShownFailure(BaseModel):
@@ -107,10 +101,11 @@ class JobQuery(BaseModel):
     "/jobs",
     summary="List jobs",
     dependencies=_reads,
-    responses=shown({"jobs": [EXAMPLE], "next": "NDI"}) | refusals(InvalidRequest),
+    responses=shown(PAGE | {"items": [EXAMPLE], "page": None, "next": "NDI"})
+    | refusals(InvalidRequest),
 )
-def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> JobPage:
-    """Jobs, the newest first; all filters given must hold."""
+def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> Page[ShownJob]:
+    """Jobs, the newest first; all filters given must hold. `next` is the cursor of the following page."""
     wanted = JobFilter(
         status=query.status,
         source=query.source,
@@ -121,9 +116,10 @@ def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> JobPage:
     )
     with session(api.runtime.database) as opened:
         found = find_jobs(opened, wanted, limit=query.limit + 1)
+        total = count_jobs(opened, wanted)
     shown = [ShownJob.of(job) for job in found[: query.limit]]
-    more = len(found) > query.limit
-    return JobPage(jobs=shown, next=cursor_of(shown[-1].id) if more else None)
+    following = cursor_of(shown[-1].id) if len(found) > query.limit else None
+    return Page.before_cursor(shown, total, query.limit, following)
 
 
 def _utc(value: datetime | None) -> datetime | None:
@@ -141,10 +137,10 @@ def _utc(value: datetime | None) -> datetime | None:
     response_model=JobDetails,
     responses=conditional(DETAILED) | refusals(UnknownJob, InvalidRequest),
 )
-def show_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
+def get_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
     """The job as it stands now."""
     with session(api.runtime.database) as opened:
-        view = get_job(opened, job_id)
+        view = find_job(opened, job_id)
         messages = list_warnings(opened, view.joined_job_id or view.id)
     return answer(JobDetails.with_warnings(view, messages), known)
 
@@ -155,12 +151,12 @@ def show_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
     dependencies=_reads,
     responses=shown(PAGE | {"items": [_FAILURE]}) | refusals(UnknownJob, InvalidRequest),
 )
-def list_errors(
+def list_job_errors(
     job_id: JobId, api: TheApi, query: Annotated[PageQuery, Query()]
 ) -> Page[ShownFailure]:
     """A page of the chapters and images that could not be fetched, and why."""
     with session(api.runtime.database) as opened:
-        job = get_job(opened, job_id)
+        job = find_job(opened, job_id)
         leader = job.joined_job_id or job.id
         total = count_failures(opened, leader)
         failures = list_failures(opened, leader, offset=query.offset, limit=query.page_size)
@@ -177,7 +173,7 @@ def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
     """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
         unheld.cancel(opened, job_id)
-        return ShownJob.of(get_job(opened, job_id))
+        return ShownJob.of(find_job(opened, job_id))
 
 
 _RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=False) | refusals(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from novel_api.conditional import HEADERS, TheKnown, answer, conditional, validators
 from novel_api.context import TheApi
-from novel_api.documents import refusals
+from novel_api.documents import BYTES, refusals
 from novel_api.gate import Needs
 from novel_api.ingestion import Slug
 from novel_api.jobs import Name
@@ -110,7 +110,7 @@ def list_novels(api: TheApi, known: TheKnown, query: Annotated[NovelQuery, Query
     response_model=ShownNovel,
     responses=conditional(DETAILS) | refusals(UnknownNovel, InvalidRequest),
 )
-def show_novel(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+def get_novel(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     """Everything that is known of a novel, but for its chapters."""
     with session(api.runtime.database) as opened:
         novel = describe_novel(opened, find_novel(opened, api.runtime.registry, slug))
@@ -143,7 +143,7 @@ def list_chapters(
     responses=conditional(TEXT)
     | refusals(UnknownNovel, UnknownChapter, ChapterNotHeld, InvalidRequest),
 )
-def show_chapter(
+def get_chapter(
     slug: Slug,
     number: Number,
     api: TheApi,
@@ -183,9 +183,7 @@ def list_revisions(
 _IMAGE: dict[int | str, dict[str, Any]] = {
     200: {
         "headers": HEADERS,
-        "content": {
-            "image/*": {"schema": {"type": "string", "format": "binary"}, "example": "(its bytes)"}
-        },
+        "content": {"image/*": {"schema": BYTES, "example": "(its bytes)"}},
     },
     304: {"description": "Nothing has changed since.", "headers": HEADERS},
 }
@@ -197,7 +195,7 @@ _IMAGE: dict[int | str, dict[str, Any]] = {
     response_class=Response,
     responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
 )
-def show_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+def get_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     """The cover as it was archived; nothing is fetched for it."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
@@ -214,7 +212,7 @@ def show_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     response_class=Response,
     responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
 )
-def show_image(
+def get_image(
     slug: Slug,
     image_id: Annotated[int, Path(ge=1, le=_MAX_ID, examples=[7])],
     api: TheApi,

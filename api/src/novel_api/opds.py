@@ -14,7 +14,7 @@ from novel_api.atom import OPEN_SEARCH, Entry, Link, address
 from novel_api.catalogue import GenreSlug
 from novel_api.conditional import HEADERS, TheKnown
 from novel_api.context import TheApi
-from novel_api.documents import refusals
+from novel_api.documents import TEXT, refusals
 from novel_api.gate import Needs
 from novel_api.keys import Scope
 from novel_api.opds_shelves import (
@@ -29,14 +29,14 @@ from novel_api.opds_shelves import (
 )
 from novel_api.paging import PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.errors import InvalidRequest, UnknownAuthor, UnknownGenre
 from novel_core.library import catalogue
 from novel_core.library.catalogue import NovelFilter, NovelSort
 
 router = APIRouter(prefix="/opds", tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 
 _DESCRIPTION: dict[int | str, dict[str, Any]] = {
-    200: {"content": {SEARCH_TYPE: {"example": "<OpenSearchDescription/>"}}}
+    200: {"content": {SEARCH_TYPE: {"schema": TEXT, "example": "<OpenSearchDescription/>"}}}
 }
 _NAMESPACE: dict[Any, str] = {None: OPEN_SEARCH}
 _MAX_ID = 2**63 - 1
@@ -54,7 +54,7 @@ _SHELVES = (
 
 def _feed(kind: str) -> dict[int | str, dict[str, Any]]:
     return {
-        200: {"headers": HEADERS, "content": {kind: {"example": _EXAMPLE}}},
+        200: {"headers": HEADERS, "content": {kind: {"schema": TEXT, "example": _EXAMPLE}}},
         304: {"description": "Nothing has changed since.", "headers": HEADERS},
     }
 
@@ -72,7 +72,7 @@ class SearchQuery(PageQuery):
     response_class=Response,
     responses=_feed(NAVIGATION) | refusals(InvalidRequest),
 )
-def root(request: Request, known: TheKnown) -> Response:
+def browse_catalogue(request: Request, known: TheKnown) -> Response:
     """Where an e-reader app begins."""
     entries = [
         Entry(
@@ -93,7 +93,7 @@ def root(request: Request, known: TheKnown) -> Response:
     response_class=Response,
     responses=_feed(ACQUISITION) | refusals(InvalidRequest),
 )
-def new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
     """The novels changed most lately."""
     return novels(api, request, known, "New", NovelFilter(sort=NovelSort.UPDATED), query)
 
@@ -104,7 +104,7 @@ def new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Resp
     response_class=Response,
     responses=_feed(ACQUISITION) | refusals(InvalidRequest),
 )
-def titles(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_titles(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
     """All novels by title."""
     return novels(api, request, known, "All novels", NovelFilter(sort=NovelSort.TITLE), query)
 
@@ -115,7 +115,7 @@ def titles(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> R
     response_class=Response,
     responses=_feed(NAVIGATION) | refusals(InvalidRequest),
 )
-def sources(api: TheApi, request: Request, known: TheKnown) -> Response:
+def browse_sources(api: TheApi, request: Request, known: TheKnown) -> Response:
     """The sites whose plugins are loaded."""
     found = [(source.name, source.info.title) for source in api.runtime.registry.loaded]
     entries = shelves("source", "/opds/sources", found)
@@ -128,7 +128,7 @@ def sources(api: TheApi, request: Request, known: TheKnown) -> Response:
     response_class=Response,
     responses=_feed(ACQUISITION) | refusals(InvalidRequest),
 )
-def source(
+def browse_source(
     name: GenreSlug, api: TheApi, request: Request, known: TheKnown, query: TheQuery
 ) -> Response:
     """The novels of a site, by title."""
@@ -142,7 +142,7 @@ def source(
     response_class=Response,
     responses=_feed(NAVIGATION) | refusals(InvalidRequest),
 )
-def genres(api: TheApi, request: Request, known: TheKnown) -> Response:
+def browse_genres(api: TheApi, request: Request, known: TheKnown) -> Response:
     """The genres of the library, the most common first."""
     with session(api.runtime.database) as opened:
         found = [
@@ -156,9 +156,9 @@ def genres(api: TheApi, request: Request, known: TheKnown) -> Response:
     "/genres/{slug}",
     summary="Browse a genre's novels",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(UnknownNovel, InvalidRequest),
+    responses=_feed(ACQUISITION) | refusals(UnknownGenre, InvalidRequest),
 )
-def genre(
+def browse_genre(
     slug: GenreSlug, api: TheApi, request: Request, known: TheKnown, query: TheQuery
 ) -> Response:
     """The novels of a genre, by title."""
@@ -174,7 +174,7 @@ def genre(
     response_class=Response,
     responses=_feed(NAVIGATION) | refusals(InvalidRequest),
 )
-def authors(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_authors(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
     """The authors of the library by name, in pages."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(opened, offset=query.offset, limit=query.page_size)
@@ -187,9 +187,9 @@ def authors(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> 
     "/authors/{author_id}",
     summary="Browse an author's novels",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(UnknownNovel, InvalidRequest),
+    responses=_feed(ACQUISITION) | refusals(UnknownAuthor, InvalidRequest),
 )
-def author(
+def browse_author(
     author_id: Annotated[int, Path(ge=1, le=_MAX_ID, examples=[5])],
     api: TheApi,
     request: Request,
@@ -209,7 +209,7 @@ def author(
     response_class=Response,
     responses=_DESCRIPTION | refusals(InvalidRequest),
 )
-def search_description() -> Response:
+def describe_search() -> Response:
     """How an app searches the catalogue (OpenSearch)."""
     element = etree.Element(f"{{{OPEN_SEARCH}}}OpenSearchDescription", nsmap=_NAMESPACE)
     for name, text in (("ShortName", "Novels"), ("Description", "Search the library")):
@@ -226,7 +226,7 @@ def search_description() -> Response:
     response_class=Response,
     responses=_feed(ACQUISITION) | refusals(InvalidRequest),
 )
-def search(
+def search_catalogue(
     api: TheApi, request: Request, known: TheKnown, query: Annotated[SearchQuery, Query()]
 ) -> Response:
     """The novels that words of a title, an author, a tag or a description lead to."""

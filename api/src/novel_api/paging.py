@@ -1,9 +1,9 @@
-"""Pages of a list: the question and the answer are the same everywhere."""
+"""Pages of a list: the answer is the same everywhere, whether the list is asked for by number, by cursor or whole."""
 
 from __future__ import annotations
 
 import math
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -14,7 +14,13 @@ LAST_PAGE = 100_000
 
 
 #: Of an example, what is beside its items.
-PAGE = {"total": 1, "page": 1, "page_size": 50, "total_pages": 1}
+PAGE: dict[str, Any] = {
+    "total": 1,
+    "page": 1,
+    "page_size": 50,
+    "total_pages": 1,
+    "next": None,
+}
 
 
 class PageQuery(BaseModel):
@@ -27,20 +33,48 @@ class PageQuery(BaseModel):
 
 
 class Page(BaseModel, Generic[T]):
-    """`total` counts all items of the list; a page beyond the last one is empty."""
+    """A part of a list. `total` counts all items of the list; a page beyond the last one is empty."""
 
     items: list[T]
     total: int = Field(examples=[1])
-    page: int = Field(examples=[1])
+    page: int | None = Field(description="from 1; null where a cursor leads on", examples=[1])
     page_size: int = Field(examples=[50])
     total_pages: int = Field(examples=[1])
+    next: str | None = Field(
+        description="the cursor of the following page; null on the last one, and where pages have numbers"
+    )
 
     @classmethod
     def of(cls, items: list[T], total: int, asked: PageQuery) -> Page[T]:
+        """The page asked for by its number."""
+        return cls._cut(items, total, asked.page_size, page=asked.page)
+
+    @classmethod
+    def before_cursor(
+        cls, items: list[T], total: int, page_size: int, following: str | None
+    ) -> Page[T]:
+        """A page that a cursor led to; `following` leads to the next one."""
+        return cls._cut(items, total, page_size, following=following)
+
+    @classmethod
+    def whole(cls, items: list[T]) -> Page[T]:
+        """A list that is short enough to be one page."""
+        return cls._cut(items, len(items), max(1, len(items)), page=1)
+
+    @classmethod
+    def _cut(
+        cls,
+        items: list[T],
+        total: int,
+        page_size: int,
+        page: int | None = None,
+        following: str | None = None,
+    ) -> Page[T]:
         return cls(
             items=items,
             total=total,
-            page=asked.page,
-            page_size=asked.page_size,
-            total_pages=math.ceil(total / asked.page_size),
+            page=page,
+            page_size=page_size,
+            total_pages=math.ceil(total / page_size),
+            next=following,
         )

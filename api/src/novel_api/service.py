@@ -47,7 +47,7 @@ class Version(BaseModel):
     summary="Tell whether the process lives",
     responses=shown({"status": "ok"}) | refusals(public=True),
 )
-async def health() -> Alive:
+async def get_health() -> Alive:
     """Asks nobody: it answers as long as this process does."""
     return Alive()
 
@@ -58,7 +58,7 @@ async def health() -> Alive:
     responses=shown({"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"})
     | refusals(StorageError, public=True),
 )
-async def ready(api: TheApi) -> ShownReadiness:
+async def get_readiness(api: TheApi) -> ShownReadiness:
     """Ready needs the database at this version's schema. Without Redis it is `degraded`: jobs are accepted, and wait."""
     state = await api.readiness.look_soon()
     return ShownReadiness(
@@ -76,7 +76,7 @@ async def ready(api: TheApi) -> ShownReadiness:
     response_class=PlainTextResponse,
     responses=_METRICS | refusals(),
 )
-def metrics(api: TheApi) -> Response:
+def get_metrics(api: TheApi) -> Response:
     """Jobs, queue and workers, as the database and Redis have them; at most five seconds old."""
     return Response(api.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -87,6 +87,6 @@ def metrics(api: TheApi) -> Response:
     dependencies=_reads,
     responses=shown({"version": __version__}) | refusals(),
 )
-async def version() -> Version:
+async def get_version() -> Version:
     """The version of this API."""
     return Version(version=__version__)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from starlette.responses import Response
 
-from novel_api.conditional import TheKnown, answer_bytes, conditional
+from novel_api.conditional import TheKnown, answer, conditional
 from novel_api.context import TheApi
 from novel_api.documents import ShownSource, refusals
 from novel_api.gate import Needs
 from novel_api.keys import Scope
+from novel_api.paging import PAGE, Page
 from novel_core.errors import InvalidRequest
 from novel_core.registry import Registry, SourceState
 
@@ -36,9 +37,6 @@ class InstalledSource(BaseModel):
     state: SourceState
 
 
-_LIST = TypeAdapter(list[InstalledSource])
-
-
 def supported_sources(registry: Registry) -> list[ShownSource]:
     """What a person may ingest from."""
     return [
@@ -55,11 +53,11 @@ def supported_sources(registry: Registry) -> list[ShownSource]:
 @router.get(
     "/sources",
     summary="List the sources",
-    response_model=list[InstalledSource],
-    responses=conditional([_EXAMPLE]) | refusals(InvalidRequest),
+    response_model=Page[InstalledSource],
+    responses=conditional(PAGE | {"items": [_EXAMPLE], "page_size": 1}) | refusals(InvalidRequest),
 )
 async def list_sources(api: TheApi, known: TheKnown) -> Response:
-    """Every installed source with its state: `loaded` ones are asked about addresses."""
+    """Every installed source in one page, each with its state: `loaded` ones are asked about addresses."""
     found = [
         InstalledSource(
             name=entry.name,
@@ -70,4 +68,4 @@ async def list_sources(api: TheApi, known: TheKnown) -> Response:
         )
         for entry in api.runtime.registry.sources
     ]
-    return answer_bytes(_LIST.dump_json(found), "application/json", known)
+    return answer(Page.whole(found), known)

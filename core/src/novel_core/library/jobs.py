@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.errors import UnknownJob
 from novel_core.states import JobState
+
+T = TypeVar("T")
 
 COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 
@@ -94,13 +97,20 @@ class JobFilter:
 
 def find_jobs(session: Session, wanted: JobFilter, *, limit: int) -> list[JobView]:
     """The newest jobs of that kind first."""
+    query = _chosen(select(JobRow), wanted)
+    if wanted.before is not None:
+        query = query.where(JobRow.id < wanted.before)
+    return _views(session, list(session.scalars(query.order_by(JobRow.id.desc()).limit(limit))))
+
+
+def count_jobs(session: Session, wanted: JobFilter) -> int:
+    """How many jobs of that kind there are, wherever a page of them begins."""
+    return session.scalar(_chosen(select(func.count()).select_from(JobRow), wanted)) or 0
+
+
+def _chosen(query: Select[T], wanted: JobFilter) -> Select[T]:
     leader = aliased(JobRow)
-    query = (
-        select(JobRow)
-        .outerjoin(leader, leader.id == JobRow.joined_job_id)
-        .order_by(JobRow.id.desc())
-        .limit(limit)
-    )
+    query = query.outerjoin(leader, leader.id == JobRow.joined_job_id)
     if wanted.status is not None:
         own = JobRow.joined_job_id.is_(None) & (JobRow.status == wanted.status)
         query = query.where(or_(own, leader.status == wanted.status))
@@ -113,9 +123,7 @@ def find_jobs(session: Session, wanted: JobFilter, *, limit: int) -> list[JobVie
         query = query.where(JobRow.created_at > wanted.created_after)
     if wanted.created_before is not None:
         query = query.where(JobRow.created_at < wanted.created_before)
-    if wanted.before is not None:
-        query = query.where(JobRow.id < wanted.before)
-    return _views(session, list(session.scalars(query)))
+    return query
 
 
 def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
