@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from novel_core.document import (
@@ -20,9 +20,12 @@ from novel_core.document import (
     ancestors,
     drop,
     hidden_by_style,
+    select,
 )
 
 _MARK_LENGTH = 44  # base64 of 33 bytes
+# In base64, `r` and a hex digit begin so.
+_MAY_BE_MARKED = "[class*=cj], [class*=cm]"
 _MARK = re.compile(rb"r[0-9a-f]{32}")
 # Long, without a hyphen, and with a digit or three capitals.
 _MACHINE_MADE = re.compile(r"(?=[^0-9]*[0-9]|(?:[^A-Z]*[A-Z]){3})[A-Za-z0-9+/=]{12,}")
@@ -38,8 +41,7 @@ class Removal:
 
 def is_mark(name: str) -> bool:
     """Whether a class has the shape of the hidden sentence's: base64 of `r` and 32 hex digits."""
-    # In base64, `r` and a hex digit begin so; the look spares decoding the class of every paragraph.
-    if len(name) != _MARK_LENGTH or not name.startswith(("cj", "cm")):
+    if len(name) != _MARK_LENGTH:
         return False
     try:
         return _MARK.fullmatch(base64.b64decode(name, validate=True)) is not None
@@ -60,28 +62,28 @@ def remove_hidden(document: Document, regions: Iterable[Element]) -> Removal:
     """Drop what a reader of the page never sees from `regions` of it, which are not inside each other."""
     removal = Removal()
     sheets = Sheets.in_tree(document.root)
+    by_sheets = sheets.hidden_in(document.root)
     hiding = {name for rule in sheets.rules if rule.hides for name in rule.names}
-    by_sheets = {element.mem_id for element in sheets.hidden_in(document.root)}
     for region in regions:
-        doomed = {element.mem_id: element for element in hidden_by_style(region)}
-        for element in region.css("*" if by_sheets else "[class]"):
-            names = _classes(element)
-            if any(map(is_mark, names)):
+        marked = [one for one in select(region, _MAY_BE_MARKED) if any(map(is_mark, _classes(one)))]
+        doomed = {one.mem_id: one for one in (*hidden_by_style(region), *marked)}
+        for element in by_sheets:
+            if element.mem_id in doomed or not _is_inside(element, {region.mem_id}):
+                continue
+            told = [name for name in _classes(element) if name in hiding]
+            if told and not any(map(is_machine_made, told)):
+                removal.spared.update(told)
+            else:
                 doomed[element.mem_id] = element
-            elif element.mem_id in by_sheets:
-                told = [name for name in names if name in hiding]
-                if told and not any(map(is_machine_made, told)):
-                    removal.spared.update(told)
-                else:
-                    doomed[element.mem_id] = element
         doomed.pop(region.mem_id, None)
-        removal.count += sum(
-            doomed.keys().isdisjoint(ancestor.mem_id for ancestor in ancestors(element))
-            for element in doomed.values()
-        )
+        removal.count += sum(not _is_inside(one, doomed.keys()) for one in doomed.values())
         drop(doomed.values())
     return removal
 
 
 def _classes(element: Element) -> list[str]:
     return (element.attributes.get("class") or "").split()
+
+
+def _is_inside(element: Element, others: Collection[int]) -> bool:
+    return any(ancestor.mem_id in others for ancestor in ancestors(element))
