@@ -17,6 +17,7 @@ from novel_core.content.rules import (
     TAGS,
     VOID_TAGS,
 )
+from novel_core.content.tags import markup_of
 
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0d\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff"
 _TEXT = rf"[^<>&\xa0{_CONTROLS}]++|&(?:amp|lt|gt|nbsp);"
@@ -46,6 +47,9 @@ def _tags() -> str:
 
 
 _CANONICAL = re.compile(f"(?:{_TEXT}|{_tags()})*+")
+_CANONICAL_TAGS = re.compile(f"(?:{_tags()})*+")
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_ASCII_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
 
 
 def is_canonical(html: str) -> bool:
@@ -55,3 +59,19 @@ def is_canonical(html: str) -> bool:
     (True, False)
     """
     return _CANONICAL.fullmatch(html) is not None
+
+
+def is_canonical_markup(html: str) -> bool:
+    """Whether the same holds for `html` as a parser has serialised it: in the text of such HTML every `<` and `&` is escaped.
+
+    Each of its tags is looked at once, however often it occurs; a `<` that is no tag of the closed set is found all the same.
+
+    >>> is_canonical_markup("<p>One &amp; <em>two</em></p>"), is_canonical_markup("<p>One</p><script>")
+    (True, False)
+    """
+    if _CANONICAL_TAGS.fullmatch(markup_of(html)) is None:
+        return False
+    if html.isascii():
+        data = html.encode()
+        return len(data.translate(None, _ASCII_CONTROLS)) == len(data)
+    return _CONTROL.search(html) is None

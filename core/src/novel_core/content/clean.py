@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from novel_core.content.canonical import is_canonical
+from novel_core.content.canonical import is_canonical, is_canonical_markup
 from novel_core.content.embedded import EmbeddedPicture, is_embedded
 from novel_core.content.marks import without_marks
 from novel_core.content.places import Places
 from novel_core.content.reshape import needs_reshaping, reshape
 from novel_core.content.rules import KEEPER
-from novel_core.content.structure import simplify
-from novel_core.content.tags import Rewriting, rewrite
+from novel_core.content.structure import is_plain, simplify
+from novel_core.content.tags import Rewriting, markup_of, rewrite
 from novel_core.document import fragment
 from novel_core.document.nesting import check_depth
 
@@ -38,9 +38,10 @@ class CleanHtml:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text's tree, serialised; `as_it_was` if that is what it was read from."""
+    """A text's tree, serialised, and its tags, each once; `as_it_was` if that is what it was read from."""
 
     html: str
+    tags: str
     as_it_was: bool
     left_out: tuple[str, ...] = ()
 
@@ -66,20 +67,25 @@ def sanitize_together(texts: Sequence[str], *, base_url: str) -> tuple[CleanHtml
     '<a href="#place-n" rel="noopener noreferrer nofollow">1</a>'
     """
     read = [_read(text, base_url) for text in texts]
-    places = Places.among((one.html for one in read), base_url)
+    places = Places.among((one.tags for one in read), base_url)
     return tuple(_written(one, base_url, places) for one in read)
 
 
 def _read(html: str, base_url: str) -> _Read:
     html = _storable(html)
     if not html:
-        return _Read("", as_it_was=True)
+        return _Read("", "", as_it_was=True)
     root = fragment(html, base_url)
-    markup = root.inner_html or ""
-    if not needs_reshaping(markup):
-        return _Read(markup, as_it_was=_parsed_twice_alike(markup) == html)
-    left_out = reshape(root, markup, base_url)
-    return _Read(root.inner_html or "", as_it_was=False, left_out=tuple(left_out))
+    read, left_out = root.inner_html or "", ()
+    tags = markup_of(read)
+    # A parser makes the same of a space that does not break as of its reference.
+    as_it_was = _parsed_twice_alike(read, tags) == html.replace("\xa0", "&nbsp;")
+    if needs_reshaping(tags):
+        left_out = tuple(reshape(root, tags, base_url))
+        reshaped = root.inner_html or ""
+        if reshaped != read:
+            return _Read(reshaped, markup_of(reshaped), as_it_was=False, left_out=left_out)
+    return _Read(read, tags, as_it_was=as_it_was, left_out=left_out)
 
 
 def _without_comments(html: str) -> str:
@@ -93,16 +99,22 @@ def _without_comments(html: str) -> str:
 
 
 def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
-    html = _without_comments(read.html)
+    has_comments = "<!" in read.tags
+    html = _without_comments(read.html) if has_comments else read.html
     text = Rewriting(base_url, places)
-    tagged = rewrite(_parsed_twice_alike(html), text)
-    simple = simplify(tagged)
+    tagged = _parsed_twice_alike(html, read.tags)
+    if " " in read.tags:
+        tagged = rewrite(tagged, text)
+    simple = tagged if is_plain(read.tags) else simplify(tagged)
     html = without_marks(simple)
     is_sound = read.as_it_was and simple == tagged and len(html) == len(simple)
-    html = _settled(html, is_sound=is_sound)
+    has_images = "<img" in read.tags
+    # Where no text was taken away or written, only the tags are new.
+    if not (is_sound and not has_images and not has_comments and is_canonical_markup(html)):
+        html = _settled(html, is_sound=is_sound)
     if not is_sound:
         check_depth(html, base_url)
-    found = map(unescape, _IMAGE.findall(html)) if "<img " in html else ()
+    found = map(unescape, _IMAGE.findall(html)) if has_images else ()
     images = tuple(dict.fromkeys(url for url in found if not is_embedded(url)))
     return CleanHtml(html, images, tuple(text.pictures.values()), read.left_out)
 
@@ -127,7 +139,7 @@ def _settled(html: str, *, is_sound: bool) -> str:
         cleaned = KEEPER.clean(html)
         if _CONTROLS.search(cleaned):  # character references may write them
             cleaned = _CONTROLS.sub("", cleaned)
-        cleaned = _parsed_twice_alike(without_marks(cleaned))
+        cleaned = _parsed_twice_alike(without_marks(cleaned), cleaned)
         if cleaned == html:
             break
         html = cleaned
@@ -135,9 +147,10 @@ def _settled(html: str, *, is_sound: bool) -> str:
 
 
 def _read_again(html: str) -> str:
-    return _parsed_twice_alike(fragment(html).inner_html or "")
+    read = fragment(html).inner_html or ""
+    return _parsed_twice_alike(read, read)
 
 
-def _parsed_twice_alike(html: str) -> str:
+def _parsed_twice_alike(html: str, tags: str) -> str:
     """A parser eats the first line break in `<pre>`: write one more where the text begins with one."""
-    return _PRE.sub(r"\1\n\n", html) if "<pre" in html else html
+    return _PRE.sub(r"\1\n\n", html) if "<pre" in tags else html

@@ -40,12 +40,12 @@ _STRONG = "b,strong,th,h1,h2,h3,h4,h5,h6,.bold"
 
 
 def needs_reshaping(markup: str) -> bool:
-    """A cheap look at serialised markup; most chapters need nothing."""
+    """A cheap look at the tags of serialised markup; most chapters need nothing."""
     return any(mark in markup for mark in _MARKS) or _ELEMENT.search(markup) is not None
 
 
 def reshape(root: LexborNode, markup: str, base_url: str) -> list[str]:
-    """Change the tree below `root`, which `markup` is of. What is left out although a reader sees it is told."""
+    """Change the tree below `root`, whose tags `markup` holds. What is left out although a reader sees it is told."""
     left_out: list[str] = []
     if "<style" in markup:
         drop(Sheets.in_tree(root).hidden_in(root))

@@ -8,7 +8,13 @@ from novel_core.content.rules import RENAMED
 
 _RENAMED_END = re.compile(rf"</(?:{'|'.join(sorted(RENAMED))})>")
 _RENAMED_TAG = re.compile(rf"<(/?)({'|'.join(sorted(RENAMED))})>")
+_UNSETTLED = re.compile(rf"<(?:{'|'.join(sorted(RENAMED))}|span|a)[ >]")
 _BARE_STARTS = {"center": '<div class="align-center">', "big": '<span class="large">'}
+
+
+def is_plain(markup: str) -> bool:
+    """Whether there is nothing to simplify where a text has these tags."""
+    return _UNSETTLED.search(markup) is None
 
 
 def simplify(html: str) -> str:

@@ -25,6 +25,7 @@ from novel_core.content.styles import (
 )
 
 TAG = re.compile(r"<([a-z][a-z0-9]*) ([^<>]*)>")
+_MARKUP = re.compile(r"<[^<>]*+>?+")
 _ATTRIBUTE = re.compile(r'(?<![^\s"])([^\s="]+)="([^"]*)"')
 
 MAX_SPAN = 1000
@@ -44,6 +45,15 @@ class Rewriting:
     base_url: str
     places: Places
     pictures: dict[str, EmbeddedPicture] = field(default_factory=dict)
+
+
+def markup_of(html: str) -> str:
+    """Every tag of serialised HTML once, and whatever else begins with `<`: a short text that tells what the long one holds.
+
+    >>> markup_of("<p>One</p><p>two</p>") in {"<p></p>", "</p><p>"}
+    True
+    """
+    return "".join(set(_MARKUP.findall(html)))
 
 
 def rewrite(html: str, text: Rewriting) -> str:
