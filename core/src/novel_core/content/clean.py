@@ -76,7 +76,8 @@ def _read(html: str, base_url: str) -> _Read:
     if not html:
         return _Read("", "", as_it_was=True)
     root = fragment(html, base_url)
-    read, left_out = root.inner_html or "", ()
+    read = root.inner_html or ""
+    left_out: tuple[str, ...] = ()
     tags = markup_of(read)
     # A parser makes the same of a space that does not break as of its reference.
     as_it_was = _parsed_twice_alike(read, tags) == html.replace("\xa0", "&nbsp;")

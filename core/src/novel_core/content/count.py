@@ -44,7 +44,7 @@ def word_count(html: str) -> int:
     data = _TAG.sub(b"", _BLOCK_TAG.sub(b" ", html.encode("utf-8", "replace")))
     if b"&" in data:
         data = _ENTITY.sub(b"", data.replace(b"&nbsp;", b" "))
-    if data.translate(None, _COMMON_BYTES):
+    if not data.isascii() and data.translate(None, _COMMON_BYTES):
         text = data.decode()
         return len(_LETTER.findall(text)) + _spaced_words(_SCRIPT.sub(" ", text).encode())
     return _spaced_words(data)
