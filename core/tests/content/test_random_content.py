@@ -113,7 +113,7 @@ def words(html: str) -> str:
 @given(_markup)
 @settings(max_examples=300, deadline=None)
 def test_the_text_that_goes_in_comes_out(html: str) -> None:
-    assert words(sanitize(html, base_url=BASE).html) == words(html)
+    assert words(sanitize(html, base_url=BASE).html) == words(html), repr(html)
 
 
 @given(_markup)

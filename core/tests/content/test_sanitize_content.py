@@ -328,3 +328,8 @@ def test_raw_text_and_quoted_values_are_no_tags() -> None:
 def test_brackets_without_end_in_a_style_are_ignored() -> None:
     style = f"color: {'(' * 3000}"
     assert clean(f'<p style="{style}">x</p>') == "<p>x</p>"
+
+
+def test_only_a_link_names_a_place() -> None:
+    assert clean("<p id='n' href='#n'>x</p>") == "<p>x</p>"
+    assert clean("<a class=b href='#n'>1</a><p id=n>x</p>").endswith('<p id="place-n">x</p>')

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urldefrag
 from novel_core.content.links import absolute
 from novel_core.content.rules import ID_PREFIX
 
-_LINK = re.compile(r' href="([^"#]*)#([^"]+)"')
+_LINK = re.compile(r'<a(?= )[^<>]*? href="([^"#]*)#([^"]+)"')
 _NAMED = re.compile(r' (?:id|name)="([^"]+)"')
 _OTHER = re.compile(r"[^\w.-]", re.ASCII)
 _LONGEST = 100
