@@ -281,6 +281,34 @@ def test_a_job_without_a_worker_is_told(visitor: Visitor, api_with_site: Served)
     assert reply.find("//noscript//meta[@http-equiv='refresh']")
 
 
+def test_a_job_of_any_length_has_a_page_of_some(visitor: Visitor, api_with_site: Served) -> None:
+    """Of events, warnings and failures the page has a hundred each, the newest ones, and says how many more there are."""
+    job = api_with_site.ingest().json()["job_id"]
+    write = api_with_site.bench.write
+    story = "INSERT INTO job_events (job_id, kind, message) SELECT :job, :kind, :what || n FROM generate_series(1, 1234) n"
+    write(story, job=job, kind="note", what="Step ")
+    write(story, job=job, kind="warning", what="Odd ")
+    write(
+        "INSERT INTO job_failures (job_id, url, kind, chapter_ids, code, message, at)"
+        " SELECT :job, 'https://toy.example/' || n, 'chapter', '{}', 'not_found', 'Gone.',"
+        " now() + n * interval '1 second' FROM generate_series(1, 1234) n",
+        job=job,
+    )
+    for path in (f"/activity/{job}", f"/activity/{job}/part"):
+        reply = visitor.get(path)
+        story_lines = [one.text_content() for one in reply.find("//ol[@class='story']/li")]
+        assert len(story_lines) == 101
+        assert story_lines[0].endswith("Step 1234")
+        assert re.fullmatch(r"and 1,13[45] earlier", story_lines[-1])
+        failed, warned = (
+            [one.text_content() for one in reply.find(f"//ul[@class='{kind}']/li")]
+            for kind in ("plain failures", "plain failures warnings")
+        )
+        assert (len(warned), warned[0], warned[-1]) == (101, "Odd 1", "and 1,134 more")
+        assert (len(failed), failed[-1]) == (101, "and 1,134 more")
+        assert failed[0].startswith("https://toy.example/1234")
+
+
 def test_every_time_tells_its_zone_without_a_script(visitor: Visitor, book: str) -> None:
     told = 0
     for path in ("/", f"/book/{book}", f"/book/{book}/2/revisions", "/activity", "/activity/1"):

@@ -19,11 +19,12 @@ from novel_core.db.jobs import JobRow
 from novel_core.library.jobs import (
     JobFilter,
     JobView,
+    count_failures,
     find_jobs,
     get_job,
-    list_events,
     list_failures,
     list_warnings,
+    newest_events,
 )
 from novel_core.pipeline import unheld
 from novel_core.states import JobState
@@ -32,7 +33,8 @@ from novel_core.webhooks import subscribe_again
 router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 30
-_MOST_FAILURES = 100
+#: Of each list on a job's page: a job that runs is looked at again with every step, and its lists have no end.
+_MOST = 100
 _MAX_ID = 2**63 - 1
 
 Before = Annotated[int | None, Query(ge=1, le=_MAX_ID)]
@@ -80,17 +82,20 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
     with session(api.runtime.database) as opened:
         job = get_job(opened, job_id)
         leader = job.joined_job_id or job.id
-        events = list_events(opened, leader)
-        failures = list_failures(opened, leader)
-        warnings = list_warnings(opened, leader)
+        events, earlier_events = newest_events(opened, leader, limit=_MOST)
+        failures = list_failures(opened, leader, limit=_MOST, newest_first=True)
+        more_failures = count_failures(opened, leader) - len(failures)
+        warnings = list_warnings(opened, leader, limit=_MOST)
         row = opened.get(JobRow, leader)
         is_cancelled = row is not None and row.cancel_requested_at is not None
     return _shown(job) | {
         "is_cancelled": is_cancelled,
         "warnings": warnings,
-        "events": [event for event in reversed(events) if event.message not in warnings],
-        "failures": [(one, explain(one.code, one.message)) for one in failures[:_MOST_FAILURES]],
-        "more_failures": max(0, len(failures) - _MOST_FAILURES),
+        "more_warnings": job.warnings - len(warnings),
+        "events": [event for event in events if event.message not in warnings],
+        "earlier_events": earlier_events,
+        "failures": [(one, explain(one.code, one.message)) for one in failures],
+        "more_failures": more_failures,
     }
 
 

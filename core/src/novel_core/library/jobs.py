@@ -154,13 +154,14 @@ _is_present_warning = (JobEventRow.kind == "warning") & (
 )
 
 
-def list_warnings(session: Session, job_id: int) -> list[str]:
+def list_warnings(session: Session, job_id: int, *, limit: int | None = None) -> list[str]:
     """What the job's newest attempt has left out, or could not make sense of."""
     return list(
         session.scalars(
             select(JobEventRow.message)
             .where(JobEventRow.job_id == job_id, _is_present_warning)
             .order_by(JobEventRow.id)
+            .limit(limit)
         )
     )
 
@@ -174,7 +175,20 @@ def list_events(
         .order_by(JobEventRow.id)
         .limit(limit)
     )
-    return [JobEvent(row.id, row.at, row.kind, row.status, row.message) for row in rows]
+    return [_event(row) for row in rows]
+
+
+def newest_events(session: Session, job_id: int, *, limit: int) -> tuple[list[JobEvent], int]:
+    """The last things that happened to the job, the newest first, but for what `list_warnings` tells; and how many came before."""
+    chosen = (JobEventRow.job_id == job_id) & ~_is_present_warning
+    query = select(JobEventRow).where(chosen).order_by(JobEventRow.id.desc()).limit(limit)
+    found = [_event(row) for row in session.scalars(query)]
+    total = session.scalar(select(func.count()).select_from(JobEventRow).where(chosen)) or 0
+    return found, total - len(found)
+
+
+def _event(row: JobEventRow) -> JobEvent:
+    return JobEvent(row.id, row.at, row.kind, row.status, row.message)
 
 
 def count_failures(session: Session, job_id: int) -> int:
@@ -184,12 +198,19 @@ def count_failures(session: Session, job_id: int) -> int:
 
 
 def list_failures(
-    session: Session, job_id: int, *, offset: int = 0, limit: int | None = None
+    session: Session,
+    job_id: int,
+    *,
+    offset: int = 0,
+    limit: int | None = None,
+    newest_first: bool = False,
 ) -> list[JobFailure]:
+    """What the job could not get, by address."""
+    latest = [JobFailureRow.at.desc()] if newest_first else []
     rows = session.scalars(
         select(JobFailureRow)
         .where(JobFailureRow.job_id == job_id)
-        .order_by(JobFailureRow.url)
+        .order_by(*latest, JobFailureRow.url)
         .offset(offset)
         .limit(limit)
     )
