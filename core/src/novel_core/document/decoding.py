@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from chardetng_py import EncodingDetector
@@ -37,7 +38,7 @@ def decode(body: bytes, content_type: str = "", url: str = "") -> str:
     if bom_encoding is not None and bom is not None:
         text = to_unicode(body[len(bom) :], bom_encoding)
     else:
-        codec = _codec(_label(content_type)) or _declared(body, content_type.lower())
+        codec = _codec(_label(content_type)) or _declared(body[:_PRESCAN], content_type.lower())
         text = to_unicode(body, codec) if codec else _undeclared(body, url)
     return text.replace("\x00", "") if "\x00" in text else text
 
@@ -56,10 +57,11 @@ def _codec(label: str) -> str | None:
     return _WIDER.get(name, name)
 
 
-def _declared(body: bytes, content_type: str) -> str | None:
+@lru_cache(maxsize=16)  # a page is decoded by its parser, and by whoever looks for what it hides
+def _declared(beginning: bytes, content_type: str) -> str | None:
     if "json" in content_type:
         return None
-    head = body[:_PRESCAN].decode("latin-1")
+    head = beginning.decode("latin-1")
     declaration = _XML_DECLARATION.match(head)
     codec = _codec(declaration[1]) if declaration else None
     if codec is None and "charset" in head.lower() and _may_be_html(content_type):

@@ -84,8 +84,10 @@ def _is_suspicious(html: str) -> bool:
         return True
     if len(opened) > _FEW and _opens_many(html):
         return True
-    formatting = sum(_name(tag) in FORMATTING for tag in opened)
-    return formatting * html.count("<") > _MAX_REOPENED
+    tags = html.count("<")
+    if len(opened) * tags <= _MAX_REOPENED:
+        return False
+    return sum(_name(tag) in FORMATTING for tag in opened) * tags > _MAX_REOPENED
 
 
 def _name(tag: str) -> str:
