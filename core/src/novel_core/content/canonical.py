@@ -17,7 +17,6 @@ from novel_core.content.rules import (
     TAGS,
     VOID_TAGS,
 )
-from novel_core.content.tags import markup_of
 
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0d\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff"
 _TEXT = rf"[^<>&\xa0{_CONTROLS}]++|&(?:amp|lt|gt|nbsp);"
@@ -61,15 +60,15 @@ def is_canonical(html: str) -> bool:
     return _CANONICAL.fullmatch(html) is not None
 
 
-def is_canonical_markup(html: str) -> bool:
+def is_canonical_markup(html: str, tags: str) -> bool:
     """Whether the same holds for `html` as a parser has serialised it: in the text of such HTML every `<` and `&` is escaped.
 
-    Each of its tags is looked at once, however often it occurs; a `<` that is no tag of the closed set is found all the same.
+    Each of its `tags` is looked at once, however often it occurs; a `<` that is no tag of the closed set is found all the same.
 
-    >>> is_canonical_markup("<p>One &amp; <em>two</em></p>"), is_canonical_markup("<p>One</p><script>")
+    >>> is_canonical_markup("<p>One &amp; two</p>", "<p></p>"), is_canonical_markup("<p>One</p><script>", "<p><script></p>")
     (True, False)
     """
-    if _CANONICAL_TAGS.fullmatch(markup_of(html)) is None:
+    if _CANONICAL_TAGS.fullmatch(tags) is None:
         return False
     if html.isascii():
         data = html.encode()

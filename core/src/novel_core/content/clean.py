@@ -111,7 +111,11 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
     is_sound = read.as_it_was and simple == tagged and len(html) == len(simple)
     has_images = "<img" in read.tags
     # Where no text was taken away or written, only the tags are new.
-    if not (is_sound and not has_images and not has_comments and is_canonical_markup(html)):
+    is_settled = is_sound and not has_images and not has_comments
+    if is_settled:
+        tags = read.tags if html == read.html else markup_of(html)
+        is_settled = is_canonical_markup(html, tags)
+    if not is_settled:
         html = _settled(html, is_sound=is_sound)
     if not is_sound:
         check_depth(html, base_url)
