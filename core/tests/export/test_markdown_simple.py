@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markup import TEXTS
+from markup import PARAGRAPHS, TEXTS
 
+from novel_core.content import sanitize
+from novel_core.export.markdown import to_markdown
 from novel_core.export.markdown.line import BREAK, CODE, WORDS, Link, Piece, lines_of
 from novel_core.export.markdown.marks import EM, STRONG, UNDERLINE
 from novel_core.export.markdown.simple import simple_line
@@ -14,7 +16,10 @@ from novel_core.export.markdown.simple import simple_line
 LINK = Link("https://e.example/", "")
 STYLES = st.sampled_from([0, 0, 0, EM, STRONG, EM | STRONG, UNDERLINE])
 WORDY = st.builds(
-    Piece, TEXTS | st.sampled_from([" ", "\n", "a ", " b", "Ann"]), st.just(WORDS), STYLES
+    Piece,
+    TEXTS | st.sampled_from([" ", "\n", "a ", " b", "Ann", "a\u2028", "\u2028b"]),
+    st.just(WORDS),
+    STYLES,
 )
 ODD = st.builds(Piece, TEXTS, st.sampled_from([WORDS, CODE]), STYLES, st.sampled_from([None, LINK]))
 PIECES = st.lists(WORDY, min_size=1, max_size=6) | st.lists(
@@ -28,6 +33,14 @@ def test_both_ways_give_the_same_line(pieces: list[Piece]) -> None:
     line = simple_line(pieces)
     if line is not None:
         assert lines_of(pieces) == ([line] if line else [])
+
+
+@given(PARAGRAPHS)
+@settings(max_examples=300, deadline=None)
+def test_a_paragraph_gives_the_line_of_its_pieces(html: str) -> None:
+    saved = sanitize(f"<p>{html}</p>", base_url="https://site.example/1").html
+    nested = f"<div>{saved}</div>"  # what stands in another element goes the long way
+    assert to_markdown(saved) == to_markdown(nested)
 
 
 @pytest.mark.parametrize(

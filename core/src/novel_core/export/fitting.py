@@ -45,6 +45,8 @@ _PARENTS = {
     "rt": names("ruby"),
     "rp": names("ruby"),
 }
+#: Those whose place says whether they may stay.
+_PLACED = _PARENTS.keys() | _HEADINGS | {"a", "bdo"}
 
 
 #: Elements that go where nesting gets deeper than XML parsers follow by default (libxml2: 256 elements).
@@ -58,9 +60,10 @@ def fit(root: Element) -> None:
     for one in _too_deep(root):
         one.tag = _GONE
     etree.strip_tags(root, _GONE, "rb", "rtc")
-    for one in list(root.iter()):
+    elements = list(root.iter())
+    for one in elements:
         _fit_element(one)
-    for one in reversed(list(root.iter())):  # children before their parents
+    for one in reversed(elements):  # children before their parents
         fix = FIXES.get(str(one.tag))
         if fix is not None and one is not root:
             fix(one)
@@ -69,8 +72,11 @@ def fit(root: Element) -> None:
 
 def _too_deep(root: Element) -> list[Element]:
     """Wrappers beyond the depth: mostly tags an author's editor never closed."""
-    if sum(1 for _ in root.iter()) <= _DEEPEST:
-        return []
+    level = [root]
+    for _ in range(_DEEPEST):
+        level = [child for one in level for child in one]
+        if not level:
+            return []
     found: list[Element] = []
     depth = 0
     for event, one in etree.iterwalk(root, events=("start", "end")):
@@ -83,9 +89,10 @@ def _too_deep(root: Element) -> list[Element]:
 def _fit_element(one: Element) -> None:
     if one.tag == "address":
         become(one, "div", "italic")
-    one.tag = _RENAMED.get(str(one.tag), str(one.tag))
+    if one.tag in _RENAMED:
+        one.tag = _RENAMED[str(one.tag)]
     _fit_attributes(one)
-    parent = one.getparent()
+    parent = one.getparent() if one.tag in _PLACED else None
     if parent is None:
         return
     if one.tag == "bdo" and "dir" not in one.attrib:
@@ -116,5 +123,5 @@ def _fit_attributes(one: Element) -> None:
 def _open_for_blocks(one: Element) -> None:
     """What may hold a line of text only, and holds a block, becomes a block that may."""
     tag = str(one.tag)
-    if tag in _ONLY_PHRASING and not all(is_phrasing(child) for child in one):
+    if len(one) and tag in _ONLY_PHRASING and not all(is_phrasing(child) for child in one):
         become(one, "div", _ONLY_PHRASING[tag])

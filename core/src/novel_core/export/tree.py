@@ -21,9 +21,7 @@ _VOID_TAG = re.compile(rf'<({"|".join(sorted(VOID))})((?: [^\s=>]+(?:="[^"]*")?)
 MATH = "<math"
 _NAMED_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
 #: What XML cannot hold, and the controls that no text needs or that turn its direction over.
-_ILLEGAL = re.compile(
-    f"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[{REORDERING}]"
-)
+_ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{REORDERING}]")
 _BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
 
 

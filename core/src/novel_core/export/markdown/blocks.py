@@ -24,7 +24,7 @@ from novel_core.export.markdown.line import (
     longest_backticks,
 )
 from novel_core.export.markdown.page import Lines
-from novel_core.export.markdown.simple import simple_line
+from novel_core.export.markdown.simple import simple_line, simple_paragraph
 from novel_core.export.markdown.styles import style_of
 from novel_core.export.markdown.table import Table
 from novel_core.export.tree import Element, has_content, parse
@@ -52,8 +52,21 @@ def to_markdown(html: str) -> str:
 def written(root: Element) -> str:
     """What is below `root`, a fitted tree."""
     writer = _Writer()
+    if root.text:
+        writer.words(root.text)
+    for one in root:
+        if not writer.paragraph(one):
+            _read(writer, one)
+        if one.tail:
+            writer.words(one.tail)
+    writer.flush()
+    return "\n".join(writer.page.lines).strip("\n")
+
+
+def _read(writer: _Writer, top: Element) -> None:
+    """`top` and everything within, without what stands after it."""
     starts, ends = writer.starts, writer.ends
-    for event, one in etree.iterwalk(root, events=("start", "end")):
+    for event, one in etree.iterwalk(top, events=("start", "end")):
         tag = one.tag
         if event == "start":
             writer.open(one, tag)
@@ -65,10 +78,8 @@ def written(root: Element) -> str:
             if tag in ends:
                 ends[tag](one)
             writer.close(tag)
-            if one.tail and one is not root:
+            if one.tail and one is not top:
                 writer.words(one.tail)
-    writer.flush()
-    return "\n".join(writer.page.lines).strip("\n")
 
 
 @dataclass(slots=True)
@@ -147,6 +158,18 @@ class _Writer:
         classes = one.get("class") or ""
         self._styles.append(style_of(self._styles[-1], tag, classes))
         self._keeps_lines.append(self._keeps_lines[-1] or "pre-wrap" in classes)
+
+    def paragraph(self, one: Element) -> bool:
+        """Write an element that stands in no other at once, if it is a paragraph of the simple kind."""
+        if one.tag != "p" or one.get("class"):
+            return False
+        line = simple_paragraph(one)
+        if line is None:
+            return False
+        self.flush()
+        if line:
+            self._block([guarded(line)])
+        return True
 
     def close(self, tag: str) -> None:
         if tag in _BLOCKS:

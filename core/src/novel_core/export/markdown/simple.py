@@ -6,7 +6,30 @@ from collections.abc import Sequence
 
 from novel_core.export.markdown.escaping import escaped
 from novel_core.export.markdown.line import WORDS, Piece, with_single_blanks
-from novel_core.export.markdown.marks import DELIMITERS, closes, opens
+from novel_core.export.markdown.marks import DELIMITERS, EM, STRONG, closes, opens
+from novel_core.export.tree import Element
+
+_EMPHASIS = {
+    tag: DELIMITERS[style]
+    for tag, style in (("em", EM), ("i", EM), ("strong", STRONG), ("b", STRONG))
+}
+
+
+def simple_paragraph(one: Element) -> str | None:
+    """The line of a paragraph of words and simple emphasis; None where it takes more to say."""
+    texts, marks = [one.text or ""], [""]
+    for child in one:
+        mark = _EMPHASIS.get(child.tag)
+        if mark is None or len(child) or child.get("class"):
+            return None
+        texts += child.text or "", child.tail or ""
+        marks += mark, ""
+    if len(texts) > 1:
+        if not texts[-1]:
+            del texts[-1], marks[-1]
+        if not texts[0]:
+            del texts[0], marks[0]
+    return _line(texts, marks)
 
 
 def simple_line(pieces: Sequence[Piece]) -> str | None:
@@ -28,15 +51,21 @@ def simple_line(pieces: Sequence[Piece]) -> str | None:
         else:
             texts.append([text])
             marks.append(mark)
-    written = [_escaped(with_single_blanks("".join(parts))) for parts in texts]
-    if written == [""]:
-        return ""
+    return _line(["".join(parts) for parts in texts], marks)
+
+
+def _line(texts: list[str], marks: list[str]) -> str | None:
+    """The texts, each with its mark (none of two neighbours' is other than "")."""
+    written = [_escaped(with_single_blanks(text)) for text in texts]
     written[-1] = written[-1].rstrip()
-    words = written[0].lstrip()
-    if len(words) < len(written[0]):
-        indent = written[0][: len(written[0]) - len(words)]
-        written[0] = indent.strip(" ") + words
-    return _emphasised(written, marks) if any(marks) else written[0]
+    written[0] = _begun(written[0])
+    return _emphasised(written, marks) if len(written) > 1 or marks[0] else written[0]
+
+
+def _begun(text: str) -> str:
+    """`text` at the beginning of a line, with an indent of other than common spaces."""
+    words = text.lstrip()
+    return text[: len(text) - len(words)].strip(" ") + words
 
 
 def _escaped(text: str) -> str:
@@ -50,16 +79,21 @@ def _escaped(text: str) -> str:
 
 def _emphasised(texts: list[str], marks: list[str]) -> str | None:
     """The texts as one, each in its mark; None where a mark could be read otherwise or a text says nothing."""
-    before = "\n"
     last = len(texts) - 1
     for place, (text, mark) in enumerate(zip(texts, marks, strict=True)):
         if not text:
             return None
-        if mark:
-            after = texts[place + 1][:1] if place < last else "\n"
-            first, end = text[0], text[-1]
-            if not (after and opens(before, first) and closes(end, after, sure=True)):
+        if not mark:
+            continue
+        first, end = text[0], text[-1]
+        # Beside a letter a mark is read as meant, whatever its other side is.
+        if not first.isalnum():
+            before = texts[place - 1][-1:] if place else "\n"
+            if first.isspace() or not opens(before, first):
                 return None
-            texts[place] = f"{mark}{text}{mark}"
-        before = text[-1]
+        if not end.isalnum():
+            after = texts[place + 1][:1] if place < last else "\n"
+            if end.isspace() or not closes(end, after or "\n", sure=True):
+                return None
+        texts[place] = f"{mark}{text}{mark}"
     return "".join(texts)
