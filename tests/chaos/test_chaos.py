@@ -31,7 +31,7 @@ from novel_core.settings import Settings
 from novel_core.states import JobState
 from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
 
-JOBS = int(os.environ.get("CHAOS_JOBS", "40"))
+JOBS = int(os.environ.get("CHAOS_JOBS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 #: At four requests a second a few are enough, and many take long.
 POLITE_JOBS = max(8, JOBS // 10)
