@@ -59,7 +59,8 @@ def test_ingest_prints_the_novel_what_is_new_and_how_to_read_it(
     assert fiction.title in ran.out
     assert "8 new" in ran.out
     assert "novel read" in ran.out
-    assert "crawling" in ran.err or "saving" in ran.err or ran.err == ""
+    # A job as short as this may pass a state before anybody looks.
+    assert set(ran.err.split()) <= {"queued", "crawling", "parsing", "saving"}
 
 
 def test_an_error_in_json(novel: Novel) -> None:

@@ -146,7 +146,7 @@ def test_an_api_that_refuses_to_start_ends_it(tmp_path: Path, environment: dict[
         with Program([PROGRAMS / "novel", "up", *place], environment, tmp_path) as program:
             assert program.process.wait(60) == 1
             assert "Without API keys the API serves this machine only" in program.said
-            assert "The API does not start (exit code " in program.said
+            assert "The API cannot run with these settings" in program.said
     finally:
         services.stop(tmp_path / "data", force=True)
 

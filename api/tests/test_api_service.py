@@ -164,5 +164,4 @@ def test_a_chore_that_fails_is_told(api: Served) -> None:
     def told() -> str:
         return str(api.client.get("/health/ready").json()["housekeeping"])
 
-    eventually(lambda: told() != "ok", timeout=60)
-    assert "webhooks" in told()
+    eventually(lambda: "webhooks" in told(), timeout=60)
