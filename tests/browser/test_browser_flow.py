@@ -44,7 +44,7 @@ def test_from_an_address_to_the_second_chapter(world: Any, visit: Any, pictures:
     page.get_by_role("link", name="Read", exact=True).click()
     first = page.locator("h1").inner_text()
     page.get_by_role("link", name="Next").click()
-    expect(page.locator(".chapter-count")).to_have_text("Chapter 2")
+    expect(page.locator(".chapter-count")).to_have_text(re.compile(r"\b2 of \d+"))
     assert page.locator("h1").inner_text() != first
     assert len(page.locator("#text").inner_text()) > 500
     assert {url.split("/")[2] for url in asked} == {world.open.split("/")[2]}
@@ -85,9 +85,9 @@ def test_the_keyboard_is_enough(world: Any, visit: Any) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".chapter-count")).to_have_text("Chapter 2")
+    expect(page.locator(".chapter-count")).to_have_text(re.compile(r"\b2 of \d+"))
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".chapter-count")).to_have_text("Chapter 1")
+    expect(page.locator(".chapter-count")).to_have_text(re.compile(r"\b1 of \d+"))
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -119,7 +119,7 @@ def test_the_look_and_the_place_are_kept(world: Any, visit: Any, pictures: Any) 
     assert page.evaluate("document.documentElement.dataset.theme") == "sepia"
     page.screenshot(path=pictures / "library-continue-phone-sepia.png")
     page.locator(".going-on a").first.click()
-    expect(page.locator(".chapter-count")).to_have_text("Chapter 1")
+    expect(page.locator(".chapter-count")).to_have_text(re.compile(r"\b1 of \d+"))
     assert page.evaluate("document.documentElement.dataset.size") == "5"
     assert page.locator("#text").evaluate("e => getComputedStyle(e).fontSize") == "23.2px"
     assert abs(page.evaluate("window.scrollY") - before) < 5
@@ -168,6 +168,6 @@ def test_reading_needs_no_script(world: Any, visit: Any, pictures: Any) -> None:
     page.locator(".book-card a").first.click()
     page.get_by_role("link", name="Read", exact=True).click()
     page.get_by_role("link", name="Next").click()
-    expect(page.locator(".chapter-count")).to_have_text("Chapter 2")
+    expect(page.locator(".chapter-count")).to_have_text(re.compile(r"\b2 of \d+"))
     expect(page.locator(".settings")).to_be_hidden()
     page.screenshot(path=pictures / "chapter-without-script-desktop-light.png")

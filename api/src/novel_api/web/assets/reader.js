@@ -14,7 +14,8 @@
     const index = blocks.findIndex((block) => block.getBoundingClientRect().bottom > top);
     if (index < 0) return { block: blocks.length, part: 0 };
     const box = blocks[index].getBoundingClientRect();
-    return { block: index, part: Math.max(0, (top - box.top) / (box.height || 1)) };
+    // Negative in the gap above a block.
+    return { block: index, part: (top - box.top) / (box.height || 1) };
   };
   const share = () => {
     const room = document.documentElement.scrollHeight - window.innerHeight;
