@@ -166,7 +166,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # What goes out
 
     def pause_writing(self) -> None:
-        """The client takes nothing more for now: neither a book nor a stream is kept for it for ever."""
+        """The client takes nothing more for now: neither a book nor a stream is kept for it without limit."""
         super().pause_writing()
         self._stalled = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
 

@@ -125,7 +125,7 @@ class Gate:
         return ANYBODY
 
     def _require_this_machine(self, headers: _Interesting, address: str | None) -> None:
-        """Whoever comes through a proxy on this machine may come from anywhere."""
+        """A client that comes through a proxy on this machine may come from anywhere."""
         if not is_loopback(address):
             raise LocalOnly("Without API keys, only this machine may use the API.")
         if headers.forwarded:

@@ -130,7 +130,7 @@ def _without_slash(request: Request) -> str | None:
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:
-    """Whoever breaks off in the middle of a body hears nothing more, and is no bug worth a traceback."""
+    """A client that breaks off in the middle of a body hears nothing more, and is no bug worth a traceback."""
     return Response(status_code=400)
 
 
