@@ -16,10 +16,10 @@ from novel_core.export.container import Container
 from novel_core.export.fitting import fit
 from novel_core.export.markdown import to_markdown
 from novel_core.export.tree import as_xhtml, parse
+from novel_core.ingest.chapter_texts import CleanText
+from novel_core.ingest.parsing import parse_page
 from novel_core.items import Chapter
 from novel_core.page import Page, Parser
-from novel_core.pipeline.chapter_texts import CleanText
-from novel_core.pipeline.parsing import parse_page
 from novel_core.source import PageKind
 from novel_royalroad import novel_parser as royalroad_parser
 from novel_royalroad.lookalike import chapter_page

@@ -24,8 +24,8 @@ from rq import Queue
 from sqlalchemy import Engine, text
 
 from novel_core.db.engine import open_database, session
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.names import QUEUE
 from novel_core.registry import Registry, load_registry

@@ -17,7 +17,7 @@ from queued import PATIENCE, process, servers
 from sqlalchemy import Engine, event, text
 
 from novel_core.db.engine import open_database, session
-from novel_core.library import catalogue, chapters, reading
+from novel_core.library import catalogue, chapters, revisions
 from novel_core.library.catalogue import NovelFilter, NovelSort
 
 NOVELS, CHAPTERS = 10_000, 100
@@ -138,10 +138,10 @@ def plans(engine: Engine) -> None:
             NovelFilter(author=5),
         ):
             catalogue.find_novels(opened, wanted)
-        reading.page_of_chapters(opened, 17, offset=50, limit=50)
+        revisions.page_of_chapters(opened, 17, offset=50, limit=50)
         text_read = chapters.read_chapter(opened, 17, "7")
-        reading.neighbours(opened, 17, 7)
-        reading.versions(opened, 17, text_read)
+        revisions.neighbours(opened, 17, 7)
+        revisions.versions(opened, 17, text_read)
     scanned: dict[str, int] = {}
     asked = [entry for entry in statements if entry[0].lstrip().upper().startswith("SELECT")]
     with engine.connect() as connection:

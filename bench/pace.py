@@ -14,8 +14,8 @@ from queued import served_by, servers, wait_for, workers
 from sqlalchemy import text
 
 from novel_core.db.engine import open_database, session
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.registry import load_registry

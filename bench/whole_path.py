@@ -12,11 +12,11 @@ import time
 
 from novel_core.crawl import runner
 from novel_core.db.engine import session
-from novel_core.library.jobs import get_job
-from novel_core.pipeline import lifecycle
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.run import run_job
-from novel_core.pipeline.submission import submit
+from novel_core.ingest.runner import run_job
+from novel_core.intake import submit
+from novel_core.jobs import lifecycle
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.views import get_job
 from novel_core.runtime import open_runtime
 
 

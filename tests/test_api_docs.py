@@ -32,8 +32,8 @@ from novel_api.keys import Scope, create_key
 from novel_api.problems import ANSWERS, status_of
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, StorageError
+from novel_core.settings.webhook_url import signing_key
 from novel_core.states import JobState
-from novel_core.webhook_target import signing_key
 from novel_core.webhooks.message import message_of
 from novel_core.webhooks.signing import signed_headers
 from novel_royalroad.lookalike import Fiction, Library, LookalikeServer

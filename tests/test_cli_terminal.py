@@ -17,8 +17,8 @@ from commands import Novel
 
 from novel_core.cli.ingest import Recheck
 from novel_core.cli.output import moment
+from novel_core.content.control_characters import escaped, printable
 from novel_core.content.layout import cells
-from novel_core.controls import escaped, printable
 from novel_core.export.tree import legal
 from novel_core.logs import set_up_logging
 

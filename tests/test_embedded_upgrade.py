@@ -12,9 +12,9 @@ from commands import Novel
 from sqlalchemy import Engine, text
 
 from novel_core import services
+from novel_core.backup.upgrading import KEPT
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
-from novel_core.upgrading import KEPT
 
 OLDER = "0002"
 

@@ -19,8 +19,8 @@ from workbench import Workbench, quick_settings, registry_of
 from novel_core.content import to_text
 from novel_core.db import migrate
 from novel_core.db.engine import session
+from novel_core.ingest.reparse import reparse_novel
 from novel_core.library.catalogue import NovelFilter, find_novels
-from novel_core.pipeline.reparse import reparse_novel
 from novel_core.runtime import Runtime, Servers
 
 DUMP = Path(__file__).parents[1] / "core/tests/db/library-0003.sql.gz"

@@ -10,10 +10,10 @@ from workbench import LIBRARY_TABLES, Workbench
 
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
-from novel_core.pipeline import lifecycle
-from novel_core.pipeline.removal import remove_novel
-from novel_core.pipeline.reparse import reparse_novel
-from novel_core.pipeline.run import run_job
+from novel_core.ingest.reparse import reparse_novel
+from novel_core.ingest.runner import run_job
+from novel_core.jobs import lifecycle
+from novel_core.library.removal import remove_novel
 from novel_royalroad.lookalike import Fiction, LookalikeServer
 from novel_royalroad.parser import RoyalRoadParser
 

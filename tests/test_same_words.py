@@ -14,7 +14,7 @@ from wording import seen, words
 from novel_api.atom import ATOM, Entry, Feed, write
 from novel_api.web.chapter_html import shown_html
 from novel_core.content import sanitize, to_text
-from novel_core.controls import REORDERING
+from novel_core.content.control_characters import REORDERING
 from novel_core.export.fitting import fit
 from novel_core.export.markdown import to_markdown
 from novel_core.export.tree import as_html, as_xhtml, legal, parse

@@ -17,7 +17,7 @@ from polling import eventually
 from programs import PROGRAMS, Program, free_port, runs
 
 from novel_core import services
-from novel_core.cli import launch
+from novel_core.processes import launch
 from novel_royalroad.lookalike import LookalikeServer
 
 NOVEL = "https://www.royalroad.com/fiction/7"

@@ -111,7 +111,7 @@ def test_interrupted_it_ends_its_job_and_can_be_run_again(
     """SIGINT in the middle of the pages: the same process then does it all."""
     program = """
 import os, signal
-from novel_core.warc.catalogue import Catalogue
+from novel_core.warc.index import Catalogue
 page = Catalogue.page
 def interrupted(self, entry):
     if entry.note.kind == "chapter":

@@ -18,10 +18,10 @@ from sqlalchemy import Engine, text
 from working import WorkerProcess, running_worker, service_environment
 
 from novel_core.db.engine import session
-from novel_core.library.jobs import JobView, get_job, list_events
-from novel_core.pipeline import unheld
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs import unclaimed
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.views import JobView, get_job, list_events
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.names import QUEUE
@@ -164,13 +164,13 @@ def test_a_cancelled_job_stops_and_can_be_taken_up_again(
     job_id = desk.submit()
     eventually(lambda: len(chapters_asked(site)) > 2)
     with session(desk.database) as opened:
-        unheld.cancel(opened, job_id)
+        unclaimed.cancel(opened, job_id)
     job = desk.ends(job_id, "error", timeout=10)
     assert job.error_code == "cancelled"
     seen = len(site.requests)
     assert seen < CHAPTERS
     with session(desk.database) as opened:
-        unheld.retry(opened, job_id)
+        unclaimed.retry(opened, job_id)
     site.switches.latency = 0.0
     desk.ends(job_id)
     assert set(chapters_asked(site).values()) == {1}
@@ -183,7 +183,7 @@ def test_a_submission_withdraws_a_cancellation_under_way(
     job_id = desk.submit()
     eventually(lambda: len(chapters_asked(site)) > 2)
     with session(desk.database) as opened:
-        unheld.cancel(opened, job_id)
+        unclaimed.cancel(opened, job_id)
     assert desk.submit() == job_id
     site.switches.latency = 0.0
     desk.ends(job_id)
@@ -257,7 +257,7 @@ def test_a_job_that_ended_with_gaps_is_retried_for_the_gaps_only(
     site.switches.faults.clear()
     site.clear()
     with session(desk.database) as opened:
-        unheld.retry(opened, job.id)
+        unclaimed.retry(opened, job.id)
     eventually(lambda: desk.job(job.id).chapters.get("failed") == 0)
     assert len(chapters_asked(site)) == 1
 

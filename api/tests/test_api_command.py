@@ -23,8 +23,8 @@ from pooler import in_front_of
 from redis import Redis
 
 from novel_api.keys import create_key
+from novel_core.cli.network import urls_of
 from novel_core.db.engine import open_database, session
-from novel_core.network import urls_of
 
 SERVING = re.compile(r"serving at (http://\S+?)[\s\"]")
 

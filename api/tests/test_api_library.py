@@ -9,7 +9,7 @@ from served import Served
 from toysite import ToyChapter, ToySite
 
 from novel_core.db.engine import session
-from novel_core.pipeline.removal import remove_novel
+from novel_core.library.removal import remove_novel
 
 URL = "https://toy.example/works/1"
 

@@ -8,7 +8,7 @@ import struct
 import pytest
 from PIL import Image
 
-from novel_core.pictures import is_whole, media_type
+from novel_core.content.pictures import is_whole, media_type
 
 FORMATS = {
     "PNG": "image/png",

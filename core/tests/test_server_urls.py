@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from novel_core.errors import InvalidSetting
-from novel_core.server_urls import checked_database_url, checked_redis_url, without_password
 from novel_core.settings import load_settings
+from novel_core.settings.server_urls import (
+    checked_database_url,
+    checked_redis_url,
+    without_password,
+)
 
 SECRET = "hunter2"
 

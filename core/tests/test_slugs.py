@@ -2,8 +2,8 @@
 
 import pytest
 
-from novel_core.slugs import MAX_SLUG, slug_of
-from novel_core.titles import numbered
+from novel_core.cli.titles import numbered
+from novel_core.library.slugs import MAX_SLUG, slug_of
 
 
 @pytest.mark.parametrize(

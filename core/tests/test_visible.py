@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from novel_core.content.visible import follows_of, without_hidden
 from novel_core.items import Chapter, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
-from novel_core.visible import follows_of, without_hidden
 
 URL = "https://site.example/1/2"
 STOLEN = "STOLEN"

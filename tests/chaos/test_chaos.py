@@ -24,8 +24,8 @@ from sqlalchemy import Engine, text
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
 from novel_core.errors import StorageError
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
 from novel_core.registry import load_registry
 from novel_core.settings import Settings
 from novel_core.states import JobState

@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from novel_core.cli import launch
+from novel_core.processes import launch
 
 #: The environment's own programs: `rq`, `novel`, `supervisord`.
 PROGRAMS = Path(sys.executable).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from novel_core.errors import PluginError
-from novel_core.pipeline.telling import Teller
+from novel_core.ingest.listeners import Teller
 from novel_core.registry import Registry
 
 

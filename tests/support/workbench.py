@@ -12,12 +12,12 @@ from sqlalchemy import Engine, text
 
 from novel_core.db.engine import session
 from novel_core.hookspecs import ENTRY_POINT_GROUP
-from novel_core.library import chapters, jobs, novels
-from novel_core.pipeline import lifecycle
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.run import JobOutcome, run_job
-from novel_core.pipeline.stopping import StopSwitch
-from novel_core.pipeline.submission import submit
+from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.intake import submit
+from novel_core.jobs import lifecycle, views
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.library import chapters, novels
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime
 from novel_core.settings import Settings, SourceOverride
@@ -69,23 +69,23 @@ class Workbench:
         assert claim is not None
         return run_job(self.runtime, claim, switch)
 
-    def ingest(self, url: str, **options: Any) -> jobs.JobView:
+    def ingest(self, url: str, **options: Any) -> views.JobView:
         """Submit and run; the job as it stands then."""
         job_id = self.submit(url, **options)
         self.run(job_id)
         return self.job(job_id)
 
-    def job(self, job_id: int) -> jobs.JobView:
+    def job(self, job_id: int) -> views.JobView:
         with session(self.database) as opened:
-            return jobs.get_job(opened, job_id)
+            return views.get_job(opened, job_id)
 
-    def failures(self, job_id: int) -> list[jobs.JobFailure]:
+    def failures(self, job_id: int) -> list[views.JobFailure]:
         with session(self.database) as opened:
-            return jobs.list_failures(opened, job_id)
+            return views.list_failures(opened, job_id)
 
-    def events(self, job_id: int) -> list[jobs.JobEvent]:
+    def events(self, job_id: int) -> list[views.JobEvent]:
         with session(self.database) as opened:
-            return jobs.list_events(opened, job_id)
+            return views.list_events(opened, job_id)
 
     def novel_id(self, reference: str) -> int:
         with session(self.database) as opened:

@@ -22,7 +22,7 @@ from novel_api.jobs import JobId
 from novel_api.keys import Caller, is_still_let_in
 from novel_core.db.engine import session
 from novel_core.errors import InvalidRequest, StorageError, TooBusy, UnknownJob
-from novel_core.library.jobs import JobEvent, JobView, get_job, list_events
+from novel_core.jobs.views import JobEvent, JobView, get_job, list_events
 
 router = APIRouter(tags=["jobs"])
 

@@ -29,9 +29,9 @@ from novel_core.errors import (
     UnknownNovel,
     UnsupportedUrl,
 )
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import find_novel
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
 from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 from novel_core.states import JobState
 from novel_core.urls import MAX_LENGTH

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from novel_core.library.jobs import JobView
+from novel_core.jobs.views import JobView
 from novel_core.states import JobState
 
 EXAMPLE: dict[str, Any] = {

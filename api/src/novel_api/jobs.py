@@ -30,7 +30,8 @@ from novel_core.errors import (
     NothingToRetry,
     UnknownJob,
 )
-from novel_core.library.jobs import (
+from novel_core.jobs import unclaimed
+from novel_core.jobs.views import (
     JobFilter,
     count_failures,
     count_jobs,
@@ -38,8 +39,7 @@ from novel_core.library.jobs import (
     list_failures,
     list_warnings,
 )
-from novel_core.library.jobs import get_job as find_job
-from novel_core.pipeline import unheld
+from novel_core.jobs.views import get_job as find_job
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
 
@@ -172,7 +172,7 @@ def list_job_errors(
 def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
     """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        unheld.cancel(opened, job_id)
+        unclaimed.cancel(opened, job_id)
         return ShownJob.of(find_job(opened, job_id))
 
 
@@ -192,7 +192,7 @@ def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey 
     """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
 
     def work(opened: Session) -> Answer:
-        unheld.retry(opened, job_id)
+        unclaimed.retry(opened, job_id)
         subscribe_again(opened, api.runtime.settings, job_id)
         return queued(job_id, _RETRIED)
 

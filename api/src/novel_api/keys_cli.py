@@ -93,8 +93,8 @@ def create(
 
 def _place(opened: Session) -> str:
     """Which database that is, for a person: a key made in another one than the API's opens nothing."""
-    from novel_core.server_urls import without_password
     from novel_core.settings import load_settings
+    from novel_core.settings.server_urls import without_password
 
     settings = load_settings()
     if settings.database_url is not None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from novel_core.items import NovelStatus
 from novel_core.library.chapters import ChapterSummary, ChapterText
 from novel_core.library.novels import NovelDetails, NovelSummary
-from novel_core.library.reading import Hunk, Neighbours, Revision
+from novel_core.library.revisions import Hunk, Neighbours, Revision
 
 SUMMARY: dict[str, Any] = {
     "slug": "a-tale",

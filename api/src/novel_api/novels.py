@@ -47,7 +47,7 @@ from novel_core.library.images import (
     read_image,
 )
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.reading import neighbours, page_of_chapters, revisions, versions
+from novel_core.library.revisions import neighbours, page_of_chapters, revisions, versions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
 

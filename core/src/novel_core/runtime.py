@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from novel_core.backup.upgrading import prepare_embedded
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.registry import Registry, load_registry
 from novel_core.settings import Settings, load_settings
-from novel_core.upgrading import prepare_embedded
 
 if TYPE_CHECKING:
     from novel_core.services import Attachment

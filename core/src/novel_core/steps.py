@@ -2,7 +2,7 @@
 
 Parsers, hooks and sanitising are code over a site's bytes: one page may keep them busy for ever. In the main thread they are
 interrupted once they have used up their processor time, in the middle of a loop or of a regular expression; what does not
-even hear that is ended with its process (`novel_core.pipeline.watchdog`).
+even hear that is ended with its process (`novel_core.jobs.watchdog`).
 """
 
 from __future__ import annotations

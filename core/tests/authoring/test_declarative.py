@@ -14,14 +14,14 @@ from tablesite import TABLE, TableBook, TableSite, a_book, chapter_page, index_p
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Page, PageKind
+from novel_core.content.visible import follows_of
 from novel_core.declarative import ChapterListTable, DeclarativeParser, NovelTable, Selector
 from novel_core.document import parse
 from novel_core.errors import NotFound, PageChanged, PluginError
+from novel_core.ingest.chapter_texts import CleanText
 from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.lookalike import ThreadedServer
-from novel_core.pipeline.chapter_texts import CleanText
 from novel_core.runtime import Runtime, Servers
-from novel_core.visible import follows_of
 
 DECLARED = tablesite.novel_parser()
 BY_HAND = tablesite_by_hand.novel_parser()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from novel_core.authoring.trying import first_chapters
+from novel_core.content.visible import follows_of
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
-from novel_core.visible import follows_of
 
 URL = "https://site.example/1"
 PICTURE = Follow("https://site.example/a.png", PageKind.IMAGE)

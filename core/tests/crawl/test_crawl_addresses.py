@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from novel_core.crawl.addresses import is_public
+from novel_core.crawl.address_check import is_public
 from novel_core.errors import AddressRefused
 from novel_core.page import Follow
 from novel_core.source import PageKind

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from novel_core.crawl.judging import retry_after
+from novel_core.crawl.response_checks import retry_after
 from novel_core.errors import PageBroken, RateLimited, SiteUnavailable
 from novel_core.page import Page
 

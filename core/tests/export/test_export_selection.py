@@ -10,6 +10,7 @@ import pytest
 from bookshelf import Chap, Shelf, picture
 from sqlalchemy import text
 
+from novel_core.atomic_write import new_file
 from novel_core.db.engine import session
 from novel_core.errors import (
     FileTaken,
@@ -27,7 +28,6 @@ from novel_core.export import (
     format_of,
     write_book,
 )
-from novel_core.new_file import new_file
 
 
 @pytest.fixture

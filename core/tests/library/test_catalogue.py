@@ -7,6 +7,8 @@ from sqlalchemy import Engine, text
 
 from novel_core.db.engine import session
 from novel_core.errors import UnknownGenre
+from novel_core.ingest.novel_writer import CleanNovel, write_novel
+from novel_core.ingest.search_row import shelve
 from novel_core.items import Author, Novel, Tag, TagKind
 from novel_core.library.catalogue import (
     NovelFilter,
@@ -16,8 +18,6 @@ from novel_core.library.catalogue import (
     list_authors,
     list_genres,
 )
-from novel_core.pipeline.novel_writer import CleanNovel, write_novel
-from novel_core.pipeline.shelving import shelve
 
 ANN, BO = Author(name="Ann Fern", source_id="1"), Author(name="Bo Reed", source_id="2")
 GENRE = TagKind.GENRE

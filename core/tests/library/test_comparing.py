@@ -1,6 +1,6 @@
 """What an author has changed, told in time that no chapter can blow up."""
 
-from novel_core.library.reading import MOST_PAIRS, Hunk, compare
+from novel_core.library.revisions import MOST_PAIRS, Hunk, compare
 
 
 def test_scene_breaks_do_not_make_a_comparison_slow() -> None:

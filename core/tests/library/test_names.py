@@ -10,11 +10,11 @@ from sqlalchemy import Engine, text
 from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.errors import AmbiguousNovel, UnknownNovel
+from novel_core.ingest.novel_writer import write_novel
+from novel_core.ingest.search_row import shelve
 from novel_core.items import Author, Novel, Tag
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels, list_authors
 from novel_core.library.novels import find_novel
-from novel_core.pipeline.novel_writer import write_novel
-from novel_core.pipeline.shelving import shelve
 from novel_core.registry import Registry
 
 

@@ -13,7 +13,7 @@ from tcp_valkey import TcpValkey
 
 from novel_core.errors import InvalidSetting, QueueError
 from novel_core.queue.connection import check_writable, connect
-from novel_core.queue.examining import examine
+from novel_core.queue.server_check import examine
 
 SECRET = "hunter2"
 

@@ -15,9 +15,9 @@ from workbench import Workbench, quick_settings, registry_of
 from novel_core import watches
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.removal import remove_novel
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
+from novel_core.library.removal import remove_novel
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.runtime import Runtime, Servers
 from novel_core.watches.interval import LONGEST, SHORTEST, UNKNOWN

@@ -21,7 +21,7 @@ from workbench import Workbench, quick_settings
 from novel_core.db.engine import session
 from novel_core.errors import InvalidSetting, InvalidUrl, UsageError
 from novel_core.settings import Settings, load_settings
-from novel_core.webhook_target import signing_key
+from novel_core.settings.webhook_url import signing_key
 from novel_core.webhooks import (
     Deliveries,
     deliver_due,

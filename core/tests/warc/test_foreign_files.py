@@ -16,9 +16,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 from workbench import Workbench
 
+from novel_core.archive.pages import load_page
 from novel_core.db.engine import session
 from novel_core.errors import IncompleteWarc, PageChanged, UnreadableWarc
-from novel_core.pipeline.archive import load_page
 from novel_core.warc import import_warc
 from novel_royalroad.lookalike import LookalikeServer
 

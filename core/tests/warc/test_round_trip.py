@@ -15,9 +15,9 @@ from workbench import Workbench
 
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
+from novel_core.ingest.reparse import reparse_novel
+from novel_core.jobs import unclaimed
 from novel_core.lookalike import ThreadedServer
-from novel_core.pipeline import unheld
-from novel_core.pipeline.reparse import reparse_novel
 from novel_core.warc import import_warc, write_warc_file
 from novel_core.warc.saving import WarcJob
 from novel_royalroad.lookalike import Fiction, LookalikeServer
@@ -275,7 +275,7 @@ def test_a_process_that_dies_leaves_no_job_that_would_ask_the_site(
     job = WarcJob.open(runtime, source, match)
     empty.write("UPDATE jobs SET lease_until = now() - interval '1 hour'")
     with session(empty.database) as opened:
-        released = unheld.release_abandoned(
+        released = unclaimed.release_abandoned(
             opened, max_failures=runtime.settings.max_failures, backoff=0
         )
     assert released == [job.claim.job_id]

@@ -225,7 +225,7 @@ def test_adult_works_are_read(bench: Workbench, site: LookalikeServer, chapters:
 
 
 def test_the_archive_can_be_read_again(bench: Workbench, work: LookalikeWork) -> None:
-    from novel_core.pipeline.reparse import reparse_novel
+    from novel_core.ingest.reparse import reparse_novel
 
     work.note, work.end_note = "<p>Before.</p>", "<p>After.</p>"
     grow(work, 25)

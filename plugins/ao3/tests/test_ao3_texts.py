@@ -5,11 +5,11 @@ import pytest
 from novel_ao3 import novel_parser
 from novel_ao3.lookalike import Creator, LookalikeWork, archived
 from novel_core.content import sanitize
+from novel_core.content.visible import follows_of
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Page
 from novel_core.source import PageKind
-from novel_core.visible import follows_of
 
 
 def texts(page: Page) -> list[Chapter]:

@@ -6,12 +6,12 @@ import pytest
 import royalroad_pages as pages
 
 from novel_core.content import sanitize
+from novel_core.content.visible import follows_of, without_hidden
 from novel_core.document.style_rules import rules_of
 from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_core.visible import follows_of, without_hidden
 from novel_royalroad import novel_parser
 from novel_royalroad.hidden import is_machine_made, is_mark
 

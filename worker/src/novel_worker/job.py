@@ -14,14 +14,14 @@ from redis.exceptions import RedisError
 
 from novel_core.db.engine import session
 from novel_core.errors import JobCancelled, JobStopped, NovelError, QueueError, StorageError
-from novel_core.library.jobs import get_job
+from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.jobs import lifecycle
+from novel_core.jobs.lifecycle import Claim
+from novel_core.jobs.retry_policy import RetryPolicy
+from novel_core.jobs.stop_monitor import Check, deadline
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.jobs.views import get_job
 from novel_core.logs import about_job
-from novel_core.pipeline import lifecycle
-from novel_core.pipeline.lifecycle import Claim
-from novel_core.pipeline.retrying import RetryPolicy
-from novel_core.pipeline.run import JobOutcome, run_job
-from novel_core.pipeline.stopping import StopSwitch
-from novel_core.pipeline.watching import Check, deadline
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.runtime import Runtime

@@ -15,9 +15,9 @@ from importlib.metadata import EntryPoint
 from novel_core.db.engine import session, shared_by_threads
 from novel_core.db.jobs import JobRow
 from novel_core.hookspecs import ENTRY_POINT_GROUP
-from novel_core.library.jobs import get_job
-from novel_core.pipeline import lifecycle
-from novel_core.pipeline.run import run_job
+from novel_core.ingest.runner import run_job
+from novel_core.jobs import lifecycle
+from novel_core.jobs.views import get_job
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime
 from novel_core.settings import SourceOverride

@@ -17,11 +17,11 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 
 from novel_core.errors import InvalidSetting
+from novel_core.processes.restarts import Restarts, how_ended, kill_family
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.queue.names import QUEUE
 from novel_core.runtime import Runtime
-from novel_core.supervision import Restarts, how_ended, kill_family
 from novel_worker.parent import end_with_parent
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from novel_api.web.render import go_to, page
 from novel_api.web.words import percent
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
-from novel_core.library.jobs import (
+from novel_core.jobs import unclaimed
+from novel_core.jobs.views import (
     JobFilter,
     JobView,
     count_failures,
@@ -26,7 +27,6 @@ from novel_core.library.jobs import (
     list_warnings,
     newest_events,
 )
-from novel_core.pipeline import unheld
 from novel_core.states import JobState
 from novel_core.webhooks import subscribe_again
 
@@ -115,7 +115,7 @@ def show_part(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> 
 def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
     """End the job; what was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        unheld.cancel(opened, job_id)
+        unclaimed.cancel(opened, job_id)
     return go_to(f"/activity/{job_id}")
 
 
@@ -123,7 +123,7 @@ def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Respon
 def retry(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
     """Open the job again for what it could not get."""
     with session(api.runtime.database) as opened:
-        unheld.retry(opened, job_id)
+        unclaimed.retry(opened, job_id)
         subscribe_again(opened, api.runtime.settings, job_id)
     api.waker.wake()
     return go_to(f"/activity/{job_id}")

@@ -16,8 +16,8 @@ from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PluginError, StorageError, UsageError
+from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import find_novel
-from novel_core.pipeline.options import JobOptions
 from novel_core.urls import MAX_LENGTH
 
 router = APIRouter(include_in_schema=False)

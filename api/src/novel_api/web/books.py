@@ -21,13 +21,13 @@ from novel_api.web.render import page
 from novel_api.web.words import percent
 from novel_core.db.engine import session
 from novel_core.db.service import WatchRow
-from novel_core.genres import SLUGS
 from novel_core.items import TagKind
-from novel_core.library.changes import lately
+from novel_core.jobs.views import JobFilter, JobView, find_jobs
+from novel_core.library.genres import SLUGS
 from novel_core.library.images import cover_types
-from novel_core.library.jobs import JobFilter, JobView, find_jobs
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.reading import page_of_chapters
+from novel_core.library.recent_changes import lately
+from novel_core.library.revisions import page_of_chapters
 from novel_core.states import JobState
 
 router = APIRouter(include_in_schema=False)

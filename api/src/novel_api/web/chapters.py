@@ -18,10 +18,10 @@ from novel_api.web.chapter_html import archived_images, shown_html
 from novel_api.web.explaining import explain
 from novel_api.web.render import page
 from novel_core.db.engine import session
+from novel_core.library.chapter_place import ChapterPlace, place_of
 from novel_core.library.chapters import read_chapter
 from novel_core.library.novels import NovelSummary, describe_novel, find_novel
-from novel_core.library.place import ChapterPlace, place_of
-from novel_core.library.reading import Hunk, revisions, versions
+from novel_core.library.revisions import Hunk, revisions, versions
 
 router = APIRouter(include_in_schema=False)
 

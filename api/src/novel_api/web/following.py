@@ -14,9 +14,9 @@ from novel_api.web.render import go_to
 from novel_core import watches
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
+from novel_core.intake import Submission, submit
+from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import find_novel
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import Submission, submit
 from novel_core.webhooks import subscribe_default
 
 router = APIRouter(include_in_schema=False)

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from novel_api.keys import FRESH, Caller, owner_of
+from novel_core.atomic_write import new_file
 from novel_core.db.engine import session
 from novel_core.db.service import ApiKeyRow
 from novel_core.errors import FileTaken, FileUnusable
-from novel_core.new_file import new_file
 from novel_core.settings import Settings
 
 logger = logging.getLogger(__name__)

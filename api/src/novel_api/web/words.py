@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from novel_core.cli.titles import numbered
 from novel_core.plurals import several, share
-from novel_core.titles import numbered
 
 _STEPS = (
     (60, "second"),

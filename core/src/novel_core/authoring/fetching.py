@@ -9,8 +9,8 @@ from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, 
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
-from novel_core.event_loop import run_async
 from novel_core.page import Follow, Page
+from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlKind, UrlMatch

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
+from novel_core.ingest.announcing import chapter_item, novel_item
 from novel_core.items import Novel
-from novel_core.pipeline.announcing import chapter_item, novel_item
 
 
 def saved_novel(opened: Session, job_id: int) -> Novel | None:

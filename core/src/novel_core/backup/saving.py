@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from novel_core.atomic_write import new_file
 from novel_core.backup.container import BackupWriter, Sink
 from novel_core.backup.copying import (
     LEFT_OUT,
@@ -24,7 +25,6 @@ from novel_core.backup.progress import Progress, silent
 from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import FileUnusable, StorageError
-from novel_core.new_file import new_file
 
 #: Bytes of rows between two calls of `progress`.
 EVERY = 4 * 2**20

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
+from novel_core.archive import retention
+from novel_core.backup.upgrading import prepare_embedded
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db import migrate
-from novel_core.pipeline import retention
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
-from novel_core.upgrading import prepare_embedded
 
 
 @click.group()

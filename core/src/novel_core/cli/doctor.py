@@ -18,7 +18,7 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.service import ApiKeyRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
-from novel_core.pipeline.sites import pauses
+from novel_core.ingest.origins import pauses
 from novel_core.registry import SourceState, load_registry
 from novel_core.runtime import open_database_of
 from novel_core.settings import Settings, load_settings, unknown_variables
@@ -153,7 +153,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _service(settings: Settings) -> Iterator[Finding]:
     """Queue, workers and keys. What does not run is no fault: it may be meant to run elsewhere, or later."""
     from novel_core.queue.connection import connect, count_workers
-    from novel_core.queue.examining import examine as examine_queue
+    from novel_core.queue.server_check import examine as examine_queue
 
     url = settings.redis_url or _embedded_redis(settings)
     if url is None:

@@ -12,12 +12,12 @@ from typing import Any
 import click
 
 from novel_core.cli.ingest import DONE_WITH_GAPS, NOTHING
-from novel_core.cli.ingesting import as_result, stop_on_signals
+from novel_core.cli.ingest_run import as_result, stop_on_signals
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
-from novel_core.library.jobs import JobFailure, JobView, get_job, list_failures
-from novel_core.pipeline.stopping import StopSwitch
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.jobs.views import JobFailure, JobView, get_job, list_failures
 from novel_core.plurals import several
 from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, open_runtime

@@ -73,8 +73,8 @@ def ingest(
     Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login needed, 5 not found,
     6 the site has changed, 1 anything else.
     """
-    from novel_core.cli.ingesting import run
-    from novel_core.pipeline.options import JobOptions
+    from novel_core.cli.ingest_run import run
+    from novel_core.jobs.options import JobOptions
 
     options = JobOptions(recheck=recheck, force=force, accept_removals=accept_removals)
     run(url, options, queue=queue, as_json=as_json)

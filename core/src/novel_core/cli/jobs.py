@@ -6,7 +6,8 @@ import click
 
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
-from novel_core.library.jobs import (
+from novel_core.jobs import unclaimed
+from novel_core.jobs.views import (
     JobFilter,
     JobView,
     find_jobs,
@@ -15,7 +16,6 @@ from novel_core.library.jobs import (
     list_failures,
     list_warnings,
 )
-from novel_core.pipeline import unheld
 from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
@@ -102,7 +102,7 @@ def cancel(job_id: int, as_json: bool) -> None:
     """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         get_job(opened, job_id)  # says so when there is none
-        unheld.cancel(opened, job_id)
+        unclaimed.cancel(opened, job_id)
         opened.expire_all()
         view = get_job(opened, job_id)
     if as_json:
@@ -128,7 +128,7 @@ def retry(job_id: int, as_json: bool) -> None:
     with open_runtime(queue=True, migrating=True) as runtime:
         with session(runtime.database) as opened:
             get_job(opened, job_id)  # says so when there is none
-            unheld.retry(opened, job_id)
+            unclaimed.retry(opened, job_id)
             subscribe_again(opened, runtime.settings, job_id)
         problem = push(runtime)
         with session(runtime.database) as opened:

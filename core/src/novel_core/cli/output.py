@@ -16,9 +16,9 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from novel_core.controls import escaped, printable
+from novel_core.atomic_write import new_file
+from novel_core.content.control_characters import escaped, printable
 from novel_core.errors import FileUnusable, NovelError
-from novel_core.new_file import new_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 

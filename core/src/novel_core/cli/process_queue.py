@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
+from novel_core.archive.retention import sweep
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import NovelError
-from novel_core.pipeline.announcing import announce_left
-from novel_core.pipeline.retention import sweep
+from novel_core.ingest.announcing import announce_left
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
-from novel_core.library.jobs import JobView, get_job
+from novel_core.jobs.views import JobView, get_job
 from novel_core.plurals import share
 
 INTERVAL = 0.2

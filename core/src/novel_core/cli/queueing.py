@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from novel_core.db.engine import session
 from novel_core.errors import QueueError
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import Submission, submit
+from novel_core.intake import Submission, submit
+from novel_core.jobs.options import JobOptions
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.runtime import Runtime

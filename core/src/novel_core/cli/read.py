@@ -8,13 +8,13 @@ import sys
 import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.titles import numbered
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
+from novel_core.library.chapter_place import ChapterPlace, place_of
 from novel_core.library.chapters import ChapterText, read_chapter
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.place import ChapterPlace, place_of
 from novel_core.runtime import open_runtime
-from novel_core.titles import numbered
 
 MAX_WIDTH = 88
 

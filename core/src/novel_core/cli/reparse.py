@@ -9,9 +9,9 @@ import click
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.db.engine import session
 from novel_core.errors import PluginError, UsageError
+from novel_core.ingest.reparse import ReparseCounts, reparse_novel
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.novels import find_novel
-from novel_core.pipeline.reparse import ReparseCounts, reparse_novel
 from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 

@@ -52,7 +52,7 @@ def sources(strict: bool, lift: str | None, as_json: bool) -> None:
 
 def _lift(source: LoadedSource, *, as_json: bool) -> None:
     from novel_core.db.engine import session
-    from novel_core.pipeline.sites import lift_pause
+    from novel_core.ingest.origins import lift_pause
     from novel_core.runtime import open_database_of
     from novel_core.settings import load_settings
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import click
 
-from novel_core.cli.ingesting import drive
+from novel_core.cli.ingest_run import drive
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.cli.queueing import hand_in
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
-from novel_core.library.jobs import get_job, list_failures, list_warnings
-from novel_core.pipeline.options import JobOptions
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.plurals import several
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings

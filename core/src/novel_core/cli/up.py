@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from novel_core.cli.network import urls_of
 from novel_core.cli.output import say
 from novel_core.errors import UsageError
-from novel_core.network import urls_of
 from novel_core.runtime import Servers, open_servers
-from novel_core.server_urls import without_password
 from novel_core.settings import Settings, load_settings
+from novel_core.settings.server_urls import without_password
 
 if TYPE_CHECKING:
     from novel_core.services import Keeper
@@ -46,7 +46,7 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
 
     The database is brought up to date first. A part that dies is started again.
     """
-    from novel_core.cli.crew import Crew, Part
+    from novel_core.processes.group import Crew, Part
 
     settings = load_settings()
     _require("novel_api", "novel-api")
@@ -110,9 +110,9 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _migrate(settings: Settings, servers: Servers) -> None:
+    from novel_core.backup.upgrading import prepare_embedded
     from novel_core.db import migrate
     from novel_core.db.engine import open_database
-    from novel_core.upgrading import prepare_embedded
 
     database = open_database(servers.database_url)
     try:

@@ -8,7 +8,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from novel_core.pictures import media_type
+from novel_core.content.pictures import media_type
 
 #: A name that no server can have (RFC 2606), so that such an address is never asked for.
 HOST = "embedded.invalid"

@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings as ScrapySettings
 
+from novel_core.crawl.crawl_stop import Ending
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
-from novel_core.crawl.ending import Ending
 from novel_core.crawl.pacing import Pacer
 from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import NovelError, PluginError
@@ -20,8 +20,8 @@ from novel_core.settings import Settings
 from novel_core.source import PageKind, SourceInfo
 
 if TYPE_CHECKING:
+    from novel_core.crawl.failure_policy import Settlement
     from novel_core.crawl.frontier import Frontier
-    from novel_core.crawl.settling import Settlement
 
 _T = TypeVar("_T")
 _ERRAND = "novel_errand"

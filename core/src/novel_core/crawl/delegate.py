@@ -1,6 +1,6 @@
 """What a crawl needs of whoever owns it: where pages go, what is held already, who is to be told.
 
-The pipeline implements it over the database; tests of the crawl implement it over a dict.
+`ingest.crawl_job` implements it over the database; tests of the crawl implement it over a dict.
 """
 
 from __future__ import annotations

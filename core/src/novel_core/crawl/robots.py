@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from novel_core.crawl.context import Context, Errand, context_of, errand_of
 from novel_core.crawl.decoding import ACCEPTED
 from novel_core.crawl.delegate import RobotsRecord
-from novel_core.crawl.retrying import StaysUnavailable
+from novel_core.crawl.retries import StaysUnavailable
 from novel_core.errors import AddressRefused, Blocked, RateLimited, RedirectRefused, SourceError
 
 

@@ -13,13 +13,13 @@ import asyncio
 from collections.abc import Sequence
 
 from novel_core.crawl.context import Context, NovelCrawler
+from novel_core.crawl.crawl_stop import Ending
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
-from novel_core.crawl.ending import Ending
+from novel_core.crawl.failure_policy import Settlement
 from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.pacing import Pacer
 from novel_core.crawl.politeness import make_pacer, politeness_of
 from novel_core.crawl.scrapy_settings import quiet_scrapy, scrapy_settings
-from novel_core.crawl.settling import Settlement
 from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import JobStopped, LeaseLost, NovelError, PluginError
 from novel_core.page import Follow, Parser

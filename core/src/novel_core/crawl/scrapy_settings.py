@@ -8,9 +8,9 @@ from typing import Any
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings as ScrapySettings
 
+from novel_core.crawl.archive_middleware import KeepingMiddleware
+from novel_core.crawl.download_handler import GuardedHandler
 from novel_core.crawl.frontier import Frontier
-from novel_core.crawl.handler import GuardedHandler
-from novel_core.crawl.keeping import KeepingMiddleware
 from novel_core.crawl.robots import RobotsMiddleware
 
 #: The spider's `custom_settings` add to these, and change none of them.

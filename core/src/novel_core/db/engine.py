@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.orm import Session
 
 from novel_core.errors import InvalidSetting, StorageError, StorageFull
-from novel_core.server_urls import checked_database_url
+from novel_core.settings.server_urls import checked_database_url
 
 #: Where a connection keeps the lock of the threads that share it.
 _TURN = "novel_turn"

@@ -18,7 +18,7 @@ class NovelRow(Base):
     """A novel. Its identity is (source, the source's id), never a URL.
 
     `index_url` is the final address of its page, remembered so that an update needs no redirect. What stands below `checked_at` is
-    derived from the novel's other rows (`pipeline.shelving`), so that lists and searches look at this table only. What people
+    derived from the novel's other rows (`ingest.search_row`), so that lists and searches look at this table only. What people
     look for is folded (`novel_folded` of the migrations): lower case, without accents, so that "zoe" finds "Zoë".
     """
 

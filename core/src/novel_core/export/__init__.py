@@ -1,6 +1,6 @@
 """Novels as files: EPUB, plain text, Markdown and one-file HTML, made from the library alone.
 
-`write_book` writes one into a file (`novel_core.new_file` makes it whole or not at all), `etag_of` tells a server whether a
+`write_book` writes one into a file (`novel_core.atomic_write` makes it whole or not at all), `etag_of` tells a server whether a
 reader has it already. All read the library in one transaction, a few chapters at a time.
 """
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from novel_core.export import wording
 from novel_core.export.book import Book, Entry, Gap, Part
+from novel_core.export.export_context import Tally
 from novel_core.export.fitting import fit
 from novel_core.export.links import Links, web_address
-from novel_core.export.material import Tally
 from novel_core.export.picture import Lack
 from novel_core.export.places import place
 from novel_core.export.reading import Text

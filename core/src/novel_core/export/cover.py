@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from novel_core.content.layout import cells, wrap
 from novel_core.export.book import Book
-from novel_core.slugs import in_ascii, without_japanese
+from novel_core.library.slugs import in_ascii, without_japanese
 
 _SIZE = (600, 900)
 _WHITE, _FRAME = "#ffffff", 30

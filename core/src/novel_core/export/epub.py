@@ -16,7 +16,7 @@ from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.container import Container
 from novel_core.export.contents import Line, lines_of, navigation, write_ncx
 from novel_core.export.cover import draw_cover
-from novel_core.export.material import Material
+from novel_core.export.export_context import Material
 from novel_core.export.package_document import Item, write_package
 from novel_core.export.picture import Lack, Picture, as_cover
 from novel_core.export.styles import style

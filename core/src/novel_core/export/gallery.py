@@ -7,9 +7,9 @@ from urllib.parse import urldefrag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from novel_core.archive.pages import load_page
 from novel_core.db.pages import PageRow
 from novel_core.export.picture import Lack, Picture, read_picture
-from novel_core.pipeline.archive import load_page
 from novel_core.source import PageKind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from novel_core.export.formats import Format
 from novel_core.export.selection import Selection
-from novel_core.slugs import slug_of
+from novel_core.library.slugs import slug_of
 
 _MOST = 60  # characters of a volume's title
 

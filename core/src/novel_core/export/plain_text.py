@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from novel_core.content import to_text
 from novel_core.export import wording
 from novel_core.export.book import Entry, Gap
-from novel_core.export.material import Material
+from novel_core.export.export_context import Material
 from novel_core.export.reading import Text
 from novel_core.export.tree import legal
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from novel_core.content.control_characters import REORDERING
 from novel_core.content.rules import KEEPER
-from novel_core.controls import REORDERING
 from novel_core.document import fragment
 
 Element = etree._Element  # noqa: SLF001 - lxml has no public name for the type of an element

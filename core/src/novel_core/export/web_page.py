@@ -9,7 +9,7 @@ from html import escape
 from novel_core.export.body import Body
 from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.contents import as_list, lines_of
-from novel_core.export.material import Material
+from novel_core.export.export_context import Material
 from novel_core.export.picture import Lack
 from novel_core.export.styles import style
 from novel_core.export.tree import Element, as_html, element, legal

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.export.epub import epub_pieces
+from novel_core.export.export_context import Material
 from novel_core.export.formats import Format
 from novel_core.export.markdown import markdown_pieces
-from novel_core.export.material import Material
 from novel_core.export.plain_text import text_pieces
 from novel_core.export.selection import Selection
 from novel_core.export.web_page import html_pieces

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow, NovelTagRow, TagRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import UnknownAuthor, UnknownGenre
-from novel_core.genres import SLUGS, name_of
 from novel_core.items import TagKind
+from novel_core.library.genres import SLUGS, name_of
 from novel_core.library.novels import Book, NovelSummary, books, row_number, summaries
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, undefer
 
+from novel_core.archive.pages import as_page
+from novel_core.content.pictures import SIGNATURE_BYTES, media_type
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import UnknownImage
 from novel_core.library.novels import NovelSummary
-from novel_core.pictures import SIGNATURE_BYTES, media_type
-from novel_core.pipeline.archive import as_page
 from novel_core.source import PageKind
 
 #: What every browser shows.

@@ -9,7 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
-from novel_core.event_loop import run_async
+from novel_core.processes.event_loop import run_async
 
 _ADDRESS = "127.0.0.1"
 _BACKLOG = 1024

@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from novel_core.errors import InvalidSetting, QueueError
 from novel_core.queue.names import QUEUE
-from novel_core.server_urls import checked_redis_url
+from novel_core.settings.server_urls import checked_redis_url
 
 #: Seconds; with the client's own defaults a server that hangs costs a minute.
 PATIENCE = 0.5

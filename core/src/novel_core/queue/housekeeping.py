@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from novel_core.archive.retention import sweep
 from novel_core.errors import NovelError, QueueError
-from novel_core.pipeline.announcing import announce_left
-from novel_core.pipeline.retention import sweep
+from novel_core.ingest.announcing import announce_left
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned

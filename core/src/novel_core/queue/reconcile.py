@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
-from novel_core.pipeline import unheld
+from novel_core.jobs import unclaimed
 from novel_core.queue.connection import translated_errors
 from novel_core.queue.names import QUEUE, message_id
 from novel_core.settings import Settings
@@ -24,7 +24,7 @@ DIED_BACKOFF = 1.0
 
 def release_abandoned(database: Engine, settings: Settings) -> int:
     with session(database) as opened:
-        released = unheld.release_abandoned(
+        released = unclaimed.release_abandoned(
             opened, max_failures=settings.max_failures, backoff=DIED_BACKOFF
         )
     return len(released)

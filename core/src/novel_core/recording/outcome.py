@@ -24,7 +24,7 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
     An exception that is none of the project's is raised on, since no page may cause one. Fields at their default are left out, so that
     a recording stays short and a new field of the contract changes none of them. Imports Scrapy.
     """
-    from novel_core.crawl.judging import problem_of
+    from novel_core.crawl.response_checks import problem_of
 
     try:
         source.spider()(name=source.name).check(page)

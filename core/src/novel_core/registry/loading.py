@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS
-from novel_core.registry.card import SOURCE_NAME, card_problems
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.hooks import implemented_hooks, is_hookable, scoped_hooks
+from novel_core.registry.info_check import SOURCE_NAME, card_problems
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 
 

@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from novel_core.errors import AmbiguousUrl, PluginError, UnsupportedUrl
-from novel_core.registry.claim import claim
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedSource
+from novel_core.registry.match_check import claim
 from novel_core.source import UrlMatch
 from novel_core.urls import NormalizedUrl
 

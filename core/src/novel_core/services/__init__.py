@@ -16,7 +16,7 @@ if sys.platform == "win32":
     )
 
 from novel_core.services.client import Attachment, attach, start, stop
-from novel_core.services.keeping import Keeper, kept
+from novel_core.services.keeper import Keeper, kept
 from novel_core.services.model import ServerStatus, Services, ServicesStatus
 from novel_core.services.overview import status
 

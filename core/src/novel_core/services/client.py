@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Self
 
 from novel_core.errors import ServiceError
 from novel_core.services import wire
-from novel_core.services.addresses import database_url, redis_url
 from novel_core.services.layout import Layout, locate, prepare, short_root
 from novel_core.services.logs import open_log
 from novel_core.services.model import Services
-from novel_core.services.words import in_words, last_complaint, tail
+from novel_core.services.server_names import database_url, redis_url
+from novel_core.services.start_errors import in_words, last_complaint, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
 from novel_core.services import wire
-from novel_core.services.house import House
 from novel_core.services.layout import Layout, remove_link
 from novel_core.services.logs import cut
+from novel_core.services.server_set import House
 
 if TYPE_CHECKING:
     from types import FrameType

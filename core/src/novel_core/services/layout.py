@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from novel_core.errors import ServiceError
-from novel_core.services.words import in_words
+from novel_core.services.start_errors import in_words
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the final zero byte.
 _SOCKET_PATH_LIMIT = 103

@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
-from novel_core.services.words import in_words
+from novel_core.services.start_errors import in_words
 
 if TYPE_CHECKING:
     from pathlib import Path

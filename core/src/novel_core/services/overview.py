@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from novel_core.services.addresses import database_url, redis_url
 from novel_core.services.client import ask, connect
 from novel_core.services.layout import Layout, locate
 from novel_core.services.model import ServerStatus, ServicesStatus
+from novel_core.services.server_names import database_url, redis_url
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
 from novel_core.services.account import account_for, caller_names, runnable
-from novel_core.services.addresses import DATABASE, POSTGRES_SOCKET, ROLE
 from novel_core.services.binaries import postgres_program
 from novel_core.services.orphans import working_in
 from novel_core.services.process import Recipe, run_once
-from novel_core.services.words import failed_start, in_words
+from novel_core.services.server_names import DATABASE, POSTGRES_SOCKET, ROLE
+from novel_core.services.start_errors import failed_start, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from novel_core.errors import ServiceError
 from novel_core.services.logs import open_log
 from novel_core.services.orphans import claim
-from novel_core.services.words import failed_start, in_words, tail
+from novel_core.services.start_errors import failed_start, in_words, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,9 +6,9 @@ import signal
 import socket
 from typing import TYPE_CHECKING
 
-from novel_core.services.addresses import VALKEY_SOCKET
 from novel_core.services.binaries import valkey_program
 from novel_core.services.process import Recipe
+from novel_core.services.server_names import VALKEY_SOCKET
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,21 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from novel_core.crawl.judging import problem_of
+from novel_core.archive.pages import KEPT_HEADERS
+from novel_core.content.visible import follows_of
 from novel_core.crawl.limits import follow_problem
+from novel_core.crawl.response_checks import problem_of
 from novel_core.errors import NovelError, PluginError, SourceError
+from novel_core.ingest.parsing import parse_page
+from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.page import Follow, Page
-from novel_core.pipeline.archive import KEPT_HEADERS
-from novel_core.pipeline.failures import MAX_URL_BYTES
-from novel_core.pipeline.parsing import parse_page
 from novel_core.registry import LoadedSource, Registry
 from novel_core.registry.loaded import describe
 from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_core.visible import follows_of
-from novel_core.warc.catalogue import Capture, Catalogue, Entry, address
 from novel_core.warc.extension import PageNote
 from novel_core.warc.http_message import read_head
-from novel_core.warc.reading import record_at
+from novel_core.warc.index import Capture, Catalogue, Entry, address
+from novel_core.warc.records import record_at
 
 _MAX_MOVES = 5
 

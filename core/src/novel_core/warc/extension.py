@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from novel_core.errors import UnreadableWarc
-from novel_core.pipeline.failures import MAX_URL_BYTES
+from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.source import PageKind
 
 #: Raised by a change that an older program cannot read.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from novel_core.crawl.decoding import CorruptBody, decoder_for
 from novel_core.errors import PageTooLarge, UnreadableWarc
 from novel_core.warc import digests
-from novel_core.warc.reading import MAX_LINE, PIECE, Record
+from novel_core.warc.records import MAX_LINE, PIECE, Record
 
 _HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}

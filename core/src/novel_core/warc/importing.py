@@ -10,15 +10,15 @@ from pathlib import Path
 from novel_core.crawl.limits import follow_problem
 from novel_core.db.engine import session
 from novel_core.errors import IncompleteWarc, NovelError, UnreadableWarc
+from novel_core.jobs.identity import find_novel
+from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
-from novel_core.pipeline.identity import find_novel
-from novel_core.pipeline.stopping import StopSwitch
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import UrlKind
-from novel_core.warc.catalogue import Catalogue, Entry, open_catalogue
 from novel_core.warc.discovery import Discovery, Found
 from novel_core.warc.extension import NovelNote
+from novel_core.warc.index import Catalogue, Entry, open_catalogue
 from novel_core.warc.planning import Held, Plan, generations, load_held, plan
 from novel_core.warc.saving import WarcJob
 

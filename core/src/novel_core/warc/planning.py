@@ -14,7 +14,7 @@ from novel_core.db.chapters import ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import IncompleteWarc
 from novel_core.source import PageKind
-from novel_core.warc.catalogue import Entry
+from novel_core.warc.index import Entry
 
 
 @dataclass(slots=True)

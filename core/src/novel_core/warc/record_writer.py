@@ -13,9 +13,9 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from novel_core import __version__
+from novel_core.archive.pages import as_page
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, SiteRow
-from novel_core.pipeline.archive import as_page
 from novel_core.source import PageKind
 from novel_core.warc import digests
 from novel_core.warc.extension import (

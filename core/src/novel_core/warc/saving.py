@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from novel_core.archive.pages import CONFLICT, as_row, load_page
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
@@ -22,18 +23,17 @@ from novel_core.errors import (
     StorageError,
     UsageError,
 )
+from novel_core.ingest.announcing import announce
+from novel_core.ingest.crawl_job import CrawlJob, record_failure
+from novel_core.ingest.known_content import load_holdings
+from novel_core.ingest.saving import save_pages
+from novel_core.jobs import events, lifecycle
+from novel_core.jobs.lease import Heartbeat
+from novel_core.jobs.lifecycle import Claim
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.stop_monitor import Lookout, cancellation
+from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
-from novel_core.pipeline import events, lifecycle
-from novel_core.pipeline.announcing import announce
-from novel_core.pipeline.archive import CONFLICT, as_row, load_page
-from novel_core.pipeline.crawl_job import CrawlJob, record_failure
-from novel_core.pipeline.holdings import load_holdings
-from novel_core.pipeline.lease import Heartbeat
-from novel_core.pipeline.lifecycle import Claim
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.saving import save_pages
-from novel_core.pipeline.stopping import StopSwitch
-from novel_core.pipeline.watching import Lookout, cancellation
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind, UrlKind, UrlMatch

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Engine, or_, select, text
 from sqlalchemy.orm import Session, undefer
 
+from novel_core.archive.pages import NOT_MODIFIED
+from novel_core.atomic_write import new_file
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.engine import translated_errors
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, SiteRow
 from novel_core.errors import UnknownNovel
-from novel_core.new_file import new_file
-from novel_core.pipeline.archive import NOT_MODIFIED
 from novel_core.states import JobState
 from novel_core.warc.record_writer import RecordWriter
 

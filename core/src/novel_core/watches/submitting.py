@@ -14,8 +14,8 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.service import WatchRow
 from novel_core.errors import NovelError, StorageError
-from novel_core.pipeline.options import JobOptions
-from novel_core.pipeline.submission import submit
+from novel_core.intake import submit
+from novel_core.jobs.options import JobOptions
 from novel_core.registry import Registry
 from novel_core.settings import Settings
 from novel_core.states import TERMINAL

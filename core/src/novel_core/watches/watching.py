@@ -14,7 +14,7 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.service import WatchRow
 from novel_core.errors import UnknownNovel
-from novel_core.library.jobs import get_job
+from novel_core.jobs.views import get_job
 from novel_core.watches.interval import interval_of
 
 

@@ -17,10 +17,10 @@ from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.service import WebhookRow
 from novel_core.errors import InvalidSetting
-from novel_core.library.jobs import get_job
+from novel_core.jobs.views import get_job
 from novel_core.settings import Settings
+from novel_core.settings.webhook_url import signing_key
 from novel_core.states import TERMINAL, JobState
-from novel_core.webhook_target import signing_key
 from novel_core.webhooks.message import message_of
 from novel_core.webhooks.signing import signed_headers
 

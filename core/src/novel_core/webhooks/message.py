@@ -7,7 +7,7 @@ import json
 import uuid
 from datetime import UTC, datetime
 
-from novel_core.library.jobs import JobView
+from novel_core.jobs.views import JobView
 
 
 def message_of(job: JobView, delivery_id: uuid.UUID, now: datetime) -> str:

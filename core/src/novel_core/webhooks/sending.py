@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from novel_core.crawl.addresses import RefusedAddress, public_socket
+from novel_core.crawl.address_check import RefusedAddress, public_socket
 from novel_core.settings import Settings
 
 #: Seconds for the whole exchange.

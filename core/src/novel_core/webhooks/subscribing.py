@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.service import WebhookRow
 from novel_core.errors import InvalidSetting, UsageError
-from novel_core.library.jobs import get_job
+from novel_core.jobs.views import get_job
 from novel_core.settings import Settings
-from novel_core.webhook_target import checked_target
+from novel_core.settings.webhook_url import checked_target
 
 #: Messages that may be owed about one job, the installation's own not counted among those refused.
 MOST = 10

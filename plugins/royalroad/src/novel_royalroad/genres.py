@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from novel_core.genres import genre_of
 from novel_core.items import Tag, TagKind
+from novel_core.library.genres import genre_of
 
 #: The site's genres proper, by name; everything else is a tag.
 GENRES = frozenset(

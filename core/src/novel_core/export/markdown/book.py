@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from novel_core.export import wording
 from novel_core.export.book import Entry, Gap
+from novel_core.export.export_context import Material
 from novel_core.export.fitting import fit
 from novel_core.export.markdown.blocks import written
 from novel_core.export.markdown.escaping import escaped_line, target
-from novel_core.export.material import Material
 from novel_core.export.reading import Text
 from novel_core.export.tree import legal, parse
 

@@ -1,0 +1,1 @@
+"""The archive: pages as they were received (`pages`), and how long they are kept (`retention`)."""

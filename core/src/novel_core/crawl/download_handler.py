@@ -1,0 +1,152 @@
+"""The download handler: the one place that sends anything.
+
+Here a request waits for its slot, is counted, meets the address guard, and its body meets the size limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import aiohttp
+import yarl
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, Response
+
+from novel_core.crawl.address_check import RefusedAddress, public_socket
+from novel_core.crawl.context import context_of, errand_of
+from novel_core.crawl.cookies import RunCookies
+from novel_core.crawl.response_body import read_body
+from novel_core.errors import AddressRefused, PageBroken, PageChanged, SiteUnavailable, SourceError
+from novel_core.source import PageKind
+
+#: Room for the long security headers some sites send (aiohttp's default is 8 KB).
+_HEADER_BYTES = 64 * 1024
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    return (
+        ssl.create_default_context()
+    )  # reading the certificate store takes 20 ms: once per process
+
+
+class GuardedHandler(BaseDownloadHandler):
+    """Sends over aiohttp: to public addresses, and for a host of `host_map` to the address it is mapped to.
+
+    A mapped request keeps its canonical URL and Host header; only where the bytes go changes.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._context = context_of(crawler)
+        self._settings = self._context.settings
+        self._connections = crawler.settings.getint("CONCURRENT_REQUESTS") + 1
+        guard = None if self._settings.allow_private_hosts else public_socket
+        self._guarded = self._session(
+            aiohttp.TCPConnector(ssl=_tls(), limit=self._connections, socket_factory=guard)
+        )
+        self._mapped: aiohttp.ClientSession | None = None
+        self._cookies = RunCookies(self._context.info.domains)
+
+    async def download_request(self, request: Request) -> Response:
+        context = self._context
+        host = urlsplit(request.url).hostname or ""
+        try:
+            async with context.ending.interruptible() as wait:
+                await context.pacer.wait(host)
+                context.ending.check()
+                context.counts.requests += 1
+                context.delegate.progress(context.counts)
+                wait.reschedule(asyncio.get_running_loop().time() + self._settings.http_timeout)
+                with context.ending.on_wire(wait):
+                    return await self._send(request, host)
+        except TimeoutError:
+            raise SiteUnavailable(
+                f"{request.url} did not answer within {self._settings.http_timeout:g} seconds.",
+                url=request.url,
+            ) from None
+
+    async def close(self) -> None:
+        await self._guarded.close()
+        if self._mapped is not None:
+            await self._mapped.close()
+
+    async def _send(self, request: Request, host: str) -> Response:
+        try:
+            return await self._exchange(request, host)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _as_source_error(error, request.url) from error
+
+    async def _exchange(self, request: Request, host: str) -> Response:
+        url = yarl.URL(request.url, encoded=True)
+        headers = request.headers.to_tuple_list()
+        session = self._guarded
+        if url.user is not None:
+            url = url.with_user(None)  # a link must not make us log in somewhere
+        kind = errand_of(request).kind
+        if kind is not PageKind.IMAGE:
+            self._cookies.add_to(headers, request.url)
+        target = self._settings.host_map.get(host)
+        if target is not None:
+            headers.append(("Host", url.host_port_subcomponent or ""))
+            url = yarl.URL(target + url.raw_path_qs, encoded=True)
+            session = self._mapped_session()
+        async with session.request(
+            request.method,
+            url,
+            data=request.body or None,
+            headers=headers,
+            allow_redirects=False,
+        ) as answer:
+            self._cookies.keep(request.url, answer.cookies)
+            received = await read_body(answer, kind, request.url, self._settings)
+            self._context.counts.bytes += received.wire_size
+            is_html = "html" in answer.headers.get("Content-Type", "").lower()
+            return (HtmlResponse if is_html else Response)(
+                request.url,
+                status=answer.status,
+                headers=list(answer.raw_headers),  # as received: bytes of any encoding
+                body=received.body,
+                request=request,
+            )
+
+    def _mapped_session(self) -> aiohttp.ClientSession:
+        if self._mapped is None:
+            self._mapped = self._session(aiohttp.TCPConnector(ssl=_tls(), limit=self._connections))
+        return self._mapped
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,  # a proxy would connect where the guard cannot look
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        )
+
+
+def _as_source_error(error: Exception, url: str) -> SourceError:
+    host = urlsplit(url).hostname
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return SiteUnavailable(f"{host} shows a certificate that cannot be trusted.", url=url)
+        case aiohttp.ClientConnectorDNSError():
+            return SiteUnavailable(f"{host} was not found: no address for this name.", url=url)
+        case aiohttp.ClientConnectorError(os_error=RefusedAddress()):
+            return AddressRefused(f"{host} is at a private address, which is refused.", url=url)
+        case aiohttp.ClientPayloadError():
+            return PageBroken(f"{url} was cut off before its end.", url=url)
+        case aiohttp.InvalidURL() | UnicodeError():
+            return PageChanged(f"{url} is not an address that can be asked.", url=url)
+    reason = str(error) or type(error).__name__
+    return SiteUnavailable(f"{url} could not be fetched: {reason}.", url=url)

@@ -1,0 +1,245 @@
+"""Telling the plugins what was saved, after the commit and at least once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from novel_core.archive.batches import in_batches
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow, StatisticsRow
+from novel_core.db.service import WatchRow
+from novel_core.errors import PluginError
+from novel_core.hookspecs import Change, FinishedJob, SavedRef
+from novel_core.ingest.listeners import Teller
+from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
+from novel_core.jobs import events
+from novel_core.runtime import Runtime
+from novel_core.states import TERMINAL, JobState
+
+#: Seconds for which a job's announcement is one process' own, unless it says that it goes on.
+CLAIM = 20.0
+#: Chapters read at once.
+BATCH = 50
+_UNTOLD = (
+    JobRow.status.in_(list(TERMINAL)),
+    JobRow.announced_at.is_(None),
+    JobRow.joined_job_id.is_(None),
+    or_(JobRow.announcing_until.is_(None), JobRow.announcing_until < func.now()),
+)
+
+
+def announce(runtime: Runtime, job_id: int) -> None:
+    """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`, outside of any transaction.
+
+    A plugin's failure is noted with the job and does no harm. A process killed on the way leaves the job to `announce_left`.
+    """
+    claim = _Claim.take(runtime.database, job_id)
+    if claim is None:
+        return
+    registry = runtime.registry
+    teller = Teller(registry, claim.renew)
+    if claim.status == JobState.DONE and registry.listening("novel_after_save"):
+        for item, ref, change in _items(runtime.database, job_id):
+            claim.renew()
+            teller.tell("novel_after_save", item=item, ref=ref, change=change)
+    if registry.listening("novel_job_finished"):
+        with session(runtime.database) as opened:
+            job = opened.get(JobRow, job_id)
+            finished = _finished(opened, job) if job is not None else None
+        if finished is not None:
+            teller.tell("novel_job_finished", job=finished)
+    claim.fulfil(teller.problems)
+
+
+def announce_left(runtime: Runtime) -> None:
+    """Announce the jobs whose process died between the commit and the announcement."""
+    with session(runtime.database) as opened:
+        left = opened.scalars(select(JobRow.id).where(*_UNTOLD).order_by(JobRow.id)).all()
+    for job_id in left:
+        announce(runtime, job_id)
+
+
+@dataclass(slots=True)
+class _Claim:
+    """The right to announce an end of a job; a job that is opened again meanwhile has another end, which is still untold."""
+
+    database: Engine
+    job_id: int
+    status: str
+    finished_at: datetime | None
+    renewed: float
+
+    @classmethod
+    def take(cls, database: Engine, job_id: int) -> _Claim | None:
+        until = func.now() + timedelta(seconds=CLAIM)
+        with session(database) as opened:
+            row = opened.execute(
+                update(JobRow)
+                .where(JobRow.id == job_id, *_UNTOLD)
+                .values(announcing_until=until)
+                .returning(JobRow.status, JobRow.finished_at)
+                .execution_options(synchronize_session=False)
+            ).first()
+        return cls(database, job_id, row[0], row[1], time.monotonic()) if row else None
+
+    def renew(self) -> None:
+        """Say that it goes on, if that is due."""
+        if time.monotonic() - self.renewed > CLAIM / 3:
+            self._write(announcing_until=func.now() + timedelta(seconds=CLAIM))
+            self.renewed = time.monotonic()
+
+    def fulfil(self, problems: Sequence[PluginError]) -> None:
+        self._write(problems, announced_at=func.now(), announcing_until=None)
+
+    def _write(self, problems: Sequence[PluginError] = (), **values: Any) -> None:
+        with session(self.database) as opened:
+            for problem in problems:
+                events.record(opened, self.job_id, "warning", problem.message)
+            opened.execute(
+                update(JobRow)
+                .where(
+                    JobRow.id == self.job_id,
+                    JobRow.finished_at.is_not_distinct_from(self.finished_at),
+                    JobRow.status == self.status,
+                )
+                .values(**values)
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, SavedRef, Change]]:
+    """What the job has saved, the novel first; no transaction is open while the caller has one of them."""
+    with session(database) as opened:
+        job = opened.get(JobRow, job_id)
+        novel = opened.get(NovelRow, job.novel_id) if job and job.novel_id is not None else None
+        if job is None or novel is None:
+            return
+        reference = _reference(opened, novel)
+        new = job.started_at is not None and novel.created_at >= job.created_at
+        changed = new or novel.updated_at >= job.created_at
+        item = novel_item(opened, novel) if changed else None
+    if item is not None:
+        yield item, reference, Change.NEW if new else Change.CHANGED
+    for text_ids in in_batches(_sizes(database, job_id), count=BATCH):
+        with session(database) as opened:
+            rows = opened.execute(
+                select(ChapterRow, ChapterTextRow)
+                .join(ChapterTextRow, ChapterTextRow.chapter_id == ChapterRow.id)
+                .where(ChapterTextRow.id.in_(text_ids))
+                .order_by(ChapterRow.number, ChapterTextRow.id)
+            ).all()
+            chapters = [
+                (chapter_item(chapter, text), chapter.id, chapter.number, text.version)
+                for chapter, text in rows
+            ]
+        for chapter, chapter_id, number, version in chapters:
+            ref = replace(reference, chapter_id=chapter_id, number=number)
+            yield chapter, ref, Change.NEW if version == 1 else Change.CHANGED
+
+
+def _sizes(database: Engine, job_id: int) -> list[tuple[int, int]]:
+    """Id and bytes of each text the job has saved, in reading order."""
+    with session(database) as opened:
+        rows = opened.execute(
+            select(ChapterTextRow.id, func.octet_length(ChapterTextRow.content_html))
+            .join(ChapterRow, ChapterTextRow.chapter_id == ChapterRow.id)
+            .where(ChapterTextRow.job_id == job_id)
+            .order_by(ChapterRow.number, ChapterTextRow.id)
+        )
+        return [(text_id, size) for text_id, size in rows]
+
+
+def _reference(opened: Session, novel: NovelRow) -> SavedRef:
+    return SavedRef(novel.id, novel.slug, is_watched=opened.get(WatchRow, novel.id) is not None)
+
+
+def _finished(opened: Session, job: JobRow) -> FinishedJob:
+    novel = opened.get(NovelRow, job.novel_id) if job.novel_id is not None else None
+    return FinishedJob(
+        id=job.id,
+        source=job.source,
+        url=job.url,
+        status=job.status,
+        error_code=job.error_code,
+        error_message=job.error_message,
+        counts=dict(job.counts),
+        novel=_reference(opened, novel) if novel is not None else None,
+    )
+
+
+def novel_item(opened: Session, row: NovelRow) -> Novel:
+    """A novel of the library as the item the plugins know."""
+    statistics = opened.scalar(
+        select(StatisticsRow)
+        .where(StatisticsRow.novel_id == row.id)
+        .order_by(StatisticsRow.observed_at.desc())
+        .limit(1)
+    )
+    return Novel.model_validate(
+        {
+            "source_id": row.source_novel_id,
+            "url": row.url,
+            "title": row.title,
+            "authors": tuple(
+                Author(
+                    name=link.author.name,
+                    source_id=link.author.source_author_id,
+                    url=link.author.url,
+                )
+                for link in row.authors
+            ),
+            "description_html": row.description_html,
+            "cover_url": row.cover_url,
+            "type": row.type,
+            "status": row.status,
+            "language": row.language,
+            "tags": tuple(
+                _tag_item(link.raw_name, link.raw_slug, link.tag.kind, link.tag.slug)
+                for link in row.tags
+            ),
+            "warnings": tuple(warning.name for warning in row.warnings),
+            "volumes": tuple(
+                Volume(
+                    source_id=volume.source_volume_id,
+                    title=volume.title,
+                    cover_url=volume.cover_url,
+                )
+                for volume in row.volumes
+            ),
+            "statistics": Statistics.model_validate(
+                {name: getattr(statistics, name) for name in Statistics.model_fields}
+            )
+            if statistics
+            else Statistics(),
+            "published_at": row.published_at,
+            "updated_at": row.source_updated_at,
+            "next_chapter_at": row.next_chapter_at,
+        }
+    )
+
+
+def _tag_item(name: str, slug: str, kind: str, common: str) -> Tag:
+    return Tag(name=name, slug=slug, kind=TagKind(kind), genre=common if common != slug else None)
+
+
+def chapter_item(row: ChapterRow, text: ChapterTextRow) -> Chapter:
+    """A saved chapter as the item the plugins know."""
+    return Chapter(
+        source_id=row.source_chapter_id,
+        title=row.title,
+        url=row.url,
+        content_html=text.content_html,
+        note_before_html=text.note_before_html,
+        note_after_html=text.note_after_html,
+        published_at=row.published_at,
+        edited_at=row.edited_at,
+    )

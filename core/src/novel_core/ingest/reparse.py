@@ -1,0 +1,197 @@
+"""Building items again from the archive: a better parser repairs what an earlier one saved, without a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from novel_core.archive.pages import keep_embedded, load_page
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.engine import session
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow
+from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
+from novel_core.hookspecs import SaveContext
+from novel_core.ingest import chapter_list
+from novel_core.ingest.chapter_texts import CleanText, repair
+from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
+from novel_core.ingest.parsing import listed, parse_page
+from novel_core.ingest.preparing import version_of
+from novel_core.ingest.rereading import Rereader
+from novel_core.ingest.search_row import shelve
+from novel_core.items import ChapterRef, Novel
+from novel_core.page import Page
+from novel_core.registry import LoadedSource
+from novel_core.runtime import Runtime
+from novel_core.source import PageKind
+
+
+@dataclass(slots=True)
+class ReparseCounts:
+    """Texts read again (current ones and revisions), those that came out different, and what could not be read."""
+
+    texts: int = 0
+    repaired: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
+    """Rebuild one novel: its data and chapter list in one transaction, then each text in place: nothing becomes a revision.
+
+    Pages are read outside of any transaction. One that is interrupted leaves the texts that it has not reached as they were.
+    """
+    counts = ReparseCounts()
+    with session(runtime.database) as opened:
+        novel = opened.get(NovelRow, novel_id)
+        if novel is None:
+            raise UnknownNovel(f"There is no novel {novel_id} in the library.")
+        texts = _texts(opened, novel_id)
+    source = runtime.registry.get(novel.source)
+    context = SaveContext(novel.source, job_id=0)
+    version = version_of(source.parser())
+    try:
+        while not _rebuild_index(runtime, source, novel, context):
+            pass
+    except (SourceError, PluginError) as error:
+        counts.failed.append(f"novel page: {error.message}")
+    rereader = Rereader(runtime.database, source, context)
+    for text_id, source_id, number in texts:
+        counts.texts += 1
+        try:
+            text = rereader.read(text_id, source_id)
+        except NovelError as error:
+            counts.failed.append(f"chapter {number}: {error.message}")
+            continue
+        if text is not None:
+            with session(runtime.database) as opened:
+                keep_embedded(opened, text.pictures, job_id=None, novel_id=novel_id)
+                counts.repaired += _write_text(opened, text_id, text, version)
+    with session(runtime.database) as opened:
+        shelve(opened, novel_id)
+        if counts.repaired:
+            opened.execute(
+                update(NovelRow).where(NovelRow.id == novel_id).values(updated_at=func.now())
+            )
+    return counts
+
+
+def _texts(opened: Session, novel_id: int) -> Sequence[tuple[int, str, int]]:
+    rows = opened.execute(
+        select(ChapterTextRow.id, ChapterRow.source_chapter_id, ChapterRow.number)
+        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+        .where(ChapterRow.novel_id == novel_id)
+        .order_by(ChapterRow.number, ChapterTextRow.version)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _write_text(opened: Session, text_id: int, text: CleanText, version: str) -> bool:
+    """Whether the text differs from the one held."""
+    columns = text.columns() | {"parser_version": version}
+    held = opened.execute(
+        select(*(getattr(ChapterTextRow, name) for name in columns)).where(
+            ChapterTextRow.id == text_id
+        )
+    ).first()
+    if held is None or tuple(held) == tuple(columns.values()):
+        return False
+    repair(opened, text_id, text, version)
+    return tuple(held)[:-1] != tuple(columns.values())[:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """What the novel's pages say today's parser."""
+
+    novel: CleanNovel
+    refs: Sequence[ChapterRef]
+    is_complete: bool
+
+
+def _rebuild_index(
+    runtime: Runtime, source: LoadedSource, row: NovelRow, context: SaveContext
+) -> bool:
+    """False when a job has brought another list meanwhile."""
+    with session(runtime.database) as opened:
+        page_ids = _newest_index(opened, row.id)
+        pages = [load_page(opened, page_id) for page_id in page_ids]
+    index = _read_index(source, row, context, pages)
+    if index is None:
+        return True
+    with session(runtime.database) as opened:
+        held = select(NovelRow.id).where(NovelRow.id == row.id).with_for_update()
+        if opened.scalar(held) is None:
+            raise UnknownNovel(f"Novel {row.id} was removed meanwhile.")
+        if _newest_index(opened, row.id) != page_ids:
+            return False
+        _write_index(opened, source, row, index, pages[0].fetched_at)
+    return True
+
+
+def _read_index(
+    source: LoadedSource, row: NovelRow, context: SaveContext, pages: Sequence[Page]
+) -> _Index | None:
+    novel: Novel | None = None
+    refs: dict[str, ChapterRef] = {}
+    is_complete = False
+    for page in pages:
+        parsed = parse_page(source.parser(), source.name, page)
+        is_complete |= parsed.complete_list
+        for item in listed(page, parsed):
+            if isinstance(item, Novel) and item.source_id == row.source_novel_id:
+                novel = novel or source.before_save(item, context)
+            elif isinstance(item, ChapterRef):
+                refs.setdefault(item.source_id, item)
+    if novel is None:
+        return None
+    return _Index(cleaned(novel, row.index_url), list(refs.values()), is_complete)
+
+
+def _write_index(
+    opened: Session, source: LoadedSource, row: NovelRow, index: _Index, fetched_at: datetime
+) -> None:
+    """The novel's data and its chapter list, from the newest index pages."""
+    known = chapter_list.load(opened, row.id)
+    if not index.is_complete:
+        chapter_list.check_losses(known, index.refs, index.novel, row.url)
+    write_novel(
+        opened,
+        source.name,
+        index.novel,
+        index_url=row.index_url,
+        parser_version=version_of(source.parser()),
+        observed=False,
+    )
+    # A marker stands for the text held, which the archive does not renew.
+    kept = [
+        ref.model_copy(update={"marker": chapter.marker})
+        if (chapter := known.get(ref.source_id)) and chapter.text_id
+        else ref
+        for ref in index.refs
+    ]
+    volumes = write_volumes(opened, row.id, index.novel.volumes, kept)
+    chapter_list.write(opened, row.id, known, kept, volumes, fetched_at)
+
+
+def _newest_index(opened: Session, novel_id: int) -> list[int]:
+    """The pages of the newest chapter list held, in their order."""
+    is_index = (
+        (PageRow.novel_id == novel_id)
+        & (PageRow.kind == PageKind.INDEX)
+        & PageRow.problem.is_(None)
+    )
+    first = opened.execute(
+        select(PageRow.id, PageRow.job_id)
+        .where(is_index, PageRow.position == 0)
+        .order_by(PageRow.fetched_at.desc())
+        .limit(1)
+    ).first()
+    if first is None:
+        return []
+    same = PageRow.id == first[0] if first[1] is None else PageRow.job_id == first[1]
+    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position))
+    return list(ids)

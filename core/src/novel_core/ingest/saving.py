@@ -1,0 +1,317 @@
+"""The save stage: everything a job has found becomes visible in one transaction, or nothing does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from novel_core.archive import retention
+from novel_core.db.chapters import ChapterCheckRow
+from novel_core.db.engine import session
+from novel_core.db.novels import NovelRow
+from novel_core.db.pages import PageRow, StagedItemRow
+from novel_core.errors import StorageError
+from novel_core.ingest import chapter_list, staging
+from novel_core.ingest.chapter_list import KnownChapter, ListChange
+from novel_core.ingest.chapter_texts import TextWriter
+from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_volumes
+from novel_core.ingest.parsing import ParseReport, parse_job
+from novel_core.ingest.preparing import (
+    Preparation,
+    Prepared,
+    broken_chapters,
+    failed_chapters,
+    version_of,
+)
+from novel_core.ingest.search_row import shelve
+from novel_core.ingest.staging import StagingLost
+from novel_core.items import Chapter, ChapterRef
+from novel_core.jobs import events, lifecycle
+from novel_core.jobs.events import enumerated
+from novel_core.jobs.lifecycle import Claim
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.registry import LoadedSource
+from novel_core.runtime import Runtime
+from novel_core.source import PageKind
+
+logger = logging.getLogger(__name__)
+
+
+#: Texts written by one statement.
+_BATCH = 500
+#: How often what a crash of the server has taken from staging is made again, within one attempt.
+_TRIES = 3
+
+
+def save_pages(
+    runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
+) -> SaveCounts:
+    """From the archived pages to the end of the job: parse, prepare, save.
+
+    What staging loses on the way, to a crash of the server, is made again from the archive.
+    """
+    for _ in range(_TRIES):
+        try:
+            report = parse_job(runtime, claim, source, switch)
+            prepared = Preparation(runtime, claim, source, switch).run(report.staged)
+            with session(runtime.database) as opened:
+                lifecycle.enter_saving(opened, claim)
+            return SaveStage(runtime, claim, source, switch, report, prepared).run()
+        except StagingLost:
+            logger.warning("what was read of the pages is lost: they are read again")
+    raise StorageError("The database keeps losing what was read of the pages.")
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCounts:
+    """Chapters of the site's list, by what this job did with them; `total` is their number.
+
+    `locked` and `failed` have no text; `removed` have newly vanished and are not in `total`.
+    """
+
+    total: int
+    new: int
+    changed: int
+    unchanged: int
+    locked: int
+    removed: int
+    failed: int
+
+    def as_dict(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class SaveStage:
+    """One job's save, from staging into the library."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        claim: Claim,
+        source: LoadedSource,
+        switch: StopSwitch,
+        report: ParseReport,
+        prepared: Prepared,
+    ) -> None:
+        self._runtime = runtime
+        self._claim = claim
+        self._source = source
+        self._switch = switch
+        self._report = report
+        self._prepared = prepared
+        self._parser_version = version_of(source.parser())
+
+    def run(self) -> SaveCounts:
+        """Save and finish the job, in one transaction of nothing but SQL."""
+        job_id, prepared = self._claim.job_id, self._prepared
+        with session(self._runtime.database) as opened:
+            now = lifecycle.hold(opened, self._claim)
+            staging.require(opened, job_id, prepared.staged)
+            written = write_novel(
+                opened,
+                self._source.name,
+                prepared.novel,
+                index_url=prepared.index_url,
+                parser_version=self._parser_version,
+            )
+            known = {} if written.is_new else chapter_list.load(opened, written.id)
+            refs = self._with_markers_held(opened, known)
+            if not (self._report.complete_list or self._claim.options.accept_removals):
+                chapter_list.check_losses(known, refs, prepared.novel, self._claim.url)
+            volumes = write_volumes(opened, written.id, prepared.novel.volumes, refs)
+            listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
+            texts = self._save_texts(opened, known, now)
+            self._adopt_pages(opened, written.id)
+            _remember_checks(opened, job_id, known)
+            self._touch(opened, written, listing, texts, now)
+            shelve(opened, written.id)
+            counts = self._count(known, refs, listing, texts)
+            self._tell(opened, known, refs)
+            if not written.is_new:
+                retention.prune_novel(
+                    opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
+                )
+            staging.clear(opened, job_id)
+            lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts.as_dict())
+        return counts
+
+    def _with_markers_held(
+        self, opened: Session, known: dict[str, KnownChapter]
+    ) -> list[ChapterRef]:
+        """The chapter list; a held chapter whose new text could not be had keeps its marker, and is asked for again."""
+        job_id = self._claim.job_id
+        refs = staging.read_refs(opened, job_id)
+        if not known:
+            return refs
+        fresh = staging.chapter_keys(opened, job_id) | _answered(opened, job_id)
+        fresh -= broken_chapters(opened, job_id)
+        return [
+            ref.model_copy(update={"marker": chapter.marker})
+            if (chapter := known.get(ref.source_id))
+            and chapter.text_id
+            and ref.source_id not in fresh
+            else ref
+            for ref in refs
+        ]
+
+    def _save_texts(
+        self, opened: Session, known: dict[str, KnownChapter], now: datetime
+    ) -> TextWriter:
+        writer = TextWriter(
+            opened, job_id=self._claim.job_id, parser_version=self._parser_version, now=now
+        )
+        # A page may show a chapter that is not on the list: it is told of.
+        listed = [
+            (known[text.source_id], text)
+            for text in self._prepared.texts
+            if text.source_id in known
+        ]
+        if any(chapter.held != text.held for chapter, text in listed):
+            raise StagingLost  # somebody has written the novel's texts since (a reparse)
+        for start in range(0, len(listed), _BATCH):
+            self._switch.check()
+            writer.write(listed[start : start + _BATCH])
+        return writer
+
+    def _adopt_pages(self, opened: Session, novel_id: int) -> None:
+        opened.execute(
+            update(PageRow)
+            .where(PageRow.job_id == self._claim.job_id, PageRow.novel_id.is_(None))
+            .values(novel_id=novel_id)
+        )
+
+    def _touch(
+        self,
+        opened: Session,
+        written: WrittenNovel,
+        listing: ListChange,
+        texts: TextWriter,
+        now: datetime,
+    ) -> None:
+        changed = written.is_changed or listing.is_changed or texts.new or texts.changed
+        values = {"checked_at": now} | ({"updated_at": now} if changed else {})
+        opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
+
+    def _tell(
+        self, opened: Session, known: dict[str, KnownChapter], refs: Sequence[ChapterRef]
+    ) -> None:
+        """What the job's pages do not explain by themselves: no chapter vanishes without a word."""
+        failed = failed_chapters(opened, self._claim.job_id)
+        told = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
+        silent = [
+            ref.source_id
+            for ref in refs
+            if not (chapter := known[ref.source_id]).text_id
+            and not chapter_list.is_locked(chapter)
+            and ref.source_id not in told
+        ]
+        carried = {text.source_id: text.title for text in self._prepared.texts}
+        unlisted = [
+            f"{key} ({title})"
+            for key, title in (self._report.mentioned | carried).items()
+            if key not in known
+        ]
+        warnings = [
+            ("No page was asked for that carries the text of these listed chapters", silent),
+            ("Pages carry these chapters, which the chapter list does not name", unlisted),
+        ]
+        told_now = [f"{words}: {enumerated(chapters)}" for words, chapters in warnings if chapters]
+        if not refs:
+            told_now.append("The chapter list is empty.")
+        for warning in told_now:
+            events.record(opened, self._claim.job_id, "warning", warning)
+
+    def _count(
+        self,
+        known: dict[str, KnownChapter],
+        refs: Sequence[ChapterRef],
+        listing: ListChange,
+        texts: TextWriter,
+    ) -> SaveCounts:
+        present = {ref.source_id: known[ref.source_id] for ref in refs}
+        locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
+        missing = sum(
+            chapter.text_id is None and source_id not in self._prepared.skipped
+            for source_id, chapter in present.items()
+        )
+        gaps = missing - locked
+        ids = {chapter.id for chapter in present.values()}
+        new, changed = len(texts.new & ids), len(texts.changed & ids)
+        return SaveCounts(
+            total=len(present),
+            new=new,
+            changed=changed,
+            unchanged=len(present) - new - changed - locked - gaps,
+            locked=locked,
+            removed=listing.removed,
+            failed=gaps,
+        )
+
+
+def _answered(opened: Session, job_id: int) -> set[str]:
+    """Chapters whose page came, or was answered with "not modified"."""
+    ids = opened.scalars(
+        select(func.unnest(PageRow.chapter_ids)).where(
+            PageRow.job_id == job_id,
+            PageRow.kind == PageKind.CHAPTER,
+            PageRow.problem.is_(None),
+        )
+    )
+    return set(ids)
+
+
+def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter]) -> None:
+    """When each chapter's page was asked for, and the validators of the answer (a 304 keeps those of the copy held)."""
+    pages = opened.execute(
+        select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
+            PageRow.job_id == job_id,
+            PageRow.kind == PageKind.CHAPTER,
+            PageRow.problem.is_(None),
+        )
+    )
+    # A text may stand on a page of the list, whose validators are no chapter's.
+    listed = opened.execute(
+        select(StagedItemRow.key, PageRow.fetched_at)
+        .join(PageRow, PageRow.id == StagedItemRow.page_id)
+        .where(
+            StagedItemRow.job_id == job_id,
+            StagedItemRow.kind == staging.KINDS[Chapter],
+            PageRow.kind == PageKind.INDEX,
+        )
+    )
+    checks: list[tuple[list[str], dict[str, str], datetime]] = [
+        ([source_id], {}, fetched_at) for source_id, fetched_at in listed
+    ]
+    checks += [(ids, headers, fetched_at) for ids, headers, fetched_at in pages]
+    rows = {
+        known[source_id].id: {
+            "chapter_id": known[source_id].id,
+            "checked_at": fetched_at,
+            "etag": headers.get("etag"),
+            "last_modified": headers.get("last-modified"),
+        }
+        for chapter_ids, headers, fetched_at in checks
+        for source_id in chapter_ids
+        if source_id in known
+    }
+    if not rows:
+        return
+    statement = insert(ChapterCheckRow)
+    fresh = statement.excluded
+    opened.execute(
+        statement.on_conflict_do_update(
+            index_elements=["chapter_id"],
+            set_={
+                "checked_at": fresh.checked_at,
+                "etag": func.coalesce(fresh.etag, ChapterCheckRow.etag),
+                "last_modified": func.coalesce(fresh.last_modified, ChapterCheckRow.last_modified),
+            },
+        ),
+        list(rows.values()),
+    )

@@ -1,0 +1,291 @@
+"""Every change of a job's state.
+
+Those of a claimed job are conditional on its fence and on the transition table (`novel_core.states`); those of a job
+nobody holds (claiming, reopening, cancelling it) lock its row first. Each leaves an event. A process whose claim is no
+longer the newest changes nothing and gets LeaseLost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from novel_core.db.jobs import JobRow
+from novel_core.errors import (
+    JobCancelled,
+    LeaseLost,
+    NovelError,
+    UnknownJob,
+    WorkerDied,
+)
+from novel_core.jobs import lease as leases
+from novel_core.jobs import unclaimed
+from novel_core.jobs.events import record, storable
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.skipped_pages import blame
+from novel_core.plurals import several
+from novel_core.source import UrlKind
+from novel_core.states import JobState
+from novel_core.steps import Step
+
+#: So many attempts that die in the midst of one page tell that the page is to blame, and not whoever ends processes.
+DEADLY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on a job, until another claim rises above its fence.
+
+    `is_careful` where the process of an earlier attempt died: it notes what it works on. `deaths` are how many attempts died
+    in the midst of which page.
+    """
+
+    job_id: int
+    fence: int
+    lease: float
+    source: str
+    kind: UrlKind
+    url: str
+    source_novel_id: str | None
+    source_chapter_id: str | None
+    novel_id: int | None
+    options: JobOptions
+    requests_before: int
+    pages_before: int
+    failures: int
+    is_careful: bool = False
+    deaths: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def mine(self) -> Any:
+        return (JobRow.id == self.job_id) & (JobRow.fence == self.fence)
+
+
+def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True) -> Claim | None:
+    """Take the job, if it is free: queued (and due), or held under a lease that ran out or whose owner died.
+
+    None means that another process works on it, or that it has ended.
+    """
+    # A locked row is being written by its owner, who may hold it for as long as a save takes: not waited for.
+    found = session.execute(
+        select(JobRow, func.now())
+        .where(JobRow.id == job_id)
+        .with_for_update(skip_locked=True, of=JobRow)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        if session.scalar(select(JobRow.id).where(JobRow.id == job_id)) is None:
+            raise UnknownJob(f"There is no job {job_id}.")
+        return None
+    job, now = found
+    status = JobState(job.status)
+    free = status is JobState.QUEUED and (
+        not due_only or job.run_after is None or job.run_after <= now
+    )
+    if not free and not unclaimed.is_abandoned(job, now):
+        return None
+    if job.cancel_requested_at is not None:
+        unclaimed.end(session, job, JobCancelled("Cancelled."), now)
+        return None
+    taken_over = status.is_active
+    is_careful = taken_over or job.error_code == WorkerDied.code
+    deaths = _count_deaths(session, job)
+    assert status.can_become(JobState.CRAWLING)
+    job.status = JobState.CRAWLING
+    job.fence += 1
+    job.attempt += 1
+    job.failures += int(taken_over)
+    job.lease_owner = leases.owner_name()
+    job.lease_until = now + timedelta(seconds=lease)
+    job.started_at = job.started_at or now
+    job.updated_at = now
+    job.error_code = job.error_message = job.error_hint = None
+    message = "taken over from a process that died" if taken_over else f"attempt {job.attempt}"
+    record(session, job_id, "state", message, JobState.CRAWLING)
+    session.flush()
+    return Claim(
+        job_id=job.id,
+        fence=job.fence,
+        lease=lease,
+        source=job.source,
+        kind=UrlKind(job.kind),
+        url=job.url,
+        source_novel_id=job.source_novel_id,
+        source_chapter_id=job.source_chapter_id,
+        novel_id=job.novel_id,
+        options=JobOptions.model_validate(job.options),
+        requests_before=job.requests,
+        pages_before=job.pages_fetched,
+        failures=job.failures,
+        is_careful=is_careful,
+        deaths=deaths,
+    )
+
+
+def _count_deaths(session: Session, job: JobRow) -> dict[str, int]:
+    """How many attempts died in which step; a page in which `DEADLY` of them died is left out."""
+    if job.working_on is None:
+        return {}
+    deaths: dict[str, int] = dict(job.working_on["deaths"])
+    if (noted := job.working_on["step"]) is not None:
+        step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
+        deaths[step.url] = deaths.get(step.url, 0) + 1
+        if deaths[step.url] >= DEADLY:
+            blame(session, job.id, step)
+    job.working_on = {"step": None, "deaths": deaths}
+    return deaths
+
+
+def note_step(session: Session, claim: Claim, step: Step | None) -> None:
+    """What the attempt is about to work on, for the case that it dies of it; None once that is done."""
+    noted = None if step is None else asdict(step)
+    change(session, claim, {"working_on": {"step": noted, "deaths": dict(claim.deaths)}})
+
+
+def is_cancel_requested(session: Session, claim: Claim) -> bool:
+    return bool(
+        session.scalar(select(JobRow.id).where(claim.mine, JobRow.cancel_requested_at.is_not(None)))
+    )
+
+
+def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
+    result = session.execute(
+        update(JobRow).where(claim.mine).values(**values, updated_at=func.clock_timestamp())
+    )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
+
+
+def renew(session: Session, claim: Claim) -> bool:
+    """Extend the lease; False when it is gone."""
+    result = session.execute(
+        update(JobRow)
+        .where(claim.mine, JobRow.lease_until.is_not(None))
+        .values(lease_until=func.now() + timedelta(seconds=claim.lease))
+    )
+    return result.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def hold(session: Session, claim: Claim) -> datetime:
+    """Lock the job's row for this transaction, and make sure that it is still ours; the time of the transaction."""
+    # Without the key: what refers to the job (a webhook, a watch) need not wait for the end of a save.
+    now = session.scalar(
+        select(func.now()).where(claim.mine).with_for_update(key_share=True, of=JobRow)
+    )
+    if now is None:
+        raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
+    return now
+
+
+def progress(session: Session, claim: Claim, *, requests: int, pages: int, expected: int) -> None:
+    """Write the crawl's counters of this attempt."""
+    change(
+        session,
+        claim,
+        {
+            "requests": claim.requests_before + requests,
+            "pages_fetched": pages,
+            "pages_expected": expected,
+        },
+    )
+
+
+def has_progressed(session: Session, claim: Claim) -> bool:
+    """Whether the attempt has brought pages that were not there before."""
+    return bool(
+        session.scalar(
+            select(JobRow.id).where(claim.mine, JobRow.pages_fetched > claim.pages_before)
+        )
+    )
+
+
+def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
+    """The one place where a claimed job's status changes."""
+    held = session.execute(
+        select(JobRow.status, JobRow.cancel_requested_at)
+        .where(claim.mine)
+        .with_for_update(key_share=True)
+    ).first()
+    if held is None:
+        raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
+    current, cancelled_at = held
+    if state is JobState.QUEUED and cancelled_at is not None:
+        error = JobCancelled("Cancelled.")
+        state, message, values = JobState.ERROR, error.message, _told(error)
+    if not JobState(current).can_become(state):
+        msg = f"job {claim.job_id} cannot go from {current} to {state}"
+        raise AssertionError(msg)
+    if not state.is_active:
+        values |= {"lease_owner": None, "lease_until": None, "working_on": None}
+    if state.is_terminal:
+        values["finished_at"] = func.clock_timestamp()
+    change(session, claim, {"status": state, **values})
+    record(session, claim.job_id, "state", message, state)
+
+
+def enter_parsing(session: Session, claim: Claim) -> None:
+    enter(session, claim, JobState.PARSING, "reading the fetched pages")
+
+
+def enter_saving(session: Session, claim: Claim) -> None:
+    enter(session, claim, JobState.SAVING, "saving")
+
+
+def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
+    """Done; in the same transaction as the data."""
+    gaps = counts.get("failed", 0)
+    message = f"done, {several(gaps, 'chapter')} missing" if gaps else "done"
+    enter(
+        session,
+        claim,
+        JobState.DONE,
+        message,
+        novel_id=novel_id,
+        counts=dict(counts),
+        run_after=None,
+    )
+
+
+def fail(session: Session, claim: Claim, error: NovelError) -> None:
+    """Ended by an error; what was fetched stays in the archive for a next attempt."""
+    failures = JobRow.failures + 1
+    enter(session, claim, JobState.ERROR, error.message, failures=failures, **_told(error))
+
+
+def retry_later(session: Session, claim: Claim, error: NovelError, delay: float) -> None:
+    """Back to the queue after a failure that time may heal, not to be run for `delay` seconds."""
+    enter(
+        session,
+        claim,
+        JobState.QUEUED,
+        f"{error.message} Next attempt in {delay:.0f} s.",
+        failures=JobRow.failures + 1,
+        run_after=func.now() + timedelta(seconds=delay),
+        enqueued_at=None,
+        **_told(error),
+    )
+
+
+def _told(error: NovelError) -> dict[str, Any]:
+    return {
+        "error_code": error.code,
+        "error_message": storable(error.message),
+        "error_hint": storable(error.hint),
+    }
+
+
+def hand_back(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
+    """Back to the queue without charging the retry budget: the job was stopped, it did not fail."""
+    enter(
+        session,
+        claim,
+        JobState.QUEUED,
+        reason,
+        run_after=func.now() + timedelta(seconds=delay),
+        enqueued_at=None,
+    )

@@ -1,0 +1,88 @@
+"""Ending a process whose job does not end: code over a page that hears neither an interrupt nor a request to stop."""
+
+from __future__ import annotations
+
+import faulthandler
+import signal
+import time
+from collections.abc import Callable
+from typing import Self
+
+from novel_core.errors import DeadlinePassed, LeaseLost, NovelError
+from novel_core.jobs.background import Background
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.steps import HAS_TIMER, Step, Steps
+
+#: Seconds that a step has to end once the job was told to stop.
+PATIENCE = 10.0
+#: A step may take so many times its processor time by the clock: it may sleep, and the machine may be busy.
+_SLACK = 5.0
+_INTERVAL = 0.5
+_STANDARD_ERROR = 2
+
+
+class Watchdog(Background):
+    """Calls `end` with the error and the step that does not end; `end` does not return.
+
+    Where the step holds the interpreter itself, so that not even this thread can run, the process is ended with a traceback after
+    `lease` seconds: then the lease has run out, and the job is taken up again as that of a process that died. They are seconds
+    of processor time where the system counts it: a process that was suspended goes on, and learns that its lease is lost.
+    """
+
+    def __init__(
+        self,
+        steps: Steps,
+        switch: StopSwitch,
+        lease: float,
+        end: Callable[[NovelError, Step], None],
+    ) -> None:
+        super().__init__("novel-watchdog", _INTERVAL)
+        self._steps = steps
+        self._switch = switch
+        self._lease = lease
+        self._end = end
+        self._told_at: float | None = None
+
+    def __enter__(self) -> Self:
+        if HAS_TIMER:
+            faulthandler.register(signal.SIGVTALRM, file=_STANDARD_ERROR, chain=True)
+        self._rearm()
+        return super().__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            faulthandler.unregister(signal.SIGVTALRM)
+        else:
+            faulthandler.cancel_dump_traceback_later()
+
+    def turn(self) -> bool:
+        self._rearm()
+        step, now = self._steps.current, time.monotonic()
+        told = self._switch.error
+        if told is not None and self._told_at is None:
+            self._told_at = now
+        if step is None:
+            return True
+        if self._told_at is not None and now - max(self._told_at, step.since) > PATIENCE:
+            self._end(_in_words(told, step), step)
+            return False
+        if now - step.since > _SLACK * self._steps.seconds:
+            self._end(self._steps.too_slow(step), step)
+            return False
+        return True
+
+    def _rearm(self) -> None:
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._lease)
+        else:
+            faulthandler.dump_traceback_later(self._lease, exit=True, file=_STANDARD_ERROR)
+
+
+def _in_words(told: NovelError | None, step: Step) -> NovelError:
+    if told is None:
+        return LeaseLost("The job was stopped.")
+    if isinstance(told, DeadlinePassed):
+        return DeadlinePassed(f"{told.message} {step.what} {step.url} was under way.")
+    return told
