@@ -13,7 +13,7 @@ from sqlalchemy import text
 from workbench import Workbench
 
 from novel_core.ingest import listeners
-from novel_core.ingest.announcing import announce, announce_left
+from novel_core.ingest.announcing import announce, announce_pending
 
 URL = "https://toy.example/works/1"
 
@@ -70,7 +70,7 @@ def test_a_slow_listener_holds_neither_a_transaction_nor_the_job(
         assert gate.entered.wait(30)
         assert locks(bench) == 0
         bench.write("UPDATE jobs SET updated_at = now()")  # nothing holds the row
-        announce_left(bench.runtime)  # another process passes it by
+        announce_pending(bench.runtime)  # another process passes it by
         assert toysite.FINISHED == []
     finally:
         gate.open.set()
@@ -96,10 +96,10 @@ def test_an_announcement_that_was_cut_off_is_made_again(bench: Workbench) -> Non
     untold(bench)
     toysite.TOLD.clear()
     bench.write("UPDATE jobs SET announcing_until = now() + interval '1 hour'")
-    announce_left(bench.runtime)
+    announce_pending(bench.runtime)
     assert toysite.TOLD == []
     bench.write("UPDATE jobs SET announcing_until = now() - interval '1 second'")
-    announce_left(bench.runtime)
+    announce_pending(bench.runtime)
     assert (len(toysite.TOLD), len(toysite.FINISHED)) == (6, 1)
 
 

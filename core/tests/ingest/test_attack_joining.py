@@ -10,7 +10,7 @@ from workbench import Workbench
 
 from novel_core.archive import retention
 from novel_core.db.engine import session
-from novel_core.ingest.announcing import announce_left
+from novel_core.ingest.announcing import announce_pending
 from novel_core.intake import submit
 from novel_core.jobs import lifecycle, unclaimed
 from novel_core.jobs.options import JobOptions
@@ -45,7 +45,7 @@ def test_a_joined_job_leaves_no_page_behind(bench: Workbench) -> None:
 def test_a_joined_job_is_not_announced_as_finished(bench: Workbench) -> None:
     claimed(bench, URL)
     bench.ingest(SHORT)
-    announce_left(bench.runtime)
+    announce_pending(bench.runtime)
     assert toysite.FINISHED == []
 
 
@@ -132,7 +132,7 @@ def test_a_job_whose_novel_is_gone_is_announced_all_the_same(bench: Workbench) -
     bench.ingest(URL)
     remove(bench)
     bench.write("UPDATE jobs SET announced_at = NULL")
-    announce_left(bench.runtime)
+    announce_pending(bench.runtime)
     assert bench.value("SELECT announced_at IS NOT NULL FROM jobs")
 
 

@@ -10,7 +10,7 @@ from workbench import Workbench
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped
 from novel_core.ingest import origins
-from novel_core.ingest.announcing import announce_left
+from novel_core.ingest.announcing import announce_pending
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.states import JobState
@@ -76,7 +76,7 @@ def test_plugins_are_told_once_however_many_processes_look(bench: Workbench) -> 
     toysite.TOLD.clear()
     toysite.FINISHED.clear()
     bench.write("UPDATE jobs SET announced_at = NULL")
-    threads = [threading.Thread(target=announce_left, args=(bench.runtime,)) for _ in range(4)]
+    threads = [threading.Thread(target=announce_pending, args=(bench.runtime,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

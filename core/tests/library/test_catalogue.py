@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from novel_core.db.engine import session
 from novel_core.errors import UnknownGenre
 from novel_core.ingest.novel_writer import CleanNovel, write_novel
-from novel_core.ingest.search_row import shelve
+from novel_core.ingest.search_row import refresh_search_row
 from novel_core.items import Author, Novel, Tag, TagKind
 from novel_core.library.catalogue import (
     NovelFilter,
@@ -73,7 +73,7 @@ def library(database: Engine) -> Engine:
                 written = write_novel(
                     opened, source, CleanNovel(novel), index_url=url, parser_version="1"
                 )
-                shelve(opened, written.id)
+                refresh_search_row(opened, written.id)
     return database
 
 

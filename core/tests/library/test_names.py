@@ -11,7 +11,7 @@ from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.errors import AmbiguousNovel, UnknownNovel
 from novel_core.ingest.novel_writer import write_novel
-from novel_core.ingest.search_row import shelve
+from novel_core.ingest.search_row import refresh_search_row
 from novel_core.items import Author, Novel, Tag
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels, list_authors
 from novel_core.library.novels import find_novel
@@ -32,7 +32,7 @@ def add(
     )
     with session(database) as opened:
         written = write_novel(opened, source, novel, index_url=url, parser_version="1")
-        shelve(opened, written.id)
+        refresh_search_row(opened, written.id)
     return written.id, written.slug
 
 

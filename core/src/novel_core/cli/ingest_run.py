@@ -19,7 +19,7 @@ from novel_core.cli.progress import watched
 from novel_core.cli.queueing import hand_in, push
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, exit_code_of
-from novel_core.ingest.announcing import announce_left
+from novel_core.ingest.announcing import announce_pending
 from novel_core.ingest.runner import JobOutcome, run_job
 from novel_core.jobs import lifecycle
 from novel_core.jobs.options import JobOptions
@@ -47,7 +47,7 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
     with open_runtime(
         settings, registry, queue=settings.uses_embedded_postgres, migrating=True
     ) as runtime:
-        announce_left(runtime)
+        announce_pending(runtime)
         sweep(runtime.database, settings)
         submission = hand_in(runtime, url, options)
         if not submission.created and not as_json:

@@ -9,7 +9,7 @@ import click
 from novel_core.archive.retention import sweep
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import NovelError
-from novel_core.ingest.announcing import announce_left
+from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
@@ -65,7 +65,7 @@ def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
     assert runtime.redis_url is not None
     problems: list[NovelError] = []
     done["abandoned"] = release_abandoned(database, settings)
-    announce_left(runtime)
+    announce_pending(runtime)
     done["watches_submitted"] = submit_due(database, runtime.registry, settings)
     done["outdated"] = sweep(database, settings)
     redis = connect(runtime.redis_url)

@@ -40,7 +40,7 @@ _UNTOLD = (
 def announce(runtime: Runtime, job_id: int) -> None:
     """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`, outside of any transaction.
 
-    A plugin's failure is noted with the job and does no harm. A process killed on the way leaves the job to `announce_left`.
+    A plugin's failure is noted with the job and does no harm. A process killed on the way leaves the job to `announce_pending`.
     """
     claim = _Claim.take(runtime.database, job_id)
     if claim is None:
@@ -60,7 +60,7 @@ def announce(runtime: Runtime, job_id: int) -> None:
     claim.fulfil(teller.problems)
 
 
-def announce_left(runtime: Runtime) -> None:
+def announce_pending(runtime: Runtime) -> None:
     """Announce the jobs whose process died between the commit and the announcement."""
     with session(runtime.database) as opened:
         left = opened.scalars(select(JobRow.id).where(*_UNTOLD).order_by(JobRow.id)).all()

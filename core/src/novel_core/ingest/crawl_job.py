@@ -16,7 +16,7 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, SourceError
 from novel_core.ingest import origins
 from novel_core.ingest.follows import by_address, joined
-from novel_core.ingest.known_content import Holdings
+from novel_core.ingest.known_content import KnownContent
 from novel_core.ingest.picture_allowance import PictureAllowance
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import MAX_URL_BYTES, write_failure
@@ -32,16 +32,16 @@ R = TypeVar("R")
 
 
 class CrawlJob(CrawlDelegate):
-    """Plans from `holdings`, archives in groups, counts what the job has cost."""
+    """Plans from `known`, archives in groups, counts what the job has cost."""
 
     def __init__(
-        self, runtime: Runtime, claim: Claim, source: LoadedSource, holdings: Holdings
+        self, runtime: Runtime, claim: Claim, source: LoadedSource, known: KnownContent
     ) -> None:
         self._runtime = runtime
         self._claim = claim
         self._parser = source.parser()
-        self._holdings = holdings
-        self._pictures = PictureAllowance(runtime.settings, holdings.images.values())
+        self._known = known
+        self._pictures = PictureAllowance(runtime.settings, known.images.values())
         self._asked: dict[str, Follow] = {}  # what this attempt requests or has read, by address
         self._counts = CrawlCounts()
         self._reused = 0  # pages an earlier attempt has archived
@@ -102,7 +102,7 @@ class CrawlJob(CrawlDelegate):
             if group is None:
                 levels.pop()
             elif (follow := self._admitted(group, kind)) is not None:
-                archived = self._holdings.page_of(follow)
+                archived = self._known.page_of(follow)
                 if archived is None:
                     wanted.append(follow)
                 elif follow.kind is not PageKind.IMAGE:
@@ -124,10 +124,10 @@ class CrawlJob(CrawlDelegate):
             return None
         # The further parts of a chapter that is being fetched are needed whatever is held.
         continues = found_on is follow.kind is PageKind.CHAPTER
-        if not continues and not any(map(self._holdings.is_needed, group)):
+        if not continues and not any(map(self._known.is_needed, group)):
             return None
         self._asked[follow.url] = follow
-        is_new_picture = follow.kind is PageKind.IMAGE and self._holdings.page_of(follow) is None
+        is_new_picture = follow.kind is PageKind.IMAGE and self._known.page_of(follow) is None
         if is_new_picture and not self._pictures.admit():
             self._tell_of_pictures()
             return None
@@ -154,7 +154,7 @@ class CrawlJob(CrawlDelegate):
             return []  # the parse stage says what is wrong with this chapter
 
     def validators(self, follow: Follow) -> Validators | None:
-        return self._holdings.validators(follow)
+        return self._known.validators(follow)
 
     async def not_modified(self, follow: Follow) -> None:
         answer = Page(
@@ -214,11 +214,11 @@ class CrawlJob(CrawlDelegate):
         with session(self._runtime.database) as opened:
             self._writer.check(opened)
 
-    def adopted(self, claim: Claim, holdings: Holdings) -> None:
+    def adopted(self, claim: Claim, known: KnownContent) -> None:
         """The job knows its novel now."""
         self._claim = claim
-        self._holdings = holdings
-        self._pictures = PictureAllowance(self._runtime.settings, holdings.images.values())
+        self._known = known
+        self._pictures = PictureAllowance(self._runtime.settings, known.images.values())
         self._writer = ArchiveWriter(self._runtime.database, claim, self._write_counts)
 
     def flush(self) -> None:

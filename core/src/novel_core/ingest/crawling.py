@@ -18,7 +18,7 @@ from novel_core.db.pages import PageRow
 from novel_core.errors import LeaseLost, PageChanged, RateLimited, StorageError
 from novel_core.ingest import origins
 from novel_core.ingest.crawl_job import CrawlJob
-from novel_core.ingest.known_content import Holdings, load_holdings
+from novel_core.ingest.known_content import KnownContent, load_known_content
 from novel_core.ingest.parsing import parse_page
 from novel_core.jobs import identity, lifecycle
 from novel_core.jobs.lifecycle import Claim
@@ -45,8 +45,8 @@ class CrawlStage:
             lifecycle.hold(opened, claim)
             self._aside = forget_failures(opened, claim.job_id)
             self._pause = origins.pause_left(opened, source.info.domains)
-            holdings = self._look(opened)
-        self._job = CrawlJob(runtime, claim, source, holdings)
+            known = self._look(opened)
+        self._job = CrawlJob(runtime, claim, source, known)
 
     async def run(self) -> Claim | None:
         """The claim with the job's novel known; None when the job has joined another one."""
@@ -124,20 +124,20 @@ class CrawlStage:
             raise PageChanged("The page does not tell which novel it belongs to.", url=page.url)
         return match
 
-    def _look(self, opened: Session) -> Holdings:
+    def _look(self, opened: Session) -> KnownContent:
         """What is held of the job's novel, and where its page is: its final address, where an earlier job has learnt it."""
-        known = None
+        index_url = None
         if self._claim.novel_id is not None:
-            known = opened.scalar(
+            index_url = opened.scalar(
                 select(NovelRow.index_url).where(NovelRow.id == self._claim.novel_id)
             )
-        self._index_url = known or self._claim.url
+        self._index_url = index_url or self._claim.url
         settings = self._runtime.settings
-        holdings = load_holdings(
+        known = load_known_content(
             opened,
             self._claim,
             reuse_index=settings.reuse_index,
             fetch_images=settings.fetch_images,
         )
-        holdings.aside = self._aside
-        return holdings
+        known.aside = self._aside
+        return known

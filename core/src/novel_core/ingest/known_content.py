@@ -26,7 +26,7 @@ class HeldChapter:
 
 
 @dataclass(slots=True)
-class Holdings:
+class KnownContent:
     """Texts of the library (`chapters`, by the source's id), pages this job has archived, images of the novel.
 
     `wanted` are the held chapters to ask for again, `aside` the addresses of pages that an earlier attempt hung on.
@@ -85,25 +85,25 @@ class Holdings:
         return Validators(held.etag, held.last_modified)
 
 
-def load_holdings(
+def load_known_content(
     session: Session, claim: Claim, *, reuse_index: float, fetch_images: bool
-) -> Holdings:
+) -> KnownContent:
     """Read what is held for the job's novel; `reuse_index` is how old an archived index page may be, in seconds."""
-    holdings = Holdings(claim.options)
+    known = KnownContent(claim.options)
     # Who asks whether a text has changed wants to know it of now, not of an earlier attempt's copy.
     reuse_chapters = reuse_index if claim.options.rechecks else None
-    _load_archived(session, claim, holdings, reuse_index, reuse_chapters)
+    _load_archived(session, claim, known, reuse_index, reuse_chapters)
     if claim.novel_id is not None:
-        _load_chapters(session, claim.novel_id, holdings)
+        _load_chapters(session, claim.novel_id, known)
         if fetch_images and not claim.options.force:
-            _load_images(session, claim.novel_id, holdings)
-    return holdings
+            _load_images(session, claim.novel_id, known)
+    return known
 
 
 def _load_archived(
     session: Session,
     claim: Claim,
-    holdings: Holdings,
+    known: KnownContent,
     reuse_index: float,
     reuse_chapters: float | None,
 ) -> None:
@@ -126,17 +126,17 @@ def _load_archived(
     if reuse_chapters is not None:
         query = query.where(or_(PageRow.kind != PageKind.CHAPTER, is_younger(reuse_chapters)))
     for page_id, url, chapter_ids, part, kind, size in session.execute(query):
-        holdings.archived[url] = page_id
+        known.archived[url] = page_id
         if kind == PageKind.IMAGE:
-            holdings.images[url] = size
+            known.images[url] = size
         if kind == PageKind.CHAPTER:
-            holdings.carried[page_id] = frozenset(chapter_ids)
+            known.carried[page_id] = frozenset(chapter_ids)
         # A later part belongs to the first chapter of its page.
         for chapter in chapter_ids[:1] if part else chapter_ids:
-            holdings.archived_chapters[chapter, part] = page_id
+            known.archived_chapters[chapter, part] = page_id
 
 
-def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
+def _load_chapters(session: Session, novel_id: int, known: KnownContent) -> None:
     rows = session.execute(
         select(
             ChapterRow.source_chapter_id,
@@ -154,18 +154,18 @@ def _load_chapters(session: Session, novel_id: int, holdings: Holdings) -> None:
     ).all()
     for source_id, marker, etag, last_modified, *_, has_one_page in rows:
         held = HeldChapter(marker, etag, last_modified) if has_one_page else HeldChapter(marker)
-        holdings.chapters[source_id] = held
+        known.chapters[source_id] = held
     present = [row for row in rows if row.removed_at is None]
-    options = holdings.options
+    options = known.options
     if isinstance(options.recheck, int) and options.recheck:
         dated = [(row.source_chapter_id, row.published_at, row.number) for row in present]
-        holdings.wanted = newest(dated, options.recheck)
+        known.wanted = newest(dated, options.recheck)
     others = [
         (row.source_chapter_id, row.checked_at)
         for row in present
-        if row.source_chapter_id not in holdings.wanted
+        if row.source_chapter_id not in known.wanted
     ]
-    holdings.wanted |= longest_unchecked(others, options.rotate)
+    known.wanted |= longest_unchecked(others, options.rotate)
 
 
 _has_one_page = (
@@ -194,11 +194,11 @@ def longest_unchecked(chapters: Iterable[tuple[str, datetime | None]], count: in
     return {chapter[0] for chapter in ranked[:count]}
 
 
-def _load_images(session: Session, novel_id: int, holdings: Holdings) -> None:
+def _load_images(session: Session, novel_id: int, known: KnownContent) -> None:
     # One that could not be had counts too: it is not tried again at each update.
     rows = session.execute(
         select(PageRow.requested_url, PageRow.size).where(
             PageRow.novel_id == novel_id, PageRow.kind == PageKind.IMAGE
         )
     )
-    holdings.images.update((url, size) for url, size in rows)
+    known.images.update((url, size) for url, size in rows)

@@ -22,7 +22,7 @@ from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, wri
 from novel_core.ingest.parsing import listed, parse_page
 from novel_core.ingest.preparing import version_of
 from novel_core.ingest.rereading import Rereader
-from novel_core.ingest.search_row import shelve
+from novel_core.ingest.search_row import refresh_search_row
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.registry import LoadedSource
@@ -71,7 +71,7 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
                 keep_embedded(opened, text.pictures, job_id=None, novel_id=novel_id)
                 counts.repaired += _write_text(opened, text_id, text, version)
     with session(runtime.database) as opened:
-        shelve(opened, novel_id)
+        refresh_search_row(opened, novel_id)
         if counts.repaired:
             opened.execute(
                 update(NovelRow).where(NovelRow.id == novel_id).values(updated_at=func.now())

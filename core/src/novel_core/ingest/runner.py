@@ -34,7 +34,7 @@ from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy
 from novel_core.jobs.skipped_pages import set_aside
-from novel_core.jobs.stop_monitor import Check, Lookout, cancellation
+from novel_core.jobs.stop_monitor import Check, StopMonitor, cancellation
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.watchdog import Watchdog
 from novel_core.processes.event_loop import run_async
@@ -84,7 +84,7 @@ def run_job(
             watched.enter_context(
                 Heartbeat(lambda: _renew(runtime, claim), claim.lease, switch.stop)
             )
-            watched.enter_context(Lookout(reasons, switch.stop))
+            watched.enter_context(StopMonitor(reasons, switch.stop))
             _run_stages(runtime, claim, switch)
     except NovelError as error:
         again = attempt.end(error)

@@ -29,7 +29,7 @@ from novel_core.ingest.preparing import (
     failed_chapters,
     version_of,
 )
-from novel_core.ingest.search_row import shelve
+from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.staging import StagingLost
 from novel_core.items import Chapter, ChapterRef
 from novel_core.jobs import events, lifecycle
@@ -130,7 +130,7 @@ class SaveStage:
             self._adopt_pages(opened, written.id)
             _remember_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
-            shelve(opened, written.id)
+            refresh_search_row(opened, written.id)
             counts = self._count(known, refs, listing, texts)
             self._tell(opened, known, refs)
             if not written.is_new:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 #: Of a description, so much is searched.
 _DESCRIPTION = 20_000
 
-_SHELVE = text(
+_REFRESH = text(
     f"""
     UPDATE novels SET
         chapter_count = counted.present, held_count = counted.held,
@@ -34,7 +34,7 @@ _SHELVE = text(
 )
 
 
-def shelve(session: Session, novel_id: int) -> None:
+def refresh_search_row(session: Session, novel_id: int) -> None:
     """Bring the derived columns of the novel's row up to date, inside the transaction that changed what they come from."""
     session.flush()
-    session.execute(_SHELVE, {"novel": novel_id})
+    session.execute(_REFRESH, {"novel": novel_id})

@@ -19,11 +19,11 @@ INTERVAL = 2.0
 Check = Callable[[], NovelError | None]
 
 
-class Lookout(Background):
+class StopMonitor(Background):
     """Asks every check every two seconds; the first reason is told to `stop`."""
 
     def __init__(self, checks: Sequence[Check], stop: Callable[[NovelError], None]) -> None:
-        super().__init__("novel-lookout", INTERVAL)
+        super().__init__("novel-stop-monitor", INTERVAL)
         self._checks = checks
         self._stop = stop
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from novel_core.archive.retention import sweep
 from novel_core.errors import NovelError, QueueError
-from novel_core.ingest.announcing import announce_left
+from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
@@ -110,7 +110,7 @@ class Housekeeper:
         # In a thread of its own each: receivers and plugins may be slow.
         self._aside = [
             Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY),
-            Chore("announcing", lambda: announce_left(runtime), REPAIR_EVERY),
+            Chore("announcing", lambda: announce_pending(runtime), REPAIR_EVERY),
         ]
 
     def wake(self) -> None:

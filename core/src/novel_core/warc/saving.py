@@ -25,13 +25,13 @@ from novel_core.errors import (
 )
 from novel_core.ingest.announcing import announce
 from novel_core.ingest.crawl_job import CrawlJob, record_failure
-from novel_core.ingest.known_content import load_holdings
+from novel_core.ingest.known_content import load_known_content
 from novel_core.ingest.saving import save_pages
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
-from novel_core.jobs.stop_monitor import Lookout, cancellation
+from novel_core.jobs.stop_monitor import StopMonitor, cancellation
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
@@ -72,7 +72,7 @@ class WarcJob:
         try:
             with (
                 Heartbeat(self._renew, claim.lease, switch.stop),
-                Lookout([cancellation(runtime, claim)], switch.stop),
+                StopMonitor([cancellation(runtime, claim)], switch.stop),
             ):
                 self._archive(plan, load, switch)
                 save_pages(runtime, claim, self.source, switch)
@@ -134,10 +134,10 @@ class WarcJob:
         """What a crawl would request now is what the file lacks."""
         runtime, claim = self.runtime, self.claim
         with session(runtime.database) as opened:
-            holdings = load_holdings(
+            known = load_known_content(
                 opened, claim, reuse_index=_ANY_AGE, fetch_images=runtime.settings.fetch_images
             )
-        crawl = CrawlJob(runtime, claim, self.source, holdings)
+        crawl = CrawlJob(runtime, claim, self.source, known)
         lacking = crawl.expand([Follow(start, PageKind.INDEX)])
         for follow in lacking:
             if follow.kind is PageKind.INDEX:
