@@ -59,9 +59,10 @@ check: setup ## format, lint, types, import rules, docs: changes nothing
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_docs.py
 
-fix: setup ## repair what can be repaired by a tool
+fix: setup ## format, fix lint findings, regenerate docs/configuration.md
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/python tools/settings_page.py
 
 bench: setup ## print every claim about speed and memory as a ratio
 	@for script in ingest memory update startup registry submit job pace library export content; do $(BIN)/python bench/$$script.py || exit 1; done

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, text
 
 from novel_core.cli.main import cli
 from novel_core.errors import InvalidSetting
-from novel_core.settings import PREFIX, Settings, load_settings
+from novel_core.settings import Settings, load_settings, variable
 from novel_worker.warm import prepared
 
 SECRET = "hunter2"
@@ -94,11 +94,6 @@ def arguments_of(name: str, folder: Path) -> list[str]:
     if name in {"up", "api"}:
         given += ["--port", str(free_port())]
     return given
-
-
-def variable_of(field: str) -> str:
-    plain = field.upper()
-    return plain if plain in {"DATABASE_URL", "REDIS_URL"} else PREFIX + plain
 
 
 @pytest.fixture(autouse=True)
@@ -216,14 +211,14 @@ def test_each_setting_is_named_when_it_is_wrong(
 ) -> None:
     refused = []
     for value in NONSENSE:
-        monkeypatch.setenv(variable_of(field), value)
+        monkeypatch.setenv(variable(field), value)
         try:
             load_settings()
         except InvalidSetting as error:
             refused.append(error)
     assert refused
     for error in refused:
-        assert variable_of(field) in error.message
+        assert variable(field) in error.message
         assert error.hint
         assert "\n" not in error.message
 
@@ -231,7 +226,7 @@ def test_each_setting_is_named_when_it_is_wrong(
 def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     usual = load_settings()
     for field in Settings.model_fields:
-        monkeypatch.setenv(variable_of(field), "")
+        monkeypatch.setenv(variable(field), "")
     assert load_settings() == usual
 
 

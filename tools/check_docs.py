@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from settings_page import PAGE, page
+
 from novel_core.cli.main import COMMANDS, ENTRY_POINT_GROUP
-from novel_core.settings import PLUGIN_VARIABLES, Settings
 
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
@@ -17,8 +18,6 @@ VARIABLE = re.compile(r"`(NOVEL_[A-Z_]+|DATABASE_URL|REDIS_URL)`")
 COMMAND = re.compile(r"(?:\$ |`)novel ([a-z]+(?:-[a-z]+)*)\b")
 #: The engine's own, and those of the other packages.
 KNOWN = COMMANDS.keys() | {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
-#: Settings that the table names with a placeholder, and variables that the registry reads by itself.
-NESTED = "NOVEL_SOURCES__"
 
 
 def documents() -> list[Path]:
@@ -31,20 +30,13 @@ def broken_links(document: Path) -> Iterator[str]:
             yield f"{document.relative_to(ROOT)}: the link {target} leads nowhere"
 
 
-def undocumented_settings() -> Iterator[str]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, field in Settings.model_fields.items():
-        variable = field.validation_alias and name.upper()
-        wanted = variable or f"NOVEL_{name.upper()}"
-        if wanted == "NOVEL_SOURCES":
-            wanted = NESTED
-        if wanted not in readme:
-            yield f"README.md: the setting {wanted} is not in the configuration table"
+def stale_settings_page() -> Iterator[str]:
+    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
+        yield f"{PAGE.relative_to(ROOT)}: out of date; run `make fix`"
 
 
 def unknown_settings() -> Iterator[str]:
-    known = {f"NOVEL_{name.upper()}" for name in Settings.model_fields}
-    known |= {"DATABASE_URL", "REDIS_URL", *PLUGIN_VARIABLES}
+    known = set(VARIABLE.findall(page()))
     for document in documents():
         for variable in VARIABLE.findall(document.read_text(encoding="utf-8")):
             if variable not in known:
@@ -63,7 +55,7 @@ def unknown_commands() -> Iterator[str]:
 
 def main() -> int:
     problems = [problem for document in documents() for problem in broken_links(document)]
-    problems += [*undocumented_settings(), *unknown_settings(), *unknown_commands()]
+    problems += [*stale_settings_page(), *unknown_settings(), *unknown_commands()]
     for problem in problems:
         print(problem)
     print(f"{len(documents())} documents, {len(problems)} problems")

@@ -1,23 +1,15 @@
 """The settings: environment variables and `.env`, checked once at the start."""
 
-from novel_core.settings.model import (
-    MAX_TIMEOUT,
-    MIN_TIMEOUT,
-    PLUGIN_VARIABLES,
-    PREFIX,
-    Settings,
-    SourceOverride,
-    load_settings,
-    unknown_variables,
-)
+from novel_core.settings.model import Settings, load_settings, unknown_variables, variable
+from novel_core.settings.sections import MAX_TIMEOUT, MIN_TIMEOUT, SECTIONS, SourceOverride
 
 __all__ = [
     "MAX_TIMEOUT",
     "MIN_TIMEOUT",
-    "PLUGIN_VARIABLES",
-    "PREFIX",
+    "SECTIONS",
     "Settings",
     "SourceOverride",
     "load_settings",
     "unknown_variables",
+    "variable",
 ]

@@ -1,0 +1,63 @@
+"""Write docs/configuration.md from the settings' own fields; `tools/check_docs.py` fails when the file is out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from novel_core.settings import SECTIONS, SourceOverride, variable
+
+PAGE = Path(__file__).parent.parent / "docs/configuration.md"
+_HEAD = """\
+# Configuration
+
+Settings are environment variables, or lines of a `.env` file in the current folder; the environment wins. A variable that is set to nothing counts as not
+set. A wrong value ends the program with exit code 2 and one line that names the variable; `novel doctor` also finds names that are mistyped. Switches
+are `1` or `0`. `<SOURCE>` is the name of a source in capitals, as `novel sources` lists it.
+
+This page is generated from `core/src/novel_core/settings/sections.py` by `make fix`.
+"""
+_COLUMNS = ("variable", "default", "unit", "example", "meaning")
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([_HEAD, *("\n".join(_section(section)) for section in SECTIONS)])
+
+
+def _section(section: type[BaseModel]) -> Iterator[str]:
+    yield f"## {section.__doc__}\n"
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield "|---" * len(_COLUMNS) + "|"
+    for name, field in section.model_fields.items():
+        if name == "sources":
+            for own, override in SourceOverride.model_fields.items():
+                yield _row(variable("sources", "<source>", own), override)
+        else:
+            yield _row(variable(name), field)
+    yield ""
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    unit = next((part for part in field.metadata if isinstance(part, str)), "")
+    example = (field.examples or [""])[0]
+    cells = (f"`{name}`", _default(field, unit), unit, f"`{example}`", field.description or "")
+    return f"| {' | '.join(cells)} |"
+
+
+def _default(field: FieldInfo, unit: str) -> str:
+    value = field.default
+    if field.default_factory is not None or value is None or value == ():
+        return "not set"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if unit == "bytes":
+        return f"{value} ({value // 2**20:,} MiB)"
+    return f"`{value}`" if isinstance(value, str) else f"{value:g}" if value < 10**6 else str(value)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
