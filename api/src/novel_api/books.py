@@ -11,13 +11,14 @@ from starlette.responses import Response, StreamingResponse
 from novel_api.conditional import HEADERS, Known, TheKnown, validators
 from novel_api.context import Api, TheApi
 from novel_api.documents import BYTES, TEXT, refusals
+from novel_api.errors import InvalidRequest, TooBusy
 from novel_api.gate import Needs
 from novel_api.heads import is_head
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
 from novel_api.made_books import BookResponse
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, NothingToExport, TooBusy, UnknownNovel, UsageError
+from novel_core.errors import NothingToExport, UnknownNovel, UsageError
 from novel_core.export import Format, Selection, etag_of, file_name, media_type, write_book
 from novel_core.library.novels import describe_novel, find_novel
 

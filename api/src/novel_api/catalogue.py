@@ -11,12 +11,13 @@ from starlette.responses import Response
 from novel_api.conditional import TheKnown, answer, conditional
 from novel_api.context import TheApi
 from novel_api.documents import refusals
+from novel_api.errors import InvalidRequest
 from novel_api.gate import Needs
 from novel_api.keys import Scope
 from novel_api.novel_body import SUMMARY, ShownSummary
 from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownGenre
+from novel_core.errors import UnknownGenre
 from novel_core.library import catalogue
 
 router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])

@@ -19,15 +19,15 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from novel_api.problems import problem_response
-from novel_core.errors import (
+from novel_api.errors import (
     AddressTooLong,
     HeadersTooLarge,
-    NovelError,
     RequestRefused,
     RequestTooSlow,
     TooBusy,
 )
+from novel_api.problems import problem_response
+from novel_core.errors import NovelError
 
 #: Open files of a process beside its connections: those to the database and Redis, books that are made, the program's own.
 _OWN_FILES = 80

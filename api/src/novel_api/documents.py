@@ -9,22 +9,20 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
-from novel_api.gate import PUBLIC
-from novel_api.problems import ANSWERS, MEDIA_TYPE, as_problem, pause_after
-from novel_core.errors import (
+from novel_api.errors import (
     HostRefused,
     KeyRequired,
     LocalOnly,
-    NovelError,
     OriginRefused,
     RequestRefused,
     RequestTooLarge,
     ScopeMissing,
-    StorageError,
-    StorageFull,
     TooBusy,
     TooManyRequests,
 )
+from novel_api.gate import PUBLIC
+from novel_api.problems import ANSWERS, MEDIA_TYPE, as_problem, pause_after
+from novel_core.errors import NovelError, StorageError, StorageFull
 
 _SCHEMA = "#/components/schemas/{model}"
 #: What a client that is made of the description reads an answer as.

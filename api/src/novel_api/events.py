@@ -17,11 +17,12 @@ from starlette.concurrency import run_in_threadpool
 
 from novel_api.context import Reader, TheApi
 from novel_api.documents import TEXT, refusals
+from novel_api.errors import InvalidRequest, TooBusy
 from novel_api.job_body import ShownJob
 from novel_api.jobs import JobId
 from novel_api.keys import Caller, is_still_let_in
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, StorageError, TooBusy, UnknownJob
+from novel_core.errors import StorageError, UnknownJob
 from novel_core.jobs.views import JobEvent, JobView, get_job, list_events
 
 router = APIRouter(tags=["jobs"])

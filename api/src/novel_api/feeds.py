@@ -13,12 +13,13 @@ from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, own_address, w
 from novel_api.conditional import HEADERS, TheKnown, answer_bytes
 from novel_api.context import TheApi
 from novel_api.documents import TEXT, refusals
+from novel_api.errors import InvalidRequest
 from novel_api.gate import Needs
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
 from novel_core.cli.titles import numbered
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownNovel
+from novel_core.errors import UnknownNovel
 from novel_core.library.new_chapters import NewChapter, new_chapters
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.plurals import several

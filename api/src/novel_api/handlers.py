@@ -13,18 +13,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 
+from novel_api.errors import InvalidRequest, MethodRefused, RequestRefused, UnknownAddress
 from novel_api.gate import too_large
 from novel_api.problems import problem_response
 from novel_api.sources import supported_sources
-from novel_core.errors import (
-    ChapterNotHeld,
-    InvalidRequest,
-    MethodRefused,
-    NovelError,
-    RequestRefused,
-    UnknownAddress,
-    UnsupportedUrl,
-)
+from novel_core.errors import ChapterNotHeld, NovelError, UnsupportedUrl
 
 #: How much of a path that somebody made up is repeated to them.
 _SHOWN = 200

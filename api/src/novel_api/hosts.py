@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
-from novel_core.errors import HostRefused, OriginRefused
+from novel_api.errors import HostRefused, OriginRefused
 
 #: Always answered to.
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse
 
-from novel_core.db.service import IdempotencyRow
-from novel_core.errors import IdempotencyMismatch
+from novel_api.errors import IdempotencyMismatch
+from novel_api.rows import IdempotencyRow
 
 #: Hours an answer is remembered.
 _KEPT = 24

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from novel_api.context import Api, Ingester, TheApi
 from novel_api.documents import LOCATION, REPLAYED, refusals
+from novel_api.errors import IdempotencyMismatch, InvalidRequest
 from novel_api.idempotency import Answer, IdempotencyKey, answer_once
 from novel_api.keys import Caller
 from novel_core.db.engine import session
@@ -21,8 +22,6 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.errors import (
     AmbiguousUrl,
-    IdempotencyMismatch,
-    InvalidRequest,
     InvalidSetting,
     InvalidUrl,
     PluginError,

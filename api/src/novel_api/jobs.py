@@ -16,6 +16,7 @@ from novel_api.conditional import TheKnown, answer, conditional
 from novel_api.context import Ingester, TheApi
 from novel_api.cursors import Cursor, cursor_of
 from novel_api.documents import refusals, shown
+from novel_api.errors import IdempotencyMismatch, InvalidRequest
 from novel_api.gate import Needs
 from novel_api.idempotency import Answer, IdempotencyKey
 from novel_api.ingestion import Accepted, accepted, queued, run_once
@@ -23,13 +24,7 @@ from novel_api.job_body import DETAILED, EXAMPLE, JobDetails, ShownJob
 from novel_api.keys import Scope
 from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import (
-    IdempotencyMismatch,
-    InvalidRequest,
-    JobNotOpen,
-    NothingToRetry,
-    UnknownJob,
-)
+from novel_core.errors import JobNotOpen, NothingToRetry, UnknownJob
 from novel_core.jobs import unclaimed
 from novel_core.jobs.views import (
     JobFilter,

@@ -13,9 +13,10 @@ from enum import StrEnum
 from sqlalchemy import Engine, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from novel_api.errors import UnknownKey
+from novel_api.rows import ApiKeyRow
 from novel_core.db.engine import session
-from novel_core.db.service import ApiKeyRow
-from novel_core.errors import UnknownKey, UsageError
+from novel_core.errors import UsageError
 
 PREFIX = "novel_"
 #: How much of a secret is kept to tell keys apart: too little to guess the rest.

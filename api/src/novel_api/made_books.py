@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from novel_core.errors import TooBusy
+from novel_api.errors import TooBusy
 
 _PIECE = 1 << 16
 #: Books that are made at the same time; each holds a connection to the database and a thread until it is made.

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from novel_api.conditional import HEADERS, TheKnown, answer, conditional, validators
 from novel_api.context import TheApi
 from novel_api.documents import BYTES, refusals
+from novel_api.errors import InvalidRequest
 from novel_api.gate import Needs
 from novel_api.ingestion import Slug
 from novel_api.jobs import Name
@@ -29,13 +30,7 @@ from novel_api.novel_body import (
 )
 from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import (
-    ChapterNotHeld,
-    InvalidRequest,
-    UnknownChapter,
-    UnknownImage,
-    UnknownNovel,
-)
+from novel_core.errors import ChapterNotHeld, UnknownChapter, UnknownImage, UnknownNovel
 from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
 from novel_core.library.chapters import read_chapter

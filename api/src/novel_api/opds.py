@@ -15,6 +15,7 @@ from novel_api.catalogue import GenreSlug
 from novel_api.conditional import HEADERS, TheKnown
 from novel_api.context import TheApi
 from novel_api.documents import TEXT, refusals
+from novel_api.errors import InvalidRequest
 from novel_api.gate import Needs
 from novel_api.keys import Scope
 from novel_api.opds_shelves import (
@@ -29,7 +30,7 @@ from novel_api.opds_shelves import (
 )
 from novel_api.paging import PageQuery
 from novel_core.db.engine import session
-from novel_core.errors import InvalidRequest, UnknownAuthor, UnknownGenre
+from novel_core.errors import UnknownAuthor, UnknownGenre
 from novel_core.library import catalogue
 from novel_core.library.catalogue import NovelFilter, NovelSort
 

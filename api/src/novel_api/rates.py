@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from novel_core.errors import TooManyRequests
+from novel_api.errors import TooManyRequests
 
 #: Seconds after which counters that have expired are cleared away.
 _CLEAR_AFTER = 10.0

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from novel_api.errors import TooBusy
 from novel_api.problems import problem_response
-from novel_core.errors import TooBusy
 
 #: Parameters whose text is looked for, at the addresses that have them.
 _FIELDS = {"/": "q", "/novels": "search", "/authors": "search", "/opds/search": "q"}

@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from novel_api.connections import BoundedProtocol
+from novel_api.errors import LocalOnly
 from novel_api.hosts import WILDCARDS, AllowedHosts, is_loopback
 from novel_api.keys import has_keys
 from novel_api.web.sessions import session_secret
@@ -20,7 +21,7 @@ from novel_core.backup.upgrading import prepare_embedded
 from novel_core.cli.network import urls_of
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
-from novel_core.errors import InvalidSetting, LocalOnly, ServiceError
+from novel_core.errors import InvalidSetting, ServiceError
 from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings
 

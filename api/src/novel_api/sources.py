@@ -9,10 +9,10 @@ from starlette.responses import Response
 from novel_api.conditional import TheKnown, answer, conditional
 from novel_api.context import TheApi
 from novel_api.documents import ShownSource, refusals
+from novel_api.errors import InvalidRequest
 from novel_api.gate import Needs
 from novel_api.keys import Scope
 from novel_api.paging import PAGE, Page
-from novel_core.errors import InvalidRequest
 from novel_core.registry import Registry, SourceState
 
 router = APIRouter(tags=["sources"], dependencies=[Depends(Needs(Scope.READ))])

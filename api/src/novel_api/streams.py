@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from novel_core.errors import TooBusy
+from novel_api.errors import TooBusy
 
 #: Seconds after which a place may have become free.
 _PAUSE = 10.0

@@ -1,4 +1,4 @@
-"""Every error of the project, one tree.
+"""Every error of the engine, one tree. `novel_api.errors` adds those of HTTP.
 
 ```
 NovelError
@@ -17,7 +17,6 @@ NovelError
 │   ├── JobNotOpen             the job has ended: it cannot be cancelled
 │   ├── NothingToRetry         the job has not ended, or lacks nothing
 │   ├── InvalidSetting         a setting or environment variable is wrong
-│   ├── UnknownKey             no such API key
 │   ├── UnreadableRecording    a recorded page's files are not as they should be
 │   ├── RecordingExists        a recorded page would be overwritten
 │   ├── FileUnusable           a file cannot be read or written
@@ -27,23 +26,7 @@ NovelError
 │   ├── IncompleteWarc         a WARC file lacks what an import needs
 │   ├── UnreadableBackup       a backup is damaged, or not one
 │   ├── BackupMismatch         a backup's schema is unknown to this version
-│   ├── LibraryNotEmpty        a restore would replace what is there
-│   └── RequestRefused         the API does not take the request as it is
-│       ├── InvalidRequest     a part of it is missing or malformed
-│       ├── UnknownAddress     there is nothing at its path
-│       ├── MethodRefused      what is at its path does not do that
-│       ├── RequestTooLarge    its body is over the limit
-│       ├── AddressTooLong     its path and query are over the limit
-│       ├── HeadersTooLarge    its headers are over the limit
-│       ├── RequestTooSlow     it did not arrive in time
-│       ├── IdempotencyMismatch  its Idempotency-Key came with another request
-│       ├── HostRefused        it is addressed to a host we do not answer to
-│       ├── OriginRefused      a web page of somebody else sent it
-│       ├── KeyRequired        it carries no API key, or an invalid one
-│       ├── ScopeMissing       its API key does not allow it
-│       ├── LocalOnly          it comes from another machine, and there are no API keys
-│       ├── TooManyRequests    its sender is over the rate limit        (retry helps)
-│       └── TooBusy            too many are being served                (retry helps)
+│   └── LibraryNotEmpty        a restore would replace what is there
 ├── PluginError                a source plugin broke the contract
 ├── SourceError                the site did not give what was asked
 │   ├── NotFound               the page does not exist (any more)
@@ -186,12 +169,6 @@ class InvalidSetting(UsageError):
     default_hint = "Correct the environment variable or the line in .env."
 
 
-class UnknownKey(UsageError):
-    code = "unknown_key"
-    exit_code = 5
-    default_hint = "Run `novel keys list`."
-
-
 class UnreadableRecording(UsageError):
     code = "unreadable_recording"
     default_hint = "Record the page anew with `novel record URL --update`."
@@ -241,95 +218,6 @@ class BackupMismatch(UsageError):
 class LibraryNotEmpty(UsageError):
     code = "library_not_empty"
     default_hint = "Give --force to replace all of it; `novel backup` keeps it first."
-
-
-class RequestRefused(UsageError):
-    """`retry_after` is the pause in seconds after which the same request may be taken, where one helps."""
-
-    code = "request_refused"
-
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, hint: str | None = None
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.retry_after = retry_after
-
-
-class InvalidRequest(RequestRefused):
-    code = "invalid_request"
-    default_hint = "The page /docs describes every request."
-
-
-class UnknownAddress(RequestRefused):
-    code = "unknown_address"
-    default_hint = "The page /docs lists every address."
-
-
-class MethodRefused(RequestRefused):
-    code = "method_refused"
-    default_hint = "The Allow header lists the methods that work here."
-
-
-class RequestTooLarge(RequestRefused):
-    code = "request_too_large"
-    default_hint = "Send less at once."
-
-
-class AddressTooLong(RequestRefused):
-    code = "address_too_long"
-    default_hint = "Send a shorter address."
-
-
-class HeadersTooLarge(RequestRefused):
-    code = "headers_too_large"
-    default_hint = "Send fewer or shorter headers, cookies included."
-
-
-class RequestTooSlow(RequestRefused):
-    code = "request_too_slow"
-    default_hint = "Send the whole request at once."
-
-
-class IdempotencyMismatch(RequestRefused):
-    code = "idempotency_mismatch"
-    default_hint = "Use a new Idempotency-Key for a new request."
-
-
-class HostRefused(RequestRefused):
-    code = "host_refused"
-    default_hint = "Add the name to NOVEL_API_HOSTS if the API is to answer to it."
-
-
-class OriginRefused(RequestRefused):
-    code = "origin_refused"
-    default_hint = "Add the page's host and port to NOVEL_API_HOSTS if it may use the API."
-
-
-class KeyRequired(RequestRefused):
-    code = "key_required"
-    default_hint = "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; `novel keys create NAME --scope ingest` makes one."
-
-
-class ScopeMissing(RequestRefused):
-    code = "scope_missing"
-    default_hint = "Use a key with that scope: `novel keys create NAME --scope SCOPE`."
-
-
-class LocalOnly(RequestRefused):
-    code = "local_only"
-    default_hint = "Run `novel keys create NAME --scope ingest` first, then send the key."
-
-
-class TooManyRequests(RequestRefused):
-    code = "too_many_requests"
-    retryable = True
-    default_hint = "Wait as long as Retry-After says; NOVEL_API_RATE_LIMIT sets the limit."
-
-
-class TooBusy(RequestRefused):
-    code = "too_busy"
-    retryable = True
-    default_hint = "Wait as long as Retry-After says."
 
 
 class PluginError(NovelError):

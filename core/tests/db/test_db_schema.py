@@ -1,4 +1,4 @@
-"""The schema: migrations and models agree, upgrades are safe to repeat, failures are told in words."""
+"""The schema: upgrades are safe to repeat, failures have clear messages."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -30,13 +30,6 @@ def test_the_revisions_are_those_of_the_migrations() -> None:
 @pytest.mark.parametrize("revision", [None, *migrate.REVISIONS])
 def test_an_older_revision_is_outdated(revision: str | None) -> None:
     assert migrate.is_outdated(revision) is (revision != migrate.HEAD)
-
-
-def test_migrations_make_exactly_the_models(database: Engine) -> None:
-    config = alembic_config()
-    with database.connect() as connection:
-        config.attributes["connection"] = connection
-        command.check(config)
 
 
 def test_a_downgrade_leaves_nothing(database: Engine) -> None:

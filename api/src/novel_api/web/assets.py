@@ -10,8 +10,8 @@ from importlib.resources import files
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from novel_api.errors import UnknownAddress
 from novel_api.web.addresses import ASSETS
-from novel_core.errors import UnknownAddress
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 from fastapi import Depends
 from starlette.requests import Request
 
+from novel_api.errors import RequestRefused
 from novel_api.web import visitors
-from novel_core.errors import RequestRefused
 
 _TYPE = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from novel_api.keys import FRESH, Caller, owner_of
+from novel_api.rows import ApiKeyRow
 from novel_core.atomic_write import new_file
 from novel_core.db.engine import session
-from novel_core.db.service import ApiKeyRow
 from novel_core.errors import FileTaken, FileUnusable
 from novel_core.settings import Settings
 

@@ -15,8 +15,8 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
+from novel_api.errors import OriginRefused
 from novel_api.web.sessions import COOKIE as SESSION
-from novel_core.errors import OriginRefused
 
 COOKIE = "novel_visitor"
 FIELD = "csrf"

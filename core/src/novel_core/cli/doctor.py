@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from sqlalchemy import func, select, text
+from sqlalchemy import column, func, select, table, text
 
 from novel_core.cli.output import json_option, print_json
 from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
-from novel_core.db.service import ApiKeyRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
 from novel_core.ingest.origins import pauses
@@ -25,7 +24,12 @@ from novel_core.settings import Settings, load_settings, unknown_variables
 from novel_core.states import TERMINAL
 
 LITTLE_DISK = 2**30
-_KEYS = select(func.count()).select_from(ApiKeyRow).where(ApiKeyRow.revoked_at.is_(None))
+#: The API's own table: its model is a part of novel-api, which need not be installed here.
+_KEYS = (
+    select(func.count())
+    .select_from(table("api_keys", column("revoked_at")))
+    .where(column("revoked_at").is_(None))
+)
 _WAITING = select(func.count()).select_from(JobRow).where(JobRow.status.not_in(list(TERMINAL)))
 
 
