@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e './plugins/ao3[lookalike]'
+MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e './plugins/ao3[lookalike]' \
+  -e ./plugins/royalroad/lookalike -e ./plugins/ao3/lookalike
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
@@ -13,7 +14,7 @@ help: ## list the chores
 
 setup: $(VENV)/.ready ## create .venv with everything the project needs
 
-$(VENV)/.ready: pyproject.toml constraints.txt core/pyproject.toml api/pyproject.toml worker/pyproject.toml plugins/royalroad/pyproject.toml plugins/ao3/pyproject.toml
+$(VENV)/.ready: pyproject.toml constraints.txt $(wildcard */pyproject.toml plugins/*/pyproject.toml plugins/*/lookalike/pyproject.toml)
 	@echo "Installing into $(VENV): half a minute with uv, some minutes with pip."
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \

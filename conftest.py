@@ -107,6 +107,6 @@ def redis_url(valkey: str) -> str:
     return valkey
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def project_root() -> Path:
     return Path(__file__).parent

@@ -37,7 +37,7 @@ class Site:
 @contextmanager
 def site(*options: str) -> Iterator[Site]:
     """The look-alike, for as long as the block runs."""
-    command = [sys.executable, "-m", "novel_royalroad.lookalike", "--port", "0", "--with-parent"]
+    command = [sys.executable, "-m", "novel_royalroad_lookalike", "--port", "0", "--with-parent"]
     with subprocess.Popen(
         [*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -10,8 +10,8 @@ from random import Random
 from selectolax.lexbor import LexborHTMLParser
 
 from novel_ao3 import novel_parser as ao3_parser
-from novel_ao3.lookalike import archived
-from novel_ao3.lookalike.library import LookalikeWork
+from novel_ao3_lookalike import archived
+from novel_ao3_lookalike.library import LookalikeWork
 from novel_core.export.container import Container
 from novel_core.export.fitting import fit
 from novel_core.export.markdown import to_markdown
@@ -22,9 +22,9 @@ from novel_core.items import Chapter
 from novel_core.page import Page, Parser
 from novel_core.source import PageKind
 from novel_royalroad import novel_parser as royalroad_parser
-from novel_royalroad.lookalike import chapter_page
-from novel_royalroad.lookalike.generating import make_fiction
-from novel_royalroad.lookalike.switches import SiteSwitches
+from novel_royalroad_lookalike import chapter_page
+from novel_royalroad_lookalike.generating import make_fiction
+from novel_royalroad_lookalike.switches import SiteSwitches
 
 SIZES = (16_000, 250_000)
 _ROUNDS = 15

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from workbench import Workbench, quick_settings, registry_of
 
 from novel_core.runtime import Runtime, Servers
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 FICTION = 7
 

@@ -36,7 +36,7 @@ from novel_core.settings.webhook_url import signing_key
 from novel_core.states import JobState
 from novel_core.webhooks.message import message_of
 from novel_core.webhooks.signing import signed_headers
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 BASE = "http://127.0.0.1:8000"
 FENCE = "```"

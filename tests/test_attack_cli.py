@@ -15,7 +15,7 @@ from commands import Novel
 from polling import eventually
 from sqlalchemy import Engine, text
 
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 HUGE = "9" * 30

@@ -16,7 +16,7 @@ from tablesite import TableSite, a_book
 from novel_core import Page, PageKind, UrlKind, UrlMatch
 from novel_core.cli.record import _free_name, _name_of
 from novel_core.lookalike import ThreadedServer
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 URL = f"{tablesite.ROOT}/book/1"
 

@@ -7,7 +7,7 @@ from commands import Novel
 from sqlalchemy import Engine, text
 from workbench import LIBRARY_TABLES
 
-from novel_royalroad.lookalike import ChapterFault, Fiction, LookalikeServer
+from novel_royalroad_lookalike import ChapterFault, Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

@@ -13,7 +13,7 @@ from commands import Novel
 from sqlalchemy import Engine, text
 
 from novel_core.cli.main import COMMANDS
-from novel_royalroad.lookalike import ChapterFault, Fiction, LookalikeServer
+from novel_royalroad_lookalike import ChapterFault, Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

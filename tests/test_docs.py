@@ -14,7 +14,7 @@ import pytest
 from novel_core import services
 from novel_core.cli.ingest import RESULT
 from novel_core.jobs.views import COUNTS
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 #: Executed elsewhere, or by nobody: the two chores CI runs themselves, one that edits, and the shell's own.
 NOT_HERE = {"make demo", "make test", "make check", "make fix", ". .venv/bin/activate"}

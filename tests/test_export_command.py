@@ -9,7 +9,7 @@ import pytest
 from bookshelf import Opened, epubcheck_messages
 from commands import Novel
 
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 CHAPTERS = 24  # from twenty on, one has a picture

@@ -22,7 +22,7 @@ from working import running_worker, service_environment
 
 from novel_core.errors import QueueError
 from novel_core.queue.connection import connect, translated_errors
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

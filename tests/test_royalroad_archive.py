@@ -14,8 +14,8 @@ from novel_core.ingest.reparse import reparse_novel
 from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
 from novel_core.library.removal import remove_novel
-from novel_royalroad.lookalike import Fiction, LookalikeServer
 from novel_royalroad.parser import RoyalRoadParser
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

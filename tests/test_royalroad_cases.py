@@ -10,7 +10,7 @@ import pytest
 from workbench import LIBRARY_TABLES, Workbench
 
 from novel_core.library.chapters import ChapterText
-from novel_royalroad.lookalike import (
+from novel_royalroad_lookalike import (
     ChapterFault,
     Fiction,
     Hidden,
@@ -20,7 +20,7 @@ from novel_royalroad.lookalike import (
     contents,
     words,
 )
-from novel_royalroad.lookalike.library import LookalikeChapter
+from novel_royalroad_lookalike.library import LookalikeChapter
 
 URL = "https://www.royalroad.com/fiction/7"
 #: At a word's beginning it is a mark that nobody sees, and no part of the text.

@@ -15,7 +15,7 @@ import pytest
 from polling import eventually
 from sqlalchemy import Engine, text
 
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 CONCURRENCY = 4

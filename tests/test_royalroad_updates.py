@@ -6,7 +6,7 @@ import pytest
 from workbench import LIBRARY_TABLES, Workbench
 
 from novel_core.states import JobState
-from novel_royalroad.lookalike import ChapterFault, Fiction, Hidden, LookalikeServer
+from novel_royalroad_lookalike import ChapterFault, Fiction, Hidden, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 CHAPTER_TABLES = ("chapters", "chapter_texts", "text_pages")

@@ -19,7 +19,7 @@ from novel_core import services
 from novel_core.cli.ingest import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
 from novel_core.lookalike import ThreadedServer
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 NOWHERE = "redis://127.0.0.1:9/0"

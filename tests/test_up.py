@@ -18,7 +18,7 @@ from programs import PROGRAMS, Program, free_port, runs
 
 from novel_core import services
 from novel_core.processes import launch
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 NOVEL = "https://www.royalroad.com/fiction/7"
 

@@ -14,7 +14,7 @@ from workbench import Workbench
 
 from novel_core.cli.main import COMMANDS
 from novel_core.warc import write_warc_file
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

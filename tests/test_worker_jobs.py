@@ -27,7 +27,7 @@ from novel_core.queue.dispatch import dispatch
 from novel_core.queue.names import QUEUE
 from novel_core.registry import load_registry
 from novel_core.settings import Settings
-from novel_royalroad.lookalike import ChapterFault, Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import ChapterFault, Fiction, Library, LookalikeServer
 
 CHAPTERS = 30
 CONCURRENCY = 4

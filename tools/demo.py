@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 CHAPTERS = 24
 FICTION = 4242

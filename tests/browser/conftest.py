@@ -23,7 +23,7 @@ from novel_api.app import create_app
 from novel_api.keys import create_key
 from novel_core.db.engine import open_database, session
 from novel_core.runtime import Runtime, Servers
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 #: Slow enough for progress to be seen.
 _RATE = "15"

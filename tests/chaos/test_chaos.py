@@ -29,7 +29,7 @@ from novel_core.jobs.options import JobOptions
 from novel_core.registry import load_registry
 from novel_core.settings import Settings
 from novel_core.states import JobState
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 JOBS = int(os.environ.get("CHAOS_JOBS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))

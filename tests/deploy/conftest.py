@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tcp_valkey import TcpValkey
 
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from workbench import Workbench
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.states import JobState
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 WORKERS = [f"novel:novel-worker-{number}" for number in range(3)]
 API = "novel:novel-api"

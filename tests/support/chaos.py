@@ -26,8 +26,8 @@ from working import service_environment
 
 from novel_core import services
 from novel_core.queue.connection import connect
-from novel_royalroad.lookalike import ChapterFault, LookalikeServer
-from novel_royalroad.lookalike.switches import Times
+from novel_royalroad_lookalike import ChapterFault, LookalikeServer
+from novel_royalroad_lookalike.switches import Times
 
 CONCURRENCY = 4
 SUPERVISORS = 2

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from PIL import Image, ImageDraw
 from workbench import Workbench
 
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 #: In the library from the beginning; the first one has a revised, a locked and a removed chapter.
 FICTIONS = (11, 12, 13, 14, 15, 16, 17)

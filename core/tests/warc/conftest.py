@@ -13,7 +13,7 @@ from workbench import Workbench, quick_settings, registry_of
 from novel_core.db.engine import open_database
 from novel_core.runtime import Runtime, Servers
 from novel_core.warc import write_warc_file
-from novel_royalroad.lookalike import Fiction, Library, LookalikeServer
+from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 

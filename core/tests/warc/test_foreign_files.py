@@ -20,7 +20,7 @@ from novel_core.archive.pages import load_page
 from novel_core.db.engine import session
 from novel_core.errors import IncompleteWarc, PageChanged, UnreadableWarc
 from novel_core.warc import import_warc
-from novel_royalroad.lookalike import LookalikeServer
+from novel_royalroad_lookalike import LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 HTML = "text/html; charset=utf-8"

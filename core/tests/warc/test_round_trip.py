@@ -20,7 +20,7 @@ from novel_core.jobs import unclaimed
 from novel_core.lookalike import ThreadedServer
 from novel_core.warc import import_warc, write_warc_file
 from novel_core.warc.saving import WarcJob
-from novel_royalroad.lookalike import Fiction, LookalikeServer
+from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
 #: What differs between two libraries although the novel is the same: ids, and when it was saved.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from workbench import Workbench, quick_settings, registry_of
 
-from novel_ao3.lookalike import Library, LookalikeServer, LookalikeWork
+from novel_ao3_lookalike import Library, LookalikeServer, LookalikeWork
 from novel_core.runtime import Runtime, Servers
 from novel_core.settings import SourceOverride
 

@@ -3,8 +3,8 @@
 import pytest
 from workbench import LIBRARY_TABLES, Workbench
 
-from novel_ao3.lookalike import Fault, LookalikeServer, LookalikeWork
-from novel_ao3.lookalike.library import LookalikeChapter
+from novel_ao3_lookalike import Fault, LookalikeServer, LookalikeWork
+from novel_ao3_lookalike.library import LookalikeChapter
 from novel_core.library.chapters import ChapterText
 from novel_core.states import JobState
 

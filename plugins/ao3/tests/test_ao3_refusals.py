@@ -4,8 +4,8 @@ import pytest
 from protego import Protego
 from workbench import LIBRARY_TABLES, Workbench
 
-from novel_ao3.lookalike import Fault, LookalikeSeries, LookalikeServer, LookalikeWork, State
-from novel_ao3.lookalike.switches import ROBOTS
+from novel_ao3_lookalike import Fault, LookalikeSeries, LookalikeServer, LookalikeWork, State
+from novel_ao3_lookalike.switches import ROBOTS
 from novel_core.states import JobState
 
 URL = "https://archiveofourown.org/works/7"

@@ -4,7 +4,7 @@ import pytest
 from workbench import Workbench
 
 from novel_ao3 import novel_parser
-from novel_ao3.lookalike import (
+from novel_ao3_lookalike import (
     Creator,
     LookalikeSeries,
     LookalikeServer,

@@ -3,7 +3,7 @@
 import pytest
 
 from novel_ao3 import novel_parser
-from novel_ao3.lookalike import Creator, LookalikeWork, archived
+from novel_ao3_lookalike import Creator, LookalikeWork, archived
 from novel_core.content import sanitize
 from novel_core.content.visible import follows_of
 from novel_core.errors import PageChanged

@@ -3,8 +3,8 @@
 import pytest
 
 from novel_ao3 import novel_parser
-from novel_ao3.lookalike import LookalikeSeries, LookalikeWork, SiteSwitches, archived, notice_pages
 from novel_ao3.walls import check
+from novel_ao3_lookalike import LookalikeSeries, LookalikeWork, SiteSwitches, archived, notice_pages
 from novel_core.errors import (
     Blocked,
     LoginRequired,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from novel_ao3 import novel_parser
-from novel_ao3.lookalike import Creator, LookalikeWork, SiteSwitches, archived
+from novel_ao3_lookalike import Creator, LookalikeWork, SiteSwitches, archived
 from novel_core.errors import PageChanged
 from novel_core.items import ChapterRef, Novel, NovelStatus, TagKind
 from novel_core.page import Follow, Page

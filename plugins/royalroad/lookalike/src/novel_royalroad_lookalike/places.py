@@ -1,0 +1,33 @@
+"""Where a chapter stands among those the list shows."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from novel_royalroad_lookalike.library import Fiction, LookalikeChapter
+
+
+class Place(NamedTuple):
+    """A chapter with its fiction and its neighbours. An unlisted chapter has none."""
+
+    fiction: Fiction
+    chapter: LookalikeChapter
+    previous: LookalikeChapter | None = None
+    following: LookalikeChapter | None = None
+
+
+def place_of(fiction: Fiction, chapter: LookalikeChapter) -> Place:
+    listed, positions = _order(fiction, fiction.revision)
+    at = positions.get(chapter.id)
+    if at is None:
+        return Place(fiction, chapter)
+    previous = listed[at - 1] if at else None
+    following = listed[at + 1] if at + 1 < len(listed) else None
+    return Place(fiction, chapter, previous, following)
+
+
+@lru_cache(maxsize=32)
+def _order(fiction: Fiction, _revision: int) -> tuple[list[LookalikeChapter], dict[int, int]]:
+    listed = fiction.listed
+    return listed, {chapter.id: position for position, chapter in enumerate(listed)}
