@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 
 from novel_core.content.canonical import is_canonical, is_canonical_markup
 from novel_core.content.embedded import EmbeddedPicture, is_embedded
 from novel_core.content.marks import without_marks
+from novel_core.content.pieces import Pieces, cut
 from novel_core.content.places import Places
 from novel_core.content.reshape import needs_reshaping, reshape
 from novel_core.content.rules import KEEPER
+from novel_core.content.simple import simple_pieces
 from novel_core.content.structure import is_plain, simplify
 from novel_core.content.tags import Rewriting, markup_of, rewrite
 from novel_core.document import fragment
@@ -27,23 +29,28 @@ _ROUNDS = 8
 @dataclass(frozen=True, slots=True)
 class CleanHtml:
     """Saved HTML; the absolute addresses of its images that are on the web, in order, each once; and the pictures that
-    were written into it. `left_out` names what a reader of the page sees and the saved text lacks.
+    were written into it. `left_out` names what a reader of the page sees and the saved text lacks; `pieces` is the HTML cut at its tags.
     """
 
     html: str
     images: tuple[str, ...] = ()
     pictures: tuple[EmbeddedPicture, ...] = ()
     left_out: tuple[str, ...] = ()
+    pieces: Pieces = field(default_factory=list, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text's tree, serialised, and its tags, each once; `as_it_was` if that is what it was read from."""
+    """A text's tree, serialised, and its tags, each once; `as_it_was` if that is what it was read from.
+
+    Of a simple text no tags are told: nothing of it has to change. It is cut already.
+    """
 
     html: str
     tags: str
     as_it_was: bool
     left_out: tuple[str, ...] = ()
+    pieces: Pieces | None = None
 
 
 def sanitize(html: str, *, base_url: str) -> CleanHtml:
@@ -75,12 +82,16 @@ def _read(html: str, base_url: str) -> _Read:
     html = _storable(html)
     if not html:
         return _Read("", "", as_it_was=True)
+    # A parser makes the same of a space that does not break as of its reference.
+    written = html.replace("\xa0", "&nbsp;")
+    pieces = simple_pieces(written)
+    if pieces is not None:
+        return _Read(written, "", as_it_was=True, pieces=pieces)
     root = fragment(html, base_url)
     read = root.inner_html or ""
     left_out: tuple[str, ...] = ()
     tags = markup_of(read)
-    # A parser makes the same of a space that does not break as of its reference.
-    as_it_was = _parsed_twice_alike(read, tags) == html.replace("\xa0", "&nbsp;")
+    as_it_was = _parsed_twice_alike(read, tags) == written
     if needs_reshaping(tags):
         left_out = tuple(reshape(root, tags, base_url))
         reshaped = root.inner_html or ""
@@ -121,7 +132,8 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
         check_depth(html, base_url)
     found = map(unescape, _IMAGE.findall(html)) if has_images else ()
     images = tuple(dict.fromkeys(url for url in found if not is_embedded(url)))
-    return CleanHtml(html, images, tuple(text.pictures.values()), read.left_out)
+    pieces = read.pieces if read.pieces is not None and html == read.html else cut(html)
+    return CleanHtml(html, images, tuple(text.pictures.values()), read.left_out, pieces)
 
 
 def _storable(html: str) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from novel_core.content.compare import BLOCK
+from novel_core.content.pieces import Pieces, cut, is_block, joined
 
-_BLOCK_TAG = re.compile(rb"</?" + BLOCK + rb"(?: [^<>]*)?>")
-_TAG = re.compile(rb"<[^<>]*>")
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot);")
 #: U+2000 to U+206F: first its spaces, then the rest, which are dashes, quotes and signs without width.
 _WIDE_SPACE = re.compile(rb"\xe2\x80[\x80-\x8a\xa8\xa9\xaf]")
@@ -41,7 +39,12 @@ def word_count(html: str) -> int:
     >>> word_count("<p>Don't <b>pan</b>ic \u2014 42!</p><p>* * *</p>"), word_count("<p>魔王は寝る。</p>")
     (3, 5)
     """
-    data = _TAG.sub(b"", _BLOCK_TAG.sub(b" ", html.encode("utf-8", "replace")))
+    return words_in(cut(html))
+
+
+def words_in(pieces: Pieces) -> int:
+    """The same of a text that is cut at its tags."""
+    data = joined(pieces, lambda tag: b" " if is_block(tag) else b"")
     if b"&" in data:
         data = _ENTITY.sub(b"", data.replace(b"&nbsp;", b" "))
     if not data.isascii() and data.translate(None, _COMMON_BYTES):

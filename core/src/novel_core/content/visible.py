@@ -17,13 +17,14 @@ from novel_core.source import PageKind
 _IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
 #: An image in markup, or in markup inside of JSON or of an attribute.
 _IMAGE_BYTES = re.compile(rb"(?:<|\\u003c|&lt;)img\b", re.IGNORECASE)
+_STYLE = re.compile(rb"<style\b", re.IGNORECASE)
 _NOVEL_TEXTS = ("description_html",)
 _CHAPTER_TEXTS = ("content_html", "note_before_html", "note_after_html")
 
 
 def without_hidden(page: Page, parsed: Parsed) -> Parsed:
     """`parsed` without what the page's own style sheets hide; a style of an element itself is the sanitiser's to read."""
-    if page.kind is PageKind.IMAGE or b"<style" not in page.body.lower():
+    if page.kind is PageKind.IMAGE or not _STYLE.search(page.body):
         return parsed
     html = page.text
     sheets = Sheets.in_markup(html)

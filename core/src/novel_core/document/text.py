@@ -102,7 +102,10 @@ def written(element: LexborNode) -> str:
 def inner_html(element: LexborNode) -> str:
     """The markup between an element's tags as HTML5 serialises it, without white space around it; a space that does
     not break is written as itself."""
-    return (element.inner_html or "").replace("&nbsp;", "\xa0").strip(" \t\r\n\f")
+    html = element.inner_html or ""
+    if "&" in html:  # told at once, unlike a longer text
+        html = html.replace("&nbsp;", "\xa0")
+    return html.strip(" \t\r\n\f")
 
 
 def drop(elements: Iterable[LexborNode]) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
-from novel_core.content import EmbeddedPicture, fingerprint, sanitize_together, word_count
+from novel_core.content import EmbeddedPicture, sanitize_together
+from novel_core.content.compare import fingerprint_of
+from novel_core.content.count import words_in
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
 from novel_core.ingest.chapter_list import HeldText, KnownChapter
 from novel_core.items import Chapter
@@ -38,8 +40,8 @@ class CleanText:
             content,
             before,
             after,
-            word_count(content),
-            fingerprint(content, before, after),
+            words_in(clean[0].pieces),
+            fingerprint_of(*(text.pieces for text in clean)),
             tuple(picture for text in clean for picture in text.pictures),
             tuple(what for text in clean for what in text.left_out),
         )
