@@ -61,7 +61,7 @@ ANSWERS: dict[type[NovelError], tuple[int, str]] = {
     UsageError: (422, "That cannot be done."),
     InvalidUrl: (422, "The address contains a space."),
     UnsupportedUrl: (422, "No source handles novels.example."),
-    AmbiguousUrl: (422, "More than one source claims https://novels.example/1: a and b."),
+    AmbiguousUrl: (422, "More than one source matches https://novels.example/1: a and b."),
     InvalidSetting: (422, "Webhooks need NOVEL_WEBHOOK_SECRET: every message is signed."),
     UnknownNovel: (404, "There is no novel 'a-tale' in the library."),
     AmbiguousNovel: (

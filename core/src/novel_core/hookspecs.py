@@ -1,9 +1,9 @@
 """The plugin contract: every hook a source plugin may implement.
 
 An installed package registers a module (or object) with these hooks under the entry-point group
-`novel.sources`; the entry point's name is the source's name. A hook marked *one source* is asked of that
-source alone, never broadcast. A package that is no source, and only wants to hear what was saved, registers itself under
-`novel.listeners`, with hooks marked *every plugin*.
+`novel.sources`; the entry point's name is the source's name. A hook marked *one source* is called on that
+source only. A hook marked *every plugin* is called on all plugins; a package that only listens registers
+under `novel.listeners`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROJECT = "novel"
 ENTRY_POINT_GROUP = "novel.sources"
-#: For packages that only want to hear of what was saved.
+#: For packages that only listen.
 LISTENER_GROUP = "novel.listeners"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -41,7 +41,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SaveContext:
-    """What a save hook may know of the job it runs in."""
+    """The job that a save hook runs in."""
 
     source: str
     job_id: int
@@ -49,8 +49,10 @@ class SaveContext:
 
 @dataclass(frozen=True, slots=True)
 class SavedRef:
-    """Where a saved item lives. `chapter_id` and `number` are None for the novel itself. `is_watched` tells that the novel is
-    updated by itself (`novel watch`)."""
+    """A saved item. `chapter_id` and `number` are None for the novel itself.
+
+    `is_watched`: the novel is updated automatically (`novel watch`).
+    """
 
     novel_id: int
     slug: str
@@ -61,8 +63,10 @@ class SavedRef:
 
 @dataclass(frozen=True, slots=True)
 class FinishedJob:
-    """A terminal job, as the hooks see it. `status` is `done` or `error`; `counts` as in `novel job`. `novel` is None where
-    nothing was ever saved."""
+    """An ended job. `status` is `done` or `error`; `counts` are those of `novel job`.
+
+    `novel` is None when nothing was ever saved.
+    """
 
     id: int
     source: str
@@ -76,58 +80,58 @@ class FinishedJob:
 
 @hookspec
 def novel_source_info() -> SourceInfo:  # type: ignore[empty-body]
-    """One source, required: its name card. Pure; imports no Scrapy."""
+    """One source, required. Return the source's metadata. Must be cheap and must not import Scrapy."""
 
 
 @hookspec
 def novel_match_url(url: str) -> UrlMatch | None:
-    """One source, required: its claim on `url`, or None. Pure.
+    """One source, required. Return the match of `url`, or None. Pure.
 
-    `url` is normalised: http or https, lower-case host, no credentials, no fragment. It is asked only about
-    hosts the source declares.
+    `url` is normalised: http or https, lower-case host, no credentials, no fragment. Called only for hosts that
+    the source declares.
     """
 
 
 @hookspec
 def novel_parser() -> Parser:  # type: ignore[empty-body]
-    """One source, required: its parser."""
+    """One source, required. Return the source's parser."""
 
 
 @hookspec
 def novel_spider() -> type[NovelSpider]:  # type: ignore[empty-body]
-    """One source: its spider. None or absent: core's spider, which follows what the parser asks for."""
+    """One source. Return the source's spider class; without it, core's spider requests what the parser names."""
 
 
 @hookspec
 def novel_samples() -> Iterable[Sample]:  # type: ignore[empty-body]
-    """One source, required: known URLs and what must come of them."""
+    """One source, required. Return known URLs and their expected results."""
 
 
 @hookspec
 def novel_before_save(item: Novel | Chapter, context: SaveContext) -> Any:
-    """One source: adjust an item before it is sanitised and saved.
+    """One source. Adjust an item before it is sanitised and saved.
 
-    Return another item of the same type, or None to keep it; raise SkipItem to leave it out. It must give the
-    same result for the same item: a job may be saved twice.
+    Return another item of the same type, or None to keep it; raise SkipItem to leave it out. The same item must
+    give the same result, because a job may be saved twice.
     """
 
 
 @hookspec
 def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
-    """Every plugin: told of each new or changed item after the commit, at least once.
+    """Every plugin. Called after the commit for each new or changed item, at least once.
 
-    An exception is logged with the job and does no harm.
+    An exception is logged with the job and has no other effect.
     """
 
 
 @hookspec
 def novel_job_finished(job: FinishedJob) -> None:
-    """Every plugin: told when a job is done or has failed, at least once; cannot change it.
+    """Every plugin. Called when a job is done or has failed, at least once; cannot change it.
 
-    A failed job that is submitted again is told of again when it ends.
+    Called again when a failed job is submitted again and ends.
     """
 
 
-#: The hooks every plugin is told, and the only ones a plugin of the group `novel.listeners` may implement.
+#: The hooks called on every plugin; a plugin of the group `novel.listeners` may implement only these.
 LISTENER_HOOKS = ("novel_after_save", "novel_job_finished")
 REQUIRED_HOOKS = ("novel_source_info", "novel_match_url", "novel_parser", "novel_samples")

@@ -1,9 +1,9 @@
-"""What parsers yield and save hooks see: validated, frozen items.
+"""Items: what parsers yield and save hooks see, validated and frozen.
 
-Mandatory are a novel's id and title, a chapter's id, their addresses, and a chapter's text: where one of them cannot be read, the item is
-a PageChanged. Every other field is None, or empty, when the page does not tell it or what it tells cannot be
-read (`novel_core.leniency`); a missing number is never 0. Times are timezone-aware.
-HTML fields hold the source's markup; it is sanitised when it is saved (`novel_core.content`).
+Mandatory are a novel's id and title, a chapter's id, their URLs, and a chapter's text; an invalid one is a
+PageChanged. Any other field is None, or empty, when the page lacks it or its value is invalid
+(`novel_core.leniency`); a missing number is never 0. Times are timezone-aware.
+HTML fields hold the source's markup, which is sanitised when it is saved (`novel_core.content`).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Vali
 
 from novel_core.leniency import LenientModel, report, shown
 
-#: A line beyond this is cut: no title is that long, and every line fits a database index.
+#: Characters; a longer line is cut, so that every line fits a database index.
 MAX_LINE = 500
-#: As long as an address may be: whatever stands in one may be an id, and fits a database index.
+#: The longest id, as long as the longest URL; fits a database index.
 MAX_ID_BYTES = 2048
-#: So many authors, tags, warnings or volumes of one novel are kept.
+#: The most authors, tags, warnings or volumes of one novel that are kept.
 MAX_PARTS = 500
-#: No date of a story lies outside; some sites write the year 1 for none.
+#: Dates outside these years are invalid; some sites write the year 1 for "no date".
 FIRST_YEAR, LAST_YEAR = 1000, 9000
 _MAX_LANGUAGE = 100
 _NO_ID = re.compile(r"[\s\x00]")
 
 
 def _whole_characters(value: Any) -> Any:
-    """Halves of a character, as a cut JSON text has them, cannot be stored: whole pairs are joined, others marked as lost."""
+    """Join surrogate pairs and replace single surrogates (from cut JSON), which cannot be stored."""
     if isinstance(value, str) and not value.isascii():
         try:
             value.encode()
@@ -70,7 +70,7 @@ def _checked_id(value: str) -> str:
 
 def _on_the_web(value: str) -> str:
     value = value.strip()
-    parts = urlsplit(value)  # a ValueError of its own for what is none
+    parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("An address begins with https:// or http:// and names a host")
     return value
@@ -100,7 +100,7 @@ PartId = Annotated[str, AfterValidator(_checked_id)]
 SourceId = Annotated[PartId, AfterValidator(_filled)]
 Html = Annotated[_Text, AfterValidator(_without_nul)]
 Url = Annotated[_Text, AfterValidator(_without_nul), AfterValidator(_filled)]
-#: An address that an item can do without.
+#: An optional URL.
 WebUrl = Annotated[Url, AfterValidator(_on_the_web)]
 Language = Annotated[Line, Field(max_length=_MAX_LANGUAGE)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
@@ -109,17 +109,21 @@ Score = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class NovelStatus(StrEnum):
+    """STUB: the author has withdrawn most chapters."""
+
     ONGOING = "ongoing"
     HIATUS = "hiatus"
     COMPLETED = "completed"
-    STUB = "stub"  # most chapters withdrawn by the author
+    STUB = "stub"
     DROPPED = "dropped"
     INACTIVE = "inactive"
 
 
 class Access(StrEnum):
+    """LOCKED: paid, early access or members only; such a chapter is listed and never requested."""
+
     FREE = "free"
-    LOCKED = "locked"  # paid, early access or members only: recorded, never requested
+    LOCKED = "locked"
 
 
 class TagKind(StrEnum):
@@ -143,7 +147,7 @@ class Author(LenientModel):
 
 
 class Tag(LenientModel):
-    """`name` and `slug` as the source writes them; `genre` is the common slug several sources share, if any."""
+    """`name` and `slug` are the source's own; `genre` is the common slug that several sources share, if any."""
 
     is_part = True
 
@@ -165,7 +169,7 @@ PartT = TypeVar("PartT", Author, Tag, Volume)
 
 
 def _usable(parts: tuple[PartT, ...], info: ValidationInfo) -> tuple[PartT, ...]:
-    """The parts that have what they must have, and not more than a page of a real novel has."""
+    """The parts with all mandatory fields, at most MAX_PARTS of them."""
     kept = tuple(
         part for part in parts if all(part.model_dump(include=_MUSTS[type(part)]).values())
     )
@@ -193,8 +197,11 @@ _MUSTS: dict[type, set[str]] = {
 
 
 class Statistics(LenientModel):
-    """Numbers as the site shows them now. `scores` are on the scale 0 to 5, by name (`overall`, `style`, …);
-    `other` carries what only this source has (kudos, bookmarks)."""
+    """Numbers as the site shows them now.
+
+    `scores` are on the scale 0 to 5, by name (`overall`, `style`, …); `other` holds numbers that only this source
+    has (kudos, bookmarks).
+    """
 
     views: Count | None = None
     average_views: Count | None = None
@@ -208,8 +215,10 @@ class Statistics(LenientModel):
 
 
 class Novel(LenientModel):
-    """`type` is the site's word (`Original`, `Fan Fiction`). `base_url` is what relative addresses in the description refer to, where
-    that is not the page's address."""
+    """A novel. `type` is the site's word (`Original`, `Fan Fiction`).
+
+    `base_url` is the base of relative URLs in the description, where it is not the page's URL.
+    """
 
     source_id: SourceId
     url: Url
@@ -230,16 +239,16 @@ class Novel(LenientModel):
     next_chapter_at: Moment | None = None
 
 
-#: A chapter without a readable title is shown by its id.
+#: The id replaces a missing chapter title.
 _TITLE = {"title": "source_id"}
 
 
 class ChapterRef(LenientModel):
     """One line of the chapter list, in reading order.
 
-    `marker` is anything cheap that changes when the text does (an edit time, a version): another value makes the
-    chapter be requested again. `is_approximate` tells that `published_at` was told relative to now (`2 hours ago`): a date known
-    before is kept.
+    `marker` is a value that changes when the text does (an edit time, a version); a new value makes the chapter
+    be requested again. `is_approximate`: `published_at` was computed from a relative time (`2 hours ago`), so an
+    earlier known date is kept.
     """
 
     fallbacks = _TITLE
@@ -255,9 +264,11 @@ class ChapterRef(LenientModel):
 
 
 class Chapter(LenientModel):
-    """The text of a chapter, or of one `part` of it where it spans several pages. `published_at` counts only where the chapter list
-    has no line of its own for it. `base_url` is what relative addresses in the text and its notes refer to (`Document.declared_base`), where
-    that is not `url`."""
+    """The text of a chapter, or of one `part` of it where it spans several pages.
+
+    `published_at` is used only where the chapter list has no line for the chapter. `base_url` is the base of
+    relative URLs in the text and its notes (`Document.declared_base`), where it is not `url`.
+    """
 
     fallbacks = _TITLE
     exact = frozenset({"part"})

@@ -1,6 +1,6 @@
-"""Nothing optional refuses an item: what cannot be read of it is left out, and said.
+"""Lenient items: an optional field that cannot be read is left out, with a warning.
 
-A page's parser runs inside `reported()`; whatever is left out meanwhile becomes a warning of the job.
+A page's parser runs inside `reported()`; everything left out meanwhile becomes a warning of the job.
 
 >>> from novel_core.items import Statistics
 >>> with reported() as problems:
@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from pydantic import (
@@ -28,15 +27,14 @@ from pydantic import (
 )
 
 from novel_core.errors import PageChanged
-from novel_core.page import Page, Parsed, Parser
 
-#: Of problems of one kind so many are told; of the others, how many they are.
+#: Problems of one kind that are written out; the others are counted.
 EXAMPLES = 3
 _SHOWN = 80
 
 
 class Problems:
-    """What was left out, in words, by kind."""
+    """Descriptions of what was left out, by kind."""
 
     def __init__(self) -> None:
         self._texts: dict[str, dict[str, None]] = {}
@@ -69,40 +67,33 @@ def reported() -> Iterator[Problems]:
 
 
 def report(kind: str, text: str) -> None:
-    """Say that something was left out; `kind` is alike for problems that are."""
+    """Note that something was left out; similar problems share a `kind`."""
     problems = _problems.get()
     if problems is not None:
         problems.add(kind, text)
 
 
-def parse_reported(parser: Parser, page: Page) -> Parsed:
-    """What `parser` makes of `page`, with a warning for everything its items have left out."""
-    with reported() as problems:
-        parsed = parser.parse(page)
-    lines = problems.lines()
-    if not lines or not isinstance(parsed, Parsed):
-        return parsed
-    return replace(parsed, warnings=(*parsed.warnings, *lines))
-
-
 def shown(value: object) -> str:
-    """A value for a message, in few characters."""
+    """A value for a message, shortened."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 class LenientModel(BaseModel):
-    """An item, or a part of one. A field with a default keeps it when its value is not valid; of a list or a mapping only the
-    entries that are not are left out. A mandatory field that cannot be read is a PageChanged; one that is not given at all, or that the
-    model does not have, is a mistake of the parser's author, and pydantic's own ValidationError."""
+    """An item, or a part of one.
+
+    A field with a default keeps the default when its value is invalid; of a list or a mapping only the invalid
+    entries are left out. An invalid mandatory field is a PageChanged. A missing mandatory field or an unknown field is a
+    mistake of the parser's author: pydantic's ValidationError.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    #: Mandatory fields, each with the one that stands for it where it cannot be read.
+    #: Mandatory fields, each with the field that replaces it when it is invalid.
     fallbacks: ClassVar[Mapping[str, str]] = {}
-    #: Fields with a default whose value must be right all the same.
+    #: Fields with a default whose value must still be valid.
     exact: ClassVar[frozenset[str]] = frozenset()
-    #: A part is left out by its item where what it must have is empty, so that here it is never an error.
+    #: A part with an invalid mandatory field is left out by its item, so it raises no error itself.
     is_part: ClassVar[bool] = False
 
     @model_validator(mode="wrap")
@@ -147,29 +138,29 @@ class LenientModel(BaseModel):
     def _without_entries(
         cls, field: str, value: Any, entries: Mapping[Any, str], name: str
     ) -> object:
-        """`value` without what is wrong in it, or nothing of it."""
+        """`value` without its invalid entries, or the marker for "leave out"."""
         kind = f"{_kind_of(cls)}: {field}"
         is_required = cls.model_fields[field].is_required()
         if field in cls.exact or (is_required and not cls.is_part):
-            words = _told(name, field, value, next(iter(entries.values())), "cannot be read")
+            words = _message(name, field, value, next(iter(entries.values())), "cannot be read")
             raise PageChanged(words)
         if isinstance(value, Mapping) and all(entry in value for entry in entries):
             for entry, words in entries.items():
-                report(kind, _told(name, f"{field}.{entry}", value[entry], words))
+                report(kind, _message(name, f"{field}.{entry}", value[entry], words))
             return {key: one for key, one in value.items() if key not in entries}
         if isinstance(value, list | tuple) and None not in entries:
             for entry, words in entries.items():
-                report(kind, _told(name, field, value[entry], words))
+                report(kind, _message(name, field, value[entry], words))
             return tuple(one for place, one in enumerate(value) if place not in entries)
-        if not (isinstance(value, str) and not value.strip()):  # an empty text says nothing
-            report(kind, _told(name, field, value, next(iter(entries.values()))))
+        if not (isinstance(value, str) and not value.strip()):
+            report(kind, _message(name, field, value, next(iter(entries.values()))))
         return "" if is_required else _NOTHING
 
 
 _NOTHING = object()
 
 
-def _told(name: str, field: str, value: object, words: str, what: str = "is left out") -> str:
+def _message(name: str, field: str, value: object, words: str, what: str = "is left out") -> str:
     return f"{name}: {field} {shown(value)} {what}: {words.removeprefix('Value error, ')}."
 
 
@@ -178,7 +169,7 @@ def _kind_of(model: type[BaseModel]) -> str:
 
 
 def _name_of(model: type[BaseModel], value: Mapping[str, Any]) -> str:
-    """How a message names an item: its kind, and its id where it has one."""
+    """The name of an item in a message: its kind, and its id where it has one."""
     known = value.get("source_id") or value.get("name")
     if not isinstance(known, str) or not known.strip():
         return _kind_of(model)

@@ -1,4 +1,4 @@
-"""What a source tells about itself and about a URL: frozen dataclasses, cheap to import.
+"""A source's metadata and its match of a URL: frozen dataclasses, cheap to import.
 
 Everything a plugin's `__init__` needs is here and in `novel_core.hookspecs`; neither imports Scrapy,
 the database or pydantic, so that listing sources and resolving a URL stay fast.
@@ -17,20 +17,24 @@ class UrlKind(StrEnum):
 
 
 class PageKind(StrEnum):
-    """What a page was requested as."""
+    """The kind of a page.
 
-    INDEX = "index"  # carries the novel's data or (a part of) its chapter list
-    CHAPTER = "chapter"  # carries the text of one or more chapters
-    IMAGE = "image"  # a cover or an illustration: archived, never parsed
+    INDEX carries the novel's data or (a part of) its chapter list, CHAPTER the text of one or more chapters,
+    IMAGE a cover or an illustration, which is archived and never parsed.
+    """
+
+    INDEX = "index"
+    CHAPTER = "chapter"
+    IMAGE = "image"
 
 
 @dataclass(frozen=True, slots=True)
 class Politeness:
-    """How fast a site may be asked, at most.
+    """The fastest allowed pace of requests to a site.
 
     `requests_per_second` is one rate for the whole site (0 means no limit: for look-alikes only),
     `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency` the number of
-    requests under way at once.
+    requests in flight at once.
     """
 
     requests_per_second: float = 1.0
@@ -40,9 +44,9 @@ class Politeness:
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """A source's name card.
+    """A source's metadata.
 
-    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may claim and whose pages
+    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may match and whose pages
     it may request, exactly as written: list `www.example.org` and `example.org` both. `language` is the
     BCP 47 tag of most of its novels, or None for a multilingual site.
 
@@ -61,12 +65,12 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True)
 class UrlMatch:
-    """A source's claim on a URL.
+    """A source's match of a URL.
 
-    `url` is the canonical form: matching it again gives an equal claim (a fixed point). `novel_id` is the novel's
-    id at the source. A chapter link that does not tell it, or may lie about it, leaves it None: the claim is
-    provisional, and the page itself tells later (`Parsed.novel`). `chapter_id` must then be unique
-    across the whole source. A chapter link that does tell it gives the novel's own page as `novel_url`.
+    `url` is the canonical form: matching it again gives an equal match. `novel_id` is the novel's id at the
+    source. A chapter URL that does not contain it, or not reliably, leaves it None: the match is provisional,
+    and the page gives the novel later (`Parsed.novel`). `chapter_id` must then be unique within the whole
+    source. A chapter URL that does contain it gives the novel's own page as `novel_url`.
 
     >>> UrlMatch(UrlKind.NOVEL, "https://www.royalroad.com/fiction/7", novel_id="7").is_provisional
     False
@@ -85,7 +89,7 @@ class UrlMatch:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A known URL of the source and what must come of it: feeds contract tests, live checks and docs.
+    """A known URL of the source and its expected result, for contract tests, live checks and docs.
 
     `expect` maps field names of the novel (`title`, `authors`, …) to the values a live page shows today.
     """

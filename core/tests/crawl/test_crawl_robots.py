@@ -132,7 +132,7 @@ def test_without_any_record_a_failing_robots_txt_keeps_us_out(world: Any) -> Non
     world.site.put("/", "text")
     outcome = world.run()
     assert isinstance(outcome.error, SiteUnavailable)
-    assert "robots.txt cannot be had" in str(outcome.error)
+    assert "Could not fetch" in str(outcome.error)
     assert (asked_for_robots(world), world.site.paths()) == (3, [])
     assert world.delegate.robots == {}
 

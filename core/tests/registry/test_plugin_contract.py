@@ -81,7 +81,7 @@ WRONG_CARDS = {
         "novel_source_info returned NoneType, not SourceInfo"
     ),
     card(title="' '"): "its SourceInfo.title is ' ', not a title",
-    card(homepage="'bad.example'"): "its SourceInfo.homepage is 'bad.example', not an address",
+    card(homepage="'bad.example'"): "its SourceInfo.homepage is 'bad.example', not a URL",
     card(politeness="3"): "its SourceInfo.politeness is int, not Politeness",
     card(domains="('bad.example')"): (
         "its SourceInfo.domains is 'bad.example', not a tuple of hosts"

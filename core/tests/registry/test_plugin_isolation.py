@@ -44,7 +44,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "name card that raises": (
         {"extra": "@hookimpl\ndef novel_source_info(): raise SystemExit('no card')\n"},
         "failed",
-        "it cannot be asked for its name card: SystemExit: no card",
+        "novel_source_info failed: SystemExit: no card",
     ),
     "too new": (
         {"code": "raise AssertionError('imported')", "requires": ("novel-core>=99",)},
@@ -122,7 +122,7 @@ def test_rivals_for_one_address_are_both_named(site: Any) -> None:
     assert told == [
         "ambiguous_url",
         (
-            "More than one source claims https://good.example/n/7:"
+            "More than one source matches https://good.example/n/7:"
             " bad (novel-bad 1.0) and good (novel-good 1.0)."
         ),
     ]

@@ -104,7 +104,7 @@ def test_two_claims_are_an_error_that_names_both(site: Any) -> None:
     error = refusal(site.registry(), "good.example/n/7")
     assert type(error) is AmbiguousUrl
     assert error.message == (
-        "More than one source claims https://good.example/n/7:"
+        "More than one source matches https://good.example/n/7:"
         " good (novel-good 1.0) and rival (novel-rival 2.1)."
     )
 

@@ -1,8 +1,9 @@
-"""Crawling: the only part of the engine that requests anything, and the only one that imports Scrapy.
+"""Crawling: the only part of the engine that sends requests, and the only one that imports Scrapy.
 
-`spider` is the base class of a source's spider, `delegate` what the crawl needs of its owner, `runner` runs one.
+`spider` is the base class of a source's spider, `delegate` what the crawl needs of its owner, `runner` runs a crawl.
 
-The way of a page: `frontier` makes the request, `robots` allows it, `handler` sends it when `pacing` says so
-(`addresses`, `limits`, `reading` and `decoding` guard what comes back), `keeping` judges, archives and reads it
-(`judging`, `redirecting`, `retrying`), `settling` decides what a failure means, `ending` ends the crawl early.
+The way of a page: `frontier` makes the request, `robots` checks that it is allowed, `download_handler` sends it when
+`pacing` permits (`address_check`, `limits`, `response_body` and `decoding` bound the response), `archive_middleware`
+checks, archives and reads it (`response_checks`, `redirects`, `retries`), `failure_policy` decides what a failure
+means, and `crawl_stop` ends a crawl early.
 """

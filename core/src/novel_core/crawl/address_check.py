@@ -1,6 +1,6 @@
-"""Which addresses may be connected to: public ones.
+"""The address check: connections go to public addresses only.
 
-Asked of the address really connected to, so neither an IP literal nor a DNS name that changes its mind gets past it.
+The address of the connection itself is checked, so IP literals and changing DNS answers cannot bypass it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 _NAT64 = IPv6Network("64:ff9b::/96")
-#: Retired (RFC 7526), and any IPv4 address may be wrapped in it; Python's own word on it differs between versions.
+#: Retired (RFC 7526); wraps any IPv4 address. Python versions differ on whether it is global.
 _6TO4 = IPv6Network("2002::/16")
-#: Special-purpose (RFC 6890, 7526, 9637), whatever the Python version at hand knows of them.
+#: Special-purpose networks (RFC 6890, 7526, 9637) that not every Python version knows.
 _SPECIAL = (
     IPv4Network("192.0.0.0/24"),
     IPv4Network("192.88.99.0/24"),

@@ -1,6 +1,6 @@
-"""What becomes of a response: judged, archived, read for what to request next.
+"""The middleware that checks each response, archives it, and finds the pages to request next.
 
-All of it happens before the request counts as done, so a process that is killed loses at most the pages under way.
+All of this happens before the request counts as done, so a killed process loses at most the pages in flight.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from novel_core.content.visible import follows_of
-from novel_core.crawl.context import Context, Errand, context_of, errand_of
-from novel_core.crawl.failure_policy import Settlement
+from novel_core.crawl.context import context_of, part_of
+from novel_core.crawl.failure_policy import FailurePolicy
+from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.redirects import redirected
+from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.response_checks import page_of, problem_of, status_problem
 from novel_core.crawl.retries import Retries
 from novel_core.errors import PluginError, RateLimited, SiteUnavailable, SourceError
@@ -25,106 +27,109 @@ from novel_core.source import PageKind
 from novel_core.steps import limited
 
 
-class KeepingMiddleware:
-    def __init__(self, context: Context, settlement: Settlement, spider: Any) -> None:
+class ArchiveMiddleware:
+    def __init__(self, crawler: Crawler) -> None:
+        context = context_of(crawler)
         self._context = context
-        self._settlement = settlement
+        self._policy = part_of(crawler, FailurePolicy)
+        self._frontier = part_of(crawler, Frontier)
         self._retries = Retries(context)
-        self._spider = spider
+        self._spider: Any = crawler.spider
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        context = context_of(crawler)
-        return cls(context, context.settlement, crawler.spider)
+        return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        errand = errand_of(request)
-        if errand.follow is None:
-            return await self._robots(errand, request, response)
+        request_context = RequestContext.of(request)
+        if request_context.follow is None:
+            return await self._robots(request_context, request, response)
         try:
-            return await self._page(errand, errand.follow, request, response) or response
-        except Exception as error:  # noqa: BLE001 - nothing may be swallowed on its way through Scrapy
-            await self._settlement.settle(errand, error)
+            return (
+                await self._page(request_context, request_context.follow, request, response)
+                or response
+            )
+        except Exception as error:  # noqa: BLE001 - Scrapy would swallow it
+            await self._policy.record_failure(request_context, error)
             return response
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | None:
-        errand = errand_of(request)
+        request_context = RequestContext.of(request)
         try:
-            again = await self._retries.after_failure(errand, request, exception)
+            again = await self._retries.after_failure(request_context, request, exception)
         except Exception as error:  # noqa: BLE001 - as above
             exception, again = error, None
-        if again is None and errand.follow is not None:
-            await self._settlement.settle(errand, exception)
+        if again is None and request_context.follow is not None:
+            await self._policy.record_failure(request_context, exception)
         return again
 
     async def _robots(
-        self, errand: Errand, request: Request, response: Response
+        self, request_context: RequestContext, request: Request, response: Response
     ) -> Request | Response:
         problem: SourceError | None = None
         moved = redirected(self._context, request, response)
         if moved is None:
             problem = _status_problem(response)
             if not isinstance(problem, RateLimited | SiteUnavailable):
-                return response  # who asked knows what a missing robots.txt means
-            moved = await self._retries.after_answer(errand, request, problem)
+                return response
+            moved = await self._retries.after_answer(request_context, request, problem)
         if moved is None and problem is not None:
             raise problem
         return moved or response
 
     async def _page(
-        self, errand: Errand, follow: Follow, request: Request, response: Response
+        self, request_context: RequestContext, follow: Follow, request: Request, response: Response
     ) -> Request | None:
         """The request to send instead, if there is one."""
         context = self._context
-        if response.status == HTTPStatus.NOT_MODIFIED and errand.conditional:
+        if response.status == HTTPStatus.NOT_MODIFIED and request_context.conditional:
             await context.delegate.not_modified(follow)
-            self._had(errand)
+            self._record_success(request_context)
             return None
         page = page_of(follow, response)
         problem: SourceError | None
         try:
             if moved := redirected(context, request, response):
                 return moved
-            problem = self._judge(page)
+            problem = self._check(page)
         except SourceError as error:
             problem = error
-        again = await self._retries.after_answer(errand, request, problem)
+        again = await self._retries.after_answer(request_context, request, problem)
         if again is not None:
             return again
-        if problem is not None and self._settlement.ends_crawl(errand, problem):
-            context.ending.end(
-                problem
-            )  # before anything is waited for: nobody sends a request meanwhile
+        if problem is not None and self._policy.ends_crawl(request_context, problem):
+            # Before anything is awaited, so that no request is sent meanwhile.
+            context.crawl_stop.stop(problem)
         await context.delegate.archive(page, problem)
         if problem is not None:
             raise problem
-        self._had(errand)
+        self._record_success(request_context)
         if page.kind is not PageKind.IMAGE:
             await self._expand(page)
         return None
 
-    def _judge(self, page: Page) -> SourceError | None:
+    def _check(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
-            check = partial(self._context.ask_plugin, "check", self._spider.check, page)
-            limited("Judging", page.url, check)
+            check = partial(self._context.call_plugin, "check", self._spider.check, page)
+            limited("Checking", page.url, check)
         return problem_of(page)
 
-    def _had(self, errand: Errand) -> None:
+    def _record_success(self, request_context: RequestContext) -> None:
         self._context.counts.pages += 1
-        self._settlement.had(errand)
+        self._policy.record_success(request_context)
         self._context.delegate.progress(self._context.counts)
 
     async def _expand(self, page: Page) -> None:
-        """Queue what the page asks for."""
+        """Queue the pages that this one links to."""
         context = self._context
-        find = partial(context.ask_plugin, "follow", lambda: follows_of(context.parser, page))
+        find = partial(context.call_plugin, "follow", lambda: follows_of(context.parser, page))
         follows = limited("Looking for links on", page.url, find)
-        ordered = context.ask_plugin("order", lambda: list(self._spider.order(follows)))
+        ordered = context.call_plugin("order", lambda: list(self._spider.order(follows)))
         if strange := [entry for entry in ordered if not isinstance(entry, Follow)]:
             raise PluginError(
                 f"The source {context.info.name!r} failed in follow: {strange[0]!r} is not a Follow."
             )
-        await self._settlement.admit(await context.delegate.plan(page, ordered))
+        await self._frontier.add(await context.delegate.plan(page, ordered))
 
 
 def _status_problem(response: Response) -> SourceError | None:

@@ -1,4 +1,4 @@
-"""The cookies a site sets during a run: some let nobody in without them. Kept in memory, for the source's own hosts only."""
+"""Cookies that a site sets during a crawl, which some sites require. Kept in memory, for the source's own hosts only."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import urlsplit
 import aiohttp
 import yarl
 
-#: More than any site needs; one that sets more starts anew.
+#: A site that sets more cookies starts with an empty jar again.
 _MOST = 100
 
 
-class RunCookies:
-    """A jar for the length of one crawl; addresses are canonical, wherever the bytes go."""
+class CrawlCookies:
+    """The cookie jar of one crawl; URLs are the canonical ones, not those of `host_map`."""
 
     def __init__(self, hosts: Collection[str]) -> None:
         self._hosts = frozenset(hosts)
         self._jar = aiohttp.CookieJar(quote_cookie=False)
 
     def add_to(self, headers: list[tuple[str, str]], url: str) -> None:
-        """Add what the site has set to the Cookie header; what the spider sends itself stays as it is."""
+        """Add the site's cookies to the Cookie header; the spider's own come first and stay unchanged."""
         if not self._is_own(url):
             return
         own = [value for name, value in headers if name.lower() == "cookie"]

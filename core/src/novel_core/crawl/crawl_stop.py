@@ -1,4 +1,4 @@
-"""How a crawl ends early: from inside, with the error that ended it, or from any thread, with `stop`."""
+"""Ending a crawl early: from inside with the error that ended it, or from any thread."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 
-class Abandoned(Exception):
-    """The crawl is over; whatever was under way is of no interest any more."""
+class CrawlStopped(Exception):
+    """The crawl is over: requests that still run are dropped."""
 
 
-class Ending:
+class CrawlStop:
     """The first error counts. From then on nothing is sent, and every wait of the crawl is cut short.
 
-    An end with `grace` lets the requests that are on the wire come home for so many seconds: what they bring is kept.
+    With `grace` the requests in flight may finish for that many seconds; their responses are kept.
     """
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
-        # Re-entrant: a signal handler may call `end` while this very thread holds it.
+        # Re-entrant: a signal handler may call `stop` while this very thread holds it.
         self._lock = threading.RLock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_end: Callable[[], None] | None = None
         self._waits: set[asyncio.Timeout] = set()
-        self._on_wire: set[asyncio.Timeout] = set()
+        self._in_flight: set[asyncio.Timeout] = set()
         self._grace = 0.0
 
     def begin(self, on_end: Callable[[], None]) -> None:
-        """The crawl runs on this loop from now on; `on_end` is called there, once an error has come."""
+        """Bind to the running loop; `on_end` is called there once the crawl is stopped."""
         with self._lock:
             self._loop = asyncio.get_running_loop()
             self._on_end = on_end
@@ -38,12 +38,12 @@ class Ending:
             self._interrupt()
 
     def close(self) -> None:
-        """The crawl is over: an error that comes later changes nothing."""
+        """The crawl is over: a later `stop` changes nothing."""
         with self._lock:
             self._loop = self._on_end = None
 
-    def end(self, error: BaseException, *, grace: float = 0.0) -> None:
-        """Thread-safe: the flag is set before this returns, so nothing is sent afterwards."""
+    def stop(self, error: BaseException, *, grace: float = 0.0) -> None:
+        """Stop the crawl with `error`. Thread-safe; nothing is sent after this returns."""
         with self._lock:
             if self.error is not None:
                 return
@@ -56,13 +56,13 @@ class Ending:
 
     def check(self) -> None:
         if self.error is not None:
-            raise Abandoned
+            raise CrawlStopped
 
     @asynccontextmanager
     async def interruptible(self, seconds: float | None = None) -> AsyncIterator[asyncio.Timeout]:
-        """TimeoutError after `seconds`, Abandoned once the crawl ends.
+        """TimeoutError after `seconds`, CrawlStopped once the crawl ends.
 
-        Cancelling the tasks instead would hang Scrapy, which lets go of a request on an Exception only.
+        Tasks are not cancelled: Scrapy releases a request on an Exception only, and would hang.
         """
         self.check()
         try:
@@ -77,20 +77,20 @@ class Ending:
             raise
 
     @contextmanager
-    def on_wire(self, wait: asyncio.Timeout) -> Iterator[None]:
-        """What `wait` waits for has been sent: an end with grace lets it come."""
-        self._on_wire.add(wait)
+    def in_flight(self, wait: asyncio.Timeout) -> Iterator[None]:
+        """The request that `wait` belongs to has been sent: a stop with grace lets it finish."""
+        self._in_flight.add(wait)
         try:
             yield
         finally:
-            self._on_wire.discard(wait)
+            self._in_flight.discard(wait)
 
     def _interrupt(self) -> None:
         loop = asyncio.get_running_loop()
         for wait in self._waits:
-            patience = self._grace if wait in self._on_wire else 0.0
+            patience = self._grace if wait in self._in_flight else 0.0
             limit = loop.time() + patience
-            with suppress(RuntimeError):  # it has run out in this very moment
+            with suppress(RuntimeError):  # it has just expired
                 until = wait.when()
                 wait.reschedule(limit if until is None else min(until, limit))
         if self._on_end is not None:

@@ -1,4 +1,4 @@
-"""What a crawl needs of whoever owns it: where pages go, what is held already, who is to be told.
+"""What a crawl needs of its owner: where pages go, what is held already, who is notified.
 
 `ingest.crawl_job` implements it over the database; tests of the crawl implement it over a dict.
 """
@@ -26,7 +26,8 @@ class Validators:
 class RobotsRecord:
     """A site's robots.txt as last fetched. `body` is empty when the site has none (status 4xx)."""
 
-    origin: str  # scheme://host[:port], canonical
+    #: scheme://host[:port], canonical.
+    origin: str
     status: int
     body: bytes
     fetched_at: datetime
@@ -34,57 +35,61 @@ class RobotsRecord:
 
 @dataclass(slots=True)
 class CrawlCounts:
-    """What a crawl has done so far."""
+    """Counters of a crawl so far.
 
-    requests: int = 0  # everything sent: pages, redirects, retries, robots.txt, images
-    pages: int = 0  # archived, without a problem
-    expected: int = 0  # pages known to be needed, fetched or not
+    `requests` counts everything sent: pages, redirects, retries, robots.txt, images. `pages` are those archived
+    without a problem, `expected` all that are known to be needed.
+    """
+
+    requests: int = 0
+    pages: int = 0
+    expected: int = 0
     bytes: int = 0
     failed: list[tuple[Follow, SourceError]] = field(default_factory=list)
 
 
 class CrawlDelegate(ABC):
-    """Methods are called on the event loop; the async ones may take their time."""
+    """Methods are called on the event loop; only the async ones may take long."""
 
     @abstractmethod
     async def archive(self, page: Page, problem: SourceError | None) -> None:
-        """Keep a response. The page is durable when this returns; nothing reads it before.
+        """Store a response durably before this returns; nothing reads it before.
 
-        `problem` tells that the page is not what was asked for (an error page, a challenge).
+        `problem` is set when the page is not what was requested (an error page, a challenge).
         """
 
     @abstractmethod
     async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
-        """Of the pages `page` asks for, those to request now, in order."""
+        """The pages to request now, in order, of those that `page` links to."""
 
     def is_wanted(self, follow: Follow) -> bool:
-        """Whether a page that was planned is still to be requested, now that its turn has come."""
+        """Whether a planned page is still needed; asked right before its request."""
         del follow
         return True
 
     @abstractmethod
     def validators(self, follow: Follow) -> Validators | None:
-        """For a conditional request, or None for a plain one."""
+        """The validators of a conditional request, or None for a plain one."""
 
     @abstractmethod
     async def not_modified(self, follow: Follow) -> None:
-        """The site said 304: the copy held is still right."""
+        """The site answered 304: the held copy is current."""
 
     @abstractmethod
     async def failed(self, follow: Follow, error: SourceError) -> None:
-        """A chapter page or image could not be had; the crawl goes on. Raising ends the crawl with that error."""
+        """A chapter page or image could not be fetched; the crawl goes on. An error raised here ends it."""
 
     @abstractmethod
     async def load_robots(self, origin: str) -> RobotsRecord | None:
-        """The record held, however old."""
+        """The stored record, of any age."""
 
     @abstractmethod
     async def save_robots(self, record: RobotsRecord) -> None:
-        """Keep it for other jobs."""
+        """Store it for other jobs."""
 
     @abstractmethod
     async def paused(self, url: str, seconds: float) -> None:
-        """The site of `url` asked everybody to stay away this long."""
+        """The site of `url` asked for a pause of `seconds`."""
 
     @abstractmethod
     def progress(self, counts: CrawlCounts) -> None:

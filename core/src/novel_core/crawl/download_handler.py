@@ -1,6 +1,6 @@
-"""The download handler: the one place that sends anything.
+"""The download handler: the only place that sends requests.
 
-Here a request waits for its slot, is counted, meets the address guard, and its body meets the size limit.
+A request waits for its slot and is counted; its address is checked on the connection, and its body is limited in size.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 
 from novel_core.crawl.address_check import RefusedAddress, public_socket
-from novel_core.crawl.context import context_of, errand_of
-from novel_core.crawl.cookies import RunCookies
+from novel_core.crawl.context import context_of
+from novel_core.crawl.cookies import CrawlCookies
+from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.response_body import read_body
 from novel_core.errors import AddressRefused, PageBroken, PageChanged, SiteUnavailable, SourceError
 from novel_core.source import PageKind
@@ -30,12 +31,11 @@ _HEADER_BYTES = 64 * 1024
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    return (
-        ssl.create_default_context()
-    )  # reading the certificate store takes 20 ms: once per process
+    # Once per process: reading the certificate store takes 20 ms.
+    return ssl.create_default_context()
 
 
-class GuardedHandler(BaseDownloadHandler):
+class DownloadHandler(BaseDownloadHandler):
     """Sends over aiohttp: to public addresses, and for a host of `host_map` to the address it is mapped to.
 
     A mapped request keeps its canonical URL and Host header; only where the bytes go changes.
@@ -53,19 +53,19 @@ class GuardedHandler(BaseDownloadHandler):
             aiohttp.TCPConnector(ssl=_tls(), limit=self._connections, socket_factory=guard)
         )
         self._mapped: aiohttp.ClientSession | None = None
-        self._cookies = RunCookies(self._context.info.domains)
+        self._cookies = CrawlCookies(self._context.info.domains)
 
     async def download_request(self, request: Request) -> Response:
         context = self._context
         host = urlsplit(request.url).hostname or ""
         try:
-            async with context.ending.interruptible() as wait:
+            async with context.crawl_stop.interruptible() as wait:
                 await context.pacer.wait(host)
-                context.ending.check()
+                context.crawl_stop.check()
                 context.counts.requests += 1
                 context.delegate.progress(context.counts)
                 wait.reschedule(asyncio.get_running_loop().time() + self._settings.http_timeout)
-                with context.ending.on_wire(wait):
+                with context.crawl_stop.in_flight(wait):
                     return await self._send(request, host)
         except TimeoutError:
             raise SiteUnavailable(
@@ -89,8 +89,8 @@ class GuardedHandler(BaseDownloadHandler):
         headers = request.headers.to_tuple_list()
         session = self._guarded
         if url.user is not None:
-            url = url.with_user(None)  # a link must not make us log in somewhere
-        kind = errand_of(request).kind
+            url = url.with_user(None)  # no login by a link
+        kind = RequestContext.of(request).kind
         if kind is not PageKind.IMAGE:
             self._cookies.add_to(headers, request.url)
         target = self._settings.host_map.get(host)
@@ -139,14 +139,16 @@ def _as_source_error(error: Exception, url: str) -> SourceError:
     host = urlsplit(url).hostname
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return SiteUnavailable(f"{host} shows a certificate that cannot be trusted.", url=url)
+            return SiteUnavailable(f"The TLS certificate of {host} is not trusted.", url=url)
         case aiohttp.ClientConnectorDNSError():
-            return SiteUnavailable(f"{host} was not found: no address for this name.", url=url)
+            return SiteUnavailable(f"{host} was not found (no DNS entry).", url=url)
         case aiohttp.ClientConnectorError(os_error=RefusedAddress()):
-            return AddressRefused(f"{host} is at a private address, which is refused.", url=url)
+            return AddressRefused(
+                f"{host} has a private address; only public ones are allowed.", url=url
+            )
         case aiohttp.ClientPayloadError():
             return PageBroken(f"{url} was cut off before its end.", url=url)
         case aiohttp.InvalidURL() | UnicodeError():
-            return PageChanged(f"{url} is not an address that can be asked.", url=url)
+            return PageChanged(f"{url} is not a valid URL.", url=url)
     reason = str(error) or type(error).__name__
     return SiteUnavailable(f"{url} could not be fetched: {reason}.", url=url)

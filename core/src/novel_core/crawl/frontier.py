@@ -1,9 +1,9 @@
-"""What is still to be requested: light Follow tuples, made into requests only when Scrapy asks for the next one."""
+"""The pages still to request: small Follow records, made into requests when Scrapy asks for the next one."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from typing import Any, Self, cast
 
@@ -13,9 +13,11 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from novel_core.crawl.context import Context, Errand, context_of, errand_of, has_errand
+from novel_core.crawl.context import CrawlContext, part_of
 from novel_core.crawl.decoding import ACCEPTED
+from novel_core.crawl.failure_policy import FailurePolicy
 from novel_core.crawl.limits import follow_problem
+from novel_core.crawl.request_context import RequestContext
 from novel_core.errors import NovelError, PluginError
 from novel_core.page import Follow
 from novel_core.source import PageKind
@@ -26,41 +28,49 @@ _CREDENTIALS = ("Cookie", "Authorization", "Proxy-Authorization")
 
 
 def _done(response: Response) -> None:
-    """The middleware has done everything (`keeping`); there is nothing left for a callback."""
+    """A callback that does nothing: `archive_middleware` has handled the response."""
 
 
 class Frontier(BaseScheduler):
-    """First in, first out; a redirected or repeated request comes before everything else.
+    """First in, first out; redirects and retries come before all others.
 
-    Whether a page was asked for before is the delegate's affair (`plan`), so nothing is fingerprinted.
+    The delegate decides which pages are requested (`plan`), so requests need no fingerprints.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: CrawlContext, policy: FailurePolicy) -> None:
         self._context = context
+        self._policy = policy
         self._follows: deque[Follow] = deque()
         self._again: deque[Request] = deque()
         self._make: Callable[[Follow], Any] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        frontier = context_of(crawler).frontier
-        assert isinstance(frontier, cls)
+        frontier = part_of(crawler, cls)
         spider: Any = crawler.spider
         frontier._make = spider.make_request
         return frontier
 
-    def push(self, follows: list[Follow]) -> None:
-        self._follows.extend(follows)
+    async def add(self, follows: Iterable[Follow]) -> None:
+        """Queue pages; one whose address is refused fails at once, without a request."""
+        context = self._context
+        for follow in follows:
+            context.counts.expected += 1
+            problem = follow_problem(follow, context.info)
+            if problem is None:
+                self._follows.append(follow)
+            else:
+                await self._policy.record_failure(context.request_context(follow), problem)
 
     def has_pending_requests(self) -> bool:
-        return self._context.ending.error is None and bool(self._again or self._follows)
+        return self._context.crawl_stop.error is None and bool(self._again or self._follows)
 
     def enqueue_request(self, request: Request) -> bool:
-        if not has_errand(request):
-            self._context.ending.end(
+        if not RequestContext.is_on(request):
+            self._context.crawl_stop.stop(
                 PluginError(
-                    f"The source {self._context.info.name!r} requested {request.url} by itself:"
-                    " a spider requests what its parser asks for, nothing else."
+                    f"The source {self._context.info.name!r} requested {request.url} itself:"
+                    " a spider may only request the pages that its parser names."
                 )
             )
             return False
@@ -75,8 +85,8 @@ class Frontier(BaseScheduler):
         try:
             follow = self._next_wanted()
             return self._request(follow) if follow is not None else None
-        except Exception as error:  # noqa: BLE001 - Scrapy would lose it, and wait for ever
-            self._context.ending.end(error)
+        except Exception as error:  # noqa: BLE001 - Scrapy would swallow it and never end
+            self._context.crawl_stop.stop(error)
             return None
 
     def _next_wanted(self) -> Follow | None:
@@ -90,7 +100,7 @@ class Frontier(BaseScheduler):
     def _request(self, follow: Follow) -> Request:
         context = self._context
         assert self._make is not None
-        request = context.ask_plugin("make_request", self._make, follow)
+        request = context.call_plugin("make_request", self._make, follow)
         if not isinstance(request, Request):
             raise PluginError(
                 f"The source {context.info.name!r} failed in make_request:"
@@ -98,12 +108,12 @@ class Frontier(BaseScheduler):
             )
         if request.url != follow.url:
             self._check_host(request, follow)
-        errand = context.errand(follow)
-        self._add_headers(request, errand, follow)
-        # One slot for all hosts: the bound on requests under way is the source's, not a host's.
+        request_context = context.request_context(follow)
+        self._add_headers(request, request_context, follow)
+        # One slot for all hosts: the number of requests in flight is limited per source.
         request.meta["download_slot"] = ""
-        request.callback, request.errback = _done, self._unsettled
-        return errand.attach(request)
+        request.callback, request.errback = _done, self._unhandled
+        return request_context.attach(request)
 
     def _check_host(self, request: Request, follow: Follow) -> None:
         if problem := follow_problem(replace(follow, url=request.url), self._context.info):
@@ -111,19 +121,21 @@ class Frontier(BaseScheduler):
                 f"The source {self._context.info.name!r} failed in make_request: {problem}"
             )
 
-    def _unsettled(self, failure: Failure) -> Coroutine[Any, Any, None] | None:
-        """An error that no middleware of ours has seen: another one, of the spider's settings, has raised it."""
+    def _unhandled(self, failure: Failure) -> Coroutine[Any, Any, None] | None:
+        """Handle an error raised by a middleware of the spider's own settings."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        errand, error = errand_of(request), cast(Exception, failure.value)
-        if errand.settled or self._context.ending.error is not None:
+        request_context, error = RequestContext.of(request), cast(Exception, failure.value)
+        if request_context.is_failure_recorded or self._context.crawl_stop.error is not None:
             return None
         if not isinstance(error, NovelError):
             error = self._context.plugin_error("a middleware", error)
-        return self._context.settlement.settle(errand, error)
+        return self._policy.record_failure(request_context, error)
 
-    def _add_headers(self, request: Request, errand: Errand, follow: Follow) -> None:
+    def _add_headers(
+        self, request: Request, request_context: RequestContext, follow: Follow
+    ) -> None:
         headers = request.headers
-        headers.pop("Host", None)  # the address says which host is meant
+        headers.pop("Host", None)
         if follow.kind is PageKind.IMAGE:
             headers.setdefault("Accept", _ACCEPT_IMAGE)
             for name in _CREDENTIALS:
@@ -131,7 +143,7 @@ class Frontier(BaseScheduler):
         else:
             headers.setdefault("Accept", _ACCEPT)
         headers["Accept-Encoding"] = ACCEPTED
-        # The name robots.txt was asked under is the name the pages are asked under.
+        # The same user agent as for robots.txt.
         headers["User-Agent"] = self._context.settings.user_agent
         held = self._context.delegate.validators(follow)
         if held is None:
@@ -140,4 +152,4 @@ class Frontier(BaseScheduler):
             headers["If-None-Match"] = held.etag
         if held.last_modified:
             headers["If-Modified-Since"] = held.last_modified
-        errand.conditional = bool(held.etag or held.last_modified)
+        request_context.conditional = bool(held.etag or held.last_modified)

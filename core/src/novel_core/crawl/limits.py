@@ -1,4 +1,4 @@
-"""How much of a response is read, and where a request may go."""
+"""Limits: how many bytes of a response are read, and where a request may go."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from novel_core.page import Follow
 from novel_core.settings import Settings
 from novel_core.source import PageKind, SourceInfo
 
-#: RFC 9309 asks for at least 500 kilobytes; the rest is not read.
+#: RFC 9309 requires at least 500 kB; the rest is not read.
 ROBOTS_BYTES = 512 * 1024
-#: Of a page that is not what was asked for, so much is kept to tell why.
+#: Bytes kept of an error page.
 PROBLEM_BYTES = 256 * 1024
 
 _WEB = ("http", "https")
@@ -33,22 +33,22 @@ def _goes_astray(url: str, kind: PageKind | None, info: SourceInfo) -> str | Non
         parts = urlsplit(url)
         parts.port  # noqa: B018 - reading it is what checks it
     except ValueError:
-        return "which is not an address"
+        return "which is not a valid URL"
     if parts.scheme not in _WEB or not parts.hostname:
-        return "which is not an address on the web"
+        return "which is not a web address"
     if kind in (PageKind.INDEX, PageKind.CHAPTER) and parts.hostname not in info.domains:
         return f"which is not one of its own hosts ({', '.join(info.domains)})"
     return None
 
 
 def follow_problem(follow: Follow, info: SourceInfo) -> SourceError | None:
-    """Pages are asked of the source's own hosts only, images of any."""
+    """Why a page may not be requested, or None. Pages come from the source's own hosts only, images from any."""
     reason = _goes_astray(follow.url, follow.kind, info)
-    if reason is None and follow.kind is PageKind.IMAGE:  # readers may write anything into a text
+    if reason is None and follow.kind is PageKind.IMAGE:
         try:
             safe_url_string(follow.url)
         except ValueError:
-            reason = "which is not an address"
+            reason = "which is not a valid URL"
     if reason is None:
         return None
     return PageChanged(f"{info.title} links to {follow.url}, {reason}.", url=follow.url)

@@ -1,6 +1,6 @@
-"""One rate for a site: who wants to send a request reserves the next free slot, then sleeps until it comes.
+"""One request rate per site: a request reserves the next free slot and sleeps until it comes.
 
-`LocalPacer` is the pacer of one process; where a queue is shared, `novel_core.crawl.shared_pacing` has the pacer of all.
+`LocalPacer` serves one process; `novel_core.crawl.shared_pacing` serves all processes that share a queue.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-#: Of a host, the site it belongs to and that site's requests per second (0: no limit).
+#: From a host to the name of its site and that site's requests per second (0: no limit).
 Rates = Callable[[str], tuple[str, float]]
 
 
 class Pacer(Protocol):
-    """Hosts of one site share one rate; which hosts those are is the pacer's affair."""
+    """Hosts of one site share one rate."""
 
     async def wait(self, host: str) -> None:
         """Return when a request to `host` may be sent."""
 
     def pause(self, host: str, seconds: float) -> None:
-        """The site of `host` asks everybody to stay away this long."""
+        """Send nothing to the site of `host` for this long."""
 
     def widen(self, host: str, gap: float) -> None:
-        """The site of `host` asks for at least this many seconds between two requests (its Crawl-delay)."""
+        """Keep at least `gap` seconds between two requests to the site of `host` (its Crawl-delay)."""
 
     async def close(self) -> None:
-        """Nobody waits any more."""
+        """Release what the pacer holds."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class _Site:
 
 
 class LocalPacer:
-    """The pacer of one process. With `eager` the first request may be sent at once, else after a gap."""
+    """The pacer of one process. With `eager` the first request is sent at once, else after a gap."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class LocalPacer:
         slot = self._reserve(site)
         while (delay := slot - self._clock()) > 0:
             await self._sleep(delay)
-            if slot < site.paused_until:  # a pause came while this one slept: queue up behind it
+            if slot < site.paused_until:  # paused meanwhile: reserve again
                 slot = self._reserve(site)
 
     def pause(self, host: str, seconds: float) -> None:
@@ -72,7 +72,7 @@ class LocalPacer:
 
     def widen(self, host: str, gap: float) -> None:
         site = self._site(host)
-        if site.gap:  # no limit at all is for look-alikes, whatever their robots.txt says
+        if site.gap:  # 0 means no limit, which only look-alikes use
             site.gap = max(site.gap, gap)
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How fast a source may be asked here: what its plugin declares, what the owner of the installation wants, and the pacer for it."""
+"""A source's request rate: what its plugin declares, what the settings override, and the pacer made of both."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from novel_core.crawl.pacing import LocalPacer, Pacer
 from novel_core.settings import Settings, SourceOverride
 from novel_core.source import Politeness, SourceInfo
 
-#: Requests per second to a host that is not the source's own: an image may live anywhere.
+#: Requests per second to hosts that are not the source's own (images).
 FOREIGN_RATE = 1.0
 
 
 def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
-    """What the plugin declares, overridden by what the owner of this installation wants."""
+    """The plugin's politeness with the overrides of the settings."""
     override = settings.sources.get(info.name) or SourceOverride()
     own = info.politeness
     return Politeness(
@@ -24,8 +24,9 @@ def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
 
 
 def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:
-    """The pacer of a source: its own hosts are one site, every other host is one of its own. Shared through Redis, if there
-    is one and there is a rate to share.
+    """The pacer of a source: its hosts are one site, every other host is a site of its own.
+
+    Shared through Redis where `redis_url` is given and the rate is limited.
     """
     politeness = politeness_of(info, settings)
     rate = politeness.requests_per_second
@@ -36,6 +37,7 @@ def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = Non
 
     if redis_url is None or not rate:
         return LocalPacer(rates, politeness.jitter)
-    from novel_core.crawl.shared_pacing import SharedPacer  # 0.1 s that a local pace need not pay
+    # Here, because the import takes 0.1 s.
+    from novel_core.crawl.shared_pacing import SharedPacer
 
     return SharedPacer(redis_url, info.name, rates, politeness.jitter)

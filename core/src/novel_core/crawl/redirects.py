@@ -1,4 +1,4 @@
-"""Redirects: followed within the hosts a page may come from, a few times."""
+"""Redirects: followed a few times, within the hosts that a page may come from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from scrapy import Request
 from scrapy.http import Response
 from w3lib.url import safe_url_string
 
-from novel_core.crawl.context import Context, errand_of
+from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.limits import redirect_problem
+from novel_core.crawl.request_context import RequestContext
 from novel_core.errors import RedirectRefused
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -18,18 +19,18 @@ _KEEP_METHOD = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
 _CREDENTIALS = ("Cookie", "Authorization")
 
 
-def redirected(context: Context, request: Request, response: Response) -> Request | None:
-    """The request a redirect asks for, or None for another response; RedirectRefused for one that leads astray."""
+def redirected(context: CrawlContext, request: Request, response: Response) -> Request | None:
+    """The request that a redirect leads to, None for any other response; RedirectRefused where it may not lead."""
     location = response.headers.get("Location")
     if response.status not in _REDIRECTS or not location:
         return None
-    errand = errand_of(request)
+    request_context = RequestContext.of(request)
     target = _target(request.url, location)
-    if problem := redirect_problem(request.url, target, errand.kind, context.info):
+    if problem := redirect_problem(request.url, target, request_context.kind, context.info):
         raise problem
-    errand.redirects += 1
-    if errand.redirects > context.settings.max_redirects:
-        asked = errand.follow.url if errand.follow else request.url
+    request_context.redirects += 1
+    if request_context.redirects > context.settings.max_redirects:
+        asked = request_context.follow.url if request_context.follow else request.url
         raise RedirectRefused(
             f"{asked} never ended: more than {context.settings.max_redirects} redirects.",
             url=asked,

@@ -16,14 +16,14 @@ from novel_core.source import PageKind
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedBody:
     body: bytes
     wire_size: int
 
 
 async def read_body(
     answer: aiohttp.ClientResponse, kind: PageKind | None, url: str, settings: Settings
-) -> Received:
+) -> ReceivedBody:
     """The body of a page, or the beginning of one that is no page: an error, a false image, a robots.txt."""
     if kind is None:
         return await _read(answer, url, ROBOTS_BYTES, cut_at=ROBOTS_BYTES)
@@ -44,7 +44,7 @@ async def _read(
     *,
     cut_at: int | None = None,
     unless_picture: bool = False,
-) -> Received:
+) -> ReceivedBody:
     """At most `limit` bytes, or an error; only the first `cut_at` of what is longer, where that is given.
 
     With `unless_picture` a picture is never cut: its first bytes tell what it is, not its label.
@@ -59,13 +59,13 @@ async def _read(
                 body += piece
                 is_cut = cut_at is not None and len(body) > cut_at
                 if is_cut and not (unless_picture and media_type(bytes(body[:SIGNATURE_BYTES]))):
-                    return Received(bytes(body[:cut_at]), wire_size)
+                    return ReceivedBody(bytes(body[:cut_at]), wire_size)
                 if len(body) > limit:
                     raise _too_large(url, limit)
         decoder.finish()
     except CorruptBody as error:
         raise PageBroken(f"{url} came damaged: {error}.", url=url) from error
-    return Received(bytes(body), wire_size)
+    return ReceivedBody(bytes(body), wire_size)
 
 
 def _too_large(url: str, limit: int) -> PageTooLarge:

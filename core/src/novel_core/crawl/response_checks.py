@@ -1,4 +1,4 @@
-"""Whether a response is the page that was asked for, and if not, which error it is."""
+"""Checks of a response: is it the page that was requested, and if not, which error is it?"""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from novel_core.source import PageKind
 _BY_STATUS: dict[int, tuple[type[SourceError], str]] = {
     401: (LoginRequired, "is for members only"),
     402: (LoginRequired, "is for paying members only"),
-    403: (Blocked, "is refused to us"),
+    403: (Blocked, "was refused by the site"),
     404: (NotFound, "does not exist"),
-    408: (SiteUnavailable, "took the server too long"),
+    408: (SiteUnavailable, "timed out on the server"),
     410: (NotFound, "does not exist any more"),
     451: (NotFound, "is withheld for legal reasons"),
 }
-#: Who asks for more than a day has mistyped it, or means somebody else.
+#: Seconds; a longer Retry-After is taken for a mistake.
 _LONGEST_PAUSE = 86400.0
 _IMAGE_HINT = "The text is complete without it."
 #: How a document begins that is served as a picture (SVG can carry scripts).
@@ -43,7 +43,7 @@ def page_of(follow: Follow, response: Response) -> Page:
     headers = {
         name.decode("latin-1").lower(): header_text(b", ".join(values))
         for name, values in response.headers.items()
-        if name != b"Set-Cookie"  # a session is nobody's business later
+        if name != b"Set-Cookie"
     }
     return Page(
         url=response.url,
@@ -59,7 +59,7 @@ def page_of(follow: Follow, response: Response) -> Page:
 
 
 def header_text(value: bytes) -> str:
-    """A header's value: bytes of no declared encoding, today mostly UTF-8, in old programs Latin-1."""
+    """A header's value as text: UTF-8 where it is valid, else Latin-1 (headers declare no encoding)."""
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -67,7 +67,7 @@ def header_text(value: bytes) -> str:
 
 
 def retry_after(value: str | None) -> float:
-    """Seconds from a Retry-After header, whichever of its two forms; 0 when it says nothing of use."""
+    """Seconds of a Retry-After header in either of its two forms; 0 when it is missing or invalid."""
     if not value:
         return 0.0
     text = value.strip()
@@ -83,26 +83,24 @@ def retry_after(value: str | None) -> float:
 
 
 def status_problem(status: int, url: str, asked_pause: str | None = None) -> SourceError | None:
-    """The error of a status; None for one that carries a page."""
+    """The error for an HTTP status; None for a success."""
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     pause = retry_after(asked_pause)
     if status == HTTPStatus.TOO_MANY_REQUESTS or (
         status == HTTPStatus.SERVICE_UNAVAILABLE and pause
     ):
-        return RateLimited(
-            f"{url} may not be asked for now: too many requests.", retry_after=pause, url=url
-        )
+        return RateLimited(f"{url}: the site is rate-limiting us.", retry_after=pause, url=url)
     if status < HTTPStatus.BAD_REQUEST:
-        return RedirectRefused(f"{url} redirects nowhere (status {status}).", url=url)
+        return RedirectRefused(f"{url} redirects without an address (status {status}).", url=url)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return SiteUnavailable(f"{url} failed on the server (status {status}).", url=url)
-    error, words = _BY_STATUS.get(status, (PageChanged, "is not a request the site understands"))
+    error, words = _BY_STATUS.get(status, (PageChanged, "was not accepted by the site"))
     return error(f"{url} {words} (status {status}).", url=url)
 
 
 def problem_of(page: Page) -> SourceError | None:
-    """The error a page is, as far as it can be told on every site alike."""
+    """The error that a page is, by the signs that are the same on every site."""
     return (
         challenge_problem(page)
         or status_problem(page.status, page.url, page.headers.get("retry-after"))
@@ -111,7 +109,7 @@ def problem_of(page: Page) -> SourceError | None:
 
 
 def challenge_problem(page: Page) -> SourceError | None:
-    """The one sign of a bot wall that is the same on every site behind Cloudflare; the rest is the spider's to know."""
+    """Cloudflare's sign of a challenge page; other bot walls are recognised by the source's spider."""
     if page.headers.get("cf-mitigated") != "challenge":
         return None
     return Blocked(f"{page.url} is behind a challenge for browsers.", url=page.url)

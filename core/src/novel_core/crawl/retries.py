@@ -1,4 +1,4 @@
-"""Asking again: what may get better is repeated after a pause, and a site that asks for a pause gets it."""
+"""Retries: temporary failures are requested again after a pause, and a site's own pause is respected."""
 
 from __future__ import annotations
 
@@ -8,65 +8,68 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 
-from novel_core.crawl.context import Context, Errand
+from novel_core.crawl.context import CrawlContext
+from novel_core.crawl.request_context import RequestContext
 from novel_core.errors import PageBroken, RateLimited, SiteUnavailable
 from novel_core.source import PageKind
 
 
 class StaysUnavailable(SiteUnavailable):
-    """Asking again within this crawl is of no use."""
+    """Retrying within this crawl does not help."""
 
 
 class Retries:
-    """How often: `retry_times` for what the network or the server did, once for a page the source calls broken."""
+    """Up to `retry_times` retries for network and server failures, one for a page that the source calls broken."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: CrawlContext) -> None:
         self._context = context
 
     async def after_failure(
-        self, errand: Errand, request: Request, error: Exception
+        self, request_context: RequestContext, request: Request, error: Exception
     ) -> Request | None:
-        """Nothing, or only a part of it, came back. The request to send again, once its pause is over, or None."""
+        """The request to send again after no or half a response came back, once its pause is over; or None."""
         if not isinstance(error, SiteUnavailable | PageBroken):
             return None
-        return await self._again(errand, request, self._context.settings.retry_times)
+        return await self._again(request_context, request, self._context.settings.retry_times)
 
     async def after_answer(
-        self, errand: Errand, request: Request, problem: Exception | None
+        self, request_context: RequestContext, request: Request, problem: Exception | None
     ) -> Request | None:
-        """A response came, but not the page. The request to send again, or None when that is how it stays."""
+        """The request to send again after a response that is not the page; None when a retry does not help."""
         times = self._context.settings.retry_times
         if isinstance(problem, RateLimited):
-            return await self._after_pause(errand, request, problem, times)
+            return await self._after_pause(request_context, request, problem, times)
         if isinstance(problem, SiteUnavailable):
-            return await self._again(errand, request, times)
-        if isinstance(problem, PageBroken) and errand.kind is not PageKind.IMAGE:
-            return await self._again(errand, request, min(1, times))
+            return await self._again(request_context, request, times)
+        if isinstance(problem, PageBroken) and request_context.kind is not PageKind.IMAGE:
+            return await self._again(request_context, request, min(1, times))
         return None
 
-    async def _again(self, errand: Errand, request: Request, times: int) -> Request | None:
-        if errand.retries >= times:
+    async def _again(
+        self, request_context: RequestContext, request: Request, times: int
+    ) -> Request | None:
+        if request_context.retries >= times:
             return None
-        async with self._context.ending.interruptible():
-            await asyncio.sleep(self._backoff(errand))
-        errand.retries += 1
+        async with self._context.crawl_stop.interruptible():
+            await asyncio.sleep(self._backoff(request_context))
+        request_context.retries += 1
         return request.copy()
 
     async def _after_pause(
-        self, errand: Errand, request: Request, problem: RateLimited, times: int
+        self, request_context: RequestContext, request: Request, problem: RateLimited, times: int
     ) -> Request | None:
         settings = self._context.settings
-        pause = problem.retry_after or self._backoff(errand)
-        if errand.retries >= times or pause > settings.max_pause:
+        pause = problem.retry_after or self._backoff(request_context)
+        if request_context.retries >= times or pause > settings.max_pause:
             problem.retry_after = problem.retry_after or settings.max_pause
             return None
-        errand.retries += 1
-        # Everybody waits, not this request alone.
+        request_context.retries += 1
+        # All requests to the host wait, not only this one.
         self._context.pacer.pause(urlsplit(request.url).hostname or "", pause)
         await self._context.delegate.paused(request.url, pause)
         return request.copy()
 
-    def _backoff(self, errand: Errand) -> float:
+    def _backoff(self, request_context: RequestContext) -> float:
         settings = self._context.settings
-        pause = settings.retry_backoff * 2.0**errand.retries * (1 + random.random() / 4)  # noqa: S311
+        pause = settings.retry_backoff * 2.0**request_context.retries * (1 + random.random() / 4)  # noqa: S311
         return float(min(pause, settings.max_pause))

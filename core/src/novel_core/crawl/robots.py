@@ -1,4 +1,4 @@
-"""robots.txt: asked once per host and crawl, kept between crawls by the delegate, obeyed for pages and images alike."""
+"""robots.txt: fetched once per host and crawl, kept between crawls, obeyed for pages and images alike."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from novel_core.crawl.context import Context, Errand, context_of, errand_of
+from novel_core.crawl.context import CrawlContext, context_of
 from novel_core.crawl.decoding import ACCEPTED
 from novel_core.crawl.delegate import RobotsRecord
+from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.retries import StaysUnavailable
 from novel_core.errors import AddressRefused, Blocked, RateLimited, RedirectRefused, SourceError
 
@@ -24,10 +25,10 @@ class RobotsRefusal(Blocked):
 
 
 class RobotsMiddleware:
-    def __init__(self, crawler: Crawler, context: Context) -> None:
+    def __init__(self, crawler: Crawler, context: CrawlContext) -> None:
         self._crawler = crawler
         self._context = context
-        # The product token: what stands before the version.
+        # The product token: the part before the version.
         self._agent = context.settings.user_agent.split("/")[0].strip()
         self._rules: dict[str, asyncio.Task[Protego]] = {}
 
@@ -36,7 +37,7 @@ class RobotsMiddleware:
         return cls(crawler, context_of(crawler))
 
     async def process_request(self, request: Request) -> None:
-        if errand_of(request).follow is None:
+        if RequestContext.of(request).follow is None:
             return
         parts = urlsplit(request.url)
         place = parts.netloc.rpartition("@")[2].lower()
@@ -51,39 +52,39 @@ class RobotsMiddleware:
             raise RobotsRefusal(
                 f"robots.txt of {place} forbids {request.url}.",
                 url=request.url,
-                hint="The site asks not to be read there by programs; this is respected.",
+                hint="The site does not want programs to read this address, so it is not requested.",
             )
 
     async def _obtain(self, origin: str, host: str) -> Protego:
         rules = await self._load(origin)
         delay = rules.crawl_delay(self._agent)
         if delay:
-            # Beyond the longest pause we wait for within a run, a site would rather not be read at all.
+            # A longer delay than the longest pause of a run is capped.
             self._context.pacer.widen(host, min(delay, self._context.settings.max_pause))
         return rules
 
     async def _load(self, origin: str) -> Protego:
         context = self._context
         held = await context.delegate.load_robots(origin)
-        # One from the future is of a clock that was set back since: nobody knows its age.
+        # A record from the future: a clock was set back, so its age is unknown.
         if held is not None and 0 <= _age(held) < context.settings.robots_ttl:
             return _parse(held)
         try:
             record = await self._fetch(origin)
         except SourceError as error:
             if held is not None:
-                return _parse(held)  # an old answer is better than none
+                return _parse(held)
             if isinstance(error, AddressRefused | RateLimited):
                 raise
             raise StaysUnavailable(
-                f"{origin}/robots.txt cannot be had, so nothing is asked of the site: {error}",
+                f"Could not fetch {origin}/robots.txt, so no page of this site is requested: {error}",
                 url=f"{origin}/robots.txt",
             ) from error
         await context.delegate.save_robots(record)
         return _parse(record)
 
     async def _fetch(self, origin: str) -> RobotsRecord:
-        """RFC 9309: an answer in the 400s, or one that redirects for ever, means there are no rules."""
+        """Fetch robots.txt. A status in the 400s or endless redirects mean that there are no rules (RFC 9309)."""
         request = Request(
             f"{origin}/robots.txt",
             headers={
@@ -93,7 +94,7 @@ class RobotsMiddleware:
             },
             meta={"download_slot": ""},
         )
-        Errand(follow=None).attach(request)
+        RequestContext(follow=None).attach(request)
         try:
             response = await self._crawler.engine.download_async(request)
             status, body = response.status, response.body

@@ -1,4 +1,4 @@
-"""Running a crawl: from the pages to start with until the frontier is empty, inside a running event loop.
+"""One crawl: from its first pages until no page is left to request, inside a running event loop.
 
 ```python
 crawl = Crawl(info=info, spider=NovelSpider, parser=parser, settings=settings, delegate=delegate,
@@ -12,10 +12,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from novel_core.crawl.context import Context, NovelCrawler
-from novel_core.crawl.crawl_stop import Ending
+from novel_core.crawl.context import CrawlContext, NovelCrawler
+from novel_core.crawl.crawl_stop import CrawlStop
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
-from novel_core.crawl.failure_policy import Settlement
+from novel_core.crawl.failure_policy import FailurePolicy
 from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.pacing import Pacer
 from novel_core.crawl.politeness import make_pacer, politeness_of
@@ -26,15 +26,15 @@ from novel_core.page import Follow, Parser
 from novel_core.settings import Settings
 from novel_core.source import PageKind, SourceInfo
 
-#: Seconds that requests on the wire are given when a crawl is stopped.
+#: Seconds that requests in flight may take to finish when a crawl is stopped.
 GRACE = 5.0
 
 
 class Crawl:
     """One crawl of one source; run it once.
 
-    A page of kind INDEX that cannot be had ends the crawl with its error. So do, where `essential` is true, the pages
-    of `start`, images excepted: it is false for a job that goes on in the middle of its chapters.
+    The crawl ends with the error of an INDEX page that cannot be fetched. With `essential` the same holds
+    for the pages of `start`, except images; it is false for a job that resumes in the middle of its chapters.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each a part of a crawl
@@ -50,7 +50,7 @@ class Crawl:
         essential: bool = True,
     ) -> None:
         self._start = tuple(start)
-        self._context = Context(
+        self._context = CrawlContext(
             info=info,
             spider_class=spider,
             parser=parser,
@@ -59,8 +59,8 @@ class Crawl:
             pacer=pacer or make_pacer(info, settings),
             essential=frozenset(f for f in start if essential and f.kind is not PageKind.IMAGE),
         )
-        self._context.frontier = Frontier(self._context)
-        self._context.settlement = Settlement(self._context)
+        self._policy = FailurePolicy(self._context)
+        self._frontier = Frontier(self._context, self._policy)
         self._stopping: asyncio.Task[None] | None = None
 
     @property
@@ -68,55 +68,57 @@ class Crawl:
         return self._context.counts
 
     def stop(self, error: NovelError) -> None:
-        """End the crawl with `error`; from any thread, at any time. No request is sent afterwards.
+        """End the crawl with `error`; callable from any thread, at any time. No request is sent afterwards.
 
-        Those on the wire are let home, so that the next attempt need not send them again, unless the lease is lost: then
-        nothing may be kept any more.
+        Requests in flight may finish, so that the next attempt need not repeat them. When the lease is lost
+        they are dropped, because nothing may be written any more.
         """
         grace = 0.0 if isinstance(error, LeaseLost) else GRACE
-        self._context.ending.end(error, grace=grace)
+        self._context.crawl_stop.stop(error, grace=grace)
 
     async def run(self) -> CrawlCounts:
         """Crawl until nothing is left to request; raises the error that ended it early."""
-        ending = self._context.ending
-        await self._context.settlement.admit(self._start)
-        if ending.error is None:
-            await self._crawl(ending)
-        if ending.error is not None:
-            raise ending.error
+        crawl_stop = self._context.crawl_stop
+        await self._frontier.add(self._start)
+        if crawl_stop.error is None:
+            await self._crawl(crawl_stop)
+        if crawl_stop.error is not None:
+            raise crawl_stop.error
         return self.counts
 
-    async def _crawl(self, ending: Ending) -> None:
+    async def _crawl(self, crawl_stop: CrawlStop) -> None:
         quiet_scrapy()
         politeness = politeness_of(self._context.info, self._context.settings)
         try:
             settings = scrapy_settings(politeness.concurrency)
-            crawler = NovelCrawler(self._context, settings)
+            crawler = NovelCrawler(self._context, settings, self._frontier, self._policy)
             # Without Scrapy's runner, which copies all settings once more and looks for a project.
             task = asyncio.create_task(crawler.crawl_async())
         except Exception as error:  # noqa: BLE001 - the spider's settings are the author's code
-            ending.end(self._context.plugin_error("its spider", error))
+            crawl_stop.stop(self._context.plugin_error("its spider", error))
             return
-        ending.begin(lambda: self._begin_stop(crawler))
+        crawl_stop.begin(lambda: self._begin_stop(crawler))
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
-            ending.end(JobStopped("The crawl was cancelled."))
+            crawl_stop.stop(JobStopped("The crawl was cancelled."))
             await asyncio.wait([task])
             raise
         except Exception as error:  # noqa: BLE001 - as above: Scrapy itself raises nothing here
-            ending.end(self._context.plugin_error("its spider", error))
+            crawl_stop.stop(self._context.plugin_error("its spider", error))
         else:
-            self._check_complete(ending)
+            self._check_complete(crawl_stop)
         finally:
-            ending.close()
+            crawl_stop.close()
             if self._stopping is not None:
                 await self._stopping
 
-    def _check_complete(self, ending: Ending) -> None:
-        if self._context.frontier.has_pending_requests():
+    def _check_complete(self, crawl_stop: CrawlStop) -> None:
+        if self._frontier.has_pending_requests():
             name = self._context.info.name
-            ending.end(PluginError(f"The source {name!r} closed its spider before all was read."))
+            crawl_stop.stop(
+                PluginError(f"The source {name!r} closed its spider before all was read.")
+            )
 
     def _begin_stop(self, crawler: NovelCrawler) -> None:
         # A task of its own: stopping waits for the very request whose error has asked for it.

@@ -1,8 +1,8 @@
-"""One rate for a site across all processes and machines, kept in Redis.
+"""One request rate per site across all processes and machines, kept in Redis.
 
-A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps until it comes. Whoever wakes up
-looks once more: a pause that the site asks for moves the slots of everybody, and one that overslept by half a gap would come
-too close to the next, so it takes another slot.
+A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps until it comes.
+After the sleep it checks again: a pause of the site moves all slots, and a request that overslept by half a gap
+would come too close to the next one, so it takes another slot.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from redis.exceptions import RedisError
 
 from novel_core.crawl.pacing import LocalPacer, Rates
 
-#: KEYS: the site's slots, its participants. ARGV: the gap in µs, the slot slept for (0: none yet), the caller's name. Returns µs to wait (0: go), the slot, and how many processes have asked within the last minute.
+#: KEYS: the site's slots, its participants. ARGV: the gap in µs, the slot slept for (0: none yet), the caller's name.
+#: Returns µs to wait (0: go), the slot, and the number of processes that reserved one within the last minute.
 _RESERVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -38,7 +39,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 600
 redis.call('PEXPIRE', KEYS[2], 60000)
 return {slot - now, string.format('%.0f', slot), redis.call('ZCARD', KEYS[2])}
 """
-#: KEYS: the site's slots. ARGV: µs of a pause, and of a gap; each only ever grows what is there.
+#: KEYS: the site's slots. ARGV: µs of a pause, and of a gap; both only ever grow.
 _SLOW_DOWN = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -50,7 +51,7 @@ redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (paused - now) / 1000 + 360
 return 1
 """
 _MICROSECONDS = 1_000_000
-#: Without Redis, a process supposes that at least so many share the rate.
+#: Without Redis, a process assumes that at least this many share the rate.
 _FEWEST = 2
 #: Seconds until a server that failed is tried again.
 _RETRY = 5.0

@@ -1,4 +1,4 @@
-"""The base class of a source's spider: how to fetch, never what it means."""
+"""The base class of a source's spider: how pages are fetched, not how they are read."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from novel_core.source import PageKind
 
 
 class NovelSpider(scrapy.Spider):
-    """Fetches what the parser asks for, in the parser's order.
+    """Fetches the pages that the parser names, in the parser's order.
 
-    A source overrides what its site needs: `cookies` and `headers` sent with its own pages (never with images,
-    which may live anywhere), `check` to tell a bot wall or an error page served as a page, `order` for the
-    order of requests, `make_request` for anything else. `custom_settings` may add DOWNLOADER_MIDDLEWARES; what the
-    crawl itself has settled (pace, user agent, limits) is not changed by them.
+    A source overrides what its site needs: `cookies` and `headers` sent with its own pages (never with
+    images, which may be on any host), `check` to recognise a bot wall or an error page, `order` for the order of
+    requests, `make_request` for anything else. `custom_settings` may add DOWNLOADER_MIDDLEWARES; they cannot
+    change the crawl's own settings (pace, user agent, limits).
     """
 
     name = "novel"
@@ -27,7 +27,7 @@ class NovelSpider(scrapy.Spider):
     def make_request(self, follow: Follow) -> scrapy.Request:
         """The request for a page. The engine adds limits, validators and callbacks.
 
-        It may ask for another address than the one of `follow` (a form the site prefers, a parameter): the page keeps
+        It may have another URL than `follow` (a form that the site prefers, a parameter); the page keeps
         `follow.url` as its `requested_url`.
         """
         if follow.kind is PageKind.IMAGE:
@@ -38,12 +38,12 @@ class NovelSpider(scrapy.Spider):
         return scrapy.Request(follow.url, headers=headers)
 
     def check(self, page: Page) -> None:
-        """Raise a SourceError (Blocked, NotFound, LoginRequired, …) for a page that is not what it seems.
+        """Raise a SourceError (Blocked, NotFound, LoginRequired, …) for a page that is not what was requested.
 
-        Asked of every response that is not an image, of any status; a status of 400 or more that passes becomes the error of its
-        class all the same. Pure.
+        Called for every response that is not an image, whatever its status. A status of 400 or more is an
+        error even if this raises none. Pure.
         """
 
     def order(self, follows: Sequence[Follow]) -> Iterable[Follow]:
-        """The order to request the pages one page asks for."""
+        """The order in which to request the pages that one page links to."""
         return follows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -11,7 +12,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from novel_core.document.nesting import check_source
 from novel_core.document.text import select
 from novel_core.errors import PageChanged
-from novel_core.page import Page
 
 #: An element of a page: selectolax's own class. `css` and `css_first` select inside of it, `attributes` are its attributes.
 Element = LexborNode
@@ -53,8 +53,17 @@ class Document:
         return absolute(address, self.base_url)
 
 
-def parse(page: Page) -> Document:
-    """The document of a page. PageBroken if it is nested absurdly deep, PageChanged if it is empty."""
+class HasText(Protocol):
+    """A page, for `parse`: its decoded text and its URL."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
+def parse(page: HasText) -> Document:
+    """The document of a page. Raises PageBroken if it is nested too deep, PageChanged if it is empty."""
     return parse_html(page.text, page.url)
 
 

@@ -21,8 +21,7 @@ from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import write_failure
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.stop_switch import StopSwitch
-from novel_core.leniency import parse_reported
-from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import PageKind

@@ -7,8 +7,7 @@ from typing import Any
 
 from novel_core.errors import NovelError
 from novel_core.items import Chapter, ChapterRef, Novel
-from novel_core.leniency import parse_reported
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, parse_reported
 from novel_core.registry import LoadedSource
 from novel_core.source import UrlMatch
 

@@ -1,10 +1,11 @@
-"""The installed sources: found, checked, loaded apart from each other, and asked for the owner of a URL.
+"""The registry of plugins: finds them, loads each one separately, and tells which source owns a URL.
 
-A `Registry` is made by a factory and passed to whoever needs it; there is no global one. Importing this
-package, loading a registry and resolving a URL cost no Scrapy, database or settings.
+There is no global `Registry`: a factory makes one, and it is passed on. This package imports no Scrapy, database
+or settings.
 """
 
-from novel_core.registry.entry import Distribution, SourceEntry, SourceState
+from novel_core.registry.discovery import Distribution
+from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.registry import Registry, load_registry
 from novel_core.registry.resolution import Resolved

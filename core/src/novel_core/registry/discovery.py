@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from email.parser import HeaderParser
 from importlib.metadata import EntryPoint
 
-from novel_core.registry.entry import Distribution
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The installed package of a plugin. `requires` are its raw `Requires-Dist` lines."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
 
 UNKNOWN = Distribution("unknown distribution", "")
 

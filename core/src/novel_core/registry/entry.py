@@ -1,21 +1,26 @@
-"""One line of the list of plugins, whatever became of it."""
+"""An entry of the list of plugins: one for each installed plugin, loaded or not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.discovery import Distribution
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 
 
 class SourceState(StrEnum):
+    """The state of a plugin.
+
+    DISABLED: by name, not imported. FAILED: cannot be imported, or breaks the plugin contract. INCOMPATIBLE: made
+    for another version of novel-core, not imported. DUPLICATE: two distributions use its name; neither is imported.
+    """
+
     LOADED = "loaded"
-    DISABLED = "disabled"  # by name, before anything of it was imported
-    FAILED = "failed"  # it cannot be imported, or breaks the plugin contract
-    INCOMPATIBLE = "incompatible"  # made for another novel-core; not imported
-    DUPLICATE = "duplicate"  # two distributions use its name; neither is imported
+    DISABLED = "disabled"
+    FAILED = "failed"
+    INCOMPATIBLE = "incompatible"
+    DUPLICATE = "duplicate"
 
     @property
     def is_problem(self) -> bool:
@@ -23,22 +28,10 @@ class SourceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
-    """What the installed package says of itself. `requires` are its raw `Requires-Dist` lines."""
-
-    name: str
-    version: str
-    requires: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.version}".strip()
-
-
-@dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source as found. `error` is one line; `details` is the traceback of a plugin that raised.
+    """An installed plugin. `error` is one line; `details` is the traceback of a plugin that raised.
 
-    `source` is there when it is loaded, and only then; `listener` in its place for a plugin that is no source.
+    `source` is set for a loaded source only, `listener` for a loaded plugin that is no source.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Whether a source's name card can be trusted: the host index and every list of sources are built from it."""
+"""The check of a source's metadata (SourceInfo): the host index and all lists of sources depend on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
-def card_problems(info: Any, name: str) -> list[str]:
-    """What is wrong with what `novel_source_info` gave, in words."""
+def info_problems(info: Any, name: str) -> list[str]:
+    """What is wrong with the result of `novel_source_info`, in words."""
     if not isinstance(info, SourceInfo):
         return [f"novel_source_info returned {type(info).__name__}, not SourceInfo"]
     return list(_problems(info, name))
@@ -26,7 +26,7 @@ def _problems(info: Any, name: str) -> Iterator[str]:
     if not isinstance(info.title, str) or not info.title.strip():
         yield f"its SourceInfo.title is {info.title!r}, not a title"
     if not isinstance(info.homepage, str) or not info.homepage.startswith(("https://", "http://")):
-        yield f"its SourceInfo.homepage is {info.homepage!r}, not an address"
+        yield f"its SourceInfo.homepage is {info.homepage!r}, not a URL"
     if not isinstance(info.politeness, Politeness):
         yield f"its SourceInfo.politeness is {type(info.politeness).__name__}, not Politeness"
     if not isinstance(info.domains, tuple) or not info.domains:

@@ -1,4 +1,4 @@
-"""A loaded source: its hooks as typed methods that never let the plugin's own failure through as such."""
+"""A loaded source: its hooks as typed methods. An exception of the plugin becomes a PluginError."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pluggy
 from novel_core.errors import NovelError, PluginError
 from novel_core.hookspecs import SkipItem
 from novel_core.page import Parser
-from novel_core.registry.entry import Distribution
-from novel_core.registry.match_check import claim
+from novel_core.registry.discovery import Distribution
+from novel_core.registry.match_check import match_problems
 from novel_core.source import Sample, SourceInfo, UrlMatch
 from novel_core.urls import parse_url
 
@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from novel_core.hookspecs import SaveContext
     from novel_core.items import Chapter, Novel
 
+_MATCH = "novel_match_url"
 ItemT = TypeVar("ItemT", "Novel", "Chapter")
 
-#: What a plugin's code may raise without harm to the host. A plugin that calls `sys.exit` is no reason to exit.
+#: Exceptions of a plugin that are caught. A plugin that calls `sys.exit` does not end the program.
 FAULTS = (Exception, SystemExit)
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedPlugin:
-    """An installed plugin, ready to be told or asked. `hooks` are the names of those it implements."""
+    """An installed plugin whose hooks can be called. `hooks` are the names of those it implements."""
 
     name: str
     package: Distribution
@@ -50,7 +51,7 @@ class LoadedPlugin:
         return self.package.version
 
     def ask(self, hook: str, **arguments: Any) -> Any:
-        """What the source's implementation of `hook` returns; None where it has none."""
+        """The result of the plugin's implementation of `hook`; None where it has none."""
         try:
             answers = getattr(self.callers, hook)(**arguments)
         except SkipItem:
@@ -66,14 +67,34 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, eq=False)
 class LoadedSource(LoadedPlugin):
-    """A source: it has a name card, and answers about URLs and pages."""
+    """A source: it matches URLs and reads pages."""
 
     info: SourceInfo
 
     def match(self, url: str) -> UrlMatch | None:
-        """The source's claim on `url`, checked; None also for a host it does not declare."""
+        """The source's checked match of `url`; None also for a host it does not declare."""
         parsed = parse_url(url)
-        return claim(self, parsed.url) if parsed.host in self.info.domains else None
+        return self.match_normalized(parsed.url) if parsed.host in self.info.domains else None
+
+    def match_normalized(self, url: str) -> UrlMatch | None:
+        """The checked match of a normalised `url` at one of the source's hosts; PluginError if it breaks the contract."""
+        match = self.ask(_MATCH, url=url)
+        if match is None:
+            return None
+        if not isinstance(match, UrlMatch):
+            raise self.broke(_MATCH, f"returned {type(match).__name__} for {url}, not a UrlMatch")
+        for problem in match_problems(match, self.info.domains):
+            raise self.broke(_MATCH, f"matches {url}, but {problem}")
+        if match.url != url:
+            again = self.ask(_MATCH, url=match.url)
+            if again != match:
+                what = "not at all" if again is None else f"as {again!r}"
+                raise self.broke(
+                    _MATCH,
+                    f"gives {match.url} as the canonical form of {url}, and matches that {what}:"
+                    " a canonical URL must give the same match again",
+                )
+        return match
 
     def parser(self) -> Parser:
         """The source's parser: one object for the life of the registry."""
@@ -88,7 +109,7 @@ class LoadedSource(LoadedPlugin):
 
     def spider(self) -> type[NovelSpider]:
         """The source's spider, or core's. Imports Scrapy."""
-        # By name, so that the rule "the registry imports no Scrapy" stays checkable.
+        # By name: the registry itself imports no Scrapy.
         default: type[NovelSpider] = importlib.import_module("novel_core.crawl.spider").NovelSpider
         spider = self.ask("novel_spider")
         if spider is None:
@@ -114,7 +135,7 @@ class LoadedSource(LoadedPlugin):
         return samples
 
     def before_save(self, item: ItemT, context: SaveContext) -> ItemT:
-        """`item` as the source wants it saved. SkipItem is raised on: the item is left out."""
+        """The item as the source wants it saved. SkipItem passes through: the item is left out."""
         changed = self.ask("novel_before_save", item=item, context=context)
         if changed is None:
             return item

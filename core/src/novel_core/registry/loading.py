@@ -14,7 +14,7 @@ from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.hooks import implemented_hooks, is_hookable, scoped_hooks
-from novel_core.registry.info_check import SOURCE_NAME, card_problems
+from novel_core.registry.info_check import SOURCE_NAME, info_problems
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 
 
@@ -65,7 +65,7 @@ def _load(candidate: Candidate, core_version: str) -> SourceEntry:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - as above
-        return _raised(candidate, "it cannot be asked for its name card", error)
+        return _raised(candidate, "novel_source_info failed", error)
 
 
 def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
@@ -77,7 +77,7 @@ def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
     callers = scoped_hooks(plugin, candidate.name)
     info: Any = next(iter(callers.novel_source_info()), None)
-    problems = card_problems(info, candidate.name)
+    problems = info_problems(info, candidate.name)
     if problems:
         return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
     source = LoadedSource(candidate.name, candidate.distribution, hooks, callers, info)

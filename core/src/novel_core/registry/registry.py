@@ -1,11 +1,10 @@
-"""The registry: every installed source, asked one at a time or told all together."""
+"""The registry: all installed plugins, and which source owns a URL."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING
 
 from novel_core import __version__
 from novel_core.errors import PluginError, UnsupportedUrl
@@ -19,12 +18,9 @@ from novel_core.registry.resolution import Resolved, ask_candidates, index_hosts
 from novel_core.registry.switches import read_switches
 from novel_core.urls import parse_url
 
-if TYPE_CHECKING:
-    pass
-
 
 class Registry:
-    """The plugins of one process. `sources` and `listeners` have an entry for each one installed, whatever its state.
+    """The plugins of one process. `sources` and `listeners` have an entry for each installed one, in any state.
 
     >>> registry = Registry.load(entry_points=[])
     >>> registry.sources
@@ -61,7 +57,7 @@ class Registry:
         """The installed sources of `group`, or those of the given entry points.
 
         A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names each of them.
-        `disabled` are names; what bears one is not imported.
+        `disabled` are names of plugins that are not imported.
         """
         registry = cls(
             load_candidates(find_candidates(group, entry_points), disabled, core_version),
@@ -77,13 +73,13 @@ class Registry:
 
     @property
     def broken(self) -> tuple[SourceEntry, ...]:
-        """The plugins that are not loaded although nobody disabled them."""
+        """The plugins that failed to load (not the disabled ones)."""
         return tuple(entry for entry in (*self.sources, *self.listeners) if entry.state.is_problem)
 
     def resolve(self, url: str) -> Resolved:
-        """The source that owns `url` and its claim.
+        """The source that owns `url`, and its match.
 
-        InvalidUrl, UnsupportedUrl and AmbiguousUrl say why there is none; PluginError, that the one asked failed.
+        Raises InvalidUrl, UnsupportedUrl or AmbiguousUrl when there is none, PluginError when the source fails.
         """
         parsed = parse_url(url)
         resolved = ask_candidates(parsed, self._hosts.get(parsed.host, ()))
@@ -92,7 +88,7 @@ class Registry:
         return resolved
 
     def get(self, name: str) -> LoadedSource:
-        """The loaded source called `name`; otherwise an UnsupportedUrl says what became of it."""
+        """The loaded source called `name`; otherwise an UnsupportedUrl says why it is missing."""
         source = self._by_name.get(name)
         if source is not None:
             return source
@@ -111,7 +107,7 @@ class Registry:
 def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
     if entry.state is SourceState.DISABLED:
         return UnsupportedUrl(
-            f"The source {entry} is disabled.", hint="Take it out of NOVEL_DISABLED_SOURCES."
+            f"The source {entry} is disabled.", hint="Remove it from NOVEL_DISABLED_SOURCES."
         )
     return UnsupportedUrl(
         f"The source {entry} is {entry.state}: {entry.error}.",
@@ -120,7 +116,7 @@ def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
 
 
 def load_registry(*, strict: bool | None = None) -> Registry:
-    """The registry of this process, as NOVEL_DISABLED_SOURCES and NOVEL_STRICT_PLUGINS want it."""
+    """The registry of this process; reads NOVEL_DISABLED_SOURCES and NOVEL_STRICT_PLUGINS."""
     switches = read_switches()
     return Registry.load(
         disabled=switches.disabled, strict=switches.strict if strict is None else strict

@@ -1,4 +1,4 @@
-"""Which source owns a URL: an index by host, and words for the URLs nobody owns."""
+"""Resolving a URL: which source owns it, by an index of hosts, and the error where none does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import NamedTuple
 from novel_core.errors import AmbiguousUrl, PluginError, UnsupportedUrl
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedSource
-from novel_core.registry.match_check import claim
 from novel_core.source import UrlMatch
 from novel_core.urls import NormalizedUrl
 
@@ -18,14 +17,14 @@ _LISTED = 12
 
 
 class Resolved(NamedTuple):
-    """The source that owns a URL, and its claim."""
+    """The source that owns a URL, and its match."""
 
     source: LoadedSource
     match: UrlMatch
 
 
 def index_hosts(sources: Iterable[LoadedSource]) -> dict[str, tuple[LoadedSource, ...]]:
-    """The sources to ask, for each host any of them declares."""
+    """The sources that declare each host."""
     hosts: dict[str, tuple[LoadedSource, ...]] = {}
     for source in sources:
         for host in dict.fromkeys(source.info.domains):
@@ -34,22 +33,22 @@ def index_hosts(sources: Iterable[LoadedSource]) -> dict[str, tuple[LoadedSource
 
 
 def ask_candidates(url: NormalizedUrl, candidates: Sequence[LoadedSource]) -> Resolved | None:
-    """The one claim on `url`, or None; a plugin that fails is passed over as long as another one claims."""
-    claims: list[Resolved] = []
+    """The only match of `url`, or None. A source that fails is ignored if another one matches."""
+    matches: list[Resolved] = []
     faults: list[PluginError] = []
     for source in candidates:
         try:
-            match = claim(source, url.url)
+            match = source.match_normalized(url.url)
         except PluginError as fault:
             faults.append(fault)
         else:
             if match is not None:
-                claims.append(Resolved(source, match))
-    if len(claims) > 1:
-        names = " and ".join(str(found.source) for found in claims)
-        raise AmbiguousUrl(f"More than one source claims {url}: {names}.")
-    if claims:
-        return claims[0]
+                matches.append(Resolved(source, match))
+    if len(matches) > 1:
+        names = " and ".join(str(found.source) for found in matches)
+        raise AmbiguousUrl(f"More than one source matches {url}: {names}.")
+    if matches:
+        return matches[0]
     if len(faults) == 1:
         raise faults[0]
     if faults:
@@ -62,7 +61,7 @@ def unsupported(
     hosts: dict[str, tuple[LoadedSource, ...]],
     entries: Sequence[SourceEntry],
 ) -> UnsupportedUrl:
-    """Why nobody owns `url`, and what there is instead."""
+    """The error for a URL that no source owns, with what is supported instead."""
     owners = hosts.get(url.host)
     if owners:
         titles = " and ".join(source.info.title for source in owners)
@@ -76,7 +75,7 @@ def unsupported(
 
 
 def _inventory(entries: Sequence[SourceEntry]) -> str:
-    """What is loaded, what is not, and why."""
+    """What is loaded, and what is not with the reason."""
     loaded = [entry.source for entry in entries if entry.source]
     supported = [f"{source.info.title} ({source.info.homepage})" for source in loaded]
     parts = [
