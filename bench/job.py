@@ -24,7 +24,7 @@ from rq import Queue
 from sqlalchemy import Engine, text
 
 from novel_core.db.engine import open_database, session
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs.options import JobOptions
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.names import QUEUE
@@ -51,7 +51,7 @@ class Bench:
             self._next += 1
             url = f"https://www.royalroad.com/fiction/{self._next}"
             with session(self.database) as opened:
-                job = submit(opened, self._registry, Settings(), url, JobOptions())
+                job = submit(opened, Settings(), resolve(self._registry, url), JobOptions())
             jobs.append(job.job_id)
         dispatch(self.database, self.redis, job_timeout=3600)
         return jobs

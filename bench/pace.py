@@ -14,7 +14,7 @@ from queued import served_by, servers, wait_for, workers
 from sqlalchemy import text
 
 from novel_core.db.engine import open_database, session
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs.options import JobOptions
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
@@ -55,7 +55,7 @@ def measure(count: int) -> str:
             with session(database) as opened:
                 for number in range(1, count + 1):
                     url = f"https://www.royalroad.com/fiction/{number}"
-                    submit(opened, registry, settings, url, JobOptions())
+                    submit(opened, settings, resolve(registry, url), JobOptions())
             dispatch(database, connect(environment["REDIS_URL"]), job_timeout=3600)
             unfinished = text("SELECT count(*) FROM jobs WHERE status NOT IN ('done', 'error')")
 

@@ -13,7 +13,7 @@ import time
 from novel_core.crawl import runner
 from novel_core.db.engine import session
 from novel_core.ingest.runner import run_job
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs import lifecycle
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job
@@ -32,7 +32,9 @@ def main(url: str) -> None:
         source.parser(), source.spider()
         began, started = cpu(), time.perf_counter()
         with session(runtime.database) as opened:
-            job_id = submit(opened, runtime.registry, runtime.settings, url, JobOptions()).job_id
+            job_id = submit(
+                opened, runtime.settings, resolve(runtime.registry, url), JobOptions()
+            ).job_id
             claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
         assert claim is not None
         run_job(runtime, claim)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from novel_core import services
-from novel_core.cli.ingest import RESULT
+from novel_core.cli.ingest_result import RESULT
 from novel_core.jobs.views import COUNTS
 from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 

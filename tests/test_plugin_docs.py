@@ -236,7 +236,7 @@ def test_the_example_tells_a_url_of_new_chapters(
         bench.ingest(url)
         assert told == []  # not watched yet
         with session(database) as opened:
-            watches.add(opened, bench.value("SELECT id FROM novels"))
+            watches.watch(opened, bench.value("SELECT id FROM novels"))
         bench.ingest(url)
         assert told == []  # nothing new
         site.books["1"].chapters.append(TableChapter("eight", "Eight", ["<p>Eighth.</p>"]))

@@ -12,8 +12,8 @@ from novel_core.db.engine import session
 from novel_core.errors import UsageError
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.ingest.runner import run_job
+from novel_core.intake import remove
 from novel_core.jobs import lifecycle
-from novel_core.library.removal import remove_novel
 from novel_royalroad.parser import RoyalRoadParser
 from novel_royalroad_lookalike import Fiction, LookalikeServer
 
@@ -83,10 +83,10 @@ def test_a_novel_is_removed_with_its_archive(bench: Workbench) -> None:
         claim = lifecycle.claim(opened, job_id, lease=60)
     assert claim is not None
     with pytest.raises(UsageError, match=str(job_id)), session(bench.database) as opened:
-        remove_novel(opened, novel_id)
+        remove(opened, novel_id)
     run_job(bench.runtime, claim)
     with session(bench.database) as opened:
-        remove_novel(opened, novel_id)
+        remove(opened, novel_id)
     for table in (*LIBRARY_TABLES, "pages", "authors", "chapter_checks"):
         assert bench.value(f"SELECT count(*) FROM {table}") == 0
     assert bench.value("SELECT count(*) FROM jobs WHERE novel_id IS NULL") == 2

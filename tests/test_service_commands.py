@@ -16,7 +16,7 @@ from workbench import Workbench
 
 from novel_api.job_body import ShownJob
 from novel_core import services
-from novel_core.cli.ingest import RESULT
+from novel_core.cli.ingest_result import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
 from novel_core.lookalike import ThreadedServer
 from novel_royalroad_lookalike import LookalikeServer

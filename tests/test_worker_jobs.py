@@ -18,7 +18,7 @@ from sqlalchemy import Engine, text
 from working import WorkerProcess, running_worker, service_environment
 
 from novel_core.db.engine import session
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs import unclaimed
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import JobView, get_job, list_events
@@ -66,7 +66,7 @@ class Desk:
     def submit(self, fiction: int = 1, **options: Any) -> int:
         url = f"https://www.royalroad.com/fiction/{fiction}"
         with session(self.database) as opened:
-            job = submit(opened, self._registry, Settings(), url, JobOptions(**options))
+            job = submit(opened, Settings(), resolve(self._registry, url), JobOptions(**options))
         dispatch(self.database, self.redis, job_timeout=3600)
         return job.job_id
 

@@ -9,7 +9,7 @@ from served import Served
 from toysite import ToyChapter, ToySite
 
 from novel_core.db.engine import session
-from novel_core.library.removal import remove_novel
+from novel_core.intake import remove
 
 URL = "https://toy.example/works/1"
 
@@ -178,7 +178,7 @@ def test_what_was_renamed_or_removed_is_sent_again(filled: Served) -> None:
     for path in ("/novels", "/novels/1", "/feed.atom", "/opds/titles"):
         assert asked(path, tags[path]) == 200, path
     with session(filled.bench.database) as opened:
-        remove_novel(opened, 1)
+        remove(opened, 1)
     assert asked("/novels", tags["/novels"]) == 200
     assert asked("/authors", tags["/authors"]) == 200
     assert asked("/novels/1", tags["/novels/1"]) == 404

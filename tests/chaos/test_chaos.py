@@ -24,7 +24,7 @@ from sqlalchemy import Engine, text
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
 from novel_core.errors import StorageError
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs.options import JobOptions
 from novel_core.registry import load_registry
 from novel_core.settings import Settings
@@ -70,7 +70,7 @@ class Submitter:
     def _commit_only(self, fiction: int) -> bool:
         try:
             with session(self._database) as opened:
-                submit(opened, self._registry, Settings(), url_of(fiction), JobOptions())
+                submit(opened, Settings(), resolve(self._registry, url_of(fiction)), JobOptions())
         except StorageError:
             return False
         return True

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import toysite
 from workbench import Workbench, quick_settings, registry_of
 
-from novel_core.cli.ingest_run import drive
+from novel_core.cli.job_run import drive
 from novel_core.db.engine import open_database
 from novel_core.page import Page, Parsed
 from novel_core.runtime import Runtime, Servers

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from novel_core.db.engine import session
 from novel_core.hookspecs import ENTRY_POINT_GROUP
 from novel_core.ingest.runner import JobOutcome, run_job
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs import lifecycle, views
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.stop_switch import StopSwitch
@@ -60,7 +60,10 @@ class Workbench:
     def submit(self, url: str, **options: Any) -> int:
         with session(self.database) as opened:
             return submit(
-                opened, self.runtime.registry, self.runtime.settings, url, JobOptions(**options)
+                opened,
+                self.runtime.settings,
+                resolve(self.runtime.registry, url),
+                JobOptions(**options),
             ).job_id
 
     def run(self, job_id: int, switch: StopSwitch | None = None) -> JobOutcome:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -17,9 +16,8 @@ from novel_api.documents import LOCATION, REPLAYED, refusals
 from novel_api.errors import IdempotencyMismatch, InvalidRequest
 from novel_api.idempotency import Answer, IdempotencyKey, answer_once
 from novel_api.keys import Caller
+from novel_core import intake
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobRow
-from novel_core.db.novels import NovelRow
 from novel_core.errors import (
     AmbiguousUrl,
     InvalidSetting,
@@ -28,14 +26,12 @@ from novel_core.errors import (
     UnknownNovel,
     UnsupportedUrl,
 )
-from novel_core.intake import submit
+from novel_core.intake import Submission
 from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import find_novel
 from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 from novel_core.states import JobState
 from novel_core.urls import MAX_LENGTH
-from novel_core.watches import update_options
-from novel_core.webhooks import subscribe, subscribe_default
 
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["ingestion"])
@@ -137,14 +133,10 @@ def run_once(
     return answer.response()
 
 
-def _submit(opened: Session, api: Api, url: str, options: JobOptions) -> Answer:
-    settings = api.runtime.settings
-    submission = submit(opened, api.runtime.registry, settings, url, options)
-    subscribe_default(opened, settings, submission.job_id)
+def _accepted(submission: Submission) -> Answer:
     if submission.created:
         return queued(submission.job_id)
-    status = opened.scalars(select(JobRow.status).where(JobRow.id == submission.job_id)).one()
-    body = {"job_id": submission.job_id, "status": status, "message": _OPEN}
+    body = {"job_id": submission.job_id, "status": str(submission.status), "message": _OPEN}
     return Answer(200, body, {"Location": f"/jobs/{submission.job_id}"})
 
 
@@ -173,10 +165,11 @@ def ingest_novel(
     """
 
     def work(opened: Session) -> Answer:
-        answer = _submit(opened, api, body.url, body.options)
-        if body.webhook is not None:
-            subscribe(opened, api.runtime.settings, answer.body["job_id"], body.webhook)
-        return answer
+        target = intake.resolve(api.runtime.registry, body.url)
+        settings = api.runtime.settings
+        return _accepted(
+            intake.submit(opened, settings, target, body.options, webhook=body.webhook)
+        )
 
     return run_once(api, caller, key, f"POST /ingest\n{body.model_dump_json()}", work)
 
@@ -216,7 +209,8 @@ def refresh_novel(
 
     def work(opened: Session) -> Answer:
         novel_id = find_novel(opened, api.runtime.registry, slug)
-        url = opened.scalars(select(NovelRow.url).where(NovelRow.id == novel_id)).one()
-        return _submit(opened, api, url, update_options(api.runtime.settings))
+        return _accepted(
+            intake.refresh(opened, api.runtime.registry, api.runtime.settings, novel_id)
+        )
 
     return run_once(api, caller, key, f"POST /novels/{slug}/refresh\n", work)

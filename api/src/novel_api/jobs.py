@@ -23,9 +23,9 @@ from novel_api.ingestion import Accepted, accepted, queued, run_once
 from novel_api.job_body import DETAILED, EXAMPLE, JobDetails, ShownJob
 from novel_api.keys import Scope
 from novel_api.paging import PAGE, Page, PageQuery
+from novel_core import intake
 from novel_core.db.engine import session
 from novel_core.errors import JobNotOpen, NothingToRetry, UnknownJob
-from novel_core.jobs import unclaimed
 from novel_core.jobs.views import (
     JobFilter,
     count_failures,
@@ -36,7 +36,6 @@ from novel_core.jobs.views import (
 )
 from novel_core.jobs.views import get_job as find_job
 from novel_core.states import JobState
-from novel_core.webhooks import subscribe_again
 
 router = APIRouter(tags=["jobs"])
 _reads = [Depends(Needs(Scope.READ))]
@@ -167,8 +166,7 @@ def list_job_errors(
 def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
     """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        unclaimed.cancel(opened, job_id)
-        return ShownJob.of(find_job(opened, job_id))
+        return ShownJob.of(intake.cancel(opened, job_id))
 
 
 _RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=False) | refusals(
@@ -187,8 +185,7 @@ def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey 
     """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
 
     def work(opened: Session) -> Answer:
-        unclaimed.retry(opened, job_id)
-        subscribe_again(opened, api.runtime.settings, job_id)
+        intake.retry(opened, api.runtime.settings, job_id)
         return queued(job_id, _RETRIED)
 
     return run_once(api, caller, key, f"POST /jobs/{job_id}/retry\n", work)

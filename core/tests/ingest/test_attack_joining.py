@@ -8,13 +8,13 @@ from polling import eventually
 from toysite import ToySite
 from workbench import Workbench
 
+from novel_core import intake
 from novel_core.archive import retention
 from novel_core.db.engine import session
 from novel_core.ingest.announcing import announce_pending
-from novel_core.intake import submit
+from novel_core.intake import resolve, submit
 from novel_core.jobs import lifecycle, unclaimed
 from novel_core.jobs.options import JobOptions
-from novel_core.library.removal import remove_novel
 from novel_core.page import Page, Parsed
 from novel_core.states import JobState
 
@@ -32,7 +32,7 @@ def claimed(bench: Workbench, url: str) -> int:
 def remove(bench: Workbench) -> None:
     novel_id = bench.novel_id(URL)
     with session(bench.database) as opened:
-        remove_novel(opened, novel_id)
+        intake.remove(opened, novel_id)
 
 
 def test_a_joined_job_leaves_no_page_behind(bench: Workbench) -> None:
@@ -110,7 +110,7 @@ def test_two_submissions_that_open_a_failed_job_at_once(bench: Workbench) -> Non
     bench.write("UPDATE jobs SET status = 'error', finished_at = now()")
     with ThreadPoolExecutor(1) as pool:
         with session(bench.database) as opened:
-            first = submit(opened, runtime.registry, runtime.settings, URL, JobOptions())
+            first = submit(opened, runtime.settings, resolve(runtime.registry, URL), JobOptions())
             other = pool.submit(bench.submit, URL)
             eventually(lambda: bench.value("SELECT count(*) FROM pg_locks WHERE NOT granted"))
         assert (first.job_id, other.result(30)) == (failed, failed)
@@ -189,4 +189,4 @@ def test_two_removals_at_once(bench: Workbench) -> None:
     novel_id = bench.novel_id(URL)
     remove(bench)
     with pytest.raises(Exception, match="no novel"), session(bench.database) as opened:
-        remove_novel(opened, novel_id)
+        intake.remove(opened, novel_id)

@@ -226,4 +226,4 @@ def test_settings_at_their_limits(
     assert tight.ingest(SHORT).chapters["new"] == 5
     assert tight.ingest(URL, recheck="all").chapters["unchanged"] == 5
     with session(bench.database) as opened:
-        assert identity.active_job(opened, "toysite", "1") is None
+        assert identity.find_open(opened, "toysite", "1") is None

@@ -15,13 +15,12 @@ from workbench import Workbench, quick_settings, registry_of
 from novel_core import watches
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
-from novel_core.intake import submit
+from novel_core.intake import remove, resolve, submit
 from novel_core.jobs.options import JobOptions
-from novel_core.library.removal import remove_novel
+from novel_core.queue import watch_updates
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.runtime import Runtime, Servers
 from novel_core.watches.interval import LONGEST, SHORTEST, UNKNOWN
-from novel_core.watches.submitting import PASS_LOCK
 from novel_core.webhooks import subscribe
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -43,7 +42,7 @@ def novels(bench: Workbench) -> list[int]:
 def watch(bench: Workbench, *novel_ids: int) -> None:
     with session(bench.database) as opened:
         for novel_id in novel_ids:
-            assert watches.add(opened, novel_id)
+            assert watches.watch(opened, novel_id).is_new
 
 
 def make_due(bench: Workbench, novel_id: int, *, interval: float, late: float = 1.0) -> None:
@@ -57,7 +56,7 @@ def make_due(bench: Workbench, novel_id: int, *, interval: float, late: float = 
 
 
 def submit_due(bench: Workbench, **options: Any) -> int:
-    return watches.submit_due(
+    return watch_updates.submit_due(
         bench.database, bench.runtime.registry, bench.runtime.settings, **options
     )
 
@@ -111,8 +110,8 @@ def test_the_interval_follows_the_author(
 def test_first_looks_are_spread_over_the_interval(bench: Workbench, novels: list[int]) -> None:
     with session(bench.database) as opened:
         for novel_id in novels:
-            assert watches.add(opened, novel_id, now=NOW)
-            assert not watches.add(opened, novel_id, now=NOW + timedelta(days=1))
+            assert watches.watch(opened, novel_id, now=NOW).is_new
+            assert not watches.watch(opened, novel_id, now=NOW + timedelta(days=1)).is_new
         views = watches.list_watches(opened)
     assert {view.novel_id for view in views} == set(novels)
     assert [view.due_at for view in views] == sorted({view.due_at for view in views})
@@ -125,13 +124,13 @@ def test_first_looks_are_spread_over_the_interval(bench: Workbench, novels: list
 def test_removing_a_watch_and_a_novel(bench: Workbench, novels: list[int]) -> None:
     watch(bench, *novels[:2])
     with session(bench.database) as opened:
-        assert watches.remove(opened, novels[0])
-        assert not watches.remove(opened, novels[0])
-        remove_novel(opened, novels[1])
+        assert watches.unwatch(opened, novels[0])
+        assert not watches.unwatch(opened, novels[0])
+        remove(opened, novels[1])
     with session(bench.database) as opened:
         assert watches.list_watches(opened) == []
         with pytest.raises(UnknownNovel):
-            watches.add(opened, novels[1])
+            watches.watch(opened, novels[1])
 
 
 def test_a_due_novel_is_updated_through_the_queue(bench: Workbench, novels: list[int]) -> None:
@@ -183,10 +182,10 @@ def test_open_updates_are_limited(bench: Workbench, novels: list[int]) -> None:
     for novel_id in novels:
         make_due(bench, novel_id, interval=HOUR)
     registry = bench.runtime.registry
-    assert watches.submit_due(bench.database, registry, few) == 2
-    assert watches.submit_due(bench.database, registry, few) == 0
+    assert watch_updates.submit_due(bench.database, registry, few) == 2
+    assert watch_updates.submit_due(bench.database, registry, few) == 0
     bench.run(bench.value("SELECT min(id) FROM jobs WHERE status = 'queued'"))
-    assert watches.submit_due(bench.database, registry, few) == 1
+    assert watch_updates.submit_due(bench.database, registry, few) == 1
 
 
 def test_updates_that_wait_for_a_site_do_not_count(bench: Workbench, novels: list[int]) -> None:
@@ -195,16 +194,16 @@ def test_updates_that_wait_for_a_site_do_not_count(bench: Workbench, novels: lis
     for novel_id in novels:
         make_due(bench, novel_id, interval=HOUR)
     registry = bench.runtime.registry
-    assert watches.submit_due(bench.database, registry, few) == 2
+    assert watch_updates.submit_due(bench.database, registry, few) == 2
     bench.write("UPDATE jobs SET run_after = now() + interval '1 hour' WHERE status = 'queued'")
-    assert watches.submit_due(bench.database, registry, few) == 2
+    assert watch_updates.submit_due(bench.database, registry, few) == 2
 
 
 def test_one_process_submits_at_a_time(bench: Workbench, novels: list[int]) -> None:
     watch(bench, novels[0])
     make_due(bench, novels[0], interval=HOUR)
     with session(bench.database) as other:
-        other.execute(select(func.pg_advisory_xact_lock(PASS_LOCK)))
+        other.execute(select(func.pg_advisory_xact_lock(watch_updates.PASS_LOCK)))
         assert submit_due(bench) == 0
     assert submit_due(bench) == 1
 
@@ -270,7 +269,7 @@ def test_the_installations_webhook_is_told_of_updates(bench: Workbench, novels: 
     watch(bench, novels[0])
     make_due(bench, novels[0], interval=HOUR)
     told = quick_settings(webhook_secret="s", webhook_url="https://hooks.example/")
-    assert watches.submit_due(bench.database, bench.runtime.registry, told) == 1
+    assert watch_updates.submit_due(bench.database, bench.runtime.registry, told) == 1
     [row] = bench.rows("SELECT url, job_id FROM webhooks")
     assert row.url == "https://hooks.example/"
     assert row.job_id == bench.value("SELECT last_job_id FROM watches")
@@ -310,7 +309,9 @@ def test_a_slow_receiver_does_not_hold_up_the_queue(
     )
     receiver.hold()
     with session(bench.database) as opened:
-        first = submit(opened, runtime.registry, runtime.settings, url_of(1), JobOptions()).job_id
+        first = submit(
+            opened, runtime.settings, resolve(runtime.registry, url_of(1)), JobOptions()
+        ).job_id
         subscribe(opened, runtime.settings, first, receiver.url)
     bench.write("UPDATE jobs SET status = 'done', finished_at = now()")
     housekeeper = Housekeeper(runtime)

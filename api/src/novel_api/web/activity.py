@@ -14,9 +14,9 @@ from novel_api.web.explaining import explain
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_api.web.words import percent
+from novel_core import intake
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
-from novel_core.jobs import unclaimed
 from novel_core.jobs.views import (
     JobFilter,
     JobView,
@@ -28,7 +28,6 @@ from novel_core.jobs.views import (
     newest_events,
 )
 from novel_core.states import JobState
-from novel_core.webhooks import subscribe_again
 
 router = APIRouter(include_in_schema=False)
 
@@ -115,7 +114,7 @@ def show_part(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> 
 def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
     """End the job; what was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        unclaimed.cancel(opened, job_id)
+        intake.cancel(opened, job_id)
     return go_to(f"/activity/{job_id}")
 
 
@@ -123,7 +122,6 @@ def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Respon
 def retry(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
     """Open the job again for what it could not get."""
     with session(api.runtime.database) as opened:
-        unclaimed.retry(opened, job_id)
-        subscribe_again(opened, api.runtime.settings, job_id)
+        intake.retry(opened, api.runtime.settings, job_id)
     api.waker.wake()
     return go_to(f"/activity/{job_id}")

@@ -11,13 +11,13 @@ from starlette.responses import Response
 
 from novel_api.context import Api, Ingester, TheApi
 from novel_api.web.explaining import Explanation, explain
-from novel_api.web.following import hand_in
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
+from novel_core import intake
 from novel_core.db.engine import session
-from novel_core.errors import NovelError, PluginError, StorageError, UsageError
+from novel_core.errors import NovelError, PluginError, UsageError
 from novel_core.jobs.options import JobOptions
-from novel_core.library.novels import find_novel
+from novel_core.library.novels import matching_novel
 from novel_core.urls import MAX_LENGTH
 
 router = APIRouter(include_in_schema=False)
@@ -41,17 +41,14 @@ def recognise(api: Api, url: str) -> Recognised | None:
     if not url:
         return None
     try:
-        resolved = api.runtime.registry.resolve(url)
+        target = intake.resolve(api.runtime.registry, url)
     except (UsageError, PluginError) as error:
         return Recognised(why=_why(error))
     with session(api.runtime.database) as opened:
-        try:
-            slug = str(find_novel(opened, api.runtime.registry, url))
-        except NovelError as error:
-            if isinstance(error, StorageError):
-                raise
-            slug = None
-    return Recognised(resolved.source.info.title, resolved.match.kind.value, slug)
+        novel_id = matching_novel(opened, target.source, target.match)
+    source = api.runtime.registry.get(target.source)
+    slug = str(novel_id) if novel_id is not None else None
+    return Recognised(source.info.title, target.match.kind.value, slug)
 
 
 def _why(error: NovelError) -> Explanation:
@@ -78,7 +75,9 @@ def add(request: Request, api: TheApi, _caller: Ingester, form: Form) -> Respons
     url = form.get("url", "").strip()
     try:
         with session(api.runtime.database) as opened:
-            submission = hand_in(opened, api, url, JobOptions(force="force" in form))
+            target = intake.resolve(api.runtime.registry, url)
+            options = JobOptions(force="force" in form)
+            submission = intake.submit(opened, api.runtime.settings, target, options)
     except (UsageError, PluginError):
         return _form_page(request, api, url, status=422)
     api.waker.wake()

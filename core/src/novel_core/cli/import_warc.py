@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from novel_core.cli.ingest import DONE_WITH_GAPS, NOTHING
-from novel_core.cli.ingest_run import as_result, stop_on_signals
+from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result
+from novel_core.cli.job_run import stop_on_signals
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session

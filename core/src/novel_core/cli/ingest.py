@@ -6,29 +6,9 @@ from typing import Any
 
 import click
 
+from novel_core.cli.ingest_result import NOTHING
 from novel_core.cli.output import errors_as_json, json_option
 
-DONE_WITH_GAPS = 3
-#: The fields of the object `--json` prints.
-RESULT = (
-    "job_id",
-    "status",
-    "error_code",
-    "error_message",
-    "source",
-    "novel",
-    "chapters",
-    "warnings",
-    "requests",
-    "seconds",
-)
-NOTHING = dict.fromkeys(RESULT) | {
-    "status": "error",
-    "chapters": {},
-    "warnings": 0,
-    "requests": 0,
-    "seconds": 0.0,
-}
 MAX_RECHECK_DIGITS = 9
 
 

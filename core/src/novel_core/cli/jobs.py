@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from novel_core import intake
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
-from novel_core.jobs import unclaimed
 from novel_core.jobs.views import (
     JobFilter,
     JobView,
@@ -101,10 +101,7 @@ def job(job_id: int, as_json: bool) -> None:
 def cancel(job_id: int, as_json: bool) -> None:
     """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
-        get_job(opened, job_id)  # says so when there is none
-        unclaimed.cancel(opened, job_id)
-        opened.expire_all()
-        view = get_job(opened, job_id)
+        view = intake.cancel(opened, job_id)
     if as_json:
         print_json(view)
     elif JobState(view.status).is_terminal:
@@ -122,17 +119,12 @@ def retry(job_id: int, as_json: bool) -> None:
 
     What it has fetched is kept, and chapters held are not asked for again.
     """
-    from novel_core.cli.queueing import push
-    from novel_core.webhooks import subscribe_again
+    from novel_core.cli.job_run import push
 
     with open_runtime(queue=True, migrating=True) as runtime:
         with session(runtime.database) as opened:
-            get_job(opened, job_id)  # says so when there is none
-            unclaimed.retry(opened, job_id)
-            subscribe_again(opened, runtime.settings, job_id)
+            view = intake.retry(opened, runtime.settings, job_id)
         problem = push(runtime)
-        with session(runtime.database) as opened:
-            view = get_job(opened, job_id)
     if as_json:
         print_json(view)
     else:

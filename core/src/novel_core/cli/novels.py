@@ -128,7 +128,7 @@ def _chapter_line(chapter: ChapterSummary) -> str:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def remove(novel: str, yes: bool) -> None:
     """Delete NOVEL with its chapters, revisions and archived pages. There is no way back."""
-    from novel_core.library.removal import remove_novel
+    from novel_core import intake
 
     with open_runtime(migrating=True) as runtime:
         with session(runtime.database) as opened:
@@ -140,5 +140,5 @@ def remove(novel: str, yes: bool) -> None:
                 abort=True,
             )
         with session(runtime.database) as opened:
-            remove_novel(opened, novel_id)
-    say(f"{details.title} is deleted.")
+            removed = intake.remove(opened, novel_id)
+    say(f"{removed.title} is deleted.")

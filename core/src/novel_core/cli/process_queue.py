@@ -13,8 +13,8 @@ from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.queue.reconcile import mark_lost, release_abandoned
+from novel_core.queue.watch_updates import submit_due
 from novel_core.runtime import Runtime, open_runtime
-from novel_core.watches import submit_due
 from novel_core.webhooks import deliver_due
 
 #: The fields of the object `--json` prints, null for what could not be done.

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from novel_core.cli.ingest_run import drive
+from novel_core import intake
+from novel_core.cli.job_run import drive
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
-from novel_core.cli.queueing import hand_in
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
@@ -49,9 +49,11 @@ def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: 
 
     entry = load_development(plugin)
     registry = limited(entry, None if everything else chapters)
-    registry.resolve(url)  # an address it does not claim is told before any server is started
+    # Before any server is started: a URL that the plugin does not match is an error at once.
+    target = intake.resolve(registry, url)
     with throwaway(load_settings(), registry) as runtime:
-        submission = hand_in(runtime, url, JobOptions())
+        with session(runtime.database) as opened:
+            submission = intake.submit(opened, runtime.settings, target, JobOptions())
         with watched(runtime.database, submission.job_id):
             drive(runtime, submission.job_id)
         result = _look(runtime, submission.job_id)

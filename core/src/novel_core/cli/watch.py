@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 from sqlalchemy.orm import Session
 
-from novel_core import watches
+from novel_core import intake
 from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
 from novel_core.db.engine import session
 from novel_core.library.novels import find_novel
 from novel_core.registry import Registry
 from novel_core.runtime import open_runtime
-from novel_core.watches import WatchView
+from novel_core.watches import WatchView, list_watches
 
 _HOUR, _DAY = 3600, 86_400
 
@@ -34,16 +34,16 @@ def add(novels: tuple[str, ...], as_json: bool) -> None:
     """Watch each NOVEL (its id, slug, source:id or URL)."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         ids = _find(opened, runtime.registry, novels)
-        added = {novel_id for novel_id in ids if watches.add(opened, novel_id)}
-        views = [view for view in watches.list_watches(opened) if view.novel_id in ids]
+        added = [intake.watch(opened, novel_id) for novel_id in ids]
+    added.sort(key=lambda one: one.view.due_at)
     if as_json:
-        print_json(views)
+        print_json([one.view for one in added])
         return
-    for view in views:
-        known = "" if view.novel_id in added else " already"
+    for one in added:
+        known = "" if one.is_new else " already"
         say(
-            f"{view.title} is watched{known}: next updated at {moment(view.due_at)}, "
-            f"then about every {_span(view.interval)}."
+            f"{one.view.title} is watched{known}: next updated at {moment(one.view.due_at)}, "
+            f"then about every {_span(one.view.interval)}."
         )
 
 
@@ -55,8 +55,8 @@ def remove(novels: tuple[str, ...], as_json: bool) -> None:
     """Stop watching each NOVEL; what is saved stays, and a job under way goes on."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         ids = _find(opened, runtime.registry, novels)
-        views = {view.novel_id: view for view in watches.list_watches(opened)}
-        removed = [views[novel_id] for novel_id in ids if watches.remove(opened, novel_id)]
+        found = [intake.unwatch(opened, novel_id) for novel_id in ids]
+    removed = [view for view in found if view is not None]
     if as_json:
         print_json(removed)
         return
@@ -73,7 +73,7 @@ def remove(novels: tuple[str, ...], as_json: bool) -> None:
 def list_watched(as_json: bool) -> None:
     """List the watched novels, the next one due first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
-        views = watches.list_watches(opened)
+        views = list_watches(opened)
     if as_json:
         print_json(views)
         return

@@ -5,9 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from novel_core.db.base import Base, CreatedAt, RowId
 
@@ -201,3 +210,9 @@ class StatisticsRow(Base):
     words: Mapped[int | None]
     scores: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     other: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+def novel_id_of(session: Session, source: str, source_novel_id: str) -> int | None:
+    """Return the id of a source's novel; None where the library does not have it."""
+    same = (NovelRow.source == source) & (NovelRow.source_novel_id == source_novel_id)
+    return session.scalar(select(NovelRow.id).where(same))

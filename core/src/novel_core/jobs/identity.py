@@ -1,46 +1,55 @@
-"""Which novel a job is about: found in the library, or told by the page a job was given."""
+"""Which novel a job is about: known from its URL, or found in the first page it fetches."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobRow
-from novel_core.db.novels import NovelRow
+from novel_core.db.novels import novel_id_of
 from novel_core.db.pages import PageRow
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.lifecycle import Claim
 from novel_core.source import UrlKind, UrlMatch
-from novel_core.states import JobState
+from novel_core.states import TERMINAL, JobState
 
 
-def active_job(session: Session, source: str, source_novel_id: str) -> int | None:
-    """The job that is not terminal for this novel."""
-    return session.scalar(
-        select(JobRow.id).where(
-            JobRow.source == source,
-            JobRow.source_novel_id == source_novel_id,
-            JobRow.status.not_in([JobState.DONE, JobState.ERROR]),
-        )
+@dataclass(frozen=True, slots=True)
+class OpenJob:
+    """A job that has not ended."""
+
+    id: int
+    status: JobState
+
+
+def is_about(source: str, source_novel_id: str | None, url: str = "") -> ColumnElement[bool]:
+    """The condition that a job is about this novel; where the novel's id is not known, that it has this URL."""
+    same = (
+        JobRow.url == url if source_novel_id is None else JobRow.source_novel_id == source_novel_id
     )
+    return (JobRow.source == source) & same
 
 
-def find_novel(session: Session, source: str, source_novel_id: str) -> int | None:
-    """The library's id of a source's novel."""
-    return session.scalar(
-        select(NovelRow.id).where(
-            NovelRow.source == source, NovelRow.source_novel_id == source_novel_id
-        )
+def find_open(
+    session: Session, source: str, source_novel_id: str | None, url: str = ""
+) -> OpenJob | None:
+    """Return the open job of a novel; where the novel's id is not known, the one that is to find the novel of `url`."""
+    query = select(JobRow.id, JobRow.status).where(
+        is_about(source, source_novel_id, url), JobRow.status.not_in(list(TERMINAL))
     )
+    if source_novel_id is None:
+        query = query.where(JobRow.source_novel_id.is_(None))
+    found = session.execute(query).first()
+    return OpenJob(found.id, JobState(found.status)) if found else None
 
 
 def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
-    """Give a provisional job the identity its page told; None when another active job already has it, which this one joins."""
+    """Give a provisional job the novel that its page belongs to; None where that novel has an open job, which this one joins."""
     assert match.novel_id is not None
-    library_id = find_novel(session, claim.source, match.novel_id)
+    library_id = novel_id_of(session, claim.source, match.novel_id)
     try:
         with session.begin_nested():
             lifecycle.change(
@@ -54,17 +63,17 @@ def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
                 },
             )
     except IntegrityError:
-        other = active_job(session, claim.source, match.novel_id)
+        other = find_open(session, claim.source, match.novel_id)
         if other is None:  # it ended between the two statements: the identity is free now
             return adopt(session, claim, match)
         lifecycle.enter(
             session,
             claim,
             JobState.DONE,
-            f"joined job {other}, which ingests the same novel",
-            joined_job_id=other,
+            f"joined job {other.id}, which ingests the same novel",
+            joined_job_id=other.id,
         )
-        # The other job fetches the page by itself: a copy without a novel would outlive a removal.
+        # The other job fetches the page too: a copy without a novel would outlive a removal.
         session.execute(delete(PageRow).where(PageRow.job_id == claim.job_id))
         return None
     events.record(session, claim.job_id, "note", f"belongs to novel {match.novel_id}")

@@ -15,10 +15,12 @@ from novel_core.db.novels import (
     NovelRow,
     NovelTagRow,
     StatisticsRow,
+    novel_id_of,
 )
 from novel_core.errors import AmbiguousNovel, InvalidUrl, UnknownNovel, UnsupportedUrl
 from novel_core.items import Access
 from novel_core.registry import Registry
+from novel_core.source import UrlMatch
 
 #: Every number of so many digits fits a bigint.
 MAX_DIGITS = 18
@@ -125,9 +127,7 @@ def _by_source(session: Session, source: str, source_id: str) -> int | None:
     number = row_number(source_id)
     if source == "id" and number is not None:
         return session.scalar(select(NovelRow.id).where(NovelRow.id == number))
-    return session.scalar(
-        select(NovelRow.id).where(NovelRow.source == source, NovelRow.source_novel_id == source_id)
-    )
+    return novel_id_of(session, source, source_id)
 
 
 def _by_url(session: Session, registry: Registry, url: str) -> int | None:
@@ -135,13 +135,21 @@ def _by_url(session: Session, registry: Registry, url: str) -> int | None:
         resolved = registry.resolve(url)
     except (InvalidUrl, UnsupportedUrl):
         return None
-    match = resolved.match
-    same = NovelRow.source_novel_id == match.novel_id
-    if match.novel_id is None:
-        same = NovelRow.id.in_(
-            select(ChapterRow.novel_id).where(ChapterRow.source_chapter_id == match.chapter_id)
-        )
-    return session.scalar(select(NovelRow.id).where(NovelRow.source == resolved.source.name, same))
+    return matching_novel(session, resolved.source.name, resolved.match)
+
+
+def matching_novel(session: Session, source: str, match: UrlMatch) -> int | None:
+    """Return the id of the novel that a source's match is about; None where the library does not have it.
+
+    A match that does not give the novel's id is found by its chapter.
+    """
+    if match.novel_id is not None:
+        return novel_id_of(session, source, match.novel_id)
+    return session.scalar(
+        select(NovelRow.id)
+        .join(ChapterRow, ChapterRow.novel_id == NovelRow.id)
+        .where(NovelRow.source == source, ChapterRow.source_chapter_id == match.chapter_id)
+    )
 
 
 def summaries(session: Session, query: Select[NovelRow]) -> list[NovelSummary]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from novel_core.crawl.limits import follow_problem
 from novel_core.db.engine import session
+from novel_core.db.novels import novel_id_of
 from novel_core.errors import IncompleteWarc, NovelError, UnreadableWarc
-from novel_core.jobs.identity import find_novel
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
@@ -137,7 +137,7 @@ class _Import:
 
     def _held(self) -> Held:
         with session(self._runtime.database) as opened:
-            novel_id = find_novel(opened, self._source.name, self._match.novel_id or "")
+            novel_id = novel_id_of(opened, self._source.name, self._match.novel_id or "")
             return load_held(opened, novel_id)
 
     def _save(self, wanted: Plan) -> bool:

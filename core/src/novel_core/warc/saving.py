@@ -7,39 +7,32 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import CONFLICT, as_row, load_page
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobRow
-from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
     IncompleteWarc,
     LeaseLost,
     NovelError,
     StorageError,
-    UsageError,
 )
 from novel_core.ingest.announcing import announce
 from novel_core.ingest.crawl_job import CrawlJob, record_failure
 from novel_core.ingest.known_content import load_known_content
 from novel_core.ingest.saving import save_pages
-from novel_core.jobs import events, lifecycle
+from novel_core.intake import Target, submit_import
+from novel_core.jobs import lifecycle
 from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.options import JobOptions
 from novel_core.jobs.stop_monitor import StopMonitor, cancellation
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
-from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_core.states import JobState
+from novel_core.source import PageKind, UrlMatch
 from novel_core.warc.planning import Plan
-from novel_core.webhooks import subscribe_default
 
 #: Archived pages of any age stand for the site's.
 _ANY_AGE = 500 * 365 * 86_400.0
@@ -61,8 +54,9 @@ class WarcJob:
     @classmethod
     def open(cls, runtime: Runtime, source: LoadedSource, match: UrlMatch) -> WarcJob:
         with session(runtime.database) as opened:
-            job_id = _insert(opened, runtime, source, match)
-            claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+            target = Target(match.url, source.name, match)
+            job = submit_import(opened, runtime.settings, target)
+            claim = lifecycle.claim(opened, job.job_id, lease=runtime.settings.lease)
             assert claim is not None
         return cls(runtime, source, claim)
 
@@ -148,35 +142,3 @@ class WarcJob:
                 runtime, claim, follow, IncompleteWarc("The file does not hold this page.")
             )
         self._write([], count, count + len(gaps))
-
-
-def _insert(opened: Session, runtime: Runtime, source: LoadedSource, match: UrlMatch) -> int:
-    held = select(NovelRow.id).where(
-        NovelRow.source == source.name, NovelRow.source_novel_id == match.novel_id
-    )
-    job_id: int | None = opened.scalar(
-        insert(JobRow)
-        .values(
-            source=source.name,
-            source_url=match.url,
-            url=match.url,
-            kind=UrlKind.NOVEL,
-            source_novel_id=match.novel_id,
-            # Held, so that it cannot be removed before the job is seen.
-            novel_id=opened.scalar(held.with_for_update(read=True, key_share=True)),
-            # What the file shows was believed when it was archived.
-            options=JobOptions(accept_removals=True).model_dump(),
-            # Should this process die, the job ends: a worker that took it over would ask the site.
-            failures=runtime.settings.max_failures - 1,
-        )
-        .on_conflict_do_nothing()
-        .returning(JobRow.id)
-    )
-    if job_id is None:
-        raise UsageError(
-            f"A job for this novel is open: {match.url}", hint="Import the file when it has ended."
-        )
-    events.record(opened, job_id, "state", "import of a WARC file", JobState.QUEUED)
-    subscribe_default(opened, runtime.settings, job_id)
-    opened.flush()
-    return job_id

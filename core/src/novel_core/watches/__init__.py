@@ -1,18 +1,9 @@
-"""Novels that are updated by themselves, the busy ones often, the quiet ones seldom, through the same queue as all jobs.
+"""Novels that are updated automatically, the busy ones often, the quiet ones seldom, through the same queue as all jobs.
 
-`interval` says how often, `watching` adds, removes and lists, `submitting` hands in the jobs that are due.
+`interval` says how often, `watchlist` adds, removes and lists them; `queue.watch_updates` submits the updates that are due.
 """
 
 from novel_core.watches.interval import interval_of
-from novel_core.watches.submitting import submit_due, update_options
-from novel_core.watches.watching import WatchView, add, list_watches, remove
+from novel_core.watches.watchlist import AddedWatch, WatchView, list_watches, unwatch, watch
 
-__all__ = [
-    "WatchView",
-    "add",
-    "interval_of",
-    "list_watches",
-    "remove",
-    "submit_due",
-    "update_options",
-]
+__all__ = ["AddedWatch", "WatchView", "interval_of", "list_watches", "unwatch", "watch"]

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from novel_core.watches.interval import interval_of
 
 @dataclass(frozen=True, slots=True)
 class WatchView:
-    """A watched novel: looked at again at `due_at`, then about every `interval` seconds.
+    """A watched novel: next updated at `due_at`, then about every `interval` seconds.
 
     `last_job_status` is null before the first update.
     """
@@ -35,12 +35,24 @@ class WatchView:
     created_at: datetime
 
 
-def add(session: Session, novel_id: int, *, now: datetime | None = None) -> bool:
-    """Watch the novel from now on; False when it is watched already, which changes nothing.
+@dataclass(frozen=True, slots=True)
+class AddedWatch:
+    """A watch; `is_new` is False where the novel was watched already."""
 
-    The first look comes at a random moment within the interval: many novels added together are spread from the start.
+    view: WatchView
+    is_new: bool
+
+
+def watch(session: Session, novel_id: int, *, now: datetime | None = None) -> AddedWatch:
+    """Watch the novel from now on. Where it is watched already, nothing changes.
+
+    The first update comes at a random moment within the interval, so that many novels added together are spread. Raise
+    UnknownNovel where there is no such novel.
+
+    >>> watch(session, novel_id).is_new, watch(session, novel_id).is_new
+    (True, False)
     """
-    # Held, so that it cannot be removed before the watch is seen.
+    # Locked, so that it cannot be removed before the watch is committed.
     held = select(NovelRow.id).where(NovelRow.id == novel_id)
     if session.scalar(held.with_for_update(read=True, key_share=True)) is None:
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
@@ -53,26 +65,36 @@ def add(session: Session, novel_id: int, *, now: datetime | None = None) -> bool
         .on_conflict_do_nothing()
         .returning(WatchRow.novel_id)
     )
-    return added is not None
+    (view,) = _views(session, _watches().where(WatchRow.novel_id == novel_id))
+    return AddedWatch(view, is_new=added is not None)
 
 
-def remove(session: Session, novel_id: int) -> bool:
-    """Stop watching the novel; False when it was not watched. A job under way goes on."""
-    removed = session.scalar(
-        delete(WatchRow).where(WatchRow.novel_id == novel_id).returning(WatchRow.novel_id)
-    )
-    return removed is not None
+def unwatch(session: Session, novel_id: int) -> WatchView | None:
+    """Stop watching the novel, and return the watch it had; None where it was not watched. An open job goes on.
+
+    >>> added = watch(session, novel_id)
+    >>> unwatch(session, novel_id) == added.view
+    True
+    """
+    views = _views(session, _watches().where(WatchRow.novel_id == novel_id))
+    session.execute(delete(WatchRow).where(WatchRow.novel_id == novel_id))
+    return next(iter(views), None)
 
 
 def list_watches(session: Session) -> list[WatchView]:
     """The watched novels, the next one due first."""
-    rows = session.execute(
-        select(WatchRow, NovelRow)
-        .join(NovelRow, NovelRow.id == WatchRow.novel_id)
-        .order_by(WatchRow.due_at, WatchRow.novel_id)
-    ).all()
-    # One query for all jobs: as long as they are referred to, the session gives them to `get_job` without asking.
-    _jobs = session.scalars(select(JobRow).where(JobRow.id.in_(select(WatchRow.last_job_id)))).all()
+    return _views(session, _watches().order_by(WatchRow.due_at, WatchRow.novel_id))
+
+
+def _watches() -> Select[WatchRow, NovelRow]:
+    return select(WatchRow, NovelRow).join(NovelRow, NovelRow.id == WatchRow.novel_id)
+
+
+def _views(session: Session, query: Select[WatchRow, NovelRow]) -> list[WatchView]:
+    rows = session.execute(query).all()
+    # One query for all jobs: as long as they are referred to, the session gives them to `get_job` without a query.
+    last = [watch.last_job_id for watch, _ in rows]
+    _jobs = session.scalars(select(JobRow).where(JobRow.id.in_(last))).all()
     return [_view(session, *row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""Handing in the updates that are due: one process at a time, a few at once, each in a transaction of its own."""
+"""Submitting the updates of watched novels that are due: one process at a time, a few at once, each in its own transaction."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
-from novel_core.db.novels import NovelRow
 from novel_core.db.service import WatchRow
-from novel_core.errors import NovelError, StorageError
-from novel_core.intake import submit
-from novel_core.jobs.options import JobOptions
+from novel_core.errors import NovelError, StorageError, UnknownNovel
+from novel_core.intake import refresh
 from novel_core.registry import Registry
 from novel_core.settings import Settings
 from novel_core.states import TERMINAL
-from novel_core.watches.interval import interval_of
-from novel_core.webhooks import subscribe_default
+from novel_core.watches import interval_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,31 +25,27 @@ logger = logging.getLogger(__name__)
 PASS_LOCK = 7_318_003
 #: An interval varies by up to this share, so that novels that came together drift apart.
 JITTER = 0.1
-#: Updates handed in by one pass.
+#: Updates submitted by one pass.
 LIMIT = 10
 
 
-def update_options(settings: Settings) -> JobOptions:
-    """What an update of a held novel asks for beside new chapters: the newest held, and those not looked at for longest."""
-    return JobOptions(recheck=settings.watch_recheck, rotate=settings.watch_rotate)
-
-
 def submit_due(database: Engine, registry: Registry, settings: Settings, limit: int = LIMIT) -> int:
-    """Submit the updates that are due, at most `limit`, and no more than NOVEL_WATCH_OPEN_JOBS under way; how many.
+    """Submit the updates that are due and return how many: at most `limit`, and no more than NOVEL_WATCH_OPEN_JOBS open at once.
 
     A novel that cannot be submitted (its source is not installed any more) is postponed and does not hold up the others.
     """
     with session(database) as guard:
         if not guard.scalar(select(func.pg_try_advisory_xact_lock(PASS_LOCK))):
-            return 0  # another process is at it
+            # Another process submits.
+            return 0
         room = min(limit, settings.watch_open_jobs - _open_jobs(guard))
         due = _due(guard, room) if room > 0 else []
         return sum(_update(database, registry, settings, novel_id) for novel_id in due)
 
 
 def _open_jobs(opened: Session) -> int:
-    """Those that wait for a site which is down do not count: it is no reason to leave the other sites alone."""
-    watched = (
+    """The open updates. One that waits for a site that is down does not count, so that it does not hold up other sites."""
+    updates = (
         select(func.count())
         .select_from(WatchRow)
         .join(JobRow, JobRow.id == WatchRow.last_job_id)
@@ -61,11 +54,11 @@ def _open_jobs(opened: Session) -> int:
             or_(JobRow.run_after.is_(None), JobRow.run_after <= func.now()),
         )
     )
-    return opened.scalars(watched).one()
+    return opened.scalars(updates).one()
 
 
 def _due(opened: Session, limit: int) -> list[int]:
-    """Each may be late by its own interval: the most active novels come first, and the quiet ones are never starved."""
+    """The novels to update, the latest by their own interval first: busy ones come first, quiet ones get their turn."""
     late = WatchRow.due_at + func.make_interval(0, 0, 0, 0, 0, 0, WatchRow.interval)
     return list(
         opened.scalars(
@@ -78,19 +71,17 @@ def _due(opened: Session, limit: int) -> list[int]:
 
 
 def _update(database: Engine, registry: Registry, settings: Settings, novel_id: int) -> bool:
-    """Whether a job was submitted, or an open one met. Either way the next look is planned."""
-    options = update_options(settings)
+    """Whether the novel has an open job now. Either way its next update is planned."""
     try:
         with session(database) as opened:
-            url = opened.scalar(select(NovelRow.url).where(NovelRow.id == novel_id))
-            if url is None:
-                return False  # removed meanwhile
-            job_id = submit(opened, registry, settings, url, options).job_id
-            subscribe_default(opened, settings, job_id)
+            job = refresh(opened, registry, settings, novel_id)
             # Last: who removes the novel locks the novel first too, then its watch.
-            _plan(opened, novel_id, last_job_id=job_id)
+            _plan(opened, novel_id, last_job_id=job.job_id)
     except StorageError:
         raise
+    except UnknownNovel:
+        # Removed meanwhile, with its watch.
+        return False
     except NovelError as error:
         logger.warning("watched novel %s is postponed: %s", novel_id, error.message)
     except Exception:

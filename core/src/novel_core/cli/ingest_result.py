@@ -1,0 +1,84 @@
+"""What a command prints of the job that ingested a novel, and its exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from novel_core.cli.output import say
+from novel_core.errors import NovelError, exit_code_of
+from novel_core.plurals import several
+from novel_core.states import JobState
+
+if TYPE_CHECKING:
+    # At run time it would load the database to print a command's help.
+    from novel_core.jobs.views import JobFailure, JobView
+
+DONE_WITH_GAPS = 3
+#: The fields of the object `--json` prints.
+RESULT = (
+    "job_id",
+    "status",
+    "error_code",
+    "error_message",
+    "source",
+    "novel",
+    "chapters",
+    "warnings",
+    "requests",
+    "seconds",
+)
+#: The object where there is no job.
+NOTHING = dict.fromkeys(RESULT) | {
+    "status": "error",
+    "chapters": {},
+    "warnings": 0,
+    "requests": 0,
+    "seconds": 0.0,
+}
+
+
+def as_result(job: JobView, seconds: float) -> dict[str, Any]:
+    """The one object `--json` prints."""
+    values = dataclasses.asdict(job) | {"job_id": job.id, "seconds": seconds}
+    return {name: values[name] for name in RESULT}
+
+
+def exit_code_of_job(job: JobView) -> int:
+    if job.status == JobState.DONE:
+        return DONE_WITH_GAPS if job.chapters.get("failed") else 0
+    return exit_code_of(job.error_code)
+
+
+def print_result(
+    job: JobView, failures: list[JobFailure], stopped: NovelError | None, seconds: float
+) -> None:
+    if job.status == JobState.ERROR:
+        say(f"novel: {job.error_message}", err=True)
+        if hint := job.error_hint:
+            say(f"  {hint}", err=True)
+        return
+    if job.status != JobState.DONE:
+        message = stopped.message if stopped else f"Job {job.id} is {job.status}."
+        say(f"{message} Run the same command again to go on.", err=True)
+        return
+    assert job.novel is not None
+    counts = job.chapters
+    say(f"{job.novel['title']}  ({job.novel['slug']})")
+    parts = [several(counts["total"], "chapter")]
+    parts += [
+        f"{counts[name]} {name}"
+        for name in ("new", "changed", "unchanged", "locked", "removed")
+        if counts[name]
+    ]
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} missing")
+    say(f"  {', '.join(parts)}; {several(job.requests, 'request')}, {seconds:.1f} s")
+    if job.warnings:
+        say(f"  {several(job.warnings, 'warning')}: novel job {job.id}", err=True)
+    for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
+        say(f"  could not be had: {failure.url}: {failure.message}", err=True)
+    if counts["failed"]:
+        say("  Run the same command later to fill the gaps.", err=True)
+    elif counts["total"]:
+        say(f"  Read it: novel read {job.novel['slug']} 1")

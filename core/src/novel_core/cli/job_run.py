@@ -1,0 +1,104 @@
+"""Running a job in the process of a command, or leaving it to a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from novel_core.cli.output import say
+from novel_core.db.engine import session
+from novel_core.errors import JobStopped, NovelError, QueueError
+from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.jobs import lifecycle
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.jobs.views import get_job
+from novel_core.queue.connection import connect
+from novel_core.queue.dispatch import dispatch
+from novel_core.runtime import Runtime
+from novel_core.states import JobState
+
+FOLLOW_INTERVAL = 0.5
+
+
+def leave(code: int) -> None:
+    """End the process at once, from another thread than the one that hangs."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")  # the cursor, which the progress bar hides
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _say_and_leave(outcome: JobOutcome) -> None:
+    error = outcome.error
+    assert error is not None
+    say(f"novel: {error.message}", err=True)
+    say(f"  {error.hint}", err=True)
+    leave(error.exit_code)
+
+
+def drive(
+    runtime: Runtime, job_id: int, *, leave: Callable[[JobOutcome], None] = _say_and_leave
+) -> NovelError | None:
+    """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended.
+
+    `leave` ends the process, when the job hangs and nothing else helps.
+    """
+    with stop_on_signals() as stopped:
+        while True:
+            with session(runtime.database) as opened:
+                claim = lifecycle.claim(
+                    opened, job_id, lease=runtime.settings.lease, due_only=False
+                )
+            if claim is not None:
+                # A switch for each attempt: a lease that was lost ends that one only.
+                switch = StopSwitch()
+                with suppress(JobStopped), stopped.watched_by(switch.stop):
+                    run_job(runtime, claim, switch, leave=leave)
+            with session(runtime.database) as opened:
+                job = get_job(opened, job_id)
+            if JobState(job.status).is_terminal:
+                return None
+            try:
+                stopped.check()
+            except JobStopped as error:
+                return error
+            job_id = job.joined_job_id or job_id
+            time.sleep(FOLLOW_INTERVAL)
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[StopSwitch]:
+    """Ctrl-C and SIGTERM stop at the next page, in good order; a second one stops at once."""
+    switch = StopSwitch()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, previous[signal.Signals(number)])
+        switch.stop(JobStopped("Stopped."))
+
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in previous:
+        signal.signal(number, stop)
+    try:
+        yield switch
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def push(runtime: Runtime) -> str | None:
+    """Push what is owed to the workers. When Redis is away, what to say: the jobs are safe, and are pushed later."""
+    assert runtime.redis_url is not None
+    redis = connect(runtime.redis_url)
+    try:
+        dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
+    except QueueError as error:
+        return f"{error.message} The job is safe in the database; a housekeeper pushes it once Redis is back."
+    finally:
+        redis.close()
+    return None

@@ -1,0 +1,27 @@
+"""The one desk for requests about novels and jobs: the command line, the API, the web page, watches and imports come here.
+
+`target` says what a URL is about, `novel_job` finds or makes the novel's job, `desk` and `removal` carry out a request. Each
+function works in the caller's transaction. After the commit of a submission or a retry the caller wakes the queue.
+"""
+
+from novel_core.intake.desk import cancel, refresh, retry, submit, submit_import
+from novel_core.intake.novel_job import Submission
+from novel_core.intake.removal import RemovedNovel, remove
+from novel_core.intake.target import Target, resolve
+from novel_core.watches import AddedWatch, unwatch, watch
+
+__all__ = [
+    "AddedWatch",
+    "RemovedNovel",
+    "Submission",
+    "Target",
+    "cancel",
+    "refresh",
+    "remove",
+    "resolve",
+    "retry",
+    "submit",
+    "submit_import",
+    "unwatch",
+    "watch",
+]
