@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
-
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from collections import Counter
+from collections.abc import Callable
 
 from novel_api.errors import TooManyRequests
 
-#: Seconds after which counters that have expired are cleared away.
-_CLEAR_AFTER = 10.0
-
-
-class _Counters(MemoryStorage):
-    """The library's own start a thread for the clearing 10 ms after each request: half the price of counting it.
-
-    Should the method overridden here be called otherwise one day, that is what happens again.
-    """
-
-    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the base's private name
-        if not self.timer.is_alive():
-            clear = getattr(self, "_MemoryStorage__expire_events")  # noqa: B009 - as above
-            self.timer = threading.Timer(_CLEAR_AFTER, clear)
-            self.timer.daemon = True
-            self.timer.start()
+_MINUTE = 60.0
+#: Senders counted at once. Beyond that the counts start again: memory stays bounded.
+_MAX_SENDERS = 100_000
 
 
 class Rates:
-    """`per_minute` is the limit over all API processes; each of the `processes` grants its share. 0 means no limit."""
+    """A sliding window: the requests of this minute, and of the last one as much as the window still covers.
 
-    def __init__(self, per_minute: int, processes: int) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(_Counters())
-        self._told = per_minute
-        share = math.ceil(per_minute / processes)
-        self._share = RateLimitItemPerMinute(share) if share else None
+    `per_minute` is the limit over all API processes; each of the `processes` grants its share. 0 means no limit. Used
+    from the event loop only.
+
+    >>> rates = Rates(2, processes=1, clock=lambda: 90.0)
+    >>> for _ in range(3):
+    ...     rates.count("address 192.0.2.1")
+    Traceback (most recent call last):
+    novel_api.errors.TooManyRequests: More than 2 requests within a minute.
+    """
+
+    def __init__(
+        self, per_minute: int, processes: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit = per_minute
+        self._share = math.ceil(per_minute / processes)
+        self._clock = clock
+        self._minute = 0
+        self._counts: Counter[str] = Counter()
+        self._last_counts: Counter[str] = Counter()
 
     def count(self, sender: str) -> None:
-        """Count one request; TooManyRequests when it is one too many."""
-        if self._share is None or self._limiter.hit(self._share, sender):
+        """Count one request; TooManyRequests when it is one too many, with the seconds until the next is taken."""
+        if not self._share:
             return
-        reset = self._limiter.get_window_stats(self._share, sender).reset_time
+        minute, passed = divmod(self._clock(), _MINUTE)
+        if minute != self._minute or len(self._counts) >= _MAX_SENDERS:
+            is_next = minute == self._minute + 1
+            self._last_counts = self._counts if is_next else Counter()
+            self._counts = Counter()
+            self._minute = int(minute)
+        now, before = self._counts[sender], self._last_counts[sender]
+        free = self._share - 1 - now
+        if before * (1 - passed / _MINUTE) <= free:
+            self._counts[sender] += 1
+            return
+        if free >= 0:
+            pause = (1 - free / before) * _MINUTE - passed
+        else:
+            pause = (2 - (self._share - 1) / now) * _MINUTE - passed
         raise TooManyRequests(
-            f"More than {self._told} requests within a minute.", retry_after=reset - time.time()
+            f"More than {self._limit} requests within a minute.", retry_after=pause
         )

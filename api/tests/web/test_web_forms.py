@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import httpx
-from served import Served
+import pytest
+from served import Serve, Served
 from toysite import ToySite
 from visiting import HTML, Reply, Visitor
 
@@ -59,14 +57,13 @@ def test_what_takes_an_address_is_told_while_it_is_typed(visitor: Visitor, book:
 
 def test_cancelling_and_trying_again(visitor: Visitor, api_with_site: Served) -> None:
     job = visitor.send("/add", url=URL).headers["location"]
-    token = visitor.get(job).token
-    assert visitor.send(f"{job}/cancel", token).status_code == 303
+    assert visitor.send(f"{job}/cancel").status_code == 303
     reply = visitor.get(job)
     assert "It was cancelled." in reply.text
     assert [form.get("action") for form in reply.find("//main//form")] == [f"{job}/retry"]
-    assert visitor.send(f"{job}/retry", token).status_code == 303
+    assert visitor.send(f"{job}/retry").status_code == 303
     assert "Waiting for its turn." in visitor.get(job).text
-    again = visitor.send(f"{job}/retry", token)
+    again = visitor.send(f"{job}/retry")
     assert again.status_code == 409
     assert "There is nothing to try again." in again.text
 
@@ -87,13 +84,13 @@ def test_gaps_are_told_and_can_be_filled(
 def test_updating_and_watching(visitor: Visitor, api_with_site: Served, book: str) -> None:
     page = visitor.get(f"/book/{book}")
     assert "Watch" in page.text
-    assert visitor.send(f"/book/{book}/watch", page.token).headers["location"] == f"/book/{book}"
+    assert visitor.send(f"/book/{book}/watch").headers["location"] == f"/book/{book}"
     page = visitor.get(f"/book/{book}")
     assert "Stop watching" in page.text
     assert "next look" in page.text
-    visitor.send(f"/book/{book}/unwatch", page.token)
+    visitor.send(f"/book/{book}/unwatch")
     assert api_with_site.bench.value("SELECT count(*) FROM watches") == 0
-    answer = visitor.send(f"/book/{book}/refresh", page.token)
+    answer = visitor.send(f"/book/{book}/refresh")
     assert answer.headers["location"].startswith("/activity/")
     assert "Being updated" in visitor.get(f"/book/{book}").text
 
@@ -101,35 +98,61 @@ def test_updating_and_watching(visitor: Visitor, api_with_site: Served, book: st
 FORMS = ("/add", "/book/a/refresh", "/book/a/watch", "/book/a/unwatch", "/activity/1/cancel", "/activity/1/retry", "/sign-in", "/sign-out")  # fmt: skip
 
 
-def test_a_form_from_elsewhere_is_refused(visitor: Visitor, api_with_site: Served) -> None:
-    token = visitor.get("/add").token
-    for path in FORMS:
-        answers = list(forgeries(visitor.client, path, token))
-        assert [answer.status_code for answer in answers] == [403] * len(answers), path
+#: What a browser sends with a form of another page, port or site; and what sends no sign of where a form comes from.
+FOREIGN: tuple[dict[str, str], ...] = (
+    {},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": ""},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Referer": "http://127.0.0.1/add"},
+)
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_form_from_elsewhere_is_refused(visitor: Visitor, path: str) -> None:
+    for headers in FOREIGN:
+        answer = visitor.client.post(path, data={"url": URL, "key": "x"}, headers=HTML | headers)
+        assert answer.status_code == 403, headers
+        assert "The form was not accepted." in answer.text
+
+
+def test_a_refused_form_does_nothing(visitor: Visitor, api_with_site: Served) -> None:
+    for headers in FOREIGN:
+        visitor.client.post("/add", data={"url": URL}, headers=HTML | headers)
     assert jobs(api_with_site) == 0
 
 
-def forgeries(client: httpx.Client, path: str, token: str) -> Iterator[httpx.Response]:
-    fields = {"url": URL, "key": "x"}
-    for wrong in ({}, {"csrf": ""}, {"csrf": token[:-1] + "é"}, {"csrf": "0" * 64}):
-        yield client.post(path, data=fields | wrong, headers=HTML)
-    # A right token does not help a page of another port or site, nor in another browser.
-    right = fields | {"csrf": token}
-    for name, value in (
-        ("Sec-Fetch-Site", "same-site"),
-        ("Sec-Fetch-Site", "cross-site"),
-        ("Origin", "https://evil.example"),
-        ("Origin", "null"),
-    ):
-        yield client.post(path, data=right, headers=HTML | {name: value})
-    with httpx.Client(base_url=client.base_url, verify=False) as other:
-        yield other.post(path, data=right, headers=HTML)
+def test_a_page_that_may_use_the_api_sends_no_forms(serve: Serve) -> None:
+    """What NOVEL_API_HOSTS allows is another origin to a browser all the same."""
+    client = serve(api_hosts=["localhost:5173"]).client
+    headers = {"Origin": "http://localhost:5173", "Sec-Fetch-Site": "same-site"}
+    assert client.post("/add", data={"url": URL}, headers=HTML | headers).status_code == 403
+
+
+@pytest.mark.parametrize("fetch_site", ["same-origin", "none", None])
+@pytest.mark.parametrize("has_origin", [True, False])
+def test_a_form_of_our_own_page_is_accepted(
+    visitor: Visitor, fetch_site: str | None, has_origin: bool
+) -> None:
+    """Browsers send Sec-Fetch-Site to this machine and over TLS only, old ones never; Origin with every form."""
+    origin = str(visitor.client.base_url).rstrip("/")
+    headers = {"Origin": origin} if has_origin else {}
+    headers |= {"Sec-Fetch-Site": fetch_site} if fetch_site else {}
+    answer = visitor.client.post("/add", data={"url": URL}, headers=HTML | headers)
+    assert answer.status_code == (303 if headers else 403)
 
 
 def test_only_forms_are_read(visitor: Visitor, api_with_site: Served) -> None:
-    token = visitor.get("/add").token
-    answer = visitor.client.post("/add", json={"csrf": token, "url": URL}, headers=HTML)
+    headers = HTML | {"Sec-Fetch-Site": "same-origin"}
+    answer = visitor.client.post("/add", json={"url": URL}, headers=headers)
     assert answer.status_code == 400
-    many = {f"field{number}": "x" for number in range(30)} | {"csrf": token, "url": URL}
-    assert visitor.client.post("/add", data=many, headers=HTML).status_code == 400
+    many = {f"field{number}": "x" for number in range(30)} | {"url": URL}
+    assert visitor.client.post("/add", data=many, headers=headers).status_code == 400
     assert jobs(api_with_site) == 0

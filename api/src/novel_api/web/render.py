@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from novel_api import __version__
 from novel_api.gate import caller_of
 from novel_api.keys import Scope
-from novel_api.web import policy, visitors, words
+from novel_api.web import policy, words
 from novel_api.web.addresses import is_page
 from novel_api.web.assets import asset_url
 
@@ -40,19 +40,16 @@ def page(
     headers: dict[str, str] | None = None,
     **values: Any,
 ) -> Response:
-    """The page. Its template also knows who looks at it, and the token its forms must carry."""
+    """The page. Its template also knows who reads it."""
     caller = caller_of(request)
     known = {
         "path": request.url.path if is_page(request.url.path) else "",
         "caller": caller,
         "may_read": caller is not None,
         "may_ingest": caller is not None and Scope.INGEST in caller.scopes,
-        "csrf": visitors.token_of(request),
     }
     html = _environment().get_template(template).render(known | values)
-    response = HTMLResponse(html, status, policy.HEADERS | (headers or {}))
-    visitors.remember(request, response)
-    return response
+    return HTMLResponse(html, status, policy.HEADERS | (headers or {}))
 
 
 def go_to(address: str) -> Response:

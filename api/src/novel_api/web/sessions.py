@@ -17,6 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select
+from starlette.requests import Request
+from starlette.responses import Response
 
 from novel_api.keys import FRESH, Caller, owner_of
 from novel_api.rows import ApiKeyRow
@@ -121,3 +123,22 @@ class SessionRing:
 
 def _name(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def set_cookie(request: Request, response: Response, token: str, max_age: int = LIFETIME) -> None:
+    """Put the token into a cookie that no script can read and no other site sends; `max_age` 0 deletes it."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=max_age,
+        secure=_is_https(request),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _is_https(request: Request) -> bool:
+    """Whether the browser uses TLS, which a proxy in front may have ended. A false header harms its sender only."""
+    headers = request.headers
+    stated = (request.url.scheme, headers.get("x-forwarded-proto", ""), headers.get("origin", ""))
+    return any(one.startswith("https") for one in stated)

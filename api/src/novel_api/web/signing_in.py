@@ -11,11 +11,10 @@ from starlette.responses import Response
 from novel_api.context import TheApi
 from novel_api.hosts import is_loopback
 from novel_api.keys import KeyRing, digest_of
-from novel_api.web import sessions
 from novel_api.web.addresses import SIGN_IN, SIGN_OUT, own_page
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
-from novel_api.web.visitors import set_cookie
+from novel_api.web.sessions import set_cookie
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,7 +45,7 @@ def sign_in(request: Request, api: TheApi, form: Form) -> Response:
         return page(request, "sign_in.html", status=403, next=target, wrong=True)
     response = go_to(target)
     token = api.sessions.begin(caller.key_id, digest_of(secret))
-    set_cookie(request, response, sessions.COOKIE, token, sessions.LIFETIME)
+    set_cookie(request, response, token)
     return response
 
 
@@ -54,5 +53,5 @@ def sign_in(request: Request, api: TheApi, form: Form) -> Response:
 def sign_out(request: Request, _form: Form) -> Response:
     """Have the browser forget the session."""
     response = go_to(SIGN_IN)
-    set_cookie(request, response, sessions.COOKIE, "", 0)
+    set_cookie(request, response, "", max_age=0)
     return response

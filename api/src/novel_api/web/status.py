@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from fastapi import APIRouter
+from humanize import naturaldelta
 from sqlalchemy import Date, func, select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from novel_api.context import Reader, TheApi
 from novel_api.figures import BUCKETS, Durations, Figures
 from novel_api.web.charts import Bar, columns
 from novel_api.web.render import page
-from novel_api.web.words import day, lasting, state
+from novel_api.web.words import day, state
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.states import JobState
@@ -88,7 +89,7 @@ def _took(figures: Figures) -> list[tuple[str, int]]:
     """How long jobs took, over all sources."""
     every = list(figures.durations.values())
     bounds = [_within(every, number) for number in range(len(BUCKETS))]
-    labels = [f"up to {lasting(bound)}" for bound in BUCKETS]
+    labels = [f"up to {naturaldelta(bound)}" for bound in BUCKETS]
     counts = [count - before for count, before in zip(bounds, [0, *bounds], strict=False)]
     rest = sum(one.count for one in every) - (bounds[-1] if bounds else 0)
     return list(zip([*labels, "longer"], [*counts, rest], strict=True))

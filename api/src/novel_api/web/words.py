@@ -6,17 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import humanize
+
 from novel_core.cli.titles import numbered
 from novel_core.plurals import several, share
-
-_STEPS = (
-    (60, "second"),
-    (60, "minute"),
-    (24, "hour"),
-    (30, "day"),
-    (12, "month"),
-)
-_A_MOMENT = 45
 
 _STATES = {
     "queued": "Waiting",
@@ -43,31 +36,9 @@ def number(value: float) -> str:
     return f"{value:,}"
 
 
-def lasting(seconds: float) -> str:
-    """About how long.
-
-    >>> lasting(5), lasting(90), lasting(7200), lasting(86400 * 3)
-    ('5 seconds', '2 minutes', '2 hours', '3 days')
-    """
-    amount = seconds
-    for size, name in _STEPS:
-        if round(amount) < size:
-            return several(round(amount), name)
-        amount /= size
-    return several(round(amount), "year")
-
-
-def ago(moment: datetime, now: datetime | None = None) -> str:
-    """
-    >>> ago(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC))
-    '2 days ago'
-    >>> ago(datetime(2026, 1, 3, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
-    'in 2 days'
-    """
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
-    if abs(seconds) < _A_MOMENT:
-        return "just now" if seconds >= 0 else "in a moment"
-    return f"{lasting(seconds)} ago" if seconds > 0 else f"in {lasting(-seconds)}"
+def ago(moment: datetime) -> str:
+    """How long ago a moment was, or how far ahead it is: "2 days ago", "an hour from now"."""
+    return humanize.naturaltime(moment, when=datetime.now(UTC))
 
 
 def day(moment: date) -> str:
@@ -116,7 +87,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "numbered": numbered,
     "several": several,
     "share": share,
-    "lasting": lasting,
+    "duration": humanize.naturaldelta,
     "ago": ago,
     "clock": clock,
     "day": day,
