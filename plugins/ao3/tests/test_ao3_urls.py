@@ -4,7 +4,7 @@ import pytest
 from workbench import registry_of
 
 from novel_ao3 import novel_match_url, novel_samples, novel_source_info
-from novel_ao3.plan import asked_url
+from novel_ao3.follows import request_url
 from novel_core.page import Follow
 from novel_core.registry import Registry
 from novel_core.source import PageKind, UrlKind, UrlMatch
@@ -98,4 +98,4 @@ def test_the_pace_is_the_one_readers_report_as_safe() -> None:
     ],
 )
 def test_what_is_really_asked(url: str, kind: PageKind, position: int, asked: str) -> None:
-    assert asked_url(Follow(url, kind, position=position)) == asked
+    assert request_url(Follow(url, kind, position=position)) == asked

@@ -62,7 +62,7 @@ LOGIN = "https://archiveofourown.org/users/login"
         (archived.page(notice_pages.error(445, "Busy."), WORK, status=445), SiteUnavailable, "445"),
         (archived.page(notice_pages.challenge(), WORK), Blocked, "bot check"),
         (archived.page(notice_pages.challenge(), WORK, status=503), Blocked, "bot check"),
-        (archived.page("", WORK), PageBroken, "cut on the way"),
+        (archived.page("", WORK), PageBroken, "The page is empty"),
     ],
 )
 def test_each_page_by_its_error(page: Page, error: type[NovelError], words: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from novel_core.source import Sample, UrlKind
 from novel_royalroad import novel_match_url, novel_samples, novel_source_info
-from novel_royalroad.urls import absolute, chapter_url
+from novel_royalroad.chapter_list import chapter_url
 
 FICTIONS = [
     "https://www.royalroad.com/fiction/33844",
@@ -125,8 +125,9 @@ def test_chapter_url(link: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:image/png;base64,AA", "http://["])
-def test_only_web_addresses_are_made_absolute(link: str) -> None:
-    assert absolute(link) is None
+def test_a_link_to_no_web_address_gives_the_slugless_address(link: str) -> None:
+    slugless = "https://www.royalroad.com/fiction/4711/_/chapter/1001/_"
+    assert chapter_url("4711", "1001", link) == slugless
 
 
 def test_source_info() -> None:

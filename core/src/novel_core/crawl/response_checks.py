@@ -9,6 +9,7 @@ from http import HTTPStatus
 from scrapy.http import Response
 
 from novel_core.content import pictures
+from novel_core.crawl.walls import is_challenge
 from novel_core.errors import (
     Blocked,
     LoginRequired,
@@ -109,8 +110,8 @@ def problem_of(page: Page) -> SourceError | None:
 
 
 def challenge_problem(page: Page) -> SourceError | None:
-    """Cloudflare's sign of a challenge page; other bot walls are recognised by the source's spider."""
-    if page.headers.get("cf-mitigated") != "challenge":
+    """Blocked for Cloudflare's header of a challenge page; spiders recognise other bot walls."""
+    if not is_challenge(page, has_content=True):
         return None
     return Blocked(f"{page.url} is behind a challenge for browsers.", url=page.url)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from novel_ao3.markup import escaped, link_of, path_part
-from novel_ao3.urls import absolute
-from novel_core.document import Element, text_of
+from novel_ao3.urls import ORIGIN
+from novel_core.document import Element, absolute, text_of
 from novel_core.items import Author
 
 _ARCHIVED = "[archived by"
@@ -48,4 +48,4 @@ def _linked(link: Element) -> Author:
     if login is None or login == _ORPHANS:
         return Author(name=name)
     source_id = escaped(login) + (f"/{escaped(pseud)}" if pseud else "")
-    return Author(name=name, source_id=source_id, url=absolute(target))
+    return Author(name=name, source_id=source_id, url=absolute(target, ORIGIN))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
-from novel_ao3.markup import day_of, first_text, link_of
-from novel_ao3.plan import Entry
-from novel_ao3.urls import absolute, read_address
-from novel_ao3.views import Opened
+from novel_ao3.markup import address_of, day_of, first_text
+from novel_ao3.views import SitePage
 from novel_core.document import children, text_of
 from novel_core.errors import PageChanged
 
@@ -15,15 +15,24 @@ _SELECTOR = "#main ol.chapter.index > li > a"
 _NUMBER = re.compile(r"(?<![0-9])[0-9]+\.\s*")
 
 
-def read_index(opened: Opened) -> tuple[str, list[Entry]]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the chapter index. `day` is as written, `published_at` what it means."""
+
+    chapter_id: str
+    title: str
+    day: str | None
+    published_at: datetime | None
+
+
+def read_index(site_page: SitePage) -> tuple[str, list[Entry]]:
     """The work's id, and its chapters in reading order."""
-    url = opened.page.url
+    url = site_page.page.url
     work: str | None = None
     entries: list[Entry] = []
-    for row in opened.main.css("ol.chapter.index > li"):
+    for row in site_page.main.css("ol.chapter.index > li"):
         link = next(iter(children(row, "a[href]")), None)
-        target = absolute(link_of(link)) if link is not None else None
-        address = read_address(target) if target else None
+        address = address_of(link)
         if link is None or address is None or address.work is None or address.chapter is None:
             raise PageChanged("A line of the index has no chapter", url=url, selector=_SELECTOR)
         work = address.work

@@ -15,7 +15,7 @@ from novel_ao3.markup import (
     path_part,
 )
 from novel_ao3.urls import work_url
-from novel_ao3.views import Opened
+from novel_ao3.views import SitePage
 from novel_core.document import Element, children, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Novel, NovelStatus, Statistics, Tag, TagKind
@@ -46,47 +46,47 @@ class Meta:
         return number_of(planned) is not None and number_of(posted) == number_of(planned)
 
 
-def read_meta(opened: Opened) -> Meta:
-    block = opened.main.css_first("dl.work.meta")
+def read_meta(site_page: SitePage) -> Meta:
+    block = site_page.main.css_first("dl.work.meta")
     if block is None:
         raise PageChanged(
-            "The page lacks the work's data", url=opened.page.url, selector="dl.work.meta"
+            "The page lacks the work's data", url=site_page.page.url, selector="dl.work.meta"
         )
     entries = children(block, "dd.stats", "dl.stats", "dd[class]")
     return Meta(block, {entry.attributes["class"] or "": text_of(entry) for entry in entries})
 
 
-def preface_of(opened: Opened) -> Element:
-    found = children(opened.workskin, "div.preface")
+def preface_of(site_page: SitePage) -> Element:
+    found = children(site_page.workskin, "div.preface")
     if not found:
         raise PageChanged(
-            "The work has no preface", url=opened.page.url, selector="#workskin > div.preface"
+            "The work has no preface", url=site_page.page.url, selector="#workskin > div.preface"
         )
     return found[0]
 
 
-def title_of(opened: Opened) -> str:
-    title = first_text(children(preface_of(opened), "h2.title"))
+def title_of(site_page: SitePage) -> str:
+    title = first_text(children(preface_of(site_page), "h2.title"))
     if not title:
-        raise PageChanged("The work has no title", url=opened.page.url, selector="h2.title")
+        raise PageChanged("The work has no title", url=site_page.page.url, selector="h2.title")
     return title
 
 
-def summary_of(opened: Opened) -> str:
-    return html_of(children(preface_of(opened), "div.summary", "blockquote"))
+def summary_of(site_page: SitePage) -> str:
+    return html_of(children(preface_of(site_page), "div.summary", "blockquote"))
 
 
-def read_work(opened: Opened, work: str) -> Novel:
-    meta = read_meta(opened)
+def read_work(site_page: SitePage, work: str) -> Novel:
+    meta = read_meta(site_page)
     stats = meta.stats
     published = day_of(stats.get("published", ""))
     return Novel(
         source_id=work,
         url=work_url(work),
-        title=title_of(opened),
-        authors=authors_of(next(iter(children(preface_of(opened), "h3.byline")), None)),
-        description_html=summary_of(opened),
-        base_url=opened.document.declared_base,
+        title=title_of(site_page),
+        authors=authors_of(next(iter(children(preface_of(site_page), "h3.byline")), None)),
+        description_html=summary_of(site_page),
+        base_url=site_page.document.declared_base,
         type="Work",
         status=_status(meta),
         language=_language(meta),

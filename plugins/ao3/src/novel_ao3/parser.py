@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from novel_ao3 import walls
-from novel_ao3.chapter_index import read_index
+from novel_ao3.chapter_index import Entry, read_index
+from novel_ao3.follows import refused_index_follow, series_work_id, work_follows
 from novel_ao3.header import read_work
-from novel_ao3.plan import Entry, refused_index_follow, series_work_id, work_follows
 from novel_ao3.series import parse_series
 from novel_ao3.texts import (
     is_at_start,
@@ -17,7 +17,7 @@ from novel_ao3.texts import (
     work_of,
 )
 from novel_ao3.urls import chapter_url, read_address, work_match
-from novel_ao3.views import Opened, View, open_page
+from novel_ao3.views import SitePage, View, open_page
 from novel_core.errors import PageBroken, PageChanged
 from novel_core.items import Chapter, ChapterRef, Item
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -53,21 +53,21 @@ def _index_refused(page: Page) -> PageBroken:
     return PageBroken("The archive led us away from the work's index, for no reason.", url=page.url)
 
 
-def _parse(opened: Opened) -> Parsed:
-    match opened.view:
+def _parse(site_page: SitePage) -> Parsed:
+    match site_page.view:
         case View.INDEX:
-            return _parse_index(opened)
+            return _parse_index(site_page)
         case View.SERIES:
-            return parse_series(opened)
+            return parse_series(site_page)
         case View.WORK | View.CHAPTER:
-            return _parse_work(opened)
+            return _parse_work(site_page)
 
 
-def _parse_index(opened: Opened) -> Parsed:
-    work, entries = read_index(opened)
+def _parse_index(site_page: SitePage) -> Parsed:
+    work, entries = read_index(site_page)
     return Parsed(
         items=[_reference(work, entry) for entry in entries],
-        follow=list(work_follows(work, entries, opened.page)),
+        follow=list(work_follows(work, entries, site_page.page)),
         novel=work_match(work),
     )
 
@@ -82,21 +82,21 @@ def _reference(work: str, entry: Entry) -> ChapterRef:
     )
 
 
-def _parse_work(opened: Opened) -> Parsed:
-    page = opened.page
-    parts = read_parts(opened)
-    work = work_of(opened, parts)
+def _parse_work(site_page: SitePage) -> Parsed:
+    page = site_page.page
+    parts = read_parts(site_page)
+    work = work_of(site_page, parts)
     match = work_match(work)
     if page.chapters == (series_work_id(work),):
-        return Parsed(items=[read_as_one(opened, work, parts)], novel=match)
+        return Parsed(items=[read_as_one(site_page, work, parts)], novel=match)
     items: list[Item] = []
     if page.kind is PageKind.INDEX:
-        if not is_at_start(opened):
+        if not is_at_start(site_page):
             raise PageChanged(
                 "The page is of a later chapter, and lacks the work's summary", url=page.url
             )
-        items.append(read_work(opened, work))
-    chapters = list(read_chapters(opened, work, parts))
+        items.append(read_work(site_page, work))
+    chapters = list(read_chapters(site_page, work, parts))
     _check_asked(page, chapters)
     return Parsed(items=[*items, *chapters], novel=match, warnings=_missing(page, chapters))
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from novel_ao3 import plan
+from novel_ao3 import follows
 from novel_ao3.byline import authors_of
 from novel_ao3.header import tags_of
-from novel_ao3.markup import day_of, first_text, html_of, link_of, number_of
+from novel_ao3.markup import address_of, day_of, first_text, html_of, link_of, number_of
 from novel_ao3.urls import (
-    absolute,
     page_number,
     read_address,
     series_match,
@@ -18,7 +17,7 @@ from novel_ao3.urls import (
     whole_url,
     work_url,
 )
-from novel_ao3.views import Opened
+from novel_ao3.views import SitePage
 from novel_core.document import Element, children, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Access, ChapterRef, Item, Novel, NovelStatus, Statistics, TagKind
@@ -30,8 +29,8 @@ _BLURB_ID = re.compile(r"work_([0-9]+)")
 _CHANGED = re.compile("updated_at=([0-9]+)")
 
 
-def parse_series(opened: Opened) -> Parsed:
-    page = opened.page
+def parse_series(site_page: SitePage) -> Parsed:
+    page = site_page.page
     address = read_address(page.url)
     if address is None or address.series is None:
         raise PageChanged("The page does not tell which series it is", url=page.url)
@@ -39,8 +38,8 @@ def parse_series(opened: Opened) -> Parsed:
     items: list[Item] = []
     follows: list[Follow] = []
     if page.position == 0:
-        items.append(_read_novel(opened, series))
-    for blurb in opened.main.css(_BLURBS):
+        items.append(_read_novel(site_page, series))
+    for blurb in site_page.main.css(_BLURBS):
         ref = _reference(blurb, page.url)
         items.append(ref)
         if ref.access is Access.FREE:
@@ -53,25 +52,25 @@ def parse_series(opened: Opened) -> Parsed:
                 )
             )
     return Parsed(
-        items=items, follow=(*_further(opened, series), *follows), novel=series_match(series)
+        items=items, follow=(*_further(site_page, series), *follows), novel=series_match(series)
     )
 
 
-def _read_novel(opened: Opened, series: str) -> Novel:
-    title = first_text(children(opened.main, "h2.heading"))
+def _read_novel(site_page: SitePage, series: str) -> Novel:
+    title = first_text(children(site_page.main, "h2.heading"))
     if not title:
-        raise PageChanged("The series has no title", url=opened.page.url, selector="h2.heading")
-    facts = _facts(opened)
+        raise PageChanged("The series has no title", url=site_page.page.url, selector="h2.heading")
+    facts = _facts(site_page)
     words, works, bookmarks = (_number(facts, name) for name in ("Words", "Works", "Bookmarks"))
     others = {"works": works, "bookmarks": bookmarks}
-    fandoms = opened.main.css(f"{_BLURBS} h5.fandoms > a.tag")
+    fandoms = site_page.main.css(f"{_BLURBS} h5.fandoms > a.tag")
     creators = facts.get("Creator", facts.get("Creators"))
     return Novel(
         source_id=f"series-{series}",
         url=series_url(series),
         title=title,
         authors=authors_of(creators),
-        base_url=opened.document.declared_base,
+        base_url=site_page.document.declared_base,
         description_html=html_of(
             quote for name in ("Description", "Notes") for quote in _quotes(facts.get(name))
         ),
@@ -87,10 +86,10 @@ def _read_novel(opened: Opened, series: str) -> Novel:
     )
 
 
-def _facts(opened: Opened) -> dict[str, Element]:
+def _facts(site_page: SitePage) -> dict[str, Element]:
     """What the series' block says, by its labels: here the site gives no classes."""
     facts: dict[str, Element] = {}
-    block = opened.main.css_first("dl.series.meta")
+    block = site_page.main.css_first("dl.series.meta")
     for term in block.css("dl > dt") if block is not None else ():
         value = term.next
         while value is not None and not value.is_element_node:
@@ -123,17 +122,17 @@ def _reference(blurb: Element, url: str) -> ChapterRef:
         raise PageChanged("A work of the series has no id", url=url, selector="li#work_…")
     work = found[1]
     heading = next(iter(children(blurb, "div.header", "h4.heading", "a[href]")), None)
-    address = read_address(absolute(link_of(heading)) or "") if heading is not None else None
+    address = address_of(heading)
     if heading is None or address is None or address.work != work:
         # Not revealed yet: it has a place in the series, and nothing else.
         return ChapterRef(
-            source_id=plan.series_work_id(work),
+            source_id=follows.series_work_id(work),
             title="Mystery Work",
             url=work_url(work),
             access=Access.LOCKED,
         )
     return ChapterRef(
-        source_id=plan.series_work_id(work),
+        source_id=follows.series_work_id(work),
         title=text_of(heading),
         url=work_url(work),
         marker=_marker(blurb) or _spare_marker(blurb),
@@ -157,8 +156,8 @@ def _spare_marker(blurb: Element) -> str | None:
     return " ".join(map(text_of, facts)) or None
 
 
-def _further(opened: Opened, series: str) -> Iterator[Follow]:
-    for link in opened.main.css("ol.pagination > li.next > a[href]")[:1]:
+def _further(site_page: SitePage, series: str) -> Iterator[Follow]:
+    for link in site_page.main.css("ol.pagination > li.next > a[href]")[:1]:
         number = page_number(link_of(link))
-        if number is not None and number > opened.page.position + 1:
+        if number is not None and number > site_page.page.position + 1:
             yield Follow(series_url(series, number), PageKind.INDEX, position=number - 1)

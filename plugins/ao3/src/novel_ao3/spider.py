@@ -7,7 +7,7 @@ from typing import ClassVar
 import scrapy
 
 from novel_ao3 import walls
-from novel_ao3.plan import asked_url
+from novel_ao3.follows import request_url
 from novel_core.crawl.spider import NovelSpider
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
@@ -26,7 +26,7 @@ class Ao3Spider(NovelSpider):
         request = super().make_request(follow)
         if follow.kind is PageKind.IMAGE:
             return request
-        return request.replace(url=asked_url(follow))
+        return request.replace(url=request_url(follow))
 
     def check(self, page: Page) -> None:
         walls.check(page)

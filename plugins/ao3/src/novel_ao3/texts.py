@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import escape
 
 from novel_ao3 import notes
+from novel_ao3.follows import series_work_id
 from novel_ao3.header import read_meta, summary_of, title_of
-from novel_ao3.markup import link_of
-from novel_ao3.plan import series_work_id
-from novel_ao3.urls import absolute, chapter_url, read_address, work_url
-from novel_ao3.views import Opened
+from novel_ao3.markup import address_of
+from novel_ao3.urls import chapter_url, read_address, work_url
+from novel_ao3.views import SitePage
 from novel_core.document import Element, children, drop, inner_html, text_of
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
@@ -35,11 +35,11 @@ class Part:
         return inner_html(self.text)
 
 
-def read_parts(opened: Opened) -> list[Part]:
+def read_parts(site_page: SitePage) -> list[Part]:
     """Children only: an author may give any of these classes to parts of the text."""
-    url = opened.page.url
+    url = site_page.page.url
     parts = []
-    for box in children(opened.workskin, "div#chapters"):
+    for box in children(site_page.workskin, "div#chapters"):
         parts += [Part(None, None, None, box, text) for text in children(box, _TEXT)[:1]]
         for chapter in children(box, "div.chapter") if not parts else ():
             parts.append(_chapter_part(chapter, url))
@@ -52,8 +52,7 @@ def _chapter_part(chapter: Element, url: str) -> Part:
     heading = next(iter(children(chapter, "div.preface", "h3.title")), None)
     link = next(iter(children(heading, "a[href]")), None) if heading is not None else None
     text = next(iter(children(chapter, _TEXT)), None)
-    target = absolute(link_of(link)) if link is not None else None
-    address = read_address(target) if target else None
+    address = address_of(link)
     if link is None or heading is None or address is None or address.chapter is None:
         raise PageChanged("A chapter has no title", url=url, selector="h3.title > a")
     if text is None:
@@ -63,35 +62,37 @@ def _chapter_part(chapter: Element, url: str) -> Part:
     return Part(address.work, address.chapter, title or name, chapter, text)
 
 
-def work_of(opened: Opened, parts: list[Part]) -> str:
+def work_of(site_page: SitePage, parts: list[Part]) -> str:
     """The work's id: as its chapters say, or as the address of a work without chapters does."""
-    address = read_address(opened.page.url)
+    address = read_address(site_page.page.url)
     work = parts[0].work or (address.work if address else None)
     if work is None:
         raise PageChanged(
-            "The page does not tell which work it is of", url=opened.page.url, selector="h3.title"
+            "The page does not tell which work it is of",
+            url=site_page.page.url,
+            selector="h3.title",
         )
     return work
 
 
-def is_at_start(opened: Opened) -> bool:
+def is_at_start(site_page: SitePage) -> bool:
     """Whether the page begins with the work's first chapter, and so has its summary and notes."""
-    return opened.main.css_first("ul.work.navigation > li.previous") is None
+    return site_page.main.css_first("ul.work.navigation > li.previous") is None
 
 
-def read_chapters(opened: Opened, work: str, parts: list[Part]) -> Iterator[Chapter]:
+def read_chapters(site_page: SitePage, work: str, parts: list[Part]) -> Iterator[Chapter]:
     """Each chapter, the first with the work's notes, the last of a finished work with its end notes.
 
     An unfinished work's end notes move on with each new chapter: kept with one, they would be repeated by the next.
     """
-    is_complete = read_meta(opened).is_complete
+    is_complete = read_meta(site_page).is_complete
     for part in parts:
         before, after = notes.chapter_notes(part.box), notes.chapter_end_notes(part.box)
         if part is parts[0]:  # only the page with a work's first chapter has any
-            before = [*notes.work_notes(opened.workskin), *before]
+            before = [*notes.work_notes(site_page.workskin), *before]
         if part is parts[-1] and is_complete:
-            after = [*after, *notes.work_end_notes(opened.workskin)]
-        chapter_id = part.chapter_id or _only_id(opened)
+            after = [*after, *notes.work_end_notes(site_page.workskin)]
+        chapter_id = part.chapter_id or _only_id(site_page)
         yield Chapter(
             source_id=chapter_id,
             title=part.title or "Chapter 1",
@@ -99,32 +100,32 @@ def read_chapters(opened: Opened, work: str, parts: list[Part]) -> Iterator[Chap
             content_html=part.read(),
             note_before_html=notes.joined(before),
             note_after_html=notes.joined(after),
-            base_url=opened.document.declared_base,
+            base_url=site_page.document.declared_base,
         )
 
 
-def _only_id(opened: Opened) -> str:
+def _only_id(site_page: SitePage) -> str:
     """The id of the one chapter of a work: the page does not show it, the index has told it."""
-    asked = opened.page.chapters
+    asked = site_page.page.chapters
     if len(asked) != 1:
         raise PageChanged(
-            "The page does not tell its chapter", url=opened.page.url, selector="h3.title > a"
+            "The page does not tell its chapter", url=site_page.page.url, selector="h3.title > a"
         )
     return asked[0]
 
 
-def read_as_one(opened: Opened, work: str, parts: list[Part]) -> Chapter:
+def read_as_one(site_page: SitePage, work: str, parts: list[Part]) -> Chapter:
     """A whole work as one chapter: a part of a series."""
     pieces = [part.read() if part.title is None else _headed(part) for part in parts]
-    before = [("Summary", summary_of(opened)), *notes.work_notes(opened.workskin)]
+    before = [("Summary", summary_of(site_page)), *notes.work_notes(site_page.workskin)]
     return Chapter(
         source_id=series_work_id(work),
-        title=title_of(opened),
+        title=title_of(site_page),
         url=work_url(work),
         content_html="\n".join(pieces),
         note_before_html=notes.joined(before),
-        note_after_html=notes.joined(notes.work_end_notes(opened.workskin)),
-        base_url=opened.document.declared_base,
+        note_after_html=notes.joined(notes.work_end_notes(site_page.workskin)),
+        base_url=site_page.document.declared_base,
     )
 
 

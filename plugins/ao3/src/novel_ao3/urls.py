@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from novel_core.source import UrlKind, UrlMatch
 
@@ -129,16 +129,6 @@ def page_number(link: str) -> int | None:
     """
     numbers = parse_qs(urlsplit(link).query).get("page", [])
     return int(numbers[0]) if numbers and re.fullmatch("[0-9]{1,6}", numbers[0]) else None
-
-
-def absolute(link: str) -> str | None:
-    """An http(s) URL, or None for anything else."""
-    try:
-        url = urljoin(f"{ORIGIN}/", link.strip())
-        has_host = bool(urlsplit(url).hostname)
-    except ValueError:
-        return None
-    return url if has_host and url.startswith(("http://", "https://")) else None
 
 
 def with_adult_pass(url: str) -> str:

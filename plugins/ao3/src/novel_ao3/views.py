@@ -20,7 +20,7 @@ class View(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class SitePage:
     """A page as read: `main` its own part, `workskin` the work in it."""
 
     page: Page
@@ -38,13 +38,13 @@ class Opened:
         return found
 
 
-def open_page(page: Page) -> Opened:
+def open_page(page: Page) -> SitePage:
     document = parse(page)
     main = document.css_first("div#main")
     if main is not None:
         classes = (main.attributes.get("class") or "").split()
         for view in View:
             if view in classes:
-                return Opened(page, view, document, main)
+                return SitePage(page, view, document, main)
     kinds = ", ".join(f"#main.{view}" for view in View)
     raise PageChanged("The page is of no known kind", url=page.url, selector=kinds)

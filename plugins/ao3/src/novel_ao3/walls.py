@@ -10,12 +10,12 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from novel_ao3.urls import read_address
+from novel_core.crawl.walls import check_complete, is_challenge
 from novel_core.errors import (
     Blocked,
     LoginRequired,
     NotFound,
     NotYet,
-    PageBroken,
     PageChanged,
     RateLimited,
     SiteUnavailable,
@@ -24,7 +24,6 @@ from novel_core.errors import (
 from novel_core.page import Page
 from novel_core.source import PageKind
 
-_TAIL = 2048
 _FIRST_ERROR_STATUS = 400
 _TOO_MANY = 429
 #: Lists of chapters and works, in which authors may write.
@@ -42,8 +41,6 @@ _CAUTION = re.compile(rb'<p\b[^<>]*\bclass="[^"<>]*\bcaution\b')
 _MYSTERY = re.compile(
     rb'<p\b(?=[^<>]*\bclass="[^"<>]*\bnotice\b)[^<>]*+>[^<]*\bongoing challenge\b'
 )
-# Ordinary pages carry Cloudflare's script too, so its path proves nothing.
-_CHALLENGE = (b"_cf_chl_opt", b'id="challenge-error-text"', b"cf-browser-verification")
 
 _ADULT_HINT = (
     "The site's adult warning was not passed the way this plugin knows: update the source plugin."
@@ -77,21 +74,16 @@ def check(page: Page) -> None:
         return  # the engine reads how long to wait; a bot check may come with this status too
     body = page.body
     classes = main_classes(body)
-    _check_challenge(page, has_main=bool(classes))
+    if is_challenge(page, has_content=bool(classes)):
+        raise Blocked("The archive shows a bot check instead of the page.", url=page.url)
     _check_error(page, classes)
     if page.status >= _FIRST_ERROR_STATUS:
         return  # the engine turns the status into an error of its class
-    _check_whole(page)
+    check_complete(page)
     _check_login(page, classes)
     if not _WORKSKIN.search(body) and not _LISTS.intersection(classes):
         _check_notice(page)
     _check_chapter(page)
-
-
-def _check_challenge(page: Page, *, has_main: bool) -> None:
-    is_mitigated = page.headers.get("cf-mitigated", "").lower() == "challenge"
-    if is_mitigated or (not has_main and any(mark in page.body for mark in _CHALLENGE)):
-        raise Blocked("The archive shows a bot check instead of the page.", url=page.url)
 
 
 def _check_error(page: Page, classes: list[str]) -> None:
@@ -115,11 +107,6 @@ def _error(code: int, url: str) -> SourceError:
         case 445 | 500 | 502 | 503 | 504 | 507:
             return SiteUnavailable(message, url=url)
     return PageChanged(message, url=url)
-
-
-def _check_whole(page: Page) -> None:
-    if b"</html" not in page.body[-_TAIL:].lower():
-        raise PageBroken("The page ends before its end: it was cut on the way.", url=page.url)
 
 
 def _check_login(page: Page, classes: list[str]) -> None:

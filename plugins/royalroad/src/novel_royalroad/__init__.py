@@ -12,7 +12,6 @@ from novel_core import (
     Parser,
     Politeness,
     Sample,
-    SaveContext,
     SourceInfo,
     UrlMatch,
     hookimpl,
@@ -63,7 +62,8 @@ def novel_samples() -> Iterable[Sample]:
 
 
 @hookimpl
-def novel_before_save(item: Novel | Chapter, context: SaveContext) -> Novel | Chapter | None:
-    from novel_royalroad.hooks import adjust
+def novel_before_save(item: Novel | Chapter) -> Novel | Chapter | None:
+    from novel_core.items import Novel
+    from novel_royalroad.genres import with_genres
 
-    return adjust(item, context)
+    return with_genres(item) if isinstance(item, Novel) else None

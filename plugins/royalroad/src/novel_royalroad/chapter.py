@@ -11,9 +11,9 @@ from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Page
 from novel_royalroad.hidden import Removal, remove_hidden
-from novel_royalroad.identity import canonical_url, chapter_id_of
 from novel_royalroad.layouts import LEGACY_CHAPTER, REDESIGN_CHAPTER, layout_of
 from novel_royalroad.markup import is_blank, tidy, title_of
+from novel_royalroad.page_ids import canonical_url, chapter_id_of
 from novel_royalroad.urls import read_address, short_chapter_url
 from novel_royalroad.values import moment_of
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from novel_core.document import Element, fragment
+from novel_core.document import Element, absolute, fragment
 from novel_core.errors import PageChanged
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.markup import title_of
-from novel_royalroad.scripts import Span, read_objects
-from novel_royalroad.urls import absolute, chapter_url, read_address
+from novel_royalroad.raw_html import Span, read_objects
+from novel_royalroad.urls import ORIGIN, read_address, slugless_chapter_url
 from novel_royalroad.values import identifier, moment, moment_of, words
 
 _ROWS_AT_ONCE = 256 * 1024
@@ -119,6 +119,15 @@ def _entry(value: dict[str, Any], fiction_id: str, position: int) -> Entry:
     )
 
 
+def chapter_url(fiction_id: str, chapter_id: str, link: str) -> str:
+    """`link` made absolute if it is an address of that chapter, else one without slugs."""
+    url = absolute(link, ORIGIN)
+    address = read_address(url) if url else None
+    if url and address and address.chapter_id == chapter_id:
+        return url
+    return slugless_chapter_url(fiction_id, chapter_id)
+
+
 def _titled(title: str, position: int) -> str:
     return title or f"Chapter {position + 1}"
 
@@ -157,7 +166,7 @@ def _row_entry(row: Element, fiction_id: str, position: int) -> Entry | None:
     anchor = row.css_first("a[href]")
     attributes = row.attributes
     link = attributes.get("data-url") or (anchor.attributes["href"] if anchor is not None else None)
-    url = absolute(link or "")
+    url = absolute(link, ORIGIN)
     address = read_address(url) if url else None
     if url is None or address is None or address.chapter_id is None:
         return None

@@ -11,8 +11,7 @@ from novel_core.document import text_of, written
 from novel_core.errors import PageChanged
 from novel_core.items import Author, Novel, NovelStatus, Statistics, Tag
 from novel_royalroad.chapter_list import Entry
-from novel_royalroad.cover import cover_of
-from novel_royalroad.index_page import IndexPage
+from novel_royalroad.index_page import IndexPage, cover_of
 from novel_royalroad.layouts import (
     LEGACY_FICTION,
     REDESIGN_FICTION,
@@ -21,7 +20,7 @@ from novel_royalroad.layouts import (
     warnings_list,
 )
 from novel_royalroad.markup import tidy, title_of
-from novel_royalroad.scripts import json_ld
+from novel_royalroad.raw_html import json_ld
 from novel_royalroad.statistics import read_statistics
 from novel_royalroad.urls import fiction_url, profile_url
 from novel_royalroad.values import moment, moment_of, words

@@ -1,8 +1,8 @@
-"""The site's tags as the genres several sources share."""
+"""The site's tags sorted into genres and others, with the slugs that all sources share."""
 
 from __future__ import annotations
 
-from novel_core.items import Tag, TagKind
+from novel_core.items import Novel, Tag, TagKind
 from novel_core.library.genres import genre_of
 
 #: The site's genres proper, by name; everything else is a tag.
@@ -37,6 +37,11 @@ _BY_SLUG = {
     "sci_fi": "science-fiction",
 }
 _GENRE_SLUGS = frozenset({"one_shot", "sci_fi"})
+
+
+def with_genres(novel: Novel) -> Novel:
+    """The novel with its tags sorted into genres and others."""
+    return novel.model_copy(update={"tags": tuple(map(with_genre, novel.tags))})
 
 
 def with_genre(tag: Tag) -> Tag:

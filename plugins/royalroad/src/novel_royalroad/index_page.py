@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from novel_core.document import Document, parse_html
+from novel_core.document import Document, absolute, parse_html
 from novel_core.errors import PageBroken, PageChanged
 from novel_core.page import Page
-from novel_royalroad.identity import fiction_id_of
-from novel_royalroad.scripts import Span, find_value
-from novel_royalroad.tags import find_tag_at
-from novel_royalroad.urls import read_address
+from novel_royalroad.page_ids import fiction_id_of
+from novel_royalroad.raw_html import Span, find_tag_at, find_value, read_value
+from novel_royalroad.urls import ORIGIN, read_address
+from novel_royalroad.values import words
 
 _DECLARED = re.compile(rb"\bdata-chapters=[\"']?([0-9]{1,9})\b")
 _CONTAINER_IDS = (b'id="chapters"', b"id='chapters'")
 _ROW_MARK = b"chapter-row"
+_NO_COVER = "nocover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,26 @@ class IndexPage:
                 at = span.end
         parts.append(self.body[at:])
         return parse_html(b"".join(parts).decode("utf-8", "replace"), self.url)
+
+
+def cover_of(page: IndexPage, outline: Document | None = None) -> str | None:
+    """The cover's address: the script's, else the header's, else the preview image's.
+
+    The script is read first because it needs no tree; `outline` is the page's, where it is built.
+    """
+    link = words(read_value(page.body, "fictionCover"))
+    if not link:
+        document = outline or page.outline()
+        if image := document.css_first("img[data-type='cover'][src]"):
+            link = image.attributes["src"] or ""
+        elif preview := document.css_first("meta[property='og:image'][content]"):
+            link = preview.attributes["content"] or ""
+    return cover_url(link)
+
+
+def cover_url(link: str) -> str | None:
+    """The absolute address of a cover; None for the picture the site shows in its place."""
+    return None if _NO_COVER in link else absolute(link, ORIGIN)
 
 
 def body_of(page: Page) -> bytes:

@@ -10,15 +10,10 @@ from novel_core.source import PageKind
 from novel_royalroad import walls
 from novel_royalroad.chapter import read_chapter
 from novel_royalroad.chapter_list import Entry, read_chapters
-from novel_royalroad.cover import cover_of, cover_url, script_cover
 from novel_royalroad.fiction import FictionReader
-from novel_royalroad.identity import fiction_id_of
-from novel_royalroad.index_page import IndexPage, body_of, open_index
+from novel_royalroad.index_page import body_of, cover_of, open_index
+from novel_royalroad.page_ids import fiction_id_of
 from novel_royalroad.urls import fiction_match
-
-_REGION_MARKS = (b"author-note", b"chapter-content")
-# The author's card has a picture of its own. Prose holds no bare `<`, so it cannot fake this.
-_AFTER_REGIONS = b'<div class="portlet-body profile'
 
 
 class RoyalRoadParser(Parser):
@@ -39,7 +34,7 @@ class RoyalRoadParser(Parser):
         match page.kind:
             case PageKind.INDEX:
                 index = open_index(page)
-                return list(_index_follows(read_chapters(index).entries, _cover(index)))
+                return list(_index_follows(read_chapters(index).entries, cover_of(index)))
             case PageKind.CHAPTER:
                 return ()
             case PageKind.IMAGE:
@@ -71,11 +66,6 @@ def _reference(entry: Entry) -> ChapterRef:
         published_at=entry.published_at,
         access=Access.LOCKED if entry.is_locked else Access.FREE,
     )
-
-
-def _cover(index: IndexPage) -> str | None:
-    link = script_cover(index)
-    return cover_url(link) if link else cover_of(index, index.outline())
 
 
 def _index_follows(entries: Iterable[Entry], cover: str | None) -> Iterator[Follow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from novel_core.source import UrlKind, UrlMatch
 
@@ -89,20 +89,6 @@ def short_chapter_url(chapter_id: str) -> str:
     return f"{ORIGIN}/fiction/chapter/{chapter_id}"
 
 
-def chapter_url(fiction_id: str, chapter_id: str, link: str) -> str:
-    """`link` made absolute where it is an address of that chapter, else one the site accepts without slugs."""
-    url = absolute(link)
-    address = read_address(url) if url else None
-    if url and address and address.chapter_id == chapter_id:
-        return url
+def slugless_chapter_url(fiction_id: str, chapter_id: str) -> str:
+    """An address of a chapter that the site accepts without its slugs."""
     return f"{ORIGIN}/fiction/{fiction_id}/_/chapter/{chapter_id}/_"
-
-
-def absolute(link: str, base: str = ORIGIN) -> str | None:
-    """An http(s) URL, or None for anything else."""
-    try:
-        url = urljoin(base, link.strip())
-        has_host = bool(urlsplit(url).hostname)
-    except ValueError:
-        return None
-    return url if has_host and url.startswith(("http://", "https://")) else None

@@ -7,8 +7,8 @@ from typing import Any
 
 from novel_core.items import Volume
 from novel_royalroad.chapter_list import Entry
-from novel_royalroad.cover import cover_url
-from novel_royalroad.scripts import read_value
+from novel_royalroad.index_page import cover_url
+from novel_royalroad.raw_html import read_value
 from novel_royalroad.values import identifier, words
 
 

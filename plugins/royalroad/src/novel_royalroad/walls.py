@@ -1,7 +1,7 @@
-"""Pages that are not what they seem: a bot wall, an error page, a login page, a damaged page.
+"""Pages that are not the one requested: a bot check, an error page, a login page, a cut page.
 
-Asked of every page, so only searches over bytes, and only over the parts that can tell. Prose may quote any marker:
-a marker counts only on a page without a fiction's or chapter's own parts.
+Every page is checked, so these are searches over bytes. A story may quote any marker: a marker counts
+only on a page without the parts of a fiction's or chapter's page.
 """
 
 from __future__ import annotations
@@ -9,41 +9,34 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from novel_core.crawl.walls import check_complete, is_challenge
 from novel_core.document import parse, text_of
-from novel_core.errors import Blocked, LoginRequired, NotFound, PageBroken
+from novel_core.errors import Blocked, LoginRequired, NotFound
 from novel_core.page import Page
 
 _HEAD = 4096
-_TAIL = 2048
 # Walls and error pages are 2 to 30 KB; only chapter lists are larger than this.
 _LARGEST_WALL = 256 * 1024
-_FIRST_ERROR_STATUS = 400
 _GONE = (404, 410)
 
 _TITLE = re.compile(rb"<title[^<>]*>([^<]*)</title", re.IGNORECASE)
 _OWN_PARTS = (b"chapter-content", b"fic-header", b"fiction-hero", b"chapterHeroData")
-_CHALLENGE_MARKS = (b"_cf_chl_opt", b'id="challenge-error-text"')
 _NOT_FOUND_MARK = b"page-404"
 _LOGIN_MARK = b"form-login-details"
 _LOGIN_PATH = "/account/login"
 
 
 def check(page: Page) -> None:
-    """Raise Blocked, NotFound, LoginRequired or PageBroken for a page that is none of the site's own."""
-    body = page.body
-    _check_wall(page, body)
-    if page.status >= _FIRST_ERROR_STATUS:
-        return  # the engine turns the status into an error of its class
-    _check_whole(page, body)
+    """Raise Blocked, NotFound, LoginRequired or PageBroken for a page that is no fiction's or chapter's."""
+    _check_wall(page)
+    check_complete(page)
 
 
-def _check_wall(page: Page, body: bytes) -> None:
-    title = _title(body)
+def _check_wall(page: Page) -> None:
+    body, title = page.body, _title(page.body)
     is_candidate = len(body) <= _LARGEST_WALL and not any(part in body for part in _OWN_PARTS)
-    if (
-        page.headers.get("cf-mitigated", "").lower() == "challenge"
-        or (title.startswith(b"Just a moment") and b"Royal Road" not in title)
-        or (is_candidate and any(mark in body for mark in _CHALLENGE_MARKS))
+    if is_challenge(page, has_content=not is_candidate) or (
+        title.startswith(b"Just a moment") and b"Royal Road" not in title
     ):
         raise Blocked("Royal Road shows a bot check instead of the page.", url=page.url)
     if page.status in _GONE or (
@@ -51,17 +44,7 @@ def _check_wall(page: Page, body: bytes) -> None:
     ):
         raise NotFound(f"Royal Road has no such page: {_error_words(page)}", url=page.url)
     if (is_candidate and _LOGIN_MARK in body) or urlsplit(page.url).path == _LOGIN_PATH:
-        raise LoginRequired("Royal Road asks for a login to show the page.", url=page.url)
-
-
-def _check_whole(page: Page, body: bytes) -> None:
-    start = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
-    if not start:
-        raise PageBroken("Royal Road sent an empty page.", url=page.url)
-    if not start.startswith(b"<"):
-        raise PageBroken("Royal Road sent something that is not a web page.", url=page.url)
-    if b"</html" not in body[-_TAIL:].lower():
-        raise PageBroken("The page ends before its end: it was cut on the way.", url=page.url)
+        raise LoginRequired("Royal Road requires a login for this page.", url=page.url)
 
 
 def _title(body: bytes) -> bytes:

@@ -8,10 +8,9 @@ from, and only one that was never saved at its canonical address: that tells the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from novel_ao3 import urls
+from novel_ao3.chapter_index import Entry
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind, UrlMatch
 
@@ -21,17 +20,7 @@ from novel_core.source import PageKind, UrlMatch
 SMALL = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the chapter index. `day` is as written, `published_at` what it means."""
-
-    chapter_id: str
-    title: str
-    day: str | None
-    published_at: datetime | None
-
-
-def asked_url(follow: Follow) -> str:
+def request_url(follow: Follow) -> str:
     """The address that is really asked: a work's index in place of its own page, which would redirect; every other
     page with the adult pass."""
     address = urls.read_address(follow.url)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-from novel_royalroad.scripts import read_number
-from novel_royalroad.tags import find_tag
+from novel_royalroad.raw_html import find_tag, read_number
 from novel_royalroad.urls import Address, read_address
 
 _HEAD = 256 * 1024

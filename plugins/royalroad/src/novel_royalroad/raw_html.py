@@ -1,10 +1,10 @@
-"""Values the page's scripts carry: `window.name = …`, `var name = …`, JSON-LD."""
+"""Parts of a page found among its bytes, in linear time: values of its scripts, and single tags."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from novel_core.document import Document, written
@@ -14,6 +14,7 @@ _ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")
 _NUMBER = re.compile(rb"0*([1-9][0-9]*)")
 _SEPARATOR = re.compile(r"\s*,\s*")
 _SPACE = re.compile(r"\s*")
+_LONGEST_TAG = 4096
 
 
 class Span(NamedTuple):
@@ -93,6 +94,30 @@ def json_ld(document: Document) -> dict[str, Any]:
             if isinstance(part, dict) and part.get("@type") == "Book":
                 return part
     return {}
+
+
+def find_tag(body: bytes, attributes: Iterable[bytes], end: int | None = None) -> bytes | None:
+    """The first tag that holds one of `attributes`, written as they are.
+
+    Prose may hold the same letters, but never inside a tag.
+    """
+    found = find_tag_at(body, attributes, end)
+    return body[found[0] : found[1]] if found else None
+
+
+def find_tag_at(
+    body: bytes, attributes: Iterable[bytes], end: int | None = None
+) -> tuple[int, int] | None:
+    """Where that tag begins and ends."""
+    for attribute in attributes:
+        at = -1
+        while (at := body.find(attribute, at + 1, end)) != -1:
+            earliest = max(0, at - _LONGEST_TAG)
+            start = body.rfind(b"<", earliest, at)
+            stop = body.find(b">", at, at + _LONGEST_TAG)
+            if start > body.rfind(b">", earliest, at) and stop != -1:
+                return start, stop + 1
+    return None
 
 
 def _text(body: bytes, span: Span) -> str:

@@ -2,11 +2,8 @@
 
 import royalroad_pages as pages
 
-from novel_core.hookspecs import SaveContext
 from novel_core.items import Novel, Tag, TagKind
 from novel_royalroad import novel_before_save, novel_parser
-
-CONTEXT = SaveContext(source="royalroad", job_id=1)
 
 
 def saved(*tags: tuple[str, str]) -> dict[str, tuple[TagKind, str | None]]:
@@ -16,9 +13,9 @@ def saved(*tags: tuple[str, str]) -> dict[str, tuple[TagKind, str | None]]:
         title="A",
         tags=tuple(Tag(name=name, slug=slug) for name, slug in tags),
     )
-    once = novel_before_save(item, CONTEXT)
+    once = novel_before_save(item)
     assert isinstance(once, Novel)
-    assert novel_before_save(once, CONTEXT) == once
+    assert novel_before_save(once) == once
     return {tag.name: (tag.kind, tag.genre) for tag in once.tags}
 
 
@@ -50,4 +47,4 @@ def test_genres_and_tags() -> None:
 
 def test_a_chapter_is_kept_as_it_is() -> None:
     chapter = novel_parser().parse(pages.chapter(pages.chapter_html("<p>A</p>"))).items[0]
-    assert novel_before_save(chapter, CONTEXT) is None
+    assert novel_before_save(chapter) is None

@@ -1,0 +1,48 @@
+"""Signs, the same on many sites, that a page is not the one requested: for the `check` of a spider.
+
+Every page is checked, so these are searches over its bytes; no tree is built.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from novel_core.errors import PageBroken
+from novel_core.page import Page
+
+_HEAD, _TAIL = 4096, 2048
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n\x00"
+# Ordinary pages carry Cloudflare's script too, so its path proves nothing.
+_CHALLENGE_MARKS = (b"_cf_chl_opt", b'id="challenge-error-text"', b"cf-browser-verification")
+
+
+def is_challenge(page: Page, *, has_content: bool) -> bool:
+    """Whether the page is Cloudflare's bot check.
+
+    Its header is proof. The marks in its markup are proof only on a page without the site's own
+    content (`has_content`), since a story may quote them.
+
+    >>> from novel_core import PageKind
+    >>> page = Page("https://example.org/1", PageKind.CHAPTER, b"<script>window._cf_chl_opt={}")
+    >>> is_challenge(page, has_content=False), is_challenge(page, has_content=True)
+    (True, False)
+    """
+    if page.headers.get("cf-mitigated", "").lower() == "challenge":
+        return True
+    return not has_content and any(mark in page.body for mark in _CHALLENGE_MARKS)
+
+
+def check_complete(page: Page) -> None:
+    """Raise PageBroken for a page that is empty, is not HTML, or was cut off before its end.
+
+    One with the status of an error passes: the engine turns the status into its error.
+    """
+    if page.status >= HTTPStatus.BAD_REQUEST:
+        return
+    start = page.body[:_HEAD].lstrip(_BEFORE_MARKUP)
+    if not start:
+        raise PageBroken("The page is empty.", url=page.url)
+    if not start.startswith(b"<"):
+        raise PageBroken("The response is not a web page.", url=page.url)
+    if b"</html" not in page.body[-_TAIL:].lower():
+        raise PageBroken("The page was cut off before its end.", url=page.url)
