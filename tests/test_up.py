@@ -17,7 +17,7 @@ from polling import eventually
 from programs import PROGRAMS, Program, free_port, runs
 
 from novel_core import services
-from novel_core.processes import launch
+from novel_core.processes import parent
 from novel_royalroad_lookalike import LookalikeServer
 
 NOVEL = "https://www.royalroad.com/fiction/7"
@@ -111,7 +111,7 @@ def test_a_killed_part_is_started_again(up: Service) -> None:
     eventually(lambda: up.replaced("novel_api", parts["API"].pid))
     eventually(lambda: up.replaced("novel_worker", parts["worker"].pid))
     for name in parts:
-        assert f"The {name} ended (SIGKILL): starts again in 1 s.\n" in up.program.said
+        assert f"{name} exited (SIGKILL); restarting in 1 s.\n" in up.program.said
     eventually(up.answers)
     up.becomes(up.ingest(), "done")
 
@@ -144,9 +144,9 @@ def test_an_api_that_refuses_to_start_ends_it(tmp_path: Path, environment: dict[
     place = ["--host", "0.0.0.0", "--port", str(free_port())]
     try:
         with Program([PROGRAMS / "novel", "up", *place], environment, tmp_path) as program:
-            assert program.process.wait(60) == 1
+            assert program.process.wait(60) == 2
             assert "Without API keys the API serves this machine only" in program.said
-            assert "The API cannot run with these settings" in program.said
+            assert "API cannot run with these settings" in program.said
     finally:
         services.stop(tmp_path / "data", force=True)
 
@@ -170,8 +170,8 @@ def test_a_missing_package_is_named(
 def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: Path) -> None:
     """As on macOS: it passes the signal on, and ends what it runs when the parent dies."""
     (tmp_path / "stay.py").write_text(
-        f"import sys; sys.path.insert(0, {str(Path(launch.__file__).parent)!r})\n"
-        "import launch; sys.exit(launch.stay(int(sys.argv[1]), sys.argv[2:]))\n"
+        f"import sys; sys.path.insert(0, {str(Path(parent.__file__).parent)!r})\n"
+        "import parent; sys.exit(parent.stay_between(int(sys.argv[1]), sys.argv[2:]))\n"
     )
     stay = [PROGRAMS / "python", str(tmp_path / "stay.py")]
     with Program([*stay, str(os.getpid()), "/bin/sleep", "60"], {}, tmp_path) as told:

@@ -68,5 +68,5 @@ def test_a_child_with_a_wrong_setting_ends_the_supervisor(
     )
     assert ran.returncode == 2
     assert "NOVEL_SOMETHING is wrong. Set it right." in ran.stderr
-    assert "starts again" not in ran.stderr
+    assert "restarting" not in ran.stderr
     assert "Traceback" not in ran.stderr

@@ -146,10 +146,28 @@ def test_what_is_killed_comes_back_and_what_is_stopped_hands_its_job_back(
     assert supervisord.state(WORKERS[0]) == "STOPPED"
     # In its own time, which is ten seconds: nobody had to be killed.
     said = (tmp_path / "novel-worker-0.log").read_text(encoding="utf-8")
-    assert "jobs under way are handed back" in said
-    assert "killed" not in said
+    assert "Stopping." in said
+    assert "killing" not in said
     assert bench.job(job_id).status == JobState.QUEUED
 
     site.switches.latency = 0.0
     supervisord.calls.startProcess(WORKERS[1])
     eventually(lambda: bench.job(job_id).status == JobState.DONE)
+
+
+def test_a_wrong_setting_is_not_restarted(
+    project_root: Path, tmp_path: Path, service: dict[str, str]
+) -> None:
+    port = free_port()
+    config = tmp_path / "supervisord.conf"
+    config.write_text(derived(project_root, tmp_path, port), encoding="utf-8")
+    command = [sys.executable, "-m", "supervisor.supervisord", "-c", config]
+    log = tmp_path / "supervisord.log"
+    with Program(command, service | {"NOVEL_HTTP_TIMEOUT": "soon"}, tmp_path) as daemon:
+        eventually(lambda: listens(socket_of(port)))
+        for name in ("novel-api", "novel-worker-0", "novel-worker-1", "novel-worker-2"):
+            expected = f"exited: {name} (exit status 2; expected)"
+            eventually(lambda: expected in log.read_text(encoding="utf-8"), 60)  # noqa: B023 - called at once
+        assert daemon.end() == 0
+    assert log.read_text(encoding="utf-8").count("spawned: ") == len((API, *WORKERS))
+    assert "NOVEL_HTTP_TIMEOUT" in (tmp_path / "novel-api.log").read_text(encoding="utf-8")

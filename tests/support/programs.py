@@ -13,7 +13,7 @@ from typing import Self
 
 import psutil
 
-from novel_core.processes import launch
+from novel_core.processes import parent
 
 #: The environment's own programs: `rq`, `novel`, `supervisord`.
 PROGRAMS = Path(sys.executable).parent
@@ -77,7 +77,7 @@ class Program:
         return self.process.wait(timeout)
 
     def __enter__(self) -> Self:
-        launcher = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid())]
+        launcher = [sys.executable, "-I", "-S", parent.__file__, str(os.getpid())]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*launcher, *self._command],

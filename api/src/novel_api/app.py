@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import signal
 import threading
@@ -40,7 +41,6 @@ from novel_api.hosts import AllowedHosts
 from novel_api.json_bodies import JsonBodies
 from novel_api.keys import KeyRing
 from novel_api.metrics import Metrics
-from novel_api.parent import end_with_parent
 from novel_api.rates import Rates
 from novel_api.readiness import Readiness
 from novel_api.searches import Searches
@@ -52,6 +52,7 @@ from novel_api.web.sessions import SessionRing, session_secret
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting
+from novel_core.processes.parent import end_with_parent
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.registry import load_registry
@@ -164,7 +165,8 @@ def create() -> FastAPI:
     """The application of one server process. The environment names the servers; `novel api` has put them there."""
     settings = load_settings()
     logs.set_up(settings)
-    end_with_parent()
+    if (parent := multiprocessing.parent_process()) is not None:  # one of `--workers`
+        end_with_parent(parent.pid)
     if settings.database_url is None or settings.redis_url is None:
         raise InvalidSetting(
             "DATABASE_URL and REDIS_URL are not set.", hint="Start the API with `novel api`."

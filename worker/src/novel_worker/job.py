@@ -22,11 +22,11 @@ from novel_core.jobs.stop_monitor import Check, deadline
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
 from novel_core.logs import about_job
+from novel_core.processes.parent import end_with_parent
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
-from novel_worker.parent import end_with_parent
 from novel_worker.warm import runtime_of_job
 
 logger = logging.getLogger(__name__)

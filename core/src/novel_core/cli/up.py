@@ -7,6 +7,7 @@ import importlib.util
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -46,7 +47,7 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
 
     The database is brought up to date first. A part that dies is started again.
     """
-    from novel_core.processes.group import Crew, Part
+    from novel_core.processes.group import ProcessGroup, program
 
     settings = load_settings()
     _require("novel_api", "novel-api")
@@ -59,20 +60,28 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
         place = ["--host", host, "--port", str(port)]
         if api_workers is not None:
             place += ["--workers", str(api_workers)]
-        crew = Crew(
-            [
-                Part("API", [*python, "novel_api", *place]),
-                Part("worker", [*python, "novel_worker", "--processes", str(processes)]),
-            ],
-            os.environ | {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url},
-        )
+        environment = os.environ | {
+            "DATABASE_URL": servers.database_url,
+            "REDIS_URL": servers.redis_url,
+        }
+        worker = [*python, "novel_worker", "--processes", str(processes)]
+        parts = [
+            program("API", [*python, "novel_api", *place], environment),
+            program("worker", worker, environment),
+        ]
         say("Starting the API and the worker; Ctrl-C ends them.")
         keeper = _keeper(servers)
-        crew.run(
+        ProcessGroup(parts, _report).run(
             lambda: _announce(host, port, processes, settings, servers),
-            watch=keeper.look if keeper else None,
+            check=keeper.look if keeper else None,
         )
     say("Stopped.")
+
+
+def _report(_level: int, line: str) -> None:
+    # The terminal may be gone, and that must not keep the parts from ending.
+    with suppress(OSError):
+        say(line)
 
 
 def _keeper(servers: Servers) -> Keeper | None:

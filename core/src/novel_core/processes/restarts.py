@@ -1,4 +1,4 @@
-"""What those who keep other processes running have in common: when one is started again, how it ended, and its end by force."""
+"""When a process that keeps exiting is started again, how it ended, and its end by force."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import psutil
 
-#: What dies at once is started again after so many seconds, doubling up to the longest while it does not stay.
+#: Seconds before a process that exits at once is started again: the first pause doubles up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
-#: What has run for so many seconds was well.
-WELL_AFTER = 30.0
+#: Seconds of running after which the pauses begin with the first one again.
+STABLE_AFTER = 30.0
 
 
 @dataclass(slots=True)
-class Restarts:
-    """When a process that keeps dying is started again; times are seconds of one monotonic clock.
+class RestartBackoff:
+    """The pauses between the restarts of one process; times are seconds of one monotonic clock.
 
-    >>> restarts = Restarts()
-    >>> restarts.started(now=0.0)
-    >>> restarts.died(now=0.5), restarts.is_due(now=1.0), restarts.is_due(now=1.5)
+    >>> backoff = RestartBackoff()
+    >>> backoff.started(now=0.0)
+    >>> backoff.exited(now=0.5), backoff.is_due(now=1.0), backoff.is_due(now=1.5)
     (1.0, False, True)
     """
 
@@ -34,29 +34,29 @@ class Restarts:
     def started(self, now: float) -> None:
         self._started = now
 
-    def died(self, now: float) -> float:
-        """Seconds until it is started again."""
-        pause = FIRST_PAUSE if now - self._started > WELL_AFTER else self._pause
+    def exited(self, now: float) -> float:
+        """The pause in seconds until the next start."""
+        pause = FIRST_PAUSE if now - self._started > STABLE_AFTER else self._pause
         self._pause = min(pause * 2, LONGEST_PAUSE)
         self.due = now + pause
         return pause
 
 
-def how_ended(code: int) -> str:
+def describe_exit(code: int) -> str:
     """An exit code in words; a negative one is a signal's number.
 
-    >>> how_ended(-9), how_ended(1)
+    >>> describe_exit(-9), describe_exit(1)
     ('SIGKILL', 'exit code 1')
     """
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def kill_family(pid: int) -> None:
-    """Kill a process and all its descendants, whatever process group they are in."""
-    family: list[psutil.Process] = []
+def kill_tree(pid: int) -> None:
+    """Kill a process and all its descendants, in any process group."""
+    tree: list[psutil.Process] = []
     with suppress(psutil.NoSuchProcess):
         leader = psutil.Process(pid)
-        family = [*leader.children(recursive=True), leader]
-    for member in family:
+        tree = [*leader.children(recursive=True), leader]
+    for member in tree:
         with suppress(psutil.NoSuchProcess):
             member.kill()

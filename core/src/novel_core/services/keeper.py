@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
-from novel_core.processes.restarts import Restarts
+from novel_core.processes.restarts import RestartBackoff
 
 if TYPE_CHECKING:
     from novel_core.services.client import Attachment
@@ -31,20 +31,20 @@ class Keeper:
     def __init__(self, attachment: Attachment | None, tell: Callable[[str], object]) -> None:
         self._attachment = attachment
         self._tell = tell
-        self._restarts = Restarts()
+        self._backoff = RestartBackoff()
         self._failing = False
 
     def look(self) -> None:
         """Costs next to nothing while all is well; may take seconds where the servers have to be started."""
         now = time.monotonic()
         attachment = self._attachment
-        if attachment is None or not attachment.is_lost() or not self._restarts.is_due(now):
+        if attachment is None or not attachment.is_lost() or not self._backoff.is_due(now):
             return
-        self._restarts.started(now)
+        self._backoff.started(now)
         try:
             attachment.renew()
         except ServiceError as error:
-            self._restarts.died(time.monotonic())
+            self._backoff.exited(time.monotonic())
             if not self._failing:
                 self._tell(
                     f"The embedded servers have ended and do not start: {error.message} Trying again."

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from novel_core.errors import ServiceError
+from novel_core.processes.parent import request_signal
 from novel_core.services.logs import open_log
 from novel_core.services.orphans import claim
 from novel_core.services.start_errors import failed_start, in_words, tail
@@ -27,7 +26,6 @@ STOP_PATIENCE = 30.0
 _POLL = 0.005
 # What the servers get of our environment: no PGDATA or PGOPTIONS, and none of our secrets.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +144,9 @@ def identity(account: Account | None, last_signal: signal.Signals) -> dict[str, 
     In this order, which is Popen's own, since the kernel forgets the request when the account changes.
     """
     guard = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
     def in_child() -> None:
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, int(last_signal), 0, 0, 0)
+        request_signal(last_signal)
         if os.getppid() != guard:  # it died before the request
             os._exit(1)
 
