@@ -29,7 +29,7 @@ from novel_api.ingestion import IngestRequest
 from novel_api.job_body import ShownJob
 from novel_api.jobs import JobQuery
 from novel_api.keys import Scope, create_key
-from novel_api.problems import ANSWERS, status_of
+from novel_api.problems import PROBLEMS, kind_of
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, StorageError
 from novel_core.settings.webhook_url import signing_key
@@ -196,10 +196,10 @@ def subclasses(base: type[NovelError]) -> set[type[NovelError]]:
 
 
 def test_the_table_of_codes_is_complete(document: str, base: str) -> None:
-    told = {*ANSWERS} | subclasses(StorageError)
+    told = {*PROBLEMS} | subclasses(StorageError)
     documented = [(row[0].strip("`"), int(row[1])) for row in table(document, "| code | status")]
     assert len(documented) == len(set(documented))
-    assert set(documented) == {(error.code, status_of(error)) for error in told}
+    assert set(documented) == {(error.code, kind_of(error).status) for error in told}
     assert [status for _, status in documented] == sorted(status for _, status in documented)
     shared = httpx.get(f"{base}/openapi.json", timeout=60).json()["components"]["examples"]
     described = {(code, told["value"]["status"]) for code, told in shared.items()}

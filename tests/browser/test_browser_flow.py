@@ -28,7 +28,9 @@ def test_from_an_address_to_the_second_chapter(world: Any, visit: Any, pictures:
     page.get_by_label("Address").fill("https://www.royalroud.com/fiction/42")
     expect(page.locator("#recognised")).to_contain_text("Did you mean www.royalroad.com")
     page.get_by_label("Address").fill(world.new)
-    expect(page.locator("#recognised")).to_contain_text("Royal Road takes it: a novel.")
+    expect(page.locator("#recognised")).to_contain_text(
+        "Royal Road supports this address: a novel."
+    )
     page.get_by_role("button", name="Add to the library").click()
     # Words and figures change without the page being loaded again.
     page.evaluate("window.sameDocument = true")
@@ -59,8 +61,8 @@ def test_cancelling_and_trying_again(world: Any, visit: Any) -> None:
     page.get_by_label("Fetch everything anew").check()
     page.get_by_role("button", name="Add to the library").click()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".job-now")).to_contain_text("Being cancelled.")
-    expect(page.locator(".job-now")).to_contain_text("It was cancelled.", timeout=ENOUGH)
+    expect(page.locator(".job-now")).to_contain_text("Cancelling.")
+    expect(page.locator(".job-now")).to_contain_text("The job was cancelled.", timeout=ENOUGH)
     world.site.switches.latency = 0
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".job-now")).to_contain_text("Done.", timeout=ENOUGH)

@@ -21,7 +21,7 @@ from novel_api.errors import (
     TooManyRequests,
 )
 from novel_api.gate import PUBLIC
-from novel_api.problems import ANSWERS, MEDIA_TYPE, as_problem, pause_after
+from novel_api.problems import MEDIA_TYPE, PROBLEMS, as_problem, pause_after
 from novel_core.errors import NovelError, StorageError, StorageFull
 
 _SCHEMA = "#/components/schemas/{model}"
@@ -91,8 +91,8 @@ def refusals(*errors: type[NovelError], public: bool = False) -> dict[int | str,
     always = (HostRefused, OriginRefused, RequestTooLarge, NovelError) if public else ALWAYS
     found: dict[int | str, dict[str, Any]] = {}
     for error in (*errors, *always):
-        status, detail = ANSWERS[error]
-        told = error(detail)
+        kind = PROBLEMS[error]
+        status, told = kind.status, error(kind.example)
         if status not in found:
             found[status] = {
                 "description": "",

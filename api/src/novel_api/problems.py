@@ -1,9 +1,10 @@
-"""Errors as answers: RFC 9457 problems with the error's stable code. One table says which status each class is."""
+"""Errors as responses: RFC 9457 problems with the error's stable code. One table has the status and hint of each class."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -55,71 +56,117 @@ OUTAGE_PAUSE = 5
 #: How a key may be sent.
 _SCHEMES = ("Basic", "Bearer")
 
-#: error -> (status, what it may say: the example in the description of the API). A subclass not listed is as its base.
-ANSWERS: dict[type[NovelError], tuple[int, str]] = {
-    NovelError: (500, "Something went wrong here; the server's log says more."),
-    UsageError: (422, "That cannot be done."),
-    InvalidUrl: (422, "The address contains a space."),
-    UnsupportedUrl: (422, "No source handles novels.example."),
-    AmbiguousUrl: (422, "More than one source matches https://novels.example/1: a and b."),
-    InvalidSetting: (422, "Webhooks need NOVEL_WEBHOOK_SECRET: every message is signed."),
-    UnknownNovel: (404, "There is no novel 'a-tale' in the library."),
-    AmbiguousNovel: (
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """The HTTP status of a class of errors, a message as the description of the API shows it, and a hint.
+
+    The hint is for clients of the API; it is empty where the error's own hint, made for the command line, serves them too.
+    """
+
+    status: int
+    example: str
+    hint: str = ""
+
+
+#: What a client of the API gets for each class of error; a subclass that is not listed gets its base's.
+PROBLEMS: dict[type[NovelError], ProblemKind] = {
+    NovelError: ProblemKind(500, "Something went wrong here; the server's log says more."),
+    UsageError: ProblemKind(422, "That cannot be done."),
+    InvalidUrl: ProblemKind(422, "The address contains a space."),
+    UnsupportedUrl: ProblemKind(
+        422, "No source handles novels.example.", "GET /sources lists the supported sites."
+    ),
+    AmbiguousUrl: ProblemKind(
+        422, "More than one source matches https://novels.example/1: a and b."
+    ),
+    InvalidSetting: ProblemKind(
+        422, "Webhooks need NOVEL_WEBHOOK_SECRET: every message is signed."
+    ),
+    UnknownNovel: ProblemKind(
+        404, "There is no novel 'a-tale' in the library.", "Submit its URL with POST /ingest first."
+    ),
+    AmbiguousNovel: ProblemKind(
         404,
         "7 may mean more than one novel: a-tale (id:7, 'A Tale'), 7-toy (id:9, '7').",
+        "Write its slug, or its id as id:7.",
     ),
-    UnknownChapter: (404, "The novel has no chapter 42."),
-    ChapterNotHeld: (404, "Chapter 3 is locked: no text is held."),
-    UnknownImage: (404, "The novel's cover is not in the archive."),
-    UnknownGenre: (404, "No novel of the library has the genre 'fantasy'."),
-    UnknownAuthor: (404, "There is no author 42 in the library."),
-    NothingToExport: (404, "The novel has no chapter with a text."),
-    UnknownJob: (404, "There is no job 42."),
-    JobNotOpen: (409, "Job 42 has ended already: done."),
-    NothingToRetry: (409, "Job 42 is done and lacks nothing."),
-    RequestRefused: (400, "There was an error parsing the body."),
-    InvalidRequest: (422, "body.url: Field required"),
-    UnknownAddress: (404, "There is nothing at /jobz."),
-    MethodRefused: (405, "DELETE is not possible at /jobs."),
-    RequestTooLarge: (413, "The body is larger than 65536 bytes."),
-    AddressTooLong: (414, "The address is longer than 8192 bytes."),
-    HeadersTooLarge: (431, "The headers are larger than 32768 bytes."),
-    RequestTooSlow: (408, "The body of the request took over 30 s."),
-    IdempotencyMismatch: (422, "This Idempotency-Key came with another request before."),
-    HostRefused: (421, "The API does not answer to the name evil.example."),
-    OriginRefused: (403, "Pages of https://evil.example may not use the API."),
-    KeyRequired: (401, "An API key is needed."),
-    ScopeMissing: (403, "The key 'reader' lacks the scope ingest."),
-    LocalOnly: (403, "Without API keys, only this machine may use the API."),
-    TooManyRequests: (429, "More than 600 requests within a minute."),
-    TooBusy: (503, "64 event streams are open already."),
-    StorageError: (503, "The database cannot be used: connection refused."),
-    StorageFull: (503, "The database's disk is full."),
-    PluginError: (500, "The plugin of royalroad failed in match: ValueError: …"),
+    UnknownChapter: ProblemKind(
+        404, "The novel has no chapter 42.", "GET /novels/{slug}/chapters lists the chapters."
+    ),
+    ChapterNotHeld: ProblemKind(
+        404,
+        "Chapter 3 is locked: no text is held.",
+        "Read it at the site, or POST /novels/{slug}/refresh later.",
+    ),
+    UnknownImage: ProblemKind(
+        404,
+        "The novel's cover is not in the archive.",
+        "POST /novels/{slug}/refresh requests missing images again.",
+    ),
+    UnknownGenre: ProblemKind(
+        404,
+        "No novel of the library has the genre 'fantasy'.",
+        "GET /genres lists the genres of the library.",
+    ),
+    UnknownAuthor: ProblemKind(
+        404,
+        "There is no author 42 in the library.",
+        "GET /authors lists the authors of the library.",
+    ),
+    NothingToExport: ProblemKind(
+        404,
+        "The novel has no chapter with a text.",
+        "GET /novels/{slug}/chapters lists the chapters.",
+    ),
+    UnknownJob: ProblemKind(404, "There is no job 42.", "GET /jobs lists the jobs."),
+    JobNotOpen: ProblemKind(
+        409,
+        "Job 42 has ended already: done.",
+        "See GET /jobs/{id}; submit the URL again for an update.",
+    ),
+    NothingToRetry: ProblemKind(409, "Job 42 is done and lacks nothing."),
+    RequestRefused: ProblemKind(400, "There was an error parsing the body."),
+    InvalidRequest: ProblemKind(422, "body.url: Field required"),
+    UnknownAddress: ProblemKind(404, "There is nothing at /jobz."),
+    MethodRefused: ProblemKind(405, "DELETE is not possible at /jobs."),
+    RequestTooLarge: ProblemKind(413, "The body is larger than 65536 bytes."),
+    AddressTooLong: ProblemKind(414, "The address is longer than 8192 bytes."),
+    HeadersTooLarge: ProblemKind(431, "The headers are larger than 32768 bytes."),
+    RequestTooSlow: ProblemKind(408, "The body of the request took over 30 s."),
+    IdempotencyMismatch: ProblemKind(422, "This Idempotency-Key came with another request before."),
+    HostRefused: ProblemKind(421, "The API does not answer to the name evil.example."),
+    OriginRefused: ProblemKind(403, "Pages of https://evil.example may not use the API."),
+    KeyRequired: ProblemKind(401, "An API key is needed."),
+    ScopeMissing: ProblemKind(403, "The key 'reader' lacks the scope ingest."),
+    LocalOnly: ProblemKind(403, "Without API keys, only this machine may use the API."),
+    TooManyRequests: ProblemKind(429, "More than 600 requests within a minute."),
+    TooBusy: ProblemKind(503, "64 event streams are open already."),
+    StorageError: ProblemKind(
+        503,
+        "The database cannot be used: connection refused.",
+        "Try again later; the service's log says more.",
+    ),
+    StorageFull: ProblemKind(
+        503,
+        "The database's disk is full.",
+        "The service's operator must free disk space; nothing saved was changed.",
+    ),
+    PluginError: ProblemKind(
+        500,
+        "The plugin of royalroad failed in match: ValueError: …",
+        "Report it to the plugin's author; GET /sources lists the sources.",
+    ),
 }
 
 
-#: What to do next, where the error's own hint is meant for somebody at the command line.
-_HINTS: dict[type[NovelError], str] = {
-    UnsupportedUrl: "GET /sources lists the supported sites.",
-    AmbiguousNovel: "Write its slug, or its id as id:7.",
-    UnknownNovel: "Submit its address with POST /ingest first.",
-    UnknownChapter: "GET /novels/{slug}/chapters lists the chapters.",
-    ChapterNotHeld: "Read it at the site, or POST /novels/{slug}/refresh later.",
-    UnknownImage: "POST /novels/{slug}/refresh asks for images that are missing.",
-    UnknownJob: "GET /jobs lists the jobs.",
-    JobNotOpen: "See GET /jobs/{id}; submit the address again for an update.",
-    StorageError: "Try again later; whoever runs the service finds more in its log.",
-}
+def kind_of(error: type[NovelError]) -> ProblemKind:
+    """The problem that a class of errors is to a client.
 
-
-def status_of(error: type[NovelError]) -> int:
-    """The HTTP status that means this error.
-
-    >>> status_of(UnknownJob), status_of(NovelError)
+    >>> kind_of(UnknownJob).status, kind_of(NovelError).status
     (404, 500)
     """
-    return next(ANSWERS[base][0] for base in error.__mro__ if base in ANSWERS)
+    return next(PROBLEMS[base] for base in error.__mro__ if base in PROBLEMS)
 
 
 def title_of(code: str) -> str:
@@ -132,23 +179,19 @@ def title_of(code: str) -> str:
 
 
 def as_problem(error: NovelError, instance: str, more: Mapping[str, Any]) -> dict[str, Any]:
-    """The body that tells the error. `instance` is the path asked for, `more` what only this kind of error has."""
+    """The body of the response. `instance` is the requested path, `more` what only this kind of error has."""
+    kind = kind_of(type(error))
+    is_specific = error.hint != error.default_hint
     return {
         "type": f"urn:novel-ingestion:problem:{error.code}",
         "title": title_of(error.code),
-        "status": status_of(type(error)),
+        "status": kind.status,
         "detail": error.message,
         "code": error.code,
-        "hint": _hint_of(error),
+        "hint": error.hint if is_specific else kind.hint or error.hint,
         "instance": instance,
         **more,
     }
-
-
-def _hint_of(error: NovelError) -> str:
-    if error.hint != error.default_hint:
-        return error.hint  # of this case, not of its kind
-    return next((hint for kind, hint in _HINTS.items() if isinstance(error, kind)), error.hint)
 
 
 def problem_response(

@@ -25,7 +25,7 @@ def test_an_address_becomes_a_job(visitor: Visitor, api_with_site: Served) -> No
 
 
 WRONG = {
-    "": "That is not a web address.",
+    "": "This is not a web address.",
     "toy": "“toy” is not a URL.",
     "https://elsewhere.example/1": "No source handles elsewhere.example.",
     "https://toy.exampl/works/1": "Did you mean toy.example (Toy Site)?",
@@ -46,11 +46,11 @@ def test_a_wrong_address_is_told_beside_it(visitor: Visitor, api_with_site: Serv
 def test_what_takes_an_address_is_told_while_it_is_typed(visitor: Visitor, book: str) -> None:
     check = {"HX-Request": "true"}
     novel = visitor.client.get("/add/check", params={"url": URL}, headers=check)
-    assert "<strong>Toy Site</strong> takes it: a novel." in novel.text
+    assert "<strong>Toy Site</strong> supports this address: a novel." in novel.text
     assert "in the library" in novel.text
     assert "<html" not in novel.text
     chapter = visitor.client.get("/add/check", params={"url": f"{URL}/2"}, headers=check)
-    assert "a chapter; its whole novel is fetched" in chapter.text
+    assert "a chapter; its whole novel will be downloaded" in chapter.text
     nothing = visitor.client.get("/add/check", params={"url": ""}, headers=check)
     assert nothing.text.strip() == ""
 
@@ -59,10 +59,10 @@ def test_cancelling_and_trying_again(visitor: Visitor, api_with_site: Served) ->
     job = visitor.send("/add", url=URL).headers["location"]
     assert visitor.send(f"{job}/cancel").status_code == 303
     reply = visitor.get(job)
-    assert "It was cancelled." in reply.text
+    assert "The job was cancelled." in reply.text
     assert [form.get("action") for form in reply.find("//main//form")] == [f"{job}/retry"]
     assert visitor.send(f"{job}/retry").status_code == 303
-    assert "Waiting for its turn." in visitor.get(job).text
+    assert "Waiting in the queue." in visitor.get(job).text
     again = visitor.send(f"{job}/retry")
     assert again.status_code == 409
     assert "There is nothing to try again." in again.text
@@ -73,7 +73,7 @@ def test_gaps_are_told_and_can_be_filled(
 ) -> None:
     job = api_with_site.bench.ingest(URL).id
     reply = visitor.get(f"/activity/{job}")
-    assert "Done, but for some chapters. 2 new chapters, 1 could not be had." in reply.text
+    assert "Done, with gaps. 2 new chapters, 1 could not be fetched." in reply.text
     assert "The site has no such novel or chapter." in reply.text
     assert visitor.send(f"/activity/{job}/retry").status_code == 303
     site.works["1"].chapters[2].dead_part = None
@@ -87,12 +87,12 @@ def test_updating_and_watching(visitor: Visitor, api_with_site: Served, book: st
     assert visitor.send(f"/book/{book}/watch").headers["location"] == f"/book/{book}"
     page = visitor.get(f"/book/{book}")
     assert "Stop watching" in page.text
-    assert "next look" in page.text
+    assert "next check" in page.text
     visitor.send(f"/book/{book}/unwatch")
     assert api_with_site.bench.value("SELECT count(*) FROM watches") == 0
     answer = visitor.send(f"/book/{book}/refresh")
     assert answer.headers["location"].startswith("/activity/")
-    assert "Being updated" in visitor.get(f"/book/{book}").text
+    assert "Updating" in visitor.get(f"/book/{book}").text
 
 
 FORMS = ("/add", "/book/a/refresh", "/book/a/watch", "/book/a/unwatch", "/activity/1/cancel", "/activity/1/retry", "/sign-in", "/sign-out")  # fmt: skip

@@ -220,7 +220,7 @@ def test_a_chapter_that_failed_tells_why_and_a_removed_one_that_it_was_kept(
     assert turned(lost, "next") == []
     kept = visitor.get(f"/book/{book}/1")
     assert kept.status == 200
-    assert "this is the copy that was kept" in kept.text
+    assert "this is the saved copy" in kept.text
     assert "removed from the site before its text was saved" in visitor.get(f"/book/{book}/3").text
 
 
@@ -234,7 +234,7 @@ def test_revisions_side_by_side(visitor: Visitor, book: str) -> None:
 
 def test_a_novels_page(visitor: Visitor, book: str, api_with_site: Served) -> None:
     reply = visitor.get(f"/book/{book}")
-    assert "3 of 4 chapters are here · 1 locked at the site" in reply.text
+    assert "3 of 4 chapters saved · 1 locked at the site" in reply.text
     assert "1 chapter revised (2)" in reply.text
     assert "3 new chapters (1\N{EN DASH}4)" in reply.text
     assert len(reply.find("//ol[@class='chapters']/li")) == 4
@@ -265,20 +265,20 @@ def test_sites_and_status(visitor: Visitor, book: str, site: ToySite) -> None:
     assert "Toy Site" in reply.text
     assert "no limit" in reply.text
     (toy,) = reply.find("//li[contains(h2, 'Toy Site')]")
-    asked = toy.xpath("string(.//dt[.='Last asked']/following-sibling::dd[1])")
+    asked = toy.xpath("string(.//dt[.='Last request']/following-sibling::dd[1])")
     assert re.fullmatch(r"now|(a|\d+) (second|minute)s? ago", asked)
     status = visitor.get("/status")
     assert len(status.find("//*[name()='svg' and @role='img']")) == 4
-    assert "Jobs that ended, by day" in status.text
+    assert "Finished jobs by day" in status.text
     # Nobody works here, and nothing waits.
-    assert "Everything runs." in status.text
+    assert "Everything is running." in status.text
 
 
 def test_a_job_without_a_worker_is_told(visitor: Visitor, api_with_site: Served) -> None:
     job = api_with_site.ingest().json()["job_id"]
     assert "No worker is running." in visitor.get("/status").text
     reply = visitor.get(f"/activity/{job}")
-    assert "Waiting for its turn." in reply.text
+    assert "Waiting in the queue." in reply.text
     assert reply.find("//noscript//meta[@http-equiv='refresh']")
 
 

@@ -139,13 +139,13 @@ class UnknownImage(UsageError):
 class UnknownGenre(UsageError):
     code = "unknown_genre"
     exit_code = 5
-    default_hint = "GET /genres lists the genres of the library."
+    default_hint = "Check the spelling; `novel show` lists a novel's genres."
 
 
 class UnknownAuthor(UsageError):
     code = "unknown_author"
     exit_code = 5
-    default_hint = "GET /authors lists the authors of the library."
+    default_hint = "Run `novel novels` to list the novels with their authors."
 
 
 class UnknownJob(UsageError):

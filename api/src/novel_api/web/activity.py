@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from novel_api.context import Api, Ingester, Reader, TheApi
 from novel_api.jobs import JobId
-from novel_api.web.explaining import explain
+from novel_api.web.error_texts import error_text
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_api.web.words import percent
@@ -71,7 +71,7 @@ def _shown(job: JobView) -> dict[str, Any]:
         "is_open": not state.is_terminal,
         "gaps": gaps,
         "may_retry": state is JobState.ERROR or (state is JobState.DONE and gaps > 0),
-        "why": explain(job.error_code, job.error_message or "", job.error_hint or "")
+        "why": error_text(job.error_code, job.error_message or "", job.error_hint or "")
         if job.error_code
         else None,
     }
@@ -93,7 +93,7 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
         "more_warnings": job.warnings - len(warnings),
         "events": [event for event in events if event.message not in warnings],
         "earlier_events": earlier_events,
-        "failures": [(one, explain(one.code, one.message)) for one in failures],
+        "failures": [(one, error_text(one.code, one.message)) for one in failures],
         "more_failures": more_failures,
     }
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from novel_api.context import Api, Ingester, TheApi
-from novel_api.web.explaining import Explanation, explain
+from novel_api.web.error_texts import ErrorText, error_text
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_core import intake
@@ -32,7 +32,7 @@ class Recognised:
     source: str = ""
     kind: str = ""
     slug: str | None = None
-    why: Explanation | None = None
+    why: ErrorText | None = None
 
 
 def recognise(api: Api, url: str) -> Recognised | None:
@@ -51,10 +51,10 @@ def recognise(api: Api, url: str) -> Recognised | None:
     return Recognised(source.info.title, target.match.kind.value, slug)
 
 
-def _why(error: NovelError) -> Explanation:
-    known = explain(error.code, error.message, error.hint)
+def _why(error: NovelError) -> ErrorText:
+    known = error_text(error.code, error.message, error.hint)
     # The engine's own words tell more of an address, such as the site that was probably meant.
-    return Explanation(error.message, known.advice) if isinstance(error, UsageError) else known
+    return ErrorText(error.message, known.advice) if isinstance(error, UsageError) else known
 
 
 @router.get("/add")
@@ -87,7 +87,7 @@ def add(request: Request, api: TheApi, _caller: Ingester, form: Form) -> Respons
 def _form_page(request: Request, api: Api, url: str, status: int = 200) -> Response:
     known = recognise(api, url)
     if known is None and status != 200:  # noqa: PLR2004 - OK
-        known = Recognised(why=explain("invalid_url"))
+        known = Recognised(why=error_text("invalid_url"))
     return page(
         request,
         "add.html",

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from novel_api.context import Reader, TheApi
 from novel_api.ingestion import Slug
 from novel_api.web.chapter_html import archived_images, shown_html
-from novel_api.web.explaining import explain
+from novel_api.web.error_texts import error_text
 from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.library.chapter_place import ChapterPlace, place_of
@@ -69,7 +69,7 @@ def read(
 
 def _gap(request: Request, novel: NovelSummary, place: ChapterPlace) -> Response:
     """The page in the place of a text that is not held: a reader who turns pages meets it, and can turn on."""
-    why = explain(*place.failure) if place.failure else None
+    why = error_text(*place.failure) if place.failure else None
     return page(request, "gap.html", status=404, novel=novel, chapter=place, place=place, why=why)
 
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from novel_api.problems import MEDIA_TYPE
 from novel_api.web import policy
 from novel_api.web.addresses import is_page, sign_in_for, wants_page
-from novel_api.web.explaining import explain
+from novel_api.web.error_texts import error_text
 from novel_api.web.render import page
 
 _Handler = Callable[[Request, Any], Response | Awaitable[Response]]
@@ -40,7 +40,7 @@ def dress(request: Request, response: Response) -> Response:
         status=response.status_code,
         headers=kept | {"Cache-Control": "no-store"},
         problem=problem,
-        why=explain(problem["code"], problem["detail"], problem["hint"]),
+        why=error_text(problem["code"], problem["detail"], problem["hint"]),
     )
 
 

@@ -23,8 +23,8 @@ router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 24
 _SORTS = {
-    NovelSort.UPDATED: "Lately changed",
-    NovelSort.ADDED: "Lately added",
+    NovelSort.UPDATED: "Recently updated",
+    NovelSort.ADDED: "Recently added",
     NovelSort.TITLE: "Title",
     NovelSort.WORDS: "Longest",
     NovelSort.CHAPTERS: "Most chapters",
