@@ -96,7 +96,7 @@ def look_at(database: Engine, job_id: int, after: int, caller: Caller) -> Look:
     with session(database) as opened:
         # The job first: its end is told by an event, which must not be missed.
         job = get_job(opened, job_id)
-        leader = job.joined_job_id or job_id
+        leader = job.leader_id
         events = list_events(opened, leader, after=after, limit=_AT_ONCE)
         return Look(job, events, is_still_let_in(opened, caller))
 

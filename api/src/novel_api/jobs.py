@@ -135,7 +135,7 @@ def get_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
     """The job as it stands now."""
     with session(api.runtime.database) as opened:
         view = find_job(opened, job_id)
-        messages = list_warnings(opened, view.joined_job_id or view.id)
+        messages = list_warnings(opened, view.leader_id)
     return answer(JobDetails.with_warnings(view, messages), known)
 
 
@@ -151,7 +151,7 @@ def list_job_errors(
     """A page of the chapters and images that could not be fetched, and why."""
     with session(api.runtime.database) as opened:
         job = find_job(opened, job_id)
-        leader = job.joined_job_id or job.id
+        leader = job.leader_id
         total = count_failures(opened, leader)
         failures = list_failures(opened, leader, offset=query.offset, limit=query.page_size)
     shown = [ShownFailure.model_validate(one, from_attributes=True) for one in failures]

@@ -90,7 +90,7 @@ def test_a_stop_between_look_and_watch_is_not_missed() -> None:
 
     switch.check = check_then_stop  # type: ignore[method-assign]
     entered = []
-    with pytest.raises(JobStopped), switch.watched_by(told.append):
+    with pytest.raises(JobStopped), switch.calling(told.append):
         entered.append(True)
     assert told or not entered
 

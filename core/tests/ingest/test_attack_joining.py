@@ -125,7 +125,7 @@ def test_a_failed_job_is_not_opened_beside_an_active_one(bench: Workbench) -> No
         " VALUES ('toysite', 'u', 'u', 'novel', '1')"
     )
     with session(bench.database) as opened:
-        assert not unclaimed.requeue(opened, failed, JobOptions())
+        assert not unclaimed.reopen(opened, failed, JobOptions())
 
 
 def test_a_job_whose_novel_is_gone_is_announced_all_the_same(bench: Workbench) -> None:

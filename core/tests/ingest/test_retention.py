@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from workbench import Workbench
 
-from novel_core.archive import retention
 from novel_core.archive.retention import sweep
 from novel_core.db.engine import session
 from novel_core.errors import UnknownJob
+from novel_core.jobs import retention
 from novel_core.jobs.views import get_job
 
 URL = "https://toy.example/works/1"

@@ -126,10 +126,11 @@ def test_what_is_not_there_is_named(bench: Workbench, opened: Session) -> None:
     with pytest.raises(UnknownNovel, match="novel 99"):
         intake.remove(opened, 99)
     assert intake.unwatch(opened, 99) is None
-    with pytest.raises(UnknownJob, match="job 99"):
-        intake.retry(opened, runtime.settings, 99)
-    with pytest.raises(UnknownJob, match="job 99"):
-        intake.cancel(opened, 99)
+    for job_id in (99, 0, 2**80):
+        with pytest.raises(UnknownJob, match=f"job {job_id}"):
+            intake.retry(opened, runtime.settings, job_id)
+        with pytest.raises(UnknownJob, match=f"job {job_id}"):
+            intake.cancel(opened, job_id)
 
 
 def test_a_removal_cancels_the_job_that_waits(bench: Workbench) -> None:

@@ -16,13 +16,13 @@ from novel_api.web.render import go_to, page
 from novel_api.web.words import percent
 from novel_core import intake
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobRow
 from novel_core.jobs.views import (
     JobFilter,
     JobView,
     count_failures,
     find_jobs,
     get_job,
+    is_cancel_requested,
     list_failures,
     list_warnings,
     newest_events,
@@ -80,13 +80,12 @@ def _shown(job: JobView) -> dict[str, Any]:
 def _job_values(api: Api, job_id: int) -> dict[str, Any]:
     with session(api.runtime.database) as opened:
         job = get_job(opened, job_id)
-        leader = job.joined_job_id or job.id
+        leader = job.leader_id
         events, earlier_events = newest_events(opened, leader, limit=_MOST)
         failures = list_failures(opened, leader, limit=_MOST, newest_first=True)
         more_failures = count_failures(opened, leader) - len(failures)
         warnings = list_warnings(opened, leader, limit=_MOST)
-        row = opened.get(JobRow, leader)
-        is_cancelled = row is not None and row.cancel_requested_at is not None
+        is_cancelled = is_cancel_requested(opened, leader)
     return _shown(job) | {
         "is_cancelled": is_cancelled,
         "warnings": warnings,

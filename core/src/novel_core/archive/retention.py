@@ -1,29 +1,26 @@
-"""What of the archive and of the jobs' stories is kept, and for how long."""
+"""Which archived pages are kept, and for how long."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, exists, func, or_, select, tuple_
+from sqlalchemy import Engine, Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from novel_core.db.chapters import ChapterTextRow, TextPageRow
-from novel_core.db.engine import session
-from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
+from novel_core.db.chapters import TextPageRow
+from novel_core.db.jobs import JobRow
 from novel_core.db.pages import PageRow, StagedItemRow
-from novel_core.db.service import WebhookRow
+from novel_core.jobs.retention import Outdated, delete_outdated, outdated_jobs
 from novel_core.settings import Settings
 from novel_core.source import PageKind
 from novel_core.states import TERMINAL, JobState
 
-#: Rows dropped in one transaction.
-BATCH = 2000
 _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).exists()
 
 
 def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> None:
-    """Of a novel's pages keep the one behind each text, the newest index pages, and the images."""
+    """Delete a novel's pages but for the one behind each text, the newest index pages, and the images."""
     newest_index = (
         select(PageRow.id)
         .where(
@@ -52,7 +49,7 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
         .execution_options(synchronize_session=False)
     )
     newer = aliased(PageRow)
-    # Of one image fetched anew, the newest copy.
+    # Of one image fetched again, the newest copy.
     opened.execute(
         delete(PageRow)
         .where(
@@ -73,73 +70,25 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
 
 
 def sweep(database: Engine, settings: Settings) -> int:
-    """Drop what is kept no longer: pages of failed jobs, events, and jobs that ended and that nothing refers to; how many rows.
+    """Delete what the retention settings no longer keep, and return how many rows.
 
-    A batch is a transaction of its own, so that nobody waits for a lock of ours for long.
+    Pages of failed jobs and what they had parsed, then events, failures and jobs: a job is kept as long as its pages.
     """
-    old_events = func.now() - timedelta(days=settings.keep_event_days)
-    failures = tuple_(JobFailureRow.job_id, JobFailureRow.url)
-    events = select(JobEventRow.id).where(JobEventRow.at < old_events)
-    outdated: tuple[Any, ...] = (
-        (PageRow, PageRow.id, _spare_pages(settings)),
-        (StagedItemRow, StagedItemRow.id, select(StagedItemRow.id).where(_ended(StagedItemRow))),
-        (JobEventRow, JobEventRow.id, events),
-        (
-            JobFailureRow,
-            failures,
-            select(JobFailureRow.job_id, JobFailureRow.url).where(JobFailureRow.at < old_events),
-        ),
-        (JobRow, JobRow.id, _spare_jobs(settings)),
+    staged = exists().where(JobRow.id == StagedItemRow.job_id, JobRow.status.in_(list(TERMINAL)))
+    pages = (
+        Outdated(PageRow, PageRow.id, _unneeded_pages(settings)),
+        # A condition on each staged item, of which there are few, and not on all jobs.
+        Outdated(StagedItemRow, StagedItemRow.id, select(StagedItemRow.id).where(staged)),
     )
-    return sum(_drop(database, *what) for what in outdated)
+    return delete_outdated(database, (*pages, *outdated_jobs(settings)))
 
 
-def _drop(database: Engine, table: Any, key: Any, found: Select[Any]) -> int:
-    dropped = 0
-    while True:
-        with session(database) as opened:
-            chosen = found.limit(BATCH).cte()
-            result = opened.execute(
-                delete(table)
-                .where(key.in_(select(chosen)))
-                .execution_options(synchronize_session=False)
-            )
-        count: int = result.rowcount  # type: ignore[attr-defined]
-        dropped += count
-        if count < BATCH:
-            return dropped
-
-
-def _spare_pages(settings: Settings) -> Select[Any]:
-    """Pages of jobs that failed long ago and were not taken up again."""
+def _unneeded_pages(settings: Settings) -> Select[Any]:
+    """Pages of jobs that failed long ago and were not opened again."""
     failed = select(JobRow.id).where(
         JobRow.status == JobState.ERROR,
         JobRow.finished_at < func.now() - timedelta(days=settings.keep_page_days),
     )
-    # An image of a novel is not asked for again; one that no novel was saved for serves nothing.
+    # An image of a novel is not requested again; one that no novel was saved for serves nothing.
     is_spare = or_(PageRow.kind != PageKind.IMAGE, PageRow.novel_id.is_(None))
     return select(PageRow.id).where(PageRow.job_id.in_(failed), is_spare, ~_IN_USE)
-
-
-def _ended(table: type[StagedItemRow]) -> Any:
-    """Asked of each staged item, of which there are few, and not of all jobs that ever were."""
-    return exists().where(JobRow.id == table.job_id, JobRow.status.in_(list(TERMINAL)))
-
-
-def _spare_jobs(settings: Settings) -> Select[Any]:
-    """Jobs that ended long ago; not those that brought what the library holds, that others have joined, or whose end is still to be told."""
-    days = max(settings.keep_job_days, settings.keep_page_days)
-    joined = aliased(JobRow)
-    return (
-        select(JobRow.id)
-        .where(
-            JobRow.finished_at < func.now() - timedelta(days=days),
-            JobRow.status.in_(list(TERMINAL)),
-            or_(JobRow.announced_at.is_not(None), JobRow.joined_job_id.is_not(None)),
-            ~exists().where(ChapterTextRow.job_id == JobRow.id),
-            ~exists().where(PageRow.job_id == JobRow.id),
-            ~exists().where(joined.joined_job_id == JobRow.id),
-            ~exists().where(WebhookRow.job_id == JobRow.id, WebhookRow.due_at.is_not(None)),
-        )
-        .order_by(JobRow.finished_at)
-    )

@@ -84,7 +84,7 @@ def import_warc_command(file: Path, as_json: bool) -> None:
         stop_on_signals() as stopped,
     ):
         switch = StopSwitch()
-        with stopped.watched_by(switch.stop):
+        with stopped.calling(switch.stop):
             report = import_warc(
                 runtime, file, switch=switch, around=partial(watched, runtime.database)
             )

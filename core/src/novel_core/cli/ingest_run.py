@@ -64,7 +64,7 @@ def _tell(
     """Print what became of the job; the command's exit code."""
     with session(runtime.database) as opened:
         job = get_job(opened, job_id)
-        failures = list_failures(opened, job.joined_job_id or job.id)
+        failures = list_failures(opened, job.leader_id)
     if as_json:
         print_json(as_result(job, seconds))
     else:

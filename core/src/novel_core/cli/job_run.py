@@ -58,7 +58,7 @@ def drive(
             if claim is not None:
                 # A switch for each attempt: a lease that was lost ends that one only.
                 switch = StopSwitch()
-                with suppress(JobStopped), stopped.watched_by(switch.stop):
+                with suppress(JobStopped), stopped.calling(switch.stop):
                     run_job(runtime, claim, switch, leave=leave)
             with session(runtime.database) as opened:
                 job = get_job(opened, job_id)
@@ -68,7 +68,7 @@ def drive(
                 stopped.check()
             except JobStopped as error:
                 return error
-            job_id = job.joined_job_id or job_id
+            job_id = job.leader_id
             time.sleep(FOLLOW_INTERVAL)
 
 

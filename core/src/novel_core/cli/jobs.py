@@ -66,7 +66,7 @@ def job(job_id: int, as_json: bool) -> None:
     """Show job JOB_ID: its state, its story, and what it could not get."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         view = get_job(opened, job_id)
-        leader = view.joined_job_id or view.id
+        leader = view.leader_id
         events = list_events(opened, leader)
         failures = list_failures(opened, leader)
         warnings = list_warnings(opened, leader)

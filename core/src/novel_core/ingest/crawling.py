@@ -21,8 +21,8 @@ from novel_core.ingest.crawl_job import CrawlJob
 from novel_core.ingest.known_content import KnownContent, load_known_content
 from novel_core.ingest.parsing import parse_page
 from novel_core.jobs import identity, lifecycle
+from novel_core.jobs.failures import clear_failures
 from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.skipped_pages import forget_failures
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow
 from novel_core.registry import LoadedSource
@@ -43,7 +43,7 @@ class CrawlStage:
         self._pacer = make_pacer(source.info, runtime.settings, runtime.redis_url)
         with session(runtime.database) as opened:
             lifecycle.hold(opened, claim)
-            self._aside = forget_failures(opened, claim.job_id)
+            self._aside = clear_failures(opened, claim.job_id)
             self._pause = origins.pause_left(opened, source.info.domains)
             known = self._look(opened)
         self._job = CrawlJob(runtime, claim, source, known)
@@ -84,7 +84,7 @@ class CrawlStage:
             essential=essential,
         )
         self._job.begin(crawl.counts)
-        with self._switch.watched_by(crawl.stop):
+        with self._switch.calling(crawl.stop):
             await crawl.run()
 
     def _keep_pause(self) -> None:

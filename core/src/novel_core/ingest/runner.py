@@ -30,12 +30,13 @@ from novel_core.ingest.announcing import announce
 from novel_core.ingest.crawling import CrawlStage
 from novel_core.ingest.saving import save_pages
 from novel_core.jobs import lifecycle
+from novel_core.jobs.failures import skip_page
 from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy
-from novel_core.jobs.skipped_pages import set_aside
 from novel_core.jobs.stop_monitor import Check, StopMonitor, cancellation
 from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.jobs.views import is_cancel_requested
 from novel_core.jobs.watchdog import Watchdog
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
@@ -74,7 +75,7 @@ def run_job(
     """
     switch = switch or StopSwitch()
     attempt = _Attempt(runtime, claim, retries)
-    reasons = [cancellation(runtime, claim), *checks]
+    reasons = [cancellation(runtime.database, claim), *checks]
     try:
         note = partial(_note, runtime, claim) if claim.is_careful else None
         with steps_of(runtime.settings.page_timeout, note) as steps, ExitStack() as watched:
@@ -170,17 +171,17 @@ class _Attempt:
         """A page that a step hangs on is a gap from now on: whoever takes the job up leaves it out."""
         with suppress(NovelError), session(self.runtime.database) as opened:
             lifecycle.hold(opened, self.claim)
-            if set_aside(opened, self.claim.job_id, step) and isinstance(error, PageTooSlow):
+            if skip_page(opened, self.claim.job_id, step) and isinstance(error, PageTooSlow):
                 error = _LeftOut(error.message, url=error.url)
         return JobOutcome(self.claim.job_id, error, again=self.end(error))
 
     def _write(self, opened: Session, error: NovelError) -> bool:
         claim = self.claim
         if isinstance(error, JobStopped):
-            lifecycle.hand_back(opened, claim, error.message)
+            lifecycle.release(opened, claim, error.message)
             return True
-        if isinstance(error, JobCancelled) and not lifecycle.is_cancel_requested(opened, claim):
-            lifecycle.hand_back(opened, claim, "Stopped, and wanted again meanwhile.")
+        if isinstance(error, JobCancelled) and not is_cancel_requested(opened, claim.job_id):
+            lifecycle.release(opened, claim, "Stopped, and wanted again meanwhile.")
             return True
         if isinstance(error, RateLimited) and error.url is not None:
             origins.leave_alone(opened, error.url, error.retry_after)
@@ -194,7 +195,7 @@ class _Attempt:
             )
         if self.retries is not None:
             if isinstance(error, DeadlinePassed) and lifecycle.has_progressed(opened, claim):
-                lifecycle.hand_back(
+                lifecycle.release(
                     opened, claim, f"{error.message} What is missing is left to the next."
                 )
                 return True

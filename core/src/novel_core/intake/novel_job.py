@@ -43,10 +43,10 @@ def find_or_insert(
     while True:
         found = identity.find_open(session, subject.source, subject.source_novel_id, subject.url)
         if found is not None:
-            unclaimed.ask_more(session, found.id, options)
+            unclaimed.add_options(session, found.id, options)
             return Submission(found.id, found.status, created=False)
         failed = _find_failed(session, subject, settings.keep_page_days, options)
-        if failed is not None and unclaimed.requeue(session, failed, options):
+        if failed is not None and unclaimed.reopen(session, failed, options):
             return Submission(failed)
         created = _insert(session, subject, target, options)
         if created is not None:

@@ -1,4 +1,4 @@
-"""A job's life: its states, who holds it, its events and failures, and when a failed one is tried again.
+"""A job's life: its states, who holds it, its events and failures, its retries, and how long it is kept.
 
-`lifecycle` changes a claimed job, `unclaimed` one that no process holds; `lease` keeps a claim, `views` shows jobs to people.
+`lifecycle` changes a claimed job, `unclaimed` one that no process holds; `lease` keeps a claim, `views` describes jobs.
 """

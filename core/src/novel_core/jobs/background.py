@@ -1,4 +1,4 @@
-"""Something done again and again beside a running job, in a thread of its own."""
+"""A repeated action beside a running job, in its own thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 class Background(ABC):
-    """Calls `turn` every `every` seconds for as long as the block runs, or until it returns False."""
+    """A context manager that calls `turn` every `every` seconds until its block ends or `turn` returns False."""
 
     def __init__(self, name: str, every: float) -> None:
         self._every = every
@@ -20,10 +20,10 @@ class Background(ABC):
 
     @abstractmethod
     def turn(self) -> bool:
-        """Whether to go on."""
+        """Do it once; whether to go on."""
 
     def after_failure(self) -> bool:
-        """Whether to go on after a turn that failed: a thread that dies without a word would be missed too late."""
+        """Whether to go on after a turn that raised an error. The error is logged in any case."""
         return True
 
     def __enter__(self) -> Self:

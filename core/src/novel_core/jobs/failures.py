@@ -1,22 +1,32 @@
-"""What a job could not get, and why: a row each."""
+"""What a job could not fetch or read, and why: a row for each page.
+
+A page that a parser hung on is skipped: it is a failure of the code `page_too_slow`, and later attempts leave it out until
+somebody retries the job.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobFailureRow
-from novel_core.errors import NovelError
+from novel_core.db.pages import PageRow
+from novel_core.errors import NovelError, PageTooSlow
 from novel_core.jobs import events
 from novel_core.page import Follow
+from novel_core.source import PageKind
+from novel_core.steps import Step
 
 #: A longer one fits no index of the database, and belongs to no page.
 MAX_URL_BYTES = 2048
+_IS_SKIPPED = JobFailureRow.code == PageTooSlow.code
 
 
 def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelError) -> None:
+    """Write down, or replace, the failure of the job's page `follow.url`."""
     values = {
         "kind": follow.kind,
         "chapter_ids": list(follow.chapters),
@@ -25,12 +35,47 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
         "message": events.storable(error.message),
         "at": datetime.now(UTC),
     }
+    url = follow.url.encode()[:MAX_URL_BYTES].decode(errors="ignore")
     opened.execute(
         insert(JobFailureRow)
-        .values(job_id=job_id, url=_kept(follow.url), **values)
+        .values(job_id=job_id, url=url, **values)
         .on_conflict_do_update(index_elements=["job_id", "url"], set_=values)
     )
 
 
-def _kept(url: str) -> str:
-    return url.encode()[:MAX_URL_BYTES].decode(errors="ignore")
+def skip_page(opened: Session, job_id: int, step: Step) -> bool:
+    """Skip the page that `step` worked on; False where it is one of the chapter list, without which there is no novel."""
+    meant = or_(
+        PageRow.url == step.url,
+        PageRow.requested_url == step.url,
+        PageRow.chapter_ids.overlap(list(step.chapters)),
+    )
+    pages = opened.scalars(select(PageRow).where(PageRow.job_id == job_id, meant)).all()
+    if not pages or any(page.kind == PageKind.INDEX for page in pages):
+        return False
+    for page in pages:
+        page.problem = PageTooSlow.code
+        chapters = step.chapters or tuple(page.chapter_ids)
+        follow = Follow(page.requested_url, PageKind.CHAPTER, chapters=chapters, part=page.part)
+        write_failure(opened, job_id, follow, PageTooSlow(f"{step.what} {step.url} did not end."))
+    return True
+
+
+def skip_deadly_page(opened: Session, job_id: int, step: Step) -> None:
+    """Skip the page of a step in which processes died, with a warning."""
+    events.record(opened, job_id, "warning", f"Its processes died: {step.what} {step.url}")
+    skip_page(opened, job_id, step)
+
+
+def clear_failures(opened: Session, job_id: int) -> frozenset[str]:
+    """Delete the failures of earlier attempts but for skipped pages, and return those pages' addresses."""
+    opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == job_id, ~_IS_SKIPPED))
+    skipped = select(JobFailureRow.url).where(
+        JobFailureRow.job_id == job_id, _IS_SKIPPED, JobFailureRow.kind == PageKind.CHAPTER
+    )
+    return frozenset(opened.scalars(skipped))
+
+
+def clear_skipped(opened: Session, job_id: int) -> None:
+    """Delete the skipped pages' failures too, so that the next attempt tries these pages again."""
+    opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == job_id, _IS_SKIPPED))

@@ -1,8 +1,8 @@
-"""Who holds a job, and keeping hold of it.
+"""Leases: which process holds a job, and renewing the lease while it works.
 
-A lease is a promise to renew; it runs out by itself when its owner dies. The owner's name tells machine and process, so
-that another process on the same machine need not wait for a lease whose owner is known to be dead. Nothing in it depends on
-the clock on the wall, which may be set at any time.
+A lease that is not renewed ends, so the job of a process that died becomes free. The owner's name contains machine and
+process: another process of the same machine does not wait for the lease of a dead one. Nothing here depends on the
+system clock, which may be set at any time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STARTED = 19
 
 
 def _machine() -> str:
-    """This machine since its start. Containers may share a host name: process ids mean something within one pid namespace only."""
+    """The name of this machine since its start. Containers may share a host name, so the pid namespace is part of it."""
     name = socket.gethostname()
     with contextlib.suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -33,22 +33,22 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process has started: on Linux in ticks since the machine's start, psutil.NoSuchProcess where there is none."""
+    """When a process started, on Linux in ticks since the machine's start. Raise psutil.NoSuchProcess where there is none."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_bytes()
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
-        # On other systems the kernel keeps the time itself, and does not count it anew from its clock.
+        # Other systems store the time itself, which does not change with the clock.
         return f"{psutil.Process(pid).create_time():.2f}"
-    return told.rpartition(b")")[2].split()[_STARTED].decode()
+    return stat.rpartition(b")")[2].split()[_STARTED].decode()
 
 
 def owner_name() -> str:
-    """This process, as a lease's owner: machine/pid/start."""
+    """Return the name of this process as the owner of a lease: machine/pid/start."""
     return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
 
 
 def is_dead(owner: str) -> bool:
-    """Whether the owner is a process of this machine that no longer lives."""
+    """Whether the owner is a process of this machine that has ended."""
     try:
         machine, pid, started = owner.rsplit("/", 2)
         if machine != _machine():
@@ -63,9 +63,9 @@ def is_dead(owner: str) -> bool:
 
 
 class Heartbeat(Background):
-    """Renews a lease every quarter of its time, until closed.
+    """A context manager that renews a lease every quarter of its time.
 
-    `renew` returns False when the lease has gone to somebody else. Then, or when a whole lease has passed without a
+    `renew` returns False where another process has the lease. Then, or when a whole lease has passed without a
     renewal, `lost` is called once with the error that ends the job.
     """
 

@@ -1,8 +1,7 @@
-"""Every change of a job's state.
+"""Claiming a job, and every change of a claimed one.
 
-Those of a claimed job are conditional on its fence and on the transition table (`novel_core.states`); those of a job
-nobody holds (claiming, reopening, cancelling it) lock its row first. Each leaves an event. A process whose claim is no
-longer the newest changes nothing and gets LeaseLost.
+A change is conditional on the claim's fence and on the transition table (`novel_core.states`), and leaves an event. A
+process whose claim is no longer the newest changes nothing and gets LeaseLost.
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ from novel_core.errors import (
 from novel_core.jobs import lease as leases
 from novel_core.jobs import unclaimed
 from novel_core.jobs.events import record, storable
+from novel_core.jobs.failures import skip_deadly_page
 from novel_core.jobs.options import JobOptions
-from novel_core.jobs.skipped_pages import blame
 from novel_core.plurals import several
 from novel_core.source import UrlKind
 from novel_core.states import JobState
 from novel_core.steps import Step
 
-#: So many attempts that die in the midst of one page tell that the page is to blame, and not whoever ends processes.
-DEADLY = 2
+#: A page in which so many attempts died is skipped: one death may have another cause.
+MAX_DEATHS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on a job, until another claim rises above its fence.
+    """The right to work on a job, until a newer claim has a higher fence.
 
-    `is_careful` where the process of an earlier attempt died: it notes what it works on. `deaths` are how many attempts died
-    in the midst of which page.
+    With `is_careful` the attempt writes down which page it works on, since the process of an earlier one died. `deaths`
+    counts the attempts that died, by page.
     """
 
     job_id: int
@@ -62,16 +61,17 @@ class Claim:
     deaths: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def mine(self) -> Any:
+    def is_current(self) -> Any:
+        """The condition that the job's row is still ours."""
         return (JobRow.id == self.job_id) & (JobRow.fence == self.fence)
 
 
 def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True) -> Claim | None:
-    """Take the job, if it is free: queued (and due), or held under a lease that ran out or whose owner died.
+    """Claim the job if it is free: queued (and due), or under a lease that ran out or whose owner died.
 
     None means that another process works on it, or that it has ended.
     """
-    # A locked row is being written by its owner, who may hold it for as long as a save takes: not waited for.
+    # Its owner may hold the row's lock for as long as a save takes, so a locked row is not waited for.
     found = session.execute(
         select(JobRow, func.now())
         .where(JobRow.id == job_id)
@@ -128,54 +128,49 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
 
 
 def _count_deaths(session: Session, job: JobRow) -> dict[str, int]:
-    """How many attempts died in which step; a page in which `DEADLY` of them died is left out."""
+    """How many attempts died, by page; a page in which `MAX_DEATHS` of them died is skipped."""
     if job.working_on is None:
         return {}
     deaths: dict[str, int] = dict(job.working_on["deaths"])
     if (noted := job.working_on["step"]) is not None:
         step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
         deaths[step.url] = deaths.get(step.url, 0) + 1
-        if deaths[step.url] >= DEADLY:
-            blame(session, job.id, step)
+        if deaths[step.url] >= MAX_DEATHS:
+            skip_deadly_page(session, job.id, step)
     job.working_on = {"step": None, "deaths": deaths}
     return deaths
 
 
 def note_step(session: Session, claim: Claim, step: Step | None) -> None:
-    """What the attempt is about to work on, for the case that it dies of it; None once that is done."""
+    """Write down what the attempt works on, in case its process dies of it; None when that is done."""
     noted = None if step is None else asdict(step)
     change(session, claim, {"working_on": {"step": noted, "deaths": dict(claim.deaths)}})
 
 
-def is_cancel_requested(session: Session, claim: Claim) -> bool:
-    return bool(
-        session.scalar(select(JobRow.id).where(claim.mine, JobRow.cancel_requested_at.is_not(None)))
-    )
-
-
 def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
+    """Write columns of the job's row."""
     result = session.execute(
-        update(JobRow).where(claim.mine).values(**values, updated_at=func.clock_timestamp())
+        update(JobRow).where(claim.is_current).values(**values, updated_at=func.clock_timestamp())
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
 
 
 def renew(session: Session, claim: Claim) -> bool:
-    """Extend the lease; False when it is gone."""
+    """Extend the lease; False where the job is no longer ours."""
     result = session.execute(
         update(JobRow)
-        .where(claim.mine, JobRow.lease_until.is_not(None))
+        .where(claim.is_current, JobRow.lease_until.is_not(None))
         .values(lease_until=func.now() + timedelta(seconds=claim.lease))
     )
     return result.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
 def hold(session: Session, claim: Claim) -> datetime:
-    """Lock the job's row for this transaction, and make sure that it is still ours; the time of the transaction."""
-    # Without the key: what refers to the job (a webhook, a watch) need not wait for the end of a save.
+    """Lock the job's row for this transaction and return the transaction's time. Raise LeaseLost where it is not ours."""
+    # Without the key, so that a new webhook or watch of the job does not wait for the end of a save.
     now = session.scalar(
-        select(func.now()).where(claim.mine).with_for_update(key_share=True, of=JobRow)
+        select(func.now()).where(claim.is_current).with_for_update(key_share=True, of=JobRow)
     )
     if now is None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
@@ -196,19 +191,19 @@ def progress(session: Session, claim: Claim, *, requests: int, pages: int, expec
 
 
 def has_progressed(session: Session, claim: Claim) -> bool:
-    """Whether the attempt has brought pages that were not there before."""
+    """Whether the attempt has fetched pages that earlier attempts had not."""
     return bool(
         session.scalar(
-            select(JobRow.id).where(claim.mine, JobRow.pages_fetched > claim.pages_before)
+            select(JobRow.id).where(claim.is_current, JobRow.pages_fetched > claim.pages_before)
         )
     )
 
 
 def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
-    """The one place where a claimed job's status changes."""
+    """Change the status of a claimed job; the only place that does."""
     held = session.execute(
         select(JobRow.status, JobRow.cancel_requested_at)
-        .where(claim.mine)
+        .where(claim.is_current)
         .with_for_update(key_share=True)
     ).first()
     if held is None:
@@ -216,7 +211,7 @@ def enter(session: Session, claim: Claim, state: JobState, message: str, **value
     current, cancelled_at = held
     if state is JobState.QUEUED and cancelled_at is not None:
         error = JobCancelled("Cancelled.")
-        state, message, values = JobState.ERROR, error.message, _told(error)
+        state, message, values = JobState.ERROR, error.message, _error_columns(error)
     if not JobState(current).can_become(state):
         msg = f"job {claim.job_id} cannot go from {current} to {state}"
         raise AssertionError(msg)
@@ -237,7 +232,7 @@ def enter_saving(session: Session, claim: Claim) -> None:
 
 
 def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
-    """Done; in the same transaction as the data."""
+    """Enter DONE, in the same transaction as the data."""
     gaps = counts.get("failed", 0)
     message = f"done, {several(gaps, 'chapter')} missing" if gaps else "done"
     enter(
@@ -252,13 +247,13 @@ def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str
 
 
 def fail(session: Session, claim: Claim, error: NovelError) -> None:
-    """Ended by an error; what was fetched stays in the archive for a next attempt."""
+    """End the job with an error; what was fetched stays in the archive for the next attempt."""
     failures = JobRow.failures + 1
-    enter(session, claim, JobState.ERROR, error.message, failures=failures, **_told(error))
+    enter(session, claim, JobState.ERROR, error.message, failures=failures, **_error_columns(error))
 
 
 def retry_later(session: Session, claim: Claim, error: NovelError, delay: float) -> None:
-    """Back to the queue after a failure that time may heal, not to be run for `delay` seconds."""
+    """Put the job back into the queue after a temporary failure, to be run after `delay` seconds."""
     enter(
         session,
         claim,
@@ -267,11 +262,11 @@ def retry_later(session: Session, claim: Claim, error: NovelError, delay: float)
         failures=JobRow.failures + 1,
         run_after=func.now() + timedelta(seconds=delay),
         enqueued_at=None,
-        **_told(error),
+        **_error_columns(error),
     )
 
 
-def _told(error: NovelError) -> dict[str, Any]:
+def _error_columns(error: NovelError) -> dict[str, Any]:
     return {
         "error_code": error.code,
         "error_message": storable(error.message),
@@ -279,8 +274,8 @@ def _told(error: NovelError) -> dict[str, Any]:
     }
 
 
-def hand_back(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
-    """Back to the queue without charging the retry budget: the job was stopped, it did not fail."""
+def release(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
+    """Put the job back into the queue without counting a failure: it was stopped, it did not fail."""
     enter(
         session,
         claim,

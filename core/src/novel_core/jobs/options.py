@@ -1,4 +1,4 @@
-"""What a submission may ask of a job beyond its URL."""
+"""Options of a submission."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 
 
 class JobOptions(BaseModel):
-    """`recheck`: also ask again for the newest N chapters held, or all of them; `rotate`: and for the N whose last
-    check is longest ago; `force`: fetch everything anew, without conditional requests; `timeout`: seconds one attempt
-    may take, None for the installation's NOVEL_JOB_TIMEOUT; `accept_removals`: believe a chapter list that has lost most of its
-    chapters.
+    """What a job does beyond fetching new chapters.
+
+    `recheck`: request the newest N saved chapters again, or all of them; `rotate`: and the N whose last check is longest
+    ago; `force`: download everything again, without conditional requests; `timeout`: seconds one attempt may take, None
+    for NOVEL_JOB_TIMEOUT; `accept_removals`: accept a chapter list that has lost most of its chapters.
 
     >>> JobOptions(recheck="all").rechecks_all
     True
@@ -29,11 +30,11 @@ class JobOptions(BaseModel):
 
     @property
     def rechecks(self) -> bool:
-        """Whether any chapter held is asked for again."""
+        """Whether any saved chapter is requested again."""
         return self.force or self.recheck != 0 or self.rotate > 0
 
     def joined_with(self, other: JobOptions) -> JobOptions:
-        """What satisfies both.
+        """Return the options that include both.
 
         >>> JobOptions(recheck=5).joined_with(JobOptions(recheck=3, force=True))
         JobOptions(recheck=5, rotate=0, force=True, timeout=None, accept_removals=False)

@@ -1,4 +1,4 @@
-"""What becomes of a job whose attempt failed: tried again later, or ended."""
+"""Whether and when a failed attempt is retried."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from novel_core.errors import NotYet, NovelError, RateLimited
 from novel_core.settings import Settings
 
-#: Seconds; a site may ask for a longer pause.
+#: The longest pause in seconds, unless the site itself requires a longer one.
 LONGEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """A job that a retry can help is tried again until it has failed `max_failures` times.
+    """A job is retried after a temporary failure, until it has failed `max_failures` times.
 
     >>> from novel_core.errors import NotFound, SiteUnavailable
     >>> policy = RetryPolicy(max_failures=3, backoff=10)
@@ -34,7 +34,7 @@ class RetryPolicy:
         return cls(settings.max_failures, settings.job_backoff)
 
     def delay(self, error: NovelError, failures: int) -> float | None:
-        """Seconds until the next attempt of a job that had failed `failures` times before this; None to end it."""
+        """Return the seconds until the next attempt of a job that had failed `failures` times before; None to end the job."""
         if not error.retryable or failures + 1 >= self.max_failures:
             return None
         spread = 1 + random.random() / 4  # noqa: S311 - no secret

@@ -1,18 +1,19 @@
-"""Looking out for reasons to stop a running job: somebody cancelled it, its worker is to end, it takes too long."""
+"""Checking a running job for reasons to stop: it is cancelled, its worker is shutting down, it takes too long."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import Engine
+
 from novel_core.db.engine import session
 from novel_core.errors import DeadlinePassed, JobCancelled, NovelError, StorageError
-from novel_core.jobs import lifecycle
 from novel_core.jobs.background import Background
 from novel_core.jobs.lifecycle import Claim
-from novel_core.runtime import Runtime
+from novel_core.jobs.views import is_cancel_requested
 
-#: Seconds between two looks.
+#: Seconds between two rounds of checks.
 INTERVAL = 2.0
 
 #: A reason to stop, or None.
@@ -20,7 +21,7 @@ Check = Callable[[], NovelError | None]
 
 
 class StopMonitor(Background):
-    """Asks every check every two seconds; the first reason is told to `stop`."""
+    """A context manager that runs all checks every two seconds and calls `stop` with the first reason."""
 
     def __init__(self, checks: Sequence[Check], stop: Callable[[NovelError], None]) -> None:
         super().__init__("novel-stop-monitor", INTERVAL)
@@ -36,22 +37,23 @@ class StopMonitor(Background):
         return True
 
 
-def cancellation(runtime: Runtime, claim: Claim) -> Check:
-    """Whether somebody wants the job cancelled."""
+def cancellation(database: Engine, claim: Claim) -> Check:
+    """Return the check that nobody has cancelled the job."""
 
     def check() -> NovelError | None:
         try:
-            with session(runtime.database) as opened:
-                wanted = lifecycle.is_cancel_requested(opened, claim)
-        except StorageError:  # the heartbeat says when that has lasted too long
+            with session(database) as opened:
+                cancelled = is_cancel_requested(opened, claim.job_id)
+        except StorageError:
+            # The heartbeat stops the job when the database is away too long.
             return None
-        return JobCancelled("Cancelled.") if wanted else None
+        return JobCancelled("Cancelled.") if cancelled else None
 
     return check
 
 
 def deadline(seconds: float) -> Check:
-    """Whether so many seconds have passed since now."""
+    """Return the check that fewer than `seconds` have passed since this call."""
     started = time.monotonic()
 
     def check() -> NovelError | None:

@@ -1,4 +1,4 @@
-"""Stopping a job from outside: from the heartbeat's thread, a signal handler or a request to cancel."""
+"""Stopping a job from another thread: the heartbeat, a signal handler or a request to cancel."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from novel_core.errors import NovelError
 
 
 class StopSwitch:
-    """Thrown once, from any thread; the first error counts.
+    """A switch that any thread can throw with the error to stop with; the first error counts.
 
-    A stage either looks at it between batches (`check`) or lends it a callback for as long as it runs (`watched_by`).
+    A stage either checks it between batches (`check`) or has it call a function (`calling`).
 
     >>> from novel_core.errors import JobStopped
     >>> switch = StopSwitch()
@@ -29,6 +29,7 @@ class StopSwitch:
         self._callback: Callable[[NovelError], None] | None = None
 
     def stop(self, error: NovelError) -> None:
+        """Throw the switch. Thread-safe, and safe in a signal handler."""
         with self._lock:
             if self._error is not None:
                 return
@@ -39,7 +40,7 @@ class StopSwitch:
 
     @property
     def error(self) -> NovelError | None:
-        """What the switch was thrown with."""
+        """The error the switch was thrown with."""
         return self._error
 
     def check(self) -> None:
@@ -48,11 +49,12 @@ class StopSwitch:
             raise self._error
 
     @contextmanager
-    def watched_by(self, callback: Callable[[NovelError], None]) -> Iterator[None]:
+    def calling(self, callback: Callable[[NovelError], None]) -> Iterator[None]:
+        """Call `callback` once if the switch is thrown during the block, then raise the error at its end."""
         with self._lock:
             self._callback = callback
         try:
-            # Looked at after lending the callback: a stop that comes in between meets one of the two.
+            # After the callback is set, so that a stop at this moment is noticed by one of the two.
             self.check()
             yield
         finally:

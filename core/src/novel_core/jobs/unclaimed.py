@@ -1,15 +1,13 @@
-"""Changes of a job that no process holds: on somebody's wish, or because its process has died.
+"""Changes of a job by others than the process that runs it: on a user's request, or because that process has died.
 
-Each locks the job's row first, and leaves an event. What a process does to the job it has claimed is `lifecycle`.
+Each locks the job's row first and leaves an event. What a process does to the job it has claimed is `lifecycle`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, Select, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,9 +22,12 @@ from novel_core.errors import (
 )
 from novel_core.jobs import lease as leases
 from novel_core.jobs.events import record
+from novel_core.jobs.failures import clear_skipped
 from novel_core.jobs.options import JobOptions
-from novel_core.jobs.skipped_pages import take_up_again
 from novel_core.states import JobState
+
+#: PostgreSQL's code for a lock that was not had in time.
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def is_abandoned(job: JobRow, now: datetime) -> bool:
@@ -41,7 +42,7 @@ def _has_run_out(until: datetime | None, owner: str | None, now: datetime) -> bo
 
 
 def end(session: Session, job: JobRow, error: NovelError, now: datetime) -> None:
-    """End a locked job that no process holds; a claim that may still be out there is worth nothing from now on."""
+    """End a locked job that no process runs. An older claim of it is invalid from now on."""
     job.status = JobState.ERROR
     job.fence += 1
     job.lease_owner = job.lease_until = None
@@ -52,14 +53,9 @@ def end(session: Session, job: JobRow, error: NovelError, now: datetime) -> None
 
 
 def cancel_idle(session: Session, job_id: int, reason: str) -> bool:
-    """End a job that no process runs; False for one that is being run."""
-    job = session.scalar(
-        select(JobRow)
-        .where(JobRow.id == job_id)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-    now = session.scalars(select(func.now())).one()
+    """Cancel a job that no process runs; False for one that is running."""
+    job = session.scalar(_locked(JobRow.id == job_id, skip_locked=True))
+    now = _now(session)
     if job is None or not (job.status == JobState.QUEUED or is_abandoned(job, now)):
         return False
     end(session, job, JobCancelled(reason), now)
@@ -67,13 +63,12 @@ def cancel_idle(session: Session, job_id: int, reason: str) -> bool:
 
 
 def cancel(session: Session, job_id: int) -> None:
-    """End a job on somebody's wish: at once when it waits, at its process' next look (2 s) when it is run.
+    """Cancel a job: a waiting one ends at once, a running one at the next check of its process (2 s).
 
-    To cancel a job that is cancelled already does nothing. A job that has joined another one cancels that one.
+    Cancelling twice changes nothing. For a job that has joined another one, that one is cancelled.
     """
-    with _short_lock(session, job_id):
-        job = _lock_leader(session, job_id)
-    now = session.scalars(select(func.now())).one()
+    job = _lock_leader(session, job_id)
+    now = _now(session)
     status = JobState(job.status)
     if status.is_terminal:
         if job.error_code == JobCancelled.code:
@@ -83,35 +78,34 @@ def cancel(session: Session, job_id: int) -> None:
         end(session, job, JobCancelled("Cancelled."), now)
     elif job.cancel_requested_at is None:
         job.cancel_requested_at = job.updated_at = now
-        record(session, job.id, "note", "asked to cancel")
+        record(session, job.id, "note", "cancel requested")
         session.flush()
 
 
 def retry(session: Session, job_id: int) -> None:
-    """Open the same job again on somebody's wish, for what it could not get. Held chapters are not asked for again."""
-    with _short_lock(session, job_id):
-        job = _lock_leader(session, job_id)
+    """Open an ended job again for what it could not fetch. Saved chapters are not requested again."""
+    job = _lock_leader(session, job_id)
     status = JobState(job.status)
     if not status.is_terminal:
         raise NothingToRetry(f"Job {job.id} has not ended: it is {status}.")
     options = JobOptions.model_validate(job.options)
     if status is JobState.DONE:
         if not job.counts.get("failed"):
-            raise NothingToRetry(f"Job {job.id} is done and lacks nothing.")
+            raise NothingToRetry(f"Job {job.id} is done and complete.")
         options = JobOptions(timeout=options.timeout)
-    if not requeue(session, job.id, options, state=status):
+    if not reopen(session, job.id, options, state=status):
         raise NothingToRetry(f"Another job ingests the novel of job {job.id} already.")
     job.working_on = None
-    take_up_again(session, job.id)
+    clear_skipped(session, job.id)
     session.flush()
 
 
-def requeue(
+def reopen(
     session: Session, job_id: int, options: JobOptions, *, state: JobState = JobState.ERROR
 ) -> bool:
-    """Open an ended job again: it goes on from what it has fetched. False when another submission came first."""
+    """Open an ended job again; it continues with what it has fetched. False where another submission was first."""
     assert state.can_become(JobState.QUEUED)
-    reopen = (
+    statement = (
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.status == state)
         .values(
@@ -132,16 +126,17 @@ def requeue(
     )
     try:
         with session.begin_nested():
-            opened: bool = session.execute(reopen).rowcount == 1  # type: ignore[attr-defined]
-    except IntegrityError:  # another job of the novel has become active
+            opened: bool = session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    except IntegrityError:
+        # Another job of the novel is open now.
         return False
     if opened:
         record(session, job_id, "state", "submitted again", JobState.QUEUED)
     return opened
 
 
-def ask_more(session: Session, job_id: int, options: JobOptions) -> None:
-    """Have an open job that nobody runs yet do what another submission asks for too; one that is being cancelled goes on."""
+def add_options(session: Session, job_id: int, options: JobOptions) -> None:
+    """Add the options of another submission to a waiting job. A request to cancel the job is withdrawn."""
     withdrawn = session.execute(
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.cancel_requested_at.is_not(None))
@@ -150,34 +145,28 @@ def ask_more(session: Session, job_id: int, options: JobOptions) -> None:
     )
     if withdrawn.rowcount:  # type: ignore[attr-defined]
         record(session, job_id, "note", "submitted again: not to be cancelled")
-    job = session.scalar(
-        select(JobRow)
-        .where(JobRow.id == job_id, JobRow.status == JobState.QUEUED)
-        .with_for_update(skip_locked=True)
-    )
+    is_waiting = (JobRow.id == job_id) & (JobRow.status == JobState.QUEUED)
+    job = session.scalar(_locked(is_waiting, skip_locked=True))
     if job is not None:
         job.options = JobOptions.model_validate(job.options).joined_with(options).model_dump()
         session.flush()
 
 
 def release_abandoned(session: Session, *, max_failures: int, backoff: float) -> list[int]:
-    """Put the jobs whose process died, or did not renew its lease, back into the queue; those it happened to too often
-    end. The jobs changed; each is charged a failure and waits `backoff` seconds for each."""
-    now = session.scalars(select(func.now())).one()
-    held = session.execute(
+    """Put jobs whose process died or did not renew its lease back into the queue, and return their ids.
+
+    Each counts a failure and waits `backoff` seconds for each of its failures; at `max_failures` the job ends.
+    """
+    now = _now(session)
+    leased = session.execute(
         select(JobRow.id, JobRow.lease_until, JobRow.lease_owner).where(
             JobRow.lease_until.is_not(None)
         )
     ).all()
-    suspects = [row.id for row in held if _has_run_out(row.lease_until, row.lease_owner, now)]
+    suspects = [row.id for row in leased if _has_run_out(row.lease_until, row.lease_owner, now)]
     if not suspects:
         return []
-    locked = session.scalars(
-        select(JobRow)
-        .where(JobRow.id.in_(suspects))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
+    locked = session.scalars(_locked(JobRow.id.in_(suspects), skip_locked=True))
     abandoned = [job for job in locked if is_abandoned(job, now)]
     for job in abandoned:
         job.failures += 1
@@ -193,38 +182,40 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
             job.run_after = now + timedelta(seconds=backoff * job.failures)
             job.updated_at = now
             job.error_code, job.error_message = WorkerDied.code, "The process that ran it died."
-            job.error_hint = "It is taken up again by itself."
+            job.error_hint = "It is retried automatically."
             record(session, job.id, "state", "its process died", JobState.QUEUED)
     session.flush()
     return [job.id for job in abandoned]
 
 
-@contextmanager
-def _short_lock(session: Session, job_id: int) -> Iterator[None]:
-    """A save holds its job's row to the end: who cannot wait for that is told so."""
-    session.execute(text("SET LOCAL lock_timeout = '2s'"))
-    try:
-        yield
-    except DBAPIError as error:
-        if getattr(error.orig, "pgcode", None) != "55P03":
-            raise
-        raise JobNotOpen(
-            f"Job {job_id} is being saved at this moment.", hint="Look at it again in a moment."
-        ) from error
-    session.execute(text("SET LOCAL lock_timeout = 0"))
+def _now(session: Session) -> datetime:
+    return session.scalars(select(func.now())).one()
+
+
+def _locked(condition: ColumnElement[bool], *, skip_locked: bool = False) -> Select[JobRow]:
+    """The rows, locked and as they are in the database now."""
+    query = select(JobRow).where(condition).with_for_update(skip_locked=skip_locked)
+    return query.execution_options(populate_existing=True)
 
 
 def _lock_leader(session: Session, job_id: int) -> JobRow:
-    """The row of the job, or of the one it has joined, locked."""
-    while True:
-        job = session.scalar(
-            select(JobRow)
-            .where(JobRow.id == job_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-        if job is None:
-            raise UnknownJob(f"There is no job {job_id}.")
-        if job.joined_job_id is None:
-            return job
-        job_id = job.joined_job_id
+    """The row of the job, or of the one it has joined, locked.
+
+    A save locks its job's row to its end; after two seconds JobNotOpen is raised.
+    """
+    session.execute(text("SET LOCAL lock_timeout = '2s'"))
+    try:
+        is_storable = 0 < job_id < 2**63
+        job = session.scalar(_locked(JobRow.id == job_id)) if is_storable else None
+        if job is not None and job.joined_job_id is not None:
+            job = session.scalar(_locked(JobRow.id == job.joined_job_id))
+    except DBAPIError as error:
+        if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise JobNotOpen(
+            f"Job {job_id} is being saved at this moment.", hint="Try again in a moment."
+        ) from error
+    session.execute(text("SET LOCAL lock_timeout = 0"))
+    if job is None:
+        raise UnknownJob(f"There is no job {job_id}.")
+    return job

@@ -1,4 +1,4 @@
-"""Jobs as their submitter sees them."""
+"""Jobs, their events, warnings and failures, as users see them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job's present state. One that has joined another shows that one's state under its own id.
+    """A job as it is now. One that has joined another shows that one's state under its own id.
 
-    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts; `warnings` are those of the
-    newest attempt.
+    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts; `warnings` counts those
+    of the newest attempt.
     """
 
     id: int
@@ -48,6 +48,11 @@ class JobView:
     warnings: int
     novel: dict[str, str] | None
 
+    @property
+    def leader_id(self) -> int:
+        """The id of the job that does the work: this one, or the one it has joined. Events and failures are that one's."""
+        return self.joined_job_id or self.id
+
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
@@ -60,8 +65,10 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class JobFailure:
-    """A page or image the job could not get, or what a page lacks. `chapter_ids` are the source's ids of the chapters without
-    a text for it, `chapter_id` the first of them."""
+    """A page or image that the job could not fetch or read.
+
+    `chapter_ids` are the source's ids of the chapters that have no text because of it, `chapter_id` is the first of them.
+    """
 
     url: str
     kind: str
@@ -73,18 +80,26 @@ class JobFailure:
 
 
 def get_job(session: Session, job_id: int) -> JobView:
-    """The job as it stands now."""
+    """Return the job as it is now. Raise UnknownJob where there is none."""
     row = session.get(JobRow, job_id) if 0 < job_id < 2**63 else None
     if row is None:
         raise UnknownJob(f"There is no job {job_id}.")
     return _views(session, [row])[0]
 
 
+def is_cancel_requested(session: Session, job_id: int) -> bool:
+    """Whether a user has requested to cancel the job."""
+    requested = select(JobRow.id).where(
+        JobRow.id == job_id, JobRow.cancel_requested_at.is_not(None)
+    )
+    return session.scalar(requested) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs are meant: those all given fields are true of. `before` is a job's id: only older ones.
+    """A filter of jobs: all given fields must match. `before` is a job's id: only older ones; `novel` is a slug.
 
-    `novel` is a slug. A job that has joined another one is in that one's state and about its novel.
+    A job that has joined another one has that one's state and novel.
     """
 
     status: str | None = None
@@ -96,7 +111,7 @@ class JobFilter:
 
 
 def find_jobs(session: Session, wanted: JobFilter, *, limit: int) -> list[JobView]:
-    """The newest jobs of that kind first."""
+    """Return the jobs that match, the newest first."""
     query = _chosen(select(JobRow), wanted)
     if wanted.before is not None:
         query = query.where(JobRow.id < wanted.before)
@@ -104,7 +119,7 @@ def find_jobs(session: Session, wanted: JobFilter, *, limit: int) -> list[JobVie
 
 
 def count_jobs(session: Session, wanted: JobFilter) -> int:
-    """How many jobs of that kind there are, wherever a page of them begins."""
+    """Return how many jobs match, `before` not counted."""
     return session.scalar(_chosen(select(func.count()).select_from(JobRow), wanted)) or 0
 
 
@@ -127,7 +142,7 @@ def _chosen(query: Select[T], wanted: JobFilter) -> Select[T]:
 
 
 def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
-    # One query for all novels: as long as they are referred to, the session gives them to `_view` without asking.
+    # One query for all novels: as long as they are referred to, the session gives them to `_view` without a query.
     _novels = session.scalars(
         select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))
     ).all()
@@ -142,7 +157,7 @@ def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
 
 
 _earlier = aliased(JobEventRow)
-#: What earlier attempts said is said again by the newest, where it still holds.
+#: A warning of an earlier attempt that still applies is repeated by the newest.
 _is_present_warning = (JobEventRow.kind == "warning") & (
     JobEventRow.id
     > func.coalesce(
@@ -155,7 +170,7 @@ _is_present_warning = (JobEventRow.kind == "warning") & (
 
 
 def list_warnings(session: Session, job_id: int, *, limit: int | None = None) -> list[str]:
-    """What the job's newest attempt has left out, or could not make sense of."""
+    """Return the warnings of the job's newest attempt: what it left out or could not read."""
     return list(
         session.scalars(
             select(JobEventRow.message)
@@ -169,6 +184,7 @@ def list_warnings(session: Session, job_id: int, *, limit: int | None = None) ->
 def list_events(
     session: Session, job_id: int, *, after: int = 0, limit: int | None = None
 ) -> list[JobEvent]:
+    """Return the job's events in their order, those after event `after`."""
     rows = session.scalars(
         select(JobEventRow)
         .where(JobEventRow.job_id == job_id, JobEventRow.id > after)
@@ -179,7 +195,7 @@ def list_events(
 
 
 def newest_events(session: Session, job_id: int, *, limit: int) -> tuple[list[JobEvent], int]:
-    """The last things that happened to the job, the newest first, but for what `list_warnings` tells; and how many came before."""
+    """Return the job's newest events but for the warnings of `list_warnings`, and how many older ones there are."""
     chosen = (JobEventRow.job_id == job_id) & ~_is_present_warning
     query = select(JobEventRow).where(chosen).order_by(JobEventRow.id.desc()).limit(limit)
     found = [_event(row) for row in session.scalars(query)]
@@ -192,7 +208,7 @@ def _event(row: JobEventRow) -> JobEvent:
 
 
 def count_failures(session: Session, job_id: int) -> int:
-    """How many pages and images the job could not get."""
+    """Return how many pages and images the job could not fetch or read."""
     query = select(func.count()).select_from(JobFailureRow).where(JobFailureRow.job_id == job_id)
     return session.scalar(query) or 0
 
@@ -205,7 +221,7 @@ def list_failures(
     limit: int | None = None,
     newest_first: bool = False,
 ) -> list[JobFailure]:
-    """What the job could not get, by address."""
+    """Return the job's failures by address, with `newest_first` by time."""
     latest = [JobFailureRow.at.desc()] if newest_first else []
     rows = session.scalars(
         select(JobFailureRow)
@@ -229,12 +245,8 @@ def list_failures(
 
 
 def _view(session: Session, row: JobRow, warnings: Mapping[int, int]) -> JobView:
-    leader = row
-    while leader.joined_job_id is not None:
-        joined = session.get(JobRow, leader.joined_job_id)
-        if joined is None:
-            break
-        leader = joined
+    leader = session.get(JobRow, row.joined_job_id) if row.joined_job_id is not None else None
+    leader = leader or row
     novel = session.get(NovelRow, leader.novel_id) if leader.novel_id else None
     return JobView(
         id=row.id,
@@ -251,7 +263,7 @@ def _view(session: Session, row: JobRow, warnings: Mapping[int, int]) -> JobView
         joined_job_id=row.joined_job_id,
         attempt=leader.attempt,
         pages_fetched=leader.pages_fetched,
-        # More come than were expected where a chapter has several pages.
+        # More are fetched than expected where a chapter has several pages.
         pages_expected=max(leader.pages_expected, leader.pages_fetched),
         requests=leader.requests,
         chapters={name: leader.counts[name] for name in COUNTS if name in leader.counts},

@@ -1,4 +1,4 @@
-"""Ending a process whose job does not end: code over a page that hears neither an interrupt nor a request to stop."""
+"""Ending a process whose parser hangs: it reacts neither to an interrupt nor to a request to stop."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from novel_core.jobs.background import Background
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.steps import HAS_TIMER, Step, Steps
 
-#: Seconds that a step has to end once the job was told to stop.
+#: Seconds a step has to end after the job was stopped.
 PATIENCE = 10.0
-#: A step may take so many times its processor time by the clock: it may sleep, and the machine may be busy.
+#: A step may take so many times its processor time by the clock, since it may sleep and the machine may be busy.
 _SLACK = 5.0
 _INTERVAL = 0.5
 _STANDARD_ERROR = 2
 
 
 class Watchdog(Background):
-    """Calls `end` with the error and the step that does not end; `end` does not return.
+    """A context manager that calls `end` with the error and the step that does not end; `end` does not return.
 
-    Where the step holds the interpreter itself, so that not even this thread can run, the process is ended with a traceback after
-    `lease` seconds: then the lease has run out, and the job is taken up again as that of a process that died. They are seconds
-    of processor time where the system counts it: a process that was suspended goes on, and learns that its lease is lost.
+    Where the step holds the interpreter lock, so that not even this thread can run, the process is ended with a traceback
+    after `lease` seconds: then the lease has run out and the job is free. They are seconds of processor time where the
+    system counts it: a process that was suspended continues and finds that its lease is lost.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Watchdog(Background):
         self._switch = switch
         self._lease = lease
         self._end = end
-        self._told_at: float | None = None
+        self._stopped_at: float | None = None
 
     def __enter__(self) -> Self:
         if HAS_TIMER:
@@ -60,13 +60,13 @@ class Watchdog(Background):
     def turn(self) -> bool:
         self._rearm()
         step, now = self._steps.current, time.monotonic()
-        told = self._switch.error
-        if told is not None and self._told_at is None:
-            self._told_at = now
+        reason = self._switch.error
+        if reason is not None and self._stopped_at is None:
+            self._stopped_at = now
         if step is None:
             return True
-        if self._told_at is not None and now - max(self._told_at, step.since) > PATIENCE:
-            self._end(_in_words(told, step), step)
+        if self._stopped_at is not None and now - max(self._stopped_at, step.since) > PATIENCE:
+            self._end(_with_step(reason, step), step)
             return False
         if now - step.since > _SLACK * self._steps.seconds:
             self._end(self._steps.too_slow(step), step)
@@ -80,9 +80,9 @@ class Watchdog(Background):
             faulthandler.dump_traceback_later(self._lease, exit=True, file=_STANDARD_ERROR)
 
 
-def _in_words(told: NovelError | None, step: Step) -> NovelError:
-    if told is None:
+def _with_step(reason: NovelError | None, step: Step) -> NovelError:
+    if reason is None:
         return LeaseLost("The job was stopped.")
-    if isinstance(told, DeadlinePassed):
-        return DeadlinePassed(f"{told.message} {step.what} {step.url} was under way.")
-    return told
+    if isinstance(reason, DeadlinePassed):
+        return DeadlinePassed(f"{reason.message} {step.what} {step.url} was under way.")
+    return reason

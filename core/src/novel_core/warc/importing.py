@@ -143,7 +143,7 @@ class _Import:
     def _save(self, wanted: Plan) -> bool:
         # A switch for each job: one that is cancelled ends that job only.
         switch = StopSwitch()
-        with self._switch.watched_by(switch.stop):
+        with self._switch.calling(switch.stop):
             job = WarcJob.open(self._runtime, self._source, self._match)
             self._result.job_ids.append(job.claim.job_id)
             with self._around(job.claim.job_id):

@@ -66,7 +66,7 @@ class WarcJob:
         try:
             with (
                 Heartbeat(self._renew, claim.lease, switch.stop),
-                StopMonitor([cancellation(runtime, claim)], switch.stop),
+                StopMonitor([cancellation(runtime.database, claim)], switch.stop),
             ):
                 self._archive(plan, load, switch)
                 save_pages(runtime, claim, self.source, switch)

@@ -65,7 +65,7 @@ def subscribe_again(session: Session, settings: Settings, job_id: int) -> int:
         return 0
     job = get_job(session, job_id)
     count = 0
-    for told_id in sorted({job.id, job.joined_job_id or job.id}):
+    for told_id in sorted({job.id, job.leader_id}):
         told = select(WebhookRow.url).where(WebhookRow.job_id == told_id).distinct()
         urls = set(session.scalars(told.order_by(WebhookRow.url).limit(MOST)))
         if settings.webhook_url is not None:

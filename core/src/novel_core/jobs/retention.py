@@ -1,0 +1,89 @@
+"""How long jobs, their events and their failures are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Select, delete, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from novel_core.db.chapters import ChapterTextRow
+from novel_core.db.engine import session
+from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
+from novel_core.db.pages import PageRow
+from novel_core.db.service import WebhookRow
+from novel_core.settings import Settings
+from novel_core.states import TERMINAL
+
+#: Rows deleted in one transaction.
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Rows of `table` to delete: `query` selects their `key`."""
+
+    table: Any
+    key: Any
+    query: Select[*tuple[Any, ...]]
+
+
+def delete_outdated(database: Engine, kinds: Iterable[Outdated]) -> int:
+    """Delete the rows and return how many. A batch is a transaction of its own, so that its locks are short."""
+    return sum(_delete(database, kind) for kind in kinds)
+
+
+def _delete(database: Engine, kind: Outdated) -> int:
+    deleted = 0
+    while True:
+        with session(database) as opened:
+            chosen = kind.query.limit(BATCH).cte()
+            result = opened.execute(
+                delete(kind.table)
+                .where(kind.key.in_(select(chosen)))
+                .execution_options(synchronize_session=False)
+            )
+        count: int = result.rowcount  # type: ignore[attr-defined]
+        deleted += count
+        if count < BATCH:
+            return deleted
+
+
+def outdated_jobs(settings: Settings) -> tuple[Outdated, ...]:
+    """The events and failures older than NOVEL_KEEP_EVENT_DAYS, and the jobs that nothing needs any more."""
+    before = func.now() - timedelta(days=settings.keep_event_days)
+    failure = (JobFailureRow.job_id, JobFailureRow.url)
+    return (
+        Outdated(
+            JobEventRow, JobEventRow.id, select(JobEventRow.id).where(JobEventRow.at < before)
+        ),
+        Outdated(
+            JobFailureRow, tuple_(*failure), select(*failure).where(JobFailureRow.at < before)
+        ),
+        Outdated(JobRow, JobRow.id, _unneeded_jobs(settings)),
+    )
+
+
+def _unneeded_jobs(settings: Settings) -> Select[int]:
+    """Jobs that ended long ago.
+
+    Not those that brought what the library has, that others have joined, or whose end is still to be announced.
+    """
+    days = max(settings.keep_job_days, settings.keep_page_days)
+    joined = aliased(JobRow)
+    return (
+        select(JobRow.id)
+        .where(
+            JobRow.finished_at < func.now() - timedelta(days=days),
+            JobRow.status.in_(list(TERMINAL)),
+            or_(JobRow.announced_at.is_not(None), JobRow.joined_job_id.is_not(None)),
+            ~exists().where(ChapterTextRow.job_id == JobRow.id),
+            ~exists().where(PageRow.job_id == JobRow.id),
+            ~exists().where(joined.joined_job_id == JobRow.id),
+            ~exists().where(WebhookRow.job_id == JobRow.id, WebhookRow.due_at.is_not(None)),
+        )
+        .order_by(JobRow.finished_at)
+    )
