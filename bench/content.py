@@ -13,9 +13,9 @@ from novel_ao3 import novel_parser as ao3_parser
 from novel_ao3_lookalike import archived
 from novel_ao3_lookalike.library import LookalikeWork
 from novel_core.export.container import Container
-from novel_core.export.fitting import fit
 from novel_core.export.markdown import to_markdown
 from novel_core.export.tree import as_xhtml, parse
+from novel_core.export.xhtml_repair import repair_xhtml
 from novel_core.ingest.chapter_texts import CleanText
 from novel_core.ingest.parsing import parse_page
 from novel_core.items import Chapter
@@ -60,7 +60,7 @@ def text_of(parser: Parser, page: Page) -> Chapter:
 def epub(html: str) -> bytes:
     """A text as it stands in an EPUB: valid XHTML, compressed."""
     root = parse(html)
-    fit(root)
+    repair_xhtml(root)
     container = Container(_NOW)
     container.add("chapter.xhtml", as_xhtml(root).encode())
     return container.take()

@@ -15,9 +15,9 @@ from novel_api.atom import ATOM, Entry, Feed, write
 from novel_api.web.chapter_html import shown_html
 from novel_core.content import sanitize, to_text
 from novel_core.content.control_characters import REORDERING
-from novel_core.export.fitting import fit
 from novel_core.export.markdown import to_markdown
 from novel_core.export.tree import as_html, as_xhtml, legal, parse
+from novel_core.export.xhtml_repair import fit
 
 PICTURE = "https://e.example/x(1).png"
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")

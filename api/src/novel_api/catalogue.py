@@ -101,7 +101,7 @@ def get_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
 def list_genre_novels(
     slug: GenreSlug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """A page of the novels of a genre, the most lately changed first."""
+    """A page of the novels of a genre, most recently updated first."""
     with session(api.runtime.database) as opened:
         catalogue.get_genre(opened, slug)
         wanted = catalogue.NovelFilter(genre=slug)

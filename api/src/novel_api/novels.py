@@ -92,7 +92,7 @@ class NovelQuery(PageQuery):
     responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(InvalidRequest),
 )
 def list_novels(api: TheApi, known: TheKnown, query: Annotated[NovelQuery, Query()]) -> Response:
-    """A page of the novels; the most lately changed first, of a search the best first."""
+    """A page of the novels; most recently updated first, of a search the best first."""
     with session(api.runtime.database) as opened:
         found, total = find_novels(opened, query.filter, offset=query.offset, limit=query.page_size)
     page = Page.of([ShownSummary.of(novel) for novel in found], total, query)

@@ -45,7 +45,7 @@ _EXAMPLE = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:novel-ingestion:op
 
 #: What the root leads to: path, title, in a sentence, kind.
 _SHELVES = (
-    ("/opds/new", "New", "The novels changed most lately.", ACQUISITION),
+    ("/opds/new", "New", "The most recently updated novels.", ACQUISITION),
     ("/opds/titles", "All novels", "By title.", ACQUISITION),
     ("/opds/sources", "By source", "The sites they come from.", NAVIGATION),
     ("/opds/genres", "By genre", "One genre for all sources.", NAVIGATION),
@@ -95,7 +95,7 @@ def browse_catalogue(request: Request, known: TheKnown) -> Response:
     responses=_feed(ACQUISITION) | refusals(InvalidRequest),
 )
 def browse_new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
-    """The novels changed most lately."""
+    """The most recently updated novels."""
     return novels(api, request, known, "New", NovelFilter(sort=NovelSort.UPDATED), query)
 
 

@@ -1,4 +1,4 @@
-"""A file that is there whole or not at all."""
+"""Writing a file atomically: it appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from novel_core.errors import FileTaken, FileUnusable
 
 @contextmanager
 def new_file(path: Path, *, replace: bool = False, private: bool = False) -> Iterator[BinaryIO]:
-    """What the block writes becomes `path` when it ends, and nothing does when it raises.
+    """Write `path` from the block: it appears when the block ends, and not if the block raises.
 
-    A file that is there already is replaced only with `replace`, even if it appears while the block runs.
-    A `private` one can be read by its owner only. A pipe or a terminal is written to, and stays what it is.
+    An existing file is replaced only with `replace`, even if it appears while the block runs. A
+    `private` file is readable by its owner only. A pipe or a terminal is written to directly.
     """
     if _is_stream(path):
         with _told(path), path.open("wb") as stream:
@@ -57,7 +57,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _open_to_others(part: Path) -> None:
-    """`mkstemp` makes a file for its owner only; a book is a file like any other."""
+    """Give the file the usual rights; `mkstemp` makes it readable by its owner only."""
     mask = os.umask(0)
     os.umask(mask)
     part.chmod(0o666 & ~mask)
@@ -68,10 +68,12 @@ def _put(part: Path, path: Path, *, replace: bool) -> None:
         part.replace(path)
         return
     try:
-        path.hardlink_to(part)  # unlike a rename, it fails where a file has appeared meanwhile
+        # Unlike a rename, a link fails if a file has appeared meanwhile.
+        path.hardlink_to(part)
     except FileExistsError as error:
         raise _in_the_way(path) from error
-    except OSError:  # a file system without links
+    # A file system without links.
+    except OSError:
         part.replace(path)
 
 

@@ -1,10 +1,10 @@
-"""Counts in sentences: a number and what is counted, in the singular or the plural."""
+"""Counts in sentences: a number with its noun in the singular or the plural."""
 
 from __future__ import annotations
 
 
 def several(count: int, one: str, many: str = "") -> str:
-    """A count and what is counted.
+    """A count and its noun.
 
     >>> several(1, "chapter"), several(1200, "chapter"), several(2, "entry", "entries")
     ('1 chapter', '1,200 chapters', '2 entries')
@@ -13,7 +13,7 @@ def several(count: int, one: str, many: str = "") -> str:
 
 
 def share(part: int, whole: int, one: str) -> str:
-    """A part of what is counted.
+    """A part of a count.
 
     >>> share(3, 12, "page"), share(1, 1, "page")
     ('3 of 12 pages', '1 of 1 page')

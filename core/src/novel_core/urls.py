@@ -1,4 +1,4 @@
-"""The URL people paste, made into the one form the project works with.
+"""URLs as people paste them, normalised to one form.
 
 >>> normalize_url("  WWW.RoyalRoad.com:443/fiction/7#chapters ")
 'https://www.royalroad.com/fiction/7'
@@ -16,24 +16,26 @@ from novel_core.errors import InvalidUrl
 MAX_LENGTH = 2048
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-#: What no URL holds inside: control characters, white space of any script, lone surrogates.
+#: Characters that no URL contains: control characters, white space of any script, lone surrogates.
 _FORBIDDEN = re.compile(
     r"[\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ud800-\udfff]"
 )
 _NAMED = {" ": "a space", "\t": "a tab", "\n": "a line break", "\r": "a line break"}
-#: Invisible characters that ride along when text is copied from a page or a chat.
+#: Invisible characters that are copied along from pages and chats.
 _INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 #: `mailto:…` and the like, but not `example.org:8080`.
 _OTHER_SCHEME = re.compile(r"([a-z][a-z0-9+-]*):(?!\d)", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-#: Kept as written: what RFC 3986 allows in a path and a query, and escapes that are there already.
+#: Kept unchanged: the characters that RFC 3986 allows in a path and a query, and existing escapes.
 _KEPT = "/:@!$&'()*+,;=~-._%"
 
 
 @dataclass(frozen=True, slots=True)
 class NormalizedUrl:
-    """`url` is the whole address, `host` its host: lower-case, ASCII, without port or brackets."""
+    """A normalised URL: `url` is the whole of it, `host` its host in lower-case ASCII, without port
+    or brackets.
+    """
 
     url: str
     host: str
@@ -43,7 +45,8 @@ class NormalizedUrl:
 
 
 def normalize_url(text: str) -> str:
-    """`text` as an absolute http or https URL without fragment; what cannot be one is an InvalidUrl.
+    """`text` as an absolute http or https URL without fragment. Raises InvalidUrl if it cannot be
+    one.
 
     Normalising a normalised URL changes nothing.
     """
@@ -51,7 +54,7 @@ def normalize_url(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL that is normalised already.
+    """The host of a normalised URL.
 
     >>> host_of("https://www.royalroad.com/fiction/7")
     'www.royalroad.com'
@@ -60,11 +63,11 @@ def host_of(url: str) -> str:
 
 
 def parse_url(text: str) -> NormalizedUrl:
-    """As `normalize_url`, with the host apart."""
+    """As `normalize_url`, with the host as a separate field."""
     pasted = _trim(text)
     parts = _split(pasted)
     if "@" in parts.netloc:
-        # The address is not repeated: it may carry a password.
+        # The URL is not repeated in the message, because it may contain a password.
         raise InvalidUrl(
             "The address carries a user name or a password.", hint="Remove everything before the @."
         )
@@ -98,7 +101,7 @@ def _trim(text: str) -> str:
 
 
 def _split(text: str) -> SplitResult:
-    """The parts of `text`; https is meant where no scheme is written and it begins with a host."""
+    """The parts of `text`; https is assumed if it begins with a host."""
     scheme = _SCHEME.match(text)
     if scheme is None and text.startswith("//"):
         scheme = _SCHEME.match(text := f"https:{text}")
@@ -146,7 +149,7 @@ def _ipv6(host: str) -> IPv6Address:
 
 
 def _ascii_host(host: str) -> str:
-    # Imported here: yarl is a good part of the time a command takes to start, and few hosts need it.
+    # Imported here: yarl takes a good part of a command's start-up time, and few hosts need it.
     from yarl import URL
 
     try:
@@ -178,7 +181,8 @@ def _not_a_host(host: str) -> InvalidUrl:
 
 
 def _wrong_scheme(scheme: str, text: str) -> InvalidUrl:
-    if scheme.lower() in _DEFAULT_PORTS:  # https:/example.org
+    # https:/example.org
+    if scheme.lower() in _DEFAULT_PORTS:
         return InvalidUrl(f"{_shown(text)} is not a URL: two slashes follow {scheme}:")
     return InvalidUrl(
         f"Addresses that start with {_shown(scheme + ':')} are not supported, only http and https."
@@ -186,7 +190,7 @@ def _wrong_scheme(scheme: str, text: str) -> InvalidUrl:
 
 
 def _shown(text: str, limit: int = 80) -> str:
-    """Enough of `text` to recognise it, without anything that may be a password."""
+    """A recognisable part of `text` without anything that may be a password."""
     if "@" in text:
         text = f"…{text[text.rindex('@') :]}"
     shown = text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -211,5 +211,5 @@ def test_names() -> None:
     assert file_name("tin", Format.MARKDOWN) == "tin.md"
     assert file_name("tin", Format.TXT, Selection(5)) == "tin-5-end.txt"
     assert file_name("tin", Format.TXT, Selection(5, 5, "魔王/..")) == "tin-mo-wang-5.txt"
-    with pytest.raises(UsageError, match="does not tell"):
+    with pytest.raises(UsageError, match="no ending that names"):
         format_of("book.pdf")

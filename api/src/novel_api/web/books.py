@@ -26,7 +26,7 @@ from novel_core.jobs.views import JobFilter, JobView, find_jobs
 from novel_core.library.genres import SLUGS
 from novel_core.library.images import cover_types
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.recent_changes import lately
+from novel_core.library.recent_changes import list_changes
 from novel_core.library.revisions import page_of_chapters
 from novel_core.states import JobState
 
@@ -52,7 +52,7 @@ def show_book(
             opened, novel_id, offset=(number - 1) * _PAGE_SIZE, limit=_PAGE_SIZE
         )
         covers = cover_types(opened, [novel.summary])
-        changes = lately(opened, novel_id)
+        changes = list_changes(opened, novel_id)
         watch = opened.get(WatchRow, novel_id)
         due_at = watch.due_at if watch else None
         job = _open_job(opened, novel.summary.slug)

@@ -64,7 +64,7 @@ class ShelfQuery(BaseModel):
 def show_shelf(
     request: Request, api: TheApi, _caller: Reader, query: Annotated[ShelfQuery, Query()]
 ) -> Response:
-    """Covers with titles, the most lately changed first; of a search, the best first."""
+    """Covers with titles, most recently updated first (search results: best match first)."""
     with session(api.runtime.database) as opened:
         novels, total = find_novels(
             opened, query.filter, offset=(query.page - 1) * _PAGE_SIZE, limit=_PAGE_SIZE

@@ -1,7 +1,8 @@
-"""The whole library in one file, and back.
+"""Backups: the whole library in one file, and its restore.
 
-`saving` writes it from one snapshot, `restoring` puts it into a database in one transaction (`replacing` makes room); `container` is the file,
-`manifest` its table of contents, `copying` the rows' way through PostgreSQL's COPY. No program beside the server is needed.
+`saving` writes a backup from one snapshot, `restoring` restores it in one transaction (`replacing`
+empties the tables first); `container` is the file, `manifest` its table of contents, `copying`
+moves rows with PostgreSQL's COPY. No program is needed beside the server.
 """
 
 from novel_core.backup.manifest import Manifest

@@ -1,6 +1,7 @@
-"""The file of a backup: a ZIP archive with one zstd stream for each table, and the manifest as its last part.
+"""The file of a backup: a ZIP archive with one zstd stream for each table, and the manifest as its
+last part.
 
-A file cut anywhere has lost the archive's directory, which stands at its end, and is told at once.
+The archive's directory is at its end, so a file that was cut off is recognised at once.
 """
 
 from __future__ import annotations
@@ -19,14 +20,17 @@ from novel_core.errors import FileUnusable, UnreadableBackup
 
 MANIFEST = "manifest.json"
 LEVEL = 6
-#: Of the manifest, and of a zstd stream's memory: more than any backup needs.
+#: Upper limits for the manifest and for the memory of a zstd stream; no backup needs more.
 MAX_MANIFEST, MAX_WINDOW = 4 * 2**20, 2**27
-#: How damage shows: OSError where an offset points outside the file, RuntimeError where a part seems to be encrypted.
+#: Errors of a damaged file: OSError for an offset outside the file, RuntimeError for a part that
+#: seems encrypted.
 _DAMAGE = (zipfile.BadZipFile, zstandard.ZstdError, EOFError, ValueError, OSError, RuntimeError)
 
 
 class Sink:
-    """Where COPY writes a table: counted, hashed and compressed on its way."""
+    """The target of COPY for one table: counts and hashes the rows, and passes them on to be
+    compressed.
+    """
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
@@ -47,7 +51,9 @@ class Sink:
 
 
 class BackupWriter:
-    """Writes the parts; what is closed without `finish` has no manifest and is no backup."""
+    """Writes the parts of a backup. A file closed without `finish` has no manifest and is no
+    backup.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
@@ -72,7 +78,7 @@ class BackupWriter:
 
 
 class Source:
-    """A table's rows as COPY reads them; `check` tells whether they were what the manifest promises."""
+    """The rows of one table for COPY; `check` compares them with the manifest."""
 
     def __init__(self, entry: TableEntry, stream: IO[bytes]) -> None:
         self._entry = entry
@@ -106,7 +112,7 @@ class Source:
 
 
 class BackupReader:
-    """An opened backup. Its parts are read where they lie: no name in it is ever made a file's."""
+    """An opened backup. Its parts are read in place; nothing is extracted to a file."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._zip = archive

@@ -1,4 +1,4 @@
-"""Rows through PostgreSQL's COPY, and what of the schema has to be known for that."""
+"""Copying rows with PostgreSQL's COPY, and the facts about the schema that this needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 from novel_core.db.engine import DISK_FULL, REFUSALS, SERVER_FAULTS
 from novel_core.errors import NovelError, StorageError, StorageFull, UnreadableBackup
 
-#: Not kept: Alembic's own row is the manifest's `revision`; a parsed item is made again from the archive.
+#: Tables not in a backup: Alembic's row is the manifest's `revision`; staged items are parsed again
+#: from the archive.
 LEFT_OUT = ("alembic_version", "staged_items")
 LOCK_TIMEOUT = "55P03"
 _CHUNK = 256 * 1024
@@ -30,7 +31,7 @@ class _Reader(Protocol):
 
 
 def settle(connection: Connection) -> None:
-    """One form of every value on every server, whatever it is set to; and as much time as it takes."""
+    """Set the session so that values have one text form on every server, and without a time limit."""
     for setting in (
         "client_encoding = 'UTF8'",
         "datestyle = 'ISO, YMD'",
@@ -44,7 +45,7 @@ def settle(connection: Connection) -> None:
 
 
 def tables_of(connection: Connection) -> list[str]:
-    """Every table of the schema, whether this version knows it or not."""
+    """All tables of the schema, also those that this version does not know."""
     return list(
         connection.scalars(
             text(
@@ -56,7 +57,7 @@ def tables_of(connection: Connection) -> list[str]:
 
 
 def columns_of(connection: Connection, table: str) -> tuple[str, ...]:
-    """The columns that hold something of their own, in their order."""
+    """The table's columns without the generated ones, in order."""
     return tuple(
         connection.scalars(
             text(
@@ -84,7 +85,7 @@ def key_of(connection: Connection, table: str) -> tuple[str, ...]:
 
 
 def next_ids(connection: Connection, table: str) -> dict[str, int]:
-    """For each identity column, the number it gives next."""
+    """The next number of each identity column."""
     found = connection.execute(
         text(
             "SELECT attname, pg_get_serial_sequence(quote_ident(:table), attname) FROM pg_attribute"
@@ -105,7 +106,7 @@ def next_ids(connection: Connection, table: str) -> dict[str, int]:
 def copy_out(
     connection: Connection, table: str, columns: Sequence[str], key: Sequence[str], target: _Writer
 ) -> None:
-    """Write the table's rows, by key, so that one state of it is always one text."""
+    """Write the table's rows in the order of its key, so that the same rows give the same text."""
     order = sql.SQL(" ORDER BY {}").format(_names(key)) if key else sql.SQL("")
     statement = sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT").format(
         _names(columns), sql.Identifier(table), order
@@ -118,14 +119,16 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], source: 
     try:
         _copy(connection, statement, source)
     except NovelError:
-        # What the source could not deliver reaches PostgreSQL as a cancelled statement.
+        # PostgreSQL reports an error of the source as a cancelled statement.
         if source.error is not None:
             raise source.error from None
         raise
 
 
 def drop_references(connection: Connection) -> list[tuple[str, str, str]]:
-    """Drop the foreign keys, for rows to come in any order; (table, name, definition) of each, for `add_references`."""
+    """Drop the foreign keys, so that rows may come in any order. Return (table, name, definition)
+    of each.
+    """
     found = connection.execute(
         text(
             "SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid)"
@@ -139,15 +142,15 @@ def drop_references(connection: Connection) -> list[tuple[str, str, str]]:
 
 
 def add_references(connection: Connection, references: Sequence[tuple[str, str, str]]) -> None:
-    """Put them back; PostgreSQL looks at every row."""
+    """Create the foreign keys again; PostgreSQL checks every row."""
     for table, name, definition in references:
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
 def restart_ids(connection: Connection, table: str, promised: Mapping[str, int]) -> None:
-    """Let each identity column go on after every id that is or was in use.
+    """Restart each identity column after all ids that are or were in use.
 
-    RESTART belongs to the transaction; `setval` would stay when all else is rolled back.
+    RESTART is undone by a rollback, `setval` is not.
     """
     for column in next_ids(connection, table):
         held = connection.execute(
@@ -166,13 +169,13 @@ def _names(columns: Sequence[str]) -> sql.Composed:
 def _copy(connection: Connection, statement: sql.Composed, file: Any) -> None:
     raw = connection.connection.driver_connection
     assert raw is not None
-    with told_errors(), raw.cursor() as cursor:
+    with driver_errors(), raw.cursor() as cursor:
         cursor.copy_expert(statement, file, _CHUNK)
 
 
 @contextmanager
-def told_errors() -> Iterator[None]:
-    """The driver's own errors, which SQLAlchemy does not see, as the project's."""
+def driver_errors() -> Iterator[None]:
+    """Translate the driver's own errors, which SQLAlchemy does not see, into the project's."""
     try:
         yield
     except psycopg2.Error as error:

@@ -1,4 +1,4 @@
-"""A backup's table of contents: what is in it, of which schema, and how to tell that it is all there."""
+"""A backup's table of contents: its tables, their schema, and the checksums of their rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from novel_core import __version__
 from novel_core.errors import BackupMismatch, UnreadableBackup
 
-#: Of the file's layout. A change that an older program cannot read raises it.
+#: The version of the file's layout; raised by a change that older programs cannot read.
 FORMAT = 1
 PRODUCT = "novel-ingestion backup"
 
@@ -19,9 +19,10 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class TableEntry(BaseModel):
-    """One table's rows: PostgreSQL's text form of COPY, one line each. `bytes` and `sha256` are of that text.
+    """One table's rows in the text form of COPY, one line each; `bytes` and `sha256` are of that
+    text.
 
-    `next_ids` are the numbers its identity columns give next: an id that was in use once is not given again.
+    `next_ids` are the next numbers of its identity columns, so that no id is used twice.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +36,7 @@ class TableEntry(BaseModel):
 
     @property
     def member(self) -> str:
-        """The name of its part of the file."""
+        """The name of the table's part in the file."""
         return member_of(self.name)
 
 
@@ -44,7 +45,9 @@ def member_of(table: str) -> str:
 
 
 class Manifest(BaseModel):
-    """`revision` is the schema's, `program` the version of novel-core that wrote the file."""
+    """The table of contents. `revision` is the schema's, `program` the version of novel-core that
+    wrote the file.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +64,7 @@ class Manifest(BaseModel):
 
 
 class _Label(BaseModel):
-    """What every format has: enough to say why another one cannot be read."""
+    """The fields of every format, enough to say why another format cannot be read."""
 
     product: str
     format: int

@@ -1,4 +1,6 @@
-"""What a restore replaces: told in words, and moved out of the way inside the restore's own transaction."""
+"""Replacing a library: counting what a restore would delete, and emptying the tables inside the
+restore's transaction.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,12 @@ from novel_core.db.engine import translated_errors
 from novel_core.errors import LibraryNotEmpty, StorageError
 from novel_core.plurals import several
 
-#: What a reader would miss first.
+#: The tables that a message names first.
 _NAMED = ("novels", "chapters", "pages", "jobs")
 
 
 def rows_held(database: Engine) -> dict[str, int]:
-    """The rows of each table that has any: what a restore would replace."""
+    """The number of rows of each table that has any, which a restore would replace."""
     with translated_errors(), database.connect() as connection:
         return _rows_held(connection)
 
@@ -28,7 +30,9 @@ def rows_held(database: Engine) -> dict[str, int]:
 def make_room(
     connection: Connection, manifest: Manifest, config: Config, *, force: bool
 ) -> dict[str, int]:
-    """An empty schema of the backup's revision, held for ourselves; the rows that gave way."""
+    """Make an empty schema of the backup's revision, locked for the restore. Return the numbers of
+    deleted rows.
+    """
     config.attributes["connection"] = connection
     tables = tables_of(connection)
     if tables:
@@ -70,7 +74,7 @@ def _rows_held(connection: Connection) -> dict[str, int]:
 
 
 def described(rows: dict[str, int]) -> str:
-    """`rows` for a person: what a reader would miss first.
+    """A description of `rows` for a person.
 
     >>> described({"novels": 2, "chapters": 40, "pages": 90, "tags": 7, "jobs": 1})
     '2 novels, 40 chapters, 90 pages, 1 job and 7 other rows'

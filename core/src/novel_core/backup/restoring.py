@@ -1,4 +1,4 @@
-"""Putting a backup into a database: checked first, then in one transaction, so that nothing is ever half there."""
+"""Restoring a backup: it is checked first, then restored in one transaction."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ from novel_core.states import ACTIVE, JobState
 _CHUNK = 2**20
 #: Bytes of rows between two calls of `progress`.
 EVERY = 4 * 2**20
-#: How long processes that use the library are waited for.
+#: How long to wait for processes that use the library.
 PATIENCE = "10s"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back; `replaced` are the rows that gave way, by table, `reopened` the jobs that were under way."""
+    """The result of a restore: `replaced` rows by table, and the number of running jobs that were
+    `reopened`.
+    """
 
     manifest: Manifest
     replaced: dict[str, int]
@@ -52,10 +54,10 @@ class Restored:
 def restore_backup(
     database: Engine, path: Path, *, force: bool = False, progress: Progress = silent
 ) -> Restored:
-    """Make the database what it was when the backup was written; a backup of an older schema is migrated.
+    """Restore the library to the state of the backup; a backup of an older schema is migrated.
 
-    Everything is read and compared with its checksums before the database is touched. Refused, unless `force`, where any
-    row would be replaced.
+    The whole file is compared with its checksums before the database is changed. Without `force`, a
+    library that holds any row is refused.
     """
     config = _alembic()
     with open_backup(path) as backup:
@@ -71,9 +73,8 @@ def restore_backup(
             upgraded = manifest.revision != migrate.HEAD
             if upgraded:
                 command.upgrade(config, "head")
-            connection.exec_driver_sql(
-                "ANALYZE"
-            )  # else the first queries are planned for empty tables
+            # Without statistics the first queries would be planned for empty tables.
+            connection.exec_driver_sql("ANALYZE")
     return Restored(manifest, replaced, reopened, upgraded)
 
 
@@ -123,7 +124,8 @@ def _one_transaction(database: Engine) -> Iterator[Connection]:
                     "The library is in use by other processes.",
                     hint="Stop `novel up`, the API and the workers, then restore.",
                 ) from error
-            if code.startswith(("22", "23")):  # rows that contradict each other or the schema
+            # Rows that contradict each other or the schema.
+            if code.startswith(("22", "23")):
                 reason = str(error.orig).strip().partition("\n")[0]
                 raise UnreadableBackup(f"The backup's rows do not fit: {reason}") from error
             raise
@@ -147,7 +149,9 @@ def _fill(connection: Connection, backup: BackupReader, progress: Progress) -> N
 
 
 def _reopen_jobs(connection: Connection) -> int:
-    """Jobs that were under way wait again, under a new fence; and no queue knows any of those that wait."""
+    """Queue the jobs that were running again, with a new fence; no queue has any of the waiting
+    ones.
+    """
     active = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
     reopened = connection.execute(
         text(

@@ -1,4 +1,6 @@
-"""Writing a backup: every table from one snapshot, into a file that is whole or is not there."""
+"""Writing a backup: all tables from one snapshot, into a file that appears only when it is
+complete.
+"""
 
 from __future__ import annotations
 
@@ -33,9 +35,10 @@ EVERY = 4 * 2**20
 def write_backup(
     database: Engine, path: Path, *, force: bool = False, progress: Progress = silent
 ) -> Manifest:
-    """Write the library to `path`, readable by its owner only: it holds the digests of API keys.
+    """Write the library to `path`, readable by its owner only, because it holds digests of API
+    keys.
 
-    The database may be in use: what is committed meanwhile is not in the file.
+    The database may be in use; later commits are not in the file.
     """
     if path.is_dir():
         raise FileUnusable(f"{path} is a folder.", hint="Give the name of a file.")
@@ -85,7 +88,7 @@ def _write_table(
 
 
 class _Told:
-    """A sink that tells how much has gone into it."""
+    """A target that reports its progress."""
 
     def __init__(self, sink: Sink, table: str, progress: Progress) -> None:
         self._sink = sink

@@ -1,4 +1,6 @@
-"""The embedded database's schema: made where there is none, and migrated by commands that write, never without a copy of the library."""
+"""The embedded database's schema: created in an empty database; migrated only by commands that
+write, after a backup.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,15 @@ from sqlalchemy import Engine
 
 from novel_core.db import migrate
 
-#: Copies kept: this one, and those of earlier migrations.
+#: Backups kept, the newest included.
 KEPT = 3
 
 
 def prepare_embedded(database: Engine, data_dir: Path, *, migrating: bool) -> Path | None:
-    """Make the schema in an empty database; with `migrating` bring an older one up to date. The copy that was kept, if one was.
+    """Create the schema in an empty database; with `migrating`, upgrade an older one. Return the
+    backup made before, if any.
 
-    What only reads leaves an older library to `require_current`, which says what to do.
+    Commands that only read leave an older schema to `require_current`, which reports it.
     """
     revision = migrate.current_revision(database)
     copy = None
@@ -29,7 +32,7 @@ def prepare_embedded(database: Engine, data_dir: Path, *, migrating: bool) -> Pa
 
 
 def _keep_copy(database: Engine, folder: Path, revision: str) -> Path:
-    """A backup that `novel restore` of this version, or of the one before, can put back."""
+    """Write a backup that `novel restore` of this version, or of the one before, can restore."""
     from novel_core.backup import write_backup
 
     folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`novel backup` and `novel restore`: the whole library in one file, and back."""
+"""`novel backup` and `novel restore`: the whole library in one file, and its restore."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _since(started: float) -> float:
 
 @contextmanager
 def _shown(*, as_json: bool) -> Iterator[Progress]:
-    """Progress on standard error: one line that changes on a terminal, a line for each step elsewhere."""
+    """Progress on standard error: one changing line on a terminal, a line for each step elsewhere."""
     if as_json:
         yield silent
         return

@@ -32,7 +32,7 @@ from novel_core.library.novels import NovelSummary, describe_novel, find_novel
 from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 
-#: Seconds after which a book is a long one, and between two lines of progress.
+#: Seconds after which progress is shown, and between two of its lines.
 EVERY = 3.0
 
 
@@ -115,7 +115,7 @@ def _path(output: Path | None, name: str) -> Path:
 
 
 class _Progress:
-    """Nothing for a short book; for a long one, a line on standard error now and then."""
+    """Progress of a long export on standard error; nothing for a short one."""
 
     def __init__(self) -> None:
         self._shown_at = time.monotonic()
@@ -139,7 +139,8 @@ def _as_object(summary: NovelSummary, written: WrittenBook, path: Path) -> dict[
 
 def _print(written: WrittenBook, path: Path) -> None:
     counts = f"{several(written.chapters, 'chapter')}, {several(written.words, 'word')}"
-    err = path == STANDARD_OUTPUT  # the book itself is there
+    # The book itself goes to standard output.
+    err = path == STANDARD_OUTPUT
     say(f"{written.title}: {counts} in {path}", err=err)
     notes = {
         "no longer on the site": written.removed,

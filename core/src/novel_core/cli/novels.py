@@ -26,7 +26,7 @@ from novel_core.runtime import open_runtime
 @json_option
 @errors_as_json()
 def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
-    """List the novels of the library, the most lately changed first; of a search the best first."""
+    """List the novels of the library, most recently updated first (search results: best match first)."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         wanted = NovelFilter(search=search, source=source)
         found, _ = find_novels(opened, wanted, limit=limit)

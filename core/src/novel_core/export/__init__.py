@@ -1,12 +1,12 @@
-"""Novels as files: EPUB, plain text, Markdown and one-file HTML, made from the library alone.
+"""Books: novels as EPUB, plain text, Markdown or one-file HTML, made from the library only.
 
-`write_book` writes one into a file (`novel_core.atomic_write` makes it whole or not at all), `etag_of` tells a server whether a
-reader has it already. All read the library in one transaction, a few chapters at a time.
+`write_book` writes a book into a file (`novel_core.atomic_write` makes it complete or not at all);
+`etag_of` tells a server whether a reader has the current one. Both read the library in one
+transaction, a few chapters at a time.
 """
 
 from novel_core.export.fingerprint import etag_of
-from novel_core.export.formats import Format, format_of, media_type
-from novel_core.export.naming import file_name
+from novel_core.export.formats import Format, file_name, format_of, media_type
 from novel_core.export.selection import Selection
 from novel_core.export.writing import WrittenBook, write_book
 

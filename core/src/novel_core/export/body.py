@@ -1,4 +1,4 @@
-"""The chapters of a book, and the pages it adds, as trees: what XHTML and HTML have in common."""
+"""The chapters of a book and its own pages, as trees that XHTML and HTML share."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from dataclasses import dataclass
 from novel_core.export import wording
 from novel_core.export.book import Book, Entry, Gap, Part
 from novel_core.export.export_context import Tally
-from novel_core.export.fitting import fit
 from novel_core.export.links import Links, web_address
-from novel_core.export.picture import Lack
+from novel_core.export.picture import MissingPicture
 from novel_core.export.places import place
 from novel_core.export.reading import Text
 from novel_core.export.tree import Element, append, element, has_content, parse, replace
+from novel_core.export.xhtml_repair import repair_xhtml
 
-#: From the address of a picture to that of its copy in the book.
-PlacePicture = Callable[[str], str | Lack]
+#: From the URL of a picture to that of its copy in the book.
+PlacePicture = Callable[[str], str | MissingPicture]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`place_of` gives the address of a chapter within the book; `heading` is the tag of a chapter's title.
+    """Builds the pages of a book. `place_of` gives the address of a chapter within the book;
+    `heading` is the tag of a chapter's title.
 
-    `tally` learns which pictures are shown, and which of those a text asks for are not to be had. `prefix_of` gives what
-    the ids of a chapter (of the description: None) begin with, where all stand in one file.
+    `tally` counts the pictures that are shown and those that are missing. `prefix_of` gives the
+    prefix of ids in a chapter (in the description: None) where all stand in one file.
     """
 
     book: Book
@@ -36,7 +37,7 @@ class Body:
     prefix_of: Callable[[Entry | None], str] = lambda _: ""
 
     def chapter(self, entry: Entry, text: Text) -> list[Element]:
-        """The chapter: title, what is to be said of it, the author's note before, text, note after."""
+        """A chapter: title, remarks, the author's note before, text, note after."""
         made = [element(self.heading, entry.title)]
         if entry.is_removed:
             made.append(_ours("p", wording.REMOVED, class_="notice"))
@@ -61,12 +62,12 @@ class Body:
         return [words]
 
     def saved(self, html: str, here: Entry | None) -> Element:
-        """Saved HTML with its links and pictures in the form of the book, in a `div`."""
+        """Saved HTML in a `div`, with links and pictures in the form of the book."""
         root = parse(html)
         self.links.rewrite(root, here, self.place_of)
         for image in list(root.iter("img")):
             self._place(image)
-        fit(root)
+        repair_xhtml(root)
         for table in list(root.iter("table")):
             if next(table.iterancestors("table"), None) is None:
                 frame = element("div", class_="table")
@@ -77,7 +78,7 @@ class Body:
     def _place(self, image: Element) -> None:
         url = str(image.get("src", ""))
         placed = self.place_picture(url)
-        if not isinstance(placed, Lack):
+        if not isinstance(placed, MissingPicture):
             self.tally.pictures.add(url)
             image.set("src", placed)
             image.set("alt", image.get("alt", ""))
@@ -121,14 +122,14 @@ class Body:
         return [element("div", *made, class_="part")]
 
     def _cover(self, url: str | None, alt: str) -> list[Element]:
-        placed = self.place_picture(url) if url else Lack.NOT_HELD
-        if url is None or isinstance(placed, Lack):
+        placed = self.place_picture(url) if url else MissingPicture.NOT_HELD
+        if url is None or isinstance(placed, MissingPicture):
             return []
         self.tally.pictures.add(url)
         return [element("p", element("img", src=placed, alt=alt), class_="front-cover")]
 
     def gap(self, gap: Gap) -> list[Element]:
-        """The page in the place of chapters whose text is not held."""
+        """The page in place of chapters whose text is not held."""
         made = element("ul")
         for entry in gap.entries:
             address = web_address(entry.url)
@@ -140,5 +141,5 @@ class Body:
 
 
 def _ours(tag: str, *children: Element | str, class_: str | None = None) -> Element:
-    """Words of the program: English, whatever language the book is in."""
+    """The program's own words are English, in a book of any language."""
     return element(tag, *children, class_=class_, lang="en", xml_lang="en", dir="ltr")

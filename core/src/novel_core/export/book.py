@@ -1,4 +1,4 @@
-"""What a book will hold, before any text is read: its description, and its chapters in order by parts."""
+"""The plan of a book, made before any text is read: its description, and its chapters by parts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from typing import Any
 from novel_core.export.language import is_right_to_left
 from novel_core.export.selection import Selection
 
-#: The namespace of our books: with it a novel has one identifier for good, on every machine.
+#: The namespace of book identifiers, so that a novel has the same identifier on every machine.
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:novel-ingestion:book")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One chapter of the list. `state` is that of `library.chapters`: held, locked, missing or removed."""
+    """A chapter of the list. `state` is that of `library.chapters`: held, locked, missing or
+    removed.
+    """
 
     number: int
     source_id: str
@@ -41,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Chapters in a row of which no text is held."""
+    """Consecutive chapters without a held text."""
 
     entries: tuple[Entry, ...]
 
@@ -59,7 +61,9 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of chapters of one volume, or of none. `place` counts the stretches that are of a volume."""
+    """Consecutive chapters of one volume, or of none. `place` counts the parts that belong to a
+    volume.
+    """
 
     volume: Volume | None
     place: int
@@ -78,7 +82,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Book:
-    """`language` is a well-formed tag; `updated_at` is when the library's copy, its numbers included, last changed."""
+    """A book. `language` is a well-formed tag; `updated_at` is the last change of the novel, its
+    statistics included.
+    """
 
     source: str
     source_title: str
@@ -104,7 +110,7 @@ class Book:
 
     @property
     def extent(self) -> str | None:
-        """What of the novel this is, in words; None for all of it."""
+        """The selected part of the novel in words; None for all of it."""
         words = [self.volume.title if self.volume else None, self.selection.range]
         return ", ".join(word for word in words if word) or None
 
@@ -118,7 +124,9 @@ class Book:
 
     @cached_property
     def identifier(self) -> str:
-        """`urn:uuid:…`: the same after every update and a change of title; another for a part of the novel."""
+        """`urn:uuid:…`: the same after every update and change of title; a part of a novel has its
+        own.
+        """
         words = [self.source, self.source_id]
         if not self.selection.is_whole:
             volume = str(self.volume.id) if self.volume else ""

@@ -1,4 +1,4 @@
-"""The ZIP file of an EPUB, made while it is being sent: the same bytes whatever it is written to."""
+"""The ZIP file of an EPUB, written as a stream."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ _REGULAR_FILE = 0o100644 << 16
 
 
 class _Window(io.RawIOBase):
-    """A file that forgets what was taken from it. `zipfile` goes back to an entry's header only, never further.
+    """A write-only file that forgets what was taken from it; `zipfile` seeks back to an entry's
+    header only.
 
-    It would write to a stream that cannot seek too, but with sizes after each entry, which some reading systems
-    do not understand.
+    `zipfile` can write to a stream that cannot seek, but then puts sizes after each entry, which
+    some reading systems do not understand.
     """
 
     def __init__(self) -> None:
@@ -48,7 +49,9 @@ class _Window(io.RawIOBase):
 
 
 class Container:
-    """Entries go in whole and one after the other; all bear the time the library's copy changed."""
+    """The ZIP archive. Entries are added whole, one after the other; all have the time of the
+    novel's last change.
+    """
 
     def __init__(self, moment: datetime) -> None:
         moment = min(max(moment.astimezone(UTC), _OLDEST), _NEWEST)
@@ -58,13 +61,14 @@ class Container:
 
     def add(self, name: str, data: bytes | str, *, compressed: bool = True) -> None:
         entry = zipfile.ZipInfo(name, self._time)
-        entry.create_system = 3  # Unix, wherever it is made
+        # Unix, on every system.
+        entry.create_system = 3
         entry.external_attr = _REGULAR_FILE
         entry.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
         self._zip.writestr(entry, data, compresslevel=6)
 
     def take(self) -> bytes:
-        """What has been written since the last time."""
+        """What has been written since the last call."""
         return self._window.take()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The table of contents: volumes with their chapters, for EPUB 3 readers, for older ones, and for a web page."""
+"""The table of contents: volumes with their chapters, for EPUB 3, for EPUB 2, and for a web page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMESPACES: dict[Any, str] = {None: _NCX}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the contents, with those under it."""
+    """A line of the contents, with the lines below it."""
 
     title: str
     href: str
@@ -54,7 +54,7 @@ def as_list(lines: tuple[Line, ...]) -> Element:
 
 
 def navigation(lines: tuple[Line, ...], landmarks: tuple[tuple[str, Line], ...]) -> list[Element]:
-    """The navigation document's two lists: the contents, and where cover, contents and text begin."""
+    """The navigation document's two lists: the contents, and the landmarks (cover, contents, text)."""
     contents = etree.Element("nav", nsmap={"epub": _OPS})
     contents.set(f"{{{_OPS}}}type", "toc")
     contents.set("class", "contents")
@@ -74,7 +74,7 @@ def navigation(lines: tuple[Line, ...], landmarks: tuple[tuple[str, Line], ...])
 
 
 def write_ncx(book: Book, lines: tuple[Line, ...]) -> bytes:
-    """The contents as EPUB 2 readers know them."""
+    """The contents for EPUB 2 readers."""
     root = etree.Element(f"{{{_NCX}}}ncx", {"version": "2005-1"}, nsmap=_NAMESPACES)
     head = _add(root, "head")
     depth = 2 if any(line.lines for line in lines) else 1

@@ -1,4 +1,4 @@
-"""A cover for a novel that has none: its title and authors on a colour of its own."""
+"""A drawn cover for a novel without one: title and authors on a colour of its own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from novel_core.library.slugs import in_ascii, without_japanese
 
 _SIZE = (600, 900)
 _WHITE, _FRAME = "#ffffff", 30
-_LINE = 18  # cells of a title's line
+# Cells of a title's line.
+_LINE = 18
 _SMALL_LINE = 32
 _MOST_LINES = 8
 _LARGE, _SMALL = 52, 30
-#: A character no font has: what is drawn in its place is drawn for every letter the font lacks.
+#: A character that no font has; a letter drawn the same way is missing from the font.
 _NOWHERE = "\uffff"
 
 
 def draw_cover(book: Book) -> bytes:
-    """A PNG file, which every e-reader shows; the same novel always has the same colour.
+    """A PNG, which every e-reader shows; the same novel always has the same colour.
 
-    The font knows Latin letters: words in another script are written in them, and a Japanese title is that of its address.
+    The font has Latin letters only: other scripts are transliterated, and a Japanese title is
+    replaced by its slug.
     """
     hue = zlib.crc32(book.identifier.encode()) % 360 / 360
     red, green, blue = (round(channel * 255) for channel in colorsys.hls_to_rgb(hue, 0.26, 0.4))
@@ -63,7 +65,7 @@ def _draws(character: str) -> bool:
 
 
 def _drawable(words: str, language: str) -> str:
-    """`words`, with the reading of each letter that the font lacks."""
+    """`words`, with the letters that the font lacks transliterated."""
     spelled = (
         letter if _draws(letter) else _reading(letter)
         for letter in unicodedata.normalize("NFC", without_japanese(words, language))
@@ -72,7 +74,7 @@ def _drawable(words: str, language: str) -> str:
 
 
 def _reading(letter: str) -> str:
-    """Nothing for a sign that is no letter."""
+    """The transliteration of a letter; empty for other characters."""
     return in_ascii(letter) if letter.isalpha() or unicodedata.category(letter)[0] == "P" else ""
 
 
@@ -81,7 +83,7 @@ def _write(pen: ImageDraw.ImageDraw, line: str, baseline: int, size: int) -> Non
 
 
 def _lines(words: str, width: int) -> list[str]:
-    """`words` in at most so many lines; a word that is too long for one is cut into several."""
+    """`words` in at most `most` lines; a word too long for a line is cut."""
     lines: list[str] = []
     for line in wrap(words, width):
         while cells(line) > width:

@@ -1,7 +1,7 @@
-"""EPUB 3, written as it is read from the library: each chapter goes into the file and out of memory.
+"""EPUB 3, streamed: each chapter is written and released before the next is read.
 
-The EPUB libraries there are for Python keep a whole book in memory or in a temporary folder, and put the time of
-writing and random identifiers into it; the format itself is a ZIP file of XML, which `zipfile` and lxml write.
+Python's EPUB libraries keep a whole book in memory or in a temporary folder, and add the time of
+writing and random identifiers. The format is a ZIP file of XML, which `zipfile` and lxml write.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.container import Container
 from novel_core.export.contents import Line, lines_of, navigation, write_ncx
 from novel_core.export.cover import draw_cover
-from novel_core.export.export_context import Material
+from novel_core.export.export_context import ExportContext
 from novel_core.export.package_document import Item, write_package
-from novel_core.export.picture import Lack, Picture, as_cover
+from novel_core.export.picture import MissingPicture, Picture, as_cover
 from novel_core.export.styles import style
 from novel_core.export.tree import MATH, Element, as_xhtml, element, legal
 
@@ -34,11 +34,12 @@ _CONTAINER = f"""<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def epub_pieces(material: Material) -> Iterator[bytes]:
-    """The bytes of the book, a chapter or so at a time."""
+def epub_pieces(context: ExportContext) -> Iterator[bytes]:
+    """The bytes of the book, about a chapter at a time."""
     with _Writer(
-        material
-    ) as writer:  # a book that is given up half-way ends here, not when memory is cleaned up
+        context
+        # An abandoned book ends here, not when memory is cleaned up.
+    ) as writer:
         yield from writer.pieces()
 
 
@@ -47,14 +48,14 @@ def _page_of(item: Entry | Gap | Part) -> str:
 
 
 class _Writer:
-    def __init__(self, material: Material) -> None:
-        self._material = material
-        self._book = material.book
+    def __init__(self, context: ExportContext) -> None:
+        self._material = context
+        self._book = context.book
         self._container = Container(self._book.updated_at)
         self._items: list[Item] = []
-        self._pictures: dict[str, str | Lack] = {}
+        self._pictures: dict[str, str | MissingPicture] = {}
         self._by_content: dict[bytes, str] = {}
-        self._body = Body(self._book, material.links, self._place_picture, _page_of, material.tally)
+        self._body = Body(self._book, context.links, self._place_picture, _page_of, context.tally)
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +64,7 @@ class _Writer:
         self._container.close()
 
     def pieces(self) -> Iterator[bytes]:
-        # First and as it is: by it the file is known for what it is.
+        # First and uncompressed, because programs recognise an EPUB by it.
         self._container.add("mimetype", _MEDIA_TYPE, compressed=False)
         self._container.add("META-INF/container.xml", _CONTAINER)
         self._add_file("style.css", style("book"), "text/css")
@@ -82,7 +83,8 @@ class _Writer:
                 entry, text = next(texts)
                 self._add_page(_page_of(entry), entry.title, self._body.chapter(entry, text))
                 yield self._container.take()
-        next(texts, None)  # the last chapter counts when the next is asked for
+        # A chapter is counted when the next one is requested.
+        next(texts, None)
         self._add_file(
             "package.opf",
             write_package(
@@ -108,28 +110,32 @@ class _Writer:
         self._add_file("toc.ncx", write_ncx(self._book, lines), "application/x-dtbncx+xml", "ncx")
 
     def _add_cover(self) -> str:
-        """The cover's picture and page; the id of the picture."""
+        """Add the cover's picture and page. Return the id of the picture."""
         url = self._book.cover_url
-        placed = self._place_picture(url, "cover-image") if url else Lack.NOT_HELD
-        if isinstance(placed, Lack):
+        placed = self._place_picture(url, "cover-image") if url else MissingPicture.NOT_HELD
+        if isinstance(placed, MissingPicture):
             placed = "images/cover.png"
             self._add_file(placed, draw_cover(self._book), "image/png", properties="cover-image")
         shown = element("p", element("img", src=placed, alt=self._book.full_title))
         self._add_page("cover.xhtml", "Cover", [shown], classes="cover")
         return _id_of(placed)
 
-    def _place_picture(self, url: str, properties: str | None = None) -> str | Lack:
+    def _place_picture(self, url: str, properties: str | None = None) -> str | MissingPicture:
         known = self._pictures.get(url)
         if known is None:
             found = self._material.gallery.picture(url)
-            if properties == "cover-image" and not isinstance(found, Lack):
+            if properties == "cover-image" and not isinstance(found, MissingPicture):
                 found = as_cover(found)
-            known = found if isinstance(found, Lack) else self._add_picture(found, properties)
+            known = (
+                found if isinstance(found, MissingPicture) else self._add_picture(found, properties)
+            )
             self._pictures[url] = known
         return known
 
     def _add_picture(self, picture: Picture, properties: str | None) -> str:
-        """Its place in the book; the same picture under another address is not added again."""
+        """Return the picture's address in the book; the same picture under another URL is added
+        once.
+        """
         digest = hashlib.blake2b(picture.data, digest_size=16).digest()
         if digest not in self._by_content:
             href = f"images/{len(self._by_content) + 1:04}.{picture.suffix}"
@@ -178,5 +184,5 @@ class _Writer:
 
 
 def _id_of(href: str) -> str:
-    """A name XML takes as an id: no two files have the same."""
+    """A file's id for XML; no two files have the same."""
     return "file-" + href.replace("/", "-")

@@ -1,4 +1,4 @@
-"""What every format is made of, and the count of what went into it."""
+"""The context of an export: what every format reads, and the counts of what it has written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from novel_core.registry import Registry
 
 @dataclass
 class Tally:
-    """Grows while a book is made: `chapters` so far, addresses of pictures shown, and of those that could not be."""
+    """Counts while a book is made: `chapters` so far, URLs of the pictures shown, and of those that
+    are missing.
+    """
 
     chapters: int = 0
     pictures: set[str] = field(default_factory=set)
@@ -25,7 +27,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Material:
+class ExportContext:
     """One novel as one transaction sees it."""
 
     session: Session
@@ -37,7 +39,7 @@ class Material:
     @classmethod
     def of(
         cls, session: Session, registry: Registry, novel_id: int, selection: Selection
-    ) -> Material:
+    ) -> ExportContext:
         book = read_book(session, registry, novel_id, selection)
         return cls(session, book, Gallery(session, novel_id), Links(book, registry), Tally())
 

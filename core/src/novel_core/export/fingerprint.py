@@ -1,4 +1,4 @@
-"""What a book would hold, as a short mark: a few queries tell whether a reader's copy is still the same."""
+"""The ETag of a book, made by a few queries: whether a reader's copy is current."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from novel_core.export.selection import Selection
 from novel_core.registry import Registry
 from novel_core.source import PageKind
 
-#: Rises whenever the same library gives other bytes.
+#: Raised whenever the same library gives other bytes.
 VERSION = "1"
-#: The transaction that last wrote the row: a text is corrected in its place when it is parsed anew.
+#: The transaction that last wrote the row; a text that is parsed again is corrected in place.
 _WRITTEN_BY: ColumnElement[str] = literal_column("chapter_texts.xmin::text")
 
 
@@ -32,10 +32,10 @@ def etag_of(
     kind: Format,
     selection: Selection | None = None,
 ) -> str:
-    """A strong ETag, quotes included, without reading a text or a picture.
+    """A strong ETag, quotes included, made without reading a text or a picture.
 
-    It may change when the bytes do not (after a backup is restored), never the other way round. Raises what
-    `write_book` would.
+    It may change while the bytes do not (after a restore), never the reverse. Raises the errors of
+    `write_book`.
     """
     book = read_book(session, registry, novel_id, selection or Selection())
     digest = hashlib.blake2b(digest_size=16)
@@ -49,7 +49,7 @@ def etag_of(
 
 
 def _description(book: Book) -> list[str]:
-    """Every field, as Python writes it: chapters and volumes among them."""
+    """Every field in Python's notation, chapters and volumes included."""
     fields = vars(book) | {"updated_at": _instant(book.updated_at)}
     fields["published_at"] = _instant(book.published_at)
     names = sorted(name for name in Book.__dataclass_fields__)
@@ -57,7 +57,7 @@ def _description(book: Book) -> list[str]:
 
 
 def _instant(moment: datetime | None) -> float | None:
-    """The time zone a session shows times in is not the book's."""
+    """In UTC: the time zone of a session is not the book's."""
     return None if moment is None else moment.timestamp()
 
 
@@ -72,7 +72,7 @@ def _texts(session: Session, novel_id: int, book: Book) -> str:
 
 
 def _pictures(session: Session, novel_id: int) -> str:
-    """Pages of pictures are added and dropped, never changed but by being fetched again."""
+    """Archived pictures are added and dropped, and change only by being fetched again."""
     row = session.execute(
         select(
             func.count(),

@@ -1,11 +1,11 @@
-"""What language a book says it is in: a tag reading systems accept, and its direction."""
+"""The language of a book: a tag that reading systems accept, and its direction."""
 
 from __future__ import annotations
 
 import re
 
 UNDETERMINED = "und"
-#: Language, extended language, script, region, variants, private use: what a novel may plausibly be tagged with.
+#: Language, extended language, script, region, variants, private use.
 _TAG = re.compile(
     r"[A-Za-z]{2,3}(?:-[A-Za-z]{3})?(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|\d{3}))?"
     r"(?:-(?:[A-Za-z0-9]{5,8}|\d[A-Za-z0-9]{3}))*(?:-x(?:-[A-Za-z0-9]{1,8})+)?"
@@ -17,7 +17,8 @@ _RIGHT_TO_LEFT_SCRIPTS = frozenset({"arab", "hebr", "syrc", "thaa", "nkoo"})
 
 
 def language_tag(*candidates: str | None) -> str:
-    """The first of `candidates` that is a language tag, well written; a site's own word for a language is none.
+    """The first well-formed language tag of `candidates`, normalised; a language's name is not a
+    tag.
 
     >>> language_tag("en_us"), language_tag("English", "fr"), language_tag(None, "Klingon (Qo'noS)")
     ('en-US', 'fr', 'und')

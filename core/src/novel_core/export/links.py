@@ -1,4 +1,4 @@
-"""Links of a text: to chapters that are in the same book, else to the web, well written."""
+"""Links of a text: to chapters in the same book, else to the web."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAIL = re.compile(r"mailto:[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 
 
 def web_address(url: str) -> str | None:
-    """`url` as every reading system reads it: ASCII, nothing stray in it; None where it cannot be written so.
+    """`url` as clean ASCII for every reading system; None if it cannot be written so.
 
     >>> web_address("https://münchen.example/a b?q=50%#x[1]")
     'https://xn--mnchen-3ya.example/a%20b?q=50%25#x%5B1%5D'
@@ -47,7 +47,7 @@ def _quoted(match: re.Match[str]) -> str:
 
 
 class Links:
-    """Knows the chapters of one book by their addresses, as the source's plugin reads them."""
+    """The chapters of one book by their URLs, as the source's plugin matches them."""
 
     def __init__(self, book: Book, registry: Registry) -> None:
         self._book = book
@@ -74,9 +74,10 @@ class Links:
         return self._by_id.get(match.chapter_id or "")
 
     def rewrite(self, root: Element, here: Entry | None, place_of: Callable[[Entry], str]) -> None:
-        """Every link below `root`, a text of chapter `here`, in the form the book needs.
+        """Rewrite every link below `root`, a text of chapter `here`, for the book.
 
-        A link to a place in the same text is left to `places.place`; one to its own chapter leads nowhere: its words stay.
+        A link to a place in the same text is left to `places.place`; a link to its own chapter
+        loses its address, and its words stay.
         """
         for link in list(root.iter("a")):
             href = link.get("href")

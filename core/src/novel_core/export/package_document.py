@@ -1,4 +1,4 @@
-"""The package document of an EPUB: its metadata, every file in it, and their order."""
+"""The package document of an EPUB: its metadata, all its files, and their order."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ _OPF = "http://www.idpf.org/2007/opf"
 _DC = "http://purl.org/dc/elements/1.1/"
 #: lxml writes None for the default namespace, which its types do not know.
 _NAMESPACES: dict[Any, str] = {None: _OPF}
-_DESCRIPTION = 4000  # characters: shops and libraries cut far earlier
+# Characters; shops and libraries cut far earlier.
+_DESCRIPTION = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of the book; `in_spine` when it is a page to be read in its turn."""
+    """A file of the book; `in_spine` for a page in reading order."""
 
     id: str
     href: str
@@ -95,7 +96,7 @@ def written_moment(moment: datetime) -> str:
 
 
 def _access(*, has_pictures: bool) -> Iterator[tuple[str, str]]:
-    """What a reader who does not see, or not well, can expect."""
+    """Accessibility metadata."""
     yield "schema:accessMode", "textual"
     if has_pictures:
         yield "schema:accessMode", "visual"

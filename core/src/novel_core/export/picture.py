@@ -1,4 +1,4 @@
-"""Whether a file from the archive is a picture a book can show, and in which form."""
+"""Whether an archived file is a picture that a book can show, and in which format."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from enum import StrEnum
 
 from PIL import Image
 
-#: What every reading system must show, by Pillow's names.
+#: Formats that every reading system shows, by Pillow's names.
 _CORE = {
     "PNG": ("image/png", "png"),
     "JPEG": ("image/jpeg", "jpg"),
     "GIF": ("image/gif", "gif"),
 }
-#: What is converted: e-readers know EPUB 3.2 at best, which has no WebP. Pillow reads many more, some by starting other programs.
+#: Formats that are converted: many e-readers know only EPUB 3.2, which has no WebP. Other formats
+#: of Pillow are refused, because some start other programs.
 _CONVERTED = ("WEBP", "AVIF", "BMP", "TIFF", "ICO")
-#: What every e-reader shows as a cover.
+#: Formats that every e-reader shows as a cover.
 _COVERS = ("image/png", "image/jpeg")
-#: How Pillow calls a JPEG with more pictures behind it.
+#: Pillow's name of a JPEG that holds several pictures.
 _MANY = "MPO"
-#: Pixels beyond which a picture is not decoded to look for damage: memory stays bounded.
+#: Pixels; a larger picture is not decoded to look for damage, so that memory stays bounded.
 _MOST_DECODED = 25_000_000
 _QUALITY = 88
 
 
-class Lack(StrEnum):
-    """Why there is no picture, in words for a reader."""
+class MissingPicture(StrEnum):
+    """The reason for a missing picture, in words for a reader."""
 
     NOT_HELD = "was not archived"
     BROKEN = "is damaged"
@@ -42,25 +43,25 @@ class Picture:
     height: int
 
 
-def read_picture(data: bytes) -> Picture | Lack:
-    """The picture in `data`, converted where reading systems need not know its format."""
+def read_picture(data: bytes) -> Picture | MissingPicture:
+    """The picture in `data`, converted if reading systems may not know its format."""
     try:
         return _read(data)
     except Image.DecompressionBombError:
-        return Lack.TOO_LARGE
+        return MissingPicture.TOO_LARGE
     except Exception:  # noqa: BLE001 - a decoder raises whatever it stumbled over; a picture never stops a book
-        return Lack.BROKEN
+        return MissingPicture.BROKEN
 
 
 def as_cover(picture: Picture) -> Picture:
-    """The picture in a form that every e-reader shows as a cover."""
+    """The picture in a format that every e-reader shows as a cover."""
     if picture.media_type in _COVERS:
         return picture
     with Image.open(io.BytesIO(picture.data)) as image:
         return _converted(image)
 
 
-def _read(data: bytes) -> Picture | Lack:
+def _read(data: bytes) -> Picture | MissingPicture:
     with Image.open(io.BytesIO(data), formats=[*_CORE, *_CONVERTED]) as image:
         width, height = image.size
         is_small = width * height <= _MOST_DECODED
@@ -69,7 +70,7 @@ def _read(data: bytes) -> Picture | Lack:
             if is_small:
                 image.load()
             return Picture(*_CORE[kind], data, width, height)
-        return _converted(image) if is_small else Lack.TOO_LARGE
+        return _converted(image) if is_small else MissingPicture.TOO_LARGE
 
 
 def _converted(image: Image.Image) -> Picture:

@@ -1,4 +1,6 @@
-"""Places inside a text that its links lead to, footnotes mostly: each id once in a book, each link to an id that is there."""
+"""Link targets inside a text, mostly footnotes: each id is unique in the book, and each link leads
+to an id that exists.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,15 @@ from collections.abc import Sequence
 
 from novel_core.export.tree import Element
 
-#: On a link: the id in the same text that it leads to, until it is known to be there.
+#: On a link: the id in the same text that it leads to, until that id is found.
 PLACE = "data-place"
 _ID = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
 def place(roots: Sequence[Element], prefix: str = "") -> None:
-    """Settle the ids and the inner links of the trees of one chapter, whose ids get `prefix`.
+    """Prefix the ids of one chapter's trees with `prefix`, and settle their inner links.
 
-    A link to a place that is not there loses its address; its words stay.
+    A link to a missing id loses its address; its words stay.
     """
     seen: set[str] = set()
     links: list[Element] = []

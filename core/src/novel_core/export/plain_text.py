@@ -1,4 +1,4 @@
-"""Plain text: one line for each paragraph, which a reader's program wraps."""
+"""Plain text: one line for each paragraph, to be wrapped by the reader's program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from novel_core.content import to_text
 from novel_core.export import wording
 from novel_core.export.book import Entry, Gap
-from novel_core.export.export_context import Material
+from novel_core.export.export_context import ExportContext
 from novel_core.export.reading import Text
 from novel_core.export.tree import legal
 
@@ -15,17 +15,17 @@ _BREAK = "\n\n\n"
 _RULE = "* * *"
 
 
-def text_pieces(material: Material) -> Iterator[bytes]:
-    return (legal(piece).encode() for piece in _pieces(material))
+def text_pieces(context: ExportContext) -> Iterator[bytes]:
+    return (legal(piece).encode() for piece in _pieces(context))
 
 
-def _pieces(material: Material) -> Iterator[str]:
-    book = material.book
+def _pieces(context: ExportContext) -> Iterator[str]:
+    book = context.book
     front = [_underlined(book.full_title, "="), wording.by_line(book), book.url]
     front.append(to_text(book.description_html, width=None))
     front.append("\n".join(f"{name}: {value}" for name, value in wording.facts(book)))
     yield _joined(front)
-    texts = material.texts()
+    texts = context.texts()
     for part in book.parts:
         if part.volume is not None:
             yield _BREAK + _underlined(part.title, "=")
@@ -34,7 +34,8 @@ def _pieces(material: Material) -> Iterator[str]:
                 yield _BREAK + _gap(item)
                 continue
             yield _BREAK + _chapter(*next(texts))
-    next(texts, None)  # the last chapter counts when the next is asked for
+    # A chapter is counted when the next one is requested.
+    next(texts, None)
     yield "\n"
 
 

@@ -1,4 +1,4 @@
-"""From the library to a book: its plan, and the texts of its chapters a few at a time."""
+"""Reading a book from the library: its plan, and the texts of its chapters a few at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Text:
 
 
 def read_book(session: Session, registry: Registry, novel_id: int, selection: Selection) -> Book:
-    """What a book of the novel would hold; NothingToExport says why it would hold nothing."""
+    """The plan of a book. Raises NothingToExport, with the reason, if it would hold no text."""
     row = session.get(NovelRow, novel_id)
     if row is None:
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
@@ -78,7 +78,7 @@ def read_book(session: Session, registry: Registry, novel_id: int, selection: Se
 
 
 def _last_change(session: Session, row: NovelRow) -> datetime:
-    """Of the novel or of its numbers, which the title page shows and which change without it."""
+    """The last change of the novel or of its statistics, which the title page shows."""
     observed_at = session.scalar(
         select(func.max(StatisticsRow.observed_at)).where(StatisticsRow.novel_id == row.id)
     )
@@ -108,7 +108,7 @@ def _entries(session: Session, novel_id: int) -> list[Entry]:
 
 
 def _volumes(session: Session, novel_id: int, entries: Sequence[Entry]) -> tuple[Volume, ...]:
-    """Those that have chapters, in the order a reader meets them."""
+    """The volumes that have chapters, in reading order."""
     rows = session.scalars(
         select(VolumeRow).where(VolumeRow.novel_id == novel_id).order_by(VolumeRow.position)
     )
@@ -118,18 +118,18 @@ def _volumes(session: Session, novel_id: int, entries: Sequence[Entry]) -> tuple
 
 
 def _line(value: str, otherwise: str) -> str:
-    """A title as XML and a reader's list can show it: sites let control characters through."""
+    """A title without control characters, which XML cannot hold."""
     return " ".join(legal(value).split()) or otherwise
 
 
 def _lines(values: Iterable[str]) -> tuple[str, ...]:
-    """Each once."""
+    """The lines without duplicates."""
     lines = (_line(value, "") for value in values)
     return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _source_card(registry: Registry, name: str) -> tuple[str, str | None]:
-    """A source's title and language; its bare name where its plugin is gone: the library outlives plugins."""
+    """A source's title and language; its name if its plugin is not installed any more."""
     try:
         info = registry.get(name).info
     except UnsupportedUrl:
@@ -155,7 +155,7 @@ def _require_text(book: Book, entries: Sequence[Entry]) -> None:
 
 
 def read_texts(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Text]]:
-    """Each of `entries`, all of which have a text, with it; never more than BATCH texts are in memory."""
+    """Each of `entries` (all have a text) with its text; at most BATCH texts are in memory."""
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
         rows = session.execute(

@@ -1,4 +1,4 @@
-"""Which chapters of a novel a book holds."""
+"""The selection of chapters that a book holds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _RANGE = re.compile(r"\s*+(\d{1,9})?\s*+(-)?\s*+(\d{1,9})?\s*+")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Chapters `first` to `last` by number, both included, and of one volume only: its title, or its place from 1.
+    """Chapters `first` to `last` by number, both included; `volume` limits them to one, by its
+    title or its place from 1.
 
     >>> Selection.parse("3-"), Selection.parse("7", volume="Winter")
     (Selection(first=3, last=None, volume=None), Selection(first=7, last=7, volume='Winter'))
@@ -25,7 +26,7 @@ class Selection:
 
     @classmethod
     def parse(cls, chapters: str | None = None, *, volume: str | None = None) -> Selection:
-        """From what a person writes: `12`, `1-50`, `51-` or `-50`."""
+        """Parse `12`, `1-50`, `51-` or `-50`."""
         if chapters is None:
             return cls(volume=volume)
         match = _RANGE.fullmatch(chapters)
@@ -48,7 +49,7 @@ class Selection:
 
     @property
     def range(self) -> str | None:
-        """The range in words, or None where there is no limit.
+        """The range in words, or None if it has no limit.
 
         >>> Selection(1, 50).range, Selection(51).range, Selection(7, 7).range
         ('chapters 1 to 50', 'chapters from 51', 'chapter 7')
@@ -68,7 +69,9 @@ class Selection:
 
 
 def find_volume(wanted: str, titles: Sequence[str]) -> int:
-    """The index of the volume that is meant: by its title, by its place from 1, or by a part of one title only."""
+    """The index of a volume by its title, its place from 1, or a part of its title that no other
+    has.
+    """
     folded = [" ".join(title.split()).casefold() for title in titles]
     words = " ".join(wanted.split()).casefold()
     if words in folded:

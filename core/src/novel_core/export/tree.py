@@ -17,16 +17,17 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 #: A tag as an HTML serialiser writes it: every value in double quotes.
 _VOID_TAG = re.compile(rf'<({"|".join(sorted(VOID))})((?: [^\s=>]+(?:="[^"]*")?)*)>')
-#: How a formula begins.
+#: The start of a formula.
 MATH = "<math"
 _NAMED_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
-#: What XML cannot hold, and the controls that no text needs or that turn its direction over.
+#: Characters that XML cannot hold, and controls that change a text's direction or have no use in
+#: it.
 _ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{REORDERING}]")
 _BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
 
 
 def legal(text: str) -> str:
-    """`text` without control characters: those that break a line become a space.
+    """`text` without control characters; those that break a line become a space.
 
     >>> legal("a\\x0cb\\x01\\x9f")
     'a b'
@@ -35,10 +36,10 @@ def legal(text: str) -> str:
 
 
 def parse(html: str) -> Element:
-    """Sanitised `html` in a `div`, as a browser reads it.
+    """Sanitised `html` in a `div`, read as by a browser.
 
-    The HTML parser writes its tree down tag by tag, which is XML but for a few details. Where it is not, the text is of
-    another make than ours: it is sanitised first.
+    The HTML parser's own serialisation is XML except for a few details. Other HTML is sanitised
+    first.
     """
     try:
         return _as_xml(html)
@@ -65,7 +66,8 @@ def _xml_parser() -> etree.XMLParser:
 
 
 def element(tag: str, *children: Element | str, **attributes: str | None) -> Element:
-    """A new element: `class_` and `for_` lose their underscore, `xml_lang` becomes `xml:lang`, None is left out.
+    """A new element: `class_` and `for_` lose their underscore, `xml_lang` becomes `xml:lang`, None
+    is left out.
 
     >>> as_xhtml(element("p", "One ", element("b", "two"), class_="x"))
     '<p class="x">One <b>two</b></p>'
@@ -84,7 +86,8 @@ def append(parent: Element, child: Element | str) -> None:
     if not isinstance(child, str):
         parent.append(child)
         return
-    last = next(parent.iterchildren(reversed=True), None)  # `len` counts the children
+    # `len` counts the children.
+    last = next(parent.iterchildren(reversed=True), None)
     if last is not None:
         last.tail = (last.tail or "") + legal(child)
     else:
@@ -97,7 +100,7 @@ def drop_attribute(one: Element, name: str) -> None:
 
 
 def replace(old: Element, new: Element) -> None:
-    """Put `new` where `old` is; the text after it stays."""
+    """Replace `old` by `new`; the text after it stays."""
     parent = old.getparent()
     assert parent is not None
     new.tail, old.tail = old.tail, None
@@ -105,7 +108,7 @@ def replace(old: Element, new: Element) -> None:
 
 
 def has_content(one: Element) -> bool:
-    """Whether there is anything to see in it."""
+    """Whether the element shows anything."""
     seen = ("img", "hr")
     return (
         any((text or "").strip() for text in one.itertext())
@@ -114,7 +117,7 @@ def has_content(one: Element) -> bool:
 
 
 def as_xhtml(*elements: Element) -> str:
-    """For XML parsers, yet nothing an HTML parser would take for something else: no `<p/>`."""
+    """XHTML that HTML parsers read the same way: no `<p/>`."""
     return "".join(_written(elements, "xml"))
 
 

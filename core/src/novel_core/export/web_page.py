@@ -1,4 +1,6 @@
-"""One HTML file with everything in it: style and pictures too. It loads nothing and runs nothing."""
+"""One HTML file with everything in it, style and pictures included. It loads nothing and runs
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +11,17 @@ from html import escape
 from novel_core.export.body import Body
 from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.contents import as_list, lines_of
-from novel_core.export.export_context import Material
-from novel_core.export.picture import Lack
+from novel_core.export.export_context import ExportContext
+from novel_core.export.picture import MissingPicture
 from novel_core.export.styles import style
 from novel_core.export.tree import Element, as_html, element, legal
 
-#: Said to the browser, which then holds the page to it.
+#: The policy that forbids the browser to load or run anything.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
-def html_pieces(material: Material) -> Iterator[bytes]:
-    return (piece.encode() for piece in _Writer(material).pieces())
+def html_pieces(context: ExportContext) -> Iterator[bytes]:
+    return (piece.encode() for piece in _Writer(context).pieces())
 
 
 def _prefix_of(entry: Entry | None) -> str:
@@ -31,14 +33,14 @@ def _place_of(item: Entry | Gap | Part) -> str:
 
 
 class _Writer:
-    def __init__(self, material: Material) -> None:
-        self._material = material
+    def __init__(self, context: ExportContext) -> None:
+        self._material = context
         self._body = Body(
-            material.book,
-            material.links,
+            context.book,
+            context.links,
             self._place_picture,
             _place_of,
-            material.tally,
+            context.tally,
             "h2",
             _prefix_of,
         )
@@ -63,7 +65,8 @@ class _Writer:
                     continue
                 entry, text = next(texts)
                 yield self._section(entry, self._body.chapter(entry, text))
-        next(texts, None)  # the last chapter counts when the next is asked for
+        # A chapter is counted when the next one is requested.
+        next(texts, None)
         yield "</main>\n</body>\n</html>\n"
 
     def _head(self) -> str:
@@ -83,8 +86,8 @@ class _Writer:
     def _section(self, item: Entry | Gap | Part, elements: list[Element]) -> str:
         return as_html(element("section", *elements, class_="chapter", id=item.anchor)) + "\n"
 
-    def _place_picture(self, url: str) -> str | Lack:
+    def _place_picture(self, url: str) -> str | MissingPicture:
         found = self._material.gallery.picture(url)
-        if isinstance(found, Lack):
+        if isinstance(found, MissingPicture):
             return found
         return f"data:{found.media_type};base64,{b64encode(found.data).decode()}"

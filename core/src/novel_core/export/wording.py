@@ -1,4 +1,4 @@
-"""What a book says of itself, in plain words: the same in every format."""
+"""A book's own words, the same in every format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMOVED = "The author or the site has removed this chapter; this is the copy tha
 
 
 def reason(entry: Entry) -> str:
-    """Why no text of the chapter is held."""
+    """Why a chapter's text is not held."""
     return REASONS[entry.state]
 
 
@@ -29,7 +29,7 @@ def gap_title(entries: Sequence[Entry]) -> str:
 
 
 def facts(book: Book) -> Iterator[tuple[str, str]]:
-    """Names and values, without those that are not known."""
+    """The known facts, by name."""
     told = {
         "Source": book.source_title,
         "Type": book.type,

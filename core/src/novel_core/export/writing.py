@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.export.epub import epub_pieces
-from novel_core.export.export_context import Material
+from novel_core.export.export_context import ExportContext
 from novel_core.export.formats import Format
 from novel_core.export.markdown import markdown_pieces
 from novel_core.export.plain_text import text_pieces
@@ -20,10 +20,10 @@ from novel_core.export.selection import Selection
 from novel_core.export.web_page import html_pieces
 from novel_core.registry import Registry
 
-#: Told after each piece: chapters written, and how many there will be.
+#: Called after each piece with the chapters written and their total.
 Progress = Callable[[int, int], None]
 
-_PIECES: dict[Format, Callable[[Material], Iterator[bytes]]] = {
+_PIECES: dict[Format, Callable[[ExportContext], Iterator[bytes]]] = {
     Format.EPUB: epub_pieces,
     Format.TXT: text_pieces,
     Format.MARKDOWN: markdown_pieces,
@@ -34,7 +34,9 @@ _WHOLE = Selection()
 
 @dataclass(frozen=True, slots=True)
 class WrittenBook:
-    """`removed` are chapters in the book that the site no longer shows, `missing` those without a text."""
+    """The result. `removed` are chapters in the book that the site no longer shows, `missing` those
+    without a text.
+    """
 
     format: Format
     title: str
@@ -50,7 +52,7 @@ class WrittenBook:
 
 @contextmanager
 def one_state(database: Engine) -> Iterator[Session]:
-    """A transaction that sees the library as it is now, whatever is saved meanwhile, and writes nothing."""
+    """A read-only transaction that sees one state of the library."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with session(database.execution_options(**options)) as opened:
         yield opened
@@ -66,23 +68,24 @@ def write_book(
     *,
     progress: Progress | None = None,
 ) -> WrittenBook:
-    """Write the book into `target`, which need not be seekable; in bounded memory, however long it is.
+    """Write the book into `target`, which need not be seekable, in bounded memory.
 
-    UnknownNovel and NothingToExport are raised before anything is written. The same library gives the same bytes.
+    UnknownNovel and NothingToExport are raised before anything is written. The same library gives
+    the same bytes.
     """
     size = 0
     with one_state(database) as opened:
-        material = Material.of(opened, registry, novel_id, selection)
-        for piece in _PIECES[kind](material):
+        context = ExportContext.of(opened, registry, novel_id, selection)
+        for piece in _PIECES[kind](context):
             target.write(piece)
             size += len(piece)
             if progress is not None:
-                progress(material.tally.chapters, len(material.book.held))
-    return _told(material, kind, size)
+                progress(context.tally.chapters, len(context.book.held))
+    return _told(context, kind, size)
 
 
-def _told(material: Material, kind: Format, size: int) -> WrittenBook:
-    book, tally = material.book, material.tally
+def _told(context: ExportContext, kind: Format, size: int) -> WrittenBook:
+    book, tally = context.book, context.tally
     return WrittenBook(
         format=kind,
         title=book.full_title,

@@ -1,1 +1,1 @@
-"""Reading what is saved: novels, chapters and jobs, as plain frozen objects. It writes nothing."""
+"""Reading the library: novels, chapters, revisions, images and recent changes, as frozen objects."""

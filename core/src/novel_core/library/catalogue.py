@@ -1,4 +1,6 @@
-"""The library as a catalogue: novels by search, genre, source, status and author, in pages; and what they can be looked up by."""
+"""The catalogue of the library: finding novels by search, genre, source, status and author, and
+listing genres and authors.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from novel_core.library.novels import Book, NovelSummary, books, row_number, sum
 
 
 class NovelSort(StrEnum):
-    """`relevance` is what a search is sorted by where nothing else is asked for; without one it means `updated`."""
+    """The order of a list. `relevance` is the default of a search; without a search it means
+    `updated`.
+    """
 
     RELEVANCE = "relevance"
     UPDATED = "updated"
@@ -45,11 +49,12 @@ _EXACT = re.compile(r'"|(?:^|\s)-\w')
 
 @dataclass(frozen=True, slots=True)
 class NovelFilter:
-    """Which novels are meant: those all given fields are true of.
+    """A filter of novels; a novel must meet every given field.
 
-    `search` looks for words in titles, authors, tags and descriptions, whatever their accents, and forgives typing errors in titles. `genre` is a slug of
-    `/genres`, `author` an author's id (a number) or what is written: a whole name, or an id. `has_text` leaves out
-    novels of which no chapter is held: there is no book of them.
+    `search` finds words in titles, authors, tags and descriptions, ignores accents, and tolerates
+    typing errors in titles. `genre` is a slug of `/genres`; `author` is an author's id (a number),
+    a whole name, or an id at the source. `has_text` leaves out novels without any held chapter:
+    they cannot be made into a book.
     """
 
     search: str | None = None
@@ -70,7 +75,7 @@ class Genre:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """`url` is the profile at the source."""
+    """An author. `url` is the profile at the source."""
 
     id: int
     name: str
@@ -82,7 +87,7 @@ class Author:
 def find_novels(
     session: Session, wanted: NovelFilter, *, offset: int = 0, limit: int = 50
 ) -> tuple[list[NovelSummary], int]:
-    """A page of the novels meant, and how many they are altogether."""
+    """A page of the matching novels, and the number of all matches."""
     query, total = _page(session, wanted, offset, limit)
     return summaries(session, query), total
 
@@ -90,7 +95,7 @@ def find_novels(
 def find_books(
     session: Session, wanted: NovelFilter, *, offset: int = 0, limit: int = 50
 ) -> tuple[list[Book], int]:
-    """The same with what a catalogue shows of each, in as many queries whatever their number."""
+    """As `find_novels`, with the details a catalogue shows, in a fixed number of queries."""
     query, total = _page(session, wanted, offset, limit)
     return books(session, query), total
 
@@ -113,7 +118,7 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.search:
         found = NovelRow.search.op("@@")(_words(wanted.search))
-        # The title, with letters wrong or missing; not where somebody says exactly what is meant.
+        # A title with typing errors; not for a search with quotes or a minus, which is exact.
         like = NovelRow.folded_title.op("%>")(func.novel_folded(wanted.search))
         conditions.append(found if _EXACT.search(wanted.search) else or_(found, like))
     if wanted.genre:
@@ -130,7 +135,9 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
 
 
 def _written_by(author: int | str) -> Select[Any]:
-    """By an id, or by the name, whatever its capitals and accents: of several authors of one name all are meant."""
+    """Authors by id, or by name without regard to case and accents; several authors may share a
+    name.
+    """
     if isinstance(author, int):
         return select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == author)
     named = AuthorRow.folded_name == func.novel_folded(author)
@@ -143,7 +150,7 @@ def _written_by(author: int | str) -> Select[Any]:
 
 
 def _words(search: str) -> ColumnElement[Any]:
-    """What a person types, as a query: quotes, `or` and a minus mean what they do in search engines."""
+    """The search text as a query: quotes, `or` and a minus work as in search engines."""
     folded = func.novel_folded(search)
     simple = func.websearch_to_tsquery(literal_column("'simple'"), folded)
     english = func.websearch_to_tsquery(literal_column("'english'"), folded)
@@ -165,7 +172,7 @@ def _tagged(genre: str) -> Select[Any]:
 
 
 def _is_genre() -> ColumnElement[bool]:
-    """What a site calls a genre, and tags that are one whatever the site calls them."""
+    """Tags that a site calls a genre, and tags that are a known genre under any site's name."""
     known = (TagRow.kind == TagKind.TAG) & TagRow.slug.in_(sorted(SLUGS))
     return or_(TagRow.kind == TagKind.GENRE, known)
 
@@ -187,7 +194,7 @@ def list_genres(session: Session) -> list[Genre]:
 
 
 def get_genre(session: Session, slug: str) -> Genre:
-    """The genre; UnknownNovel where no novel of the library has it."""
+    """One genre. Raises UnknownGenre if no novel of the library has it."""
     row = session.execute(
         select(func.min(TagRow.name), func.count(distinct(NovelTagRow.novel_id)))
         .join(NovelTagRow, NovelTagRow.tag_id == TagRow.id)
@@ -204,7 +211,7 @@ def get_genre(session: Session, slug: str) -> Genre:
 def list_authors(
     session: Session, *, search: str | None = None, offset: int = 0, limit: int = 50
 ) -> tuple[list[Author], int]:
-    """A page of the authors of the library by name, and how many they are; `search` is a part of the name."""
+    """A page of the library's authors by name, and their number; `search` is a part of the name."""
     conditions = []
     if search:
         conditions.append(func.strpos(AuthorRow.folded_name, func.novel_folded(search)) > 0)

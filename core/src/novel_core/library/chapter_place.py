@@ -1,4 +1,6 @@
-"""Where a chapter stands in its novel: what is before and after it, and why its text is not held."""
+"""The place of a chapter in its novel: the chapters before and after it, and the reason if its text
+is not held.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,11 @@ from novel_core.library.chapters import REASONS, chapter_row, state_of
 
 @dataclass(frozen=True, slots=True)
 class ChapterPlace:
-    """A chapter of the merged list, whether its text is held or not; `total` is how long the list is.
+    """A chapter of the merged list, held or not; `total` is the length of the list.
 
-    `previous` and `next` are the numbers beside it, None at the ends. `reason` tells why no text is held, and is None where one
-    is; `failure` is the error code and the message of the last attempt to fetch it.
+    `previous` and `next` are the neighbouring numbers, None at the ends. `reason` says why no text
+    is held, None if one is; `failure` is the error code and message of the last attempt to fetch
+    it.
     """
 
     number: int

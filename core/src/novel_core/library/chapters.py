@@ -1,4 +1,4 @@
-"""Chapters of a novel: the list, and one to read."""
+"""Chapters of a novel: the list, and the text of one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class ChapterSummary:
-    """`state` is `held`, `locked`, `missing`, or `removed` (gone from the site; the text, if held, is kept)."""
+    """A line of the chapter list. `state` is `held`, `locked`, `missing`, or `removed` (no longer
+    on the site; a held text is kept).
+    """
 
     number: int
     source_id: str
@@ -38,7 +40,9 @@ class ChapterSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChapterText:
-    """A chapter to read: sanitised HTML. `version` counts from 1; `versions` is how many are kept."""
+    """A chapter's sanitised HTML. `version` counts from 1; `versions` is the number of versions
+    that are kept.
+    """
 
     number: int
     source_id: str
@@ -58,8 +62,8 @@ class ChapterText:
 def list_chapters(
     session: Session, novel_id: int, *, offset: int = 0, limit: int | None = None
 ) -> list[ChapterSummary]:
-    """The merged list in order, without texts; all of it, or a page."""
-    # For each line of the page only, not for the whole novel.
+    """The merged list in order, without texts: all of it, or a page."""
+    # Only for the lines of this page, not for the whole novel.
     other = aliased(ChapterTextRow)
     versions = (
         select(func.count())
@@ -105,7 +109,7 @@ def state_of(row: ChapterRow) -> str:
 def read_chapter(
     session: Session, novel_id: int, reference: str, *, version: int | None = None
 ) -> ChapterText:
-    """A chapter by its number, or by the source's id written `@id`; `version` asks for a revision."""
+    """A chapter by its number, or by the source's id written `@id`; `version` selects a revision."""
     row = chapter_row(session, novel_id, reference)
     which = ChapterTextRow.id == row.text_id
     if version is not None:
@@ -132,7 +136,7 @@ def read_chapter(
 
 
 def chapter_row(session: Session, novel_id: int, reference: str) -> ChapterRow:
-    """The line of the list that `reference` names, by number or by `@id`."""
+    """The row of the chapter that `reference` names, by number or by `@id`."""
     condition = ChapterRow.source_chapter_id == reference[1:]
     if not reference.startswith("@"):
         if not reference.isdecimal():

@@ -1,4 +1,4 @@
-"""Genres as the library knows them: one name for each, however the sites write it."""
+"""Genres of the library: one name for each, with the spellings of all sites."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ SLUGS = frozenset(_GENRES)
 
 
 def genre_of(name: str) -> str | None:
-    """The slug of the genre a site's word means, or None.
+    """The slug of the genre that a site's word means, or None.
 
     >>> genre_of("Sci-Fi"), genre_of("Portal Fantasy / Isekai"), genre_of("Strong Lead")
     ('science-fiction', 'portal-fantasy', None)
@@ -103,7 +103,7 @@ def genre_of(name: str) -> str | None:
 
 
 def name_of(slug: str) -> str | None:
-    """How the library writes the genre.
+    """The library's name of a genre.
 
     >>> name_of("litrpg")
     'LitRPG'

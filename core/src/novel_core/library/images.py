@@ -1,4 +1,4 @@
-"""Covers and illustrations, from the archive: nothing is ever fetched for them."""
+"""Covers and illustrations from the archive; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from novel_core.errors import UnknownImage
 from novel_core.library.novels import NovelSummary
 from novel_core.source import PageKind
 
-#: What every browser shows.
+#: Image types that every browser shows.
 _TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"}
 )
-#: A row of the archive that holds an image.
+#: The archive row of an image.
 _HELD = (PageRow.kind == PageKind.IMAGE, PageRow.problem.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class HeldImage:
-    """That there is an image; `tag` is a strong ETag of its bytes, which were not read."""
+    """An image that is held; `tag` is a strong ETag of its bytes, made without reading them."""
 
     id: int
     url: str
@@ -40,19 +40,19 @@ class Image:
 
 
 def held_cover(session: Session, novel_id: int) -> HeldImage:
-    """The newest copy of the cover the novel has now; UnknownImage where none is held."""
+    """The newest copy of the novel's current cover. Raises UnknownImage if none is held."""
     url = session.scalar(select(NovelRow.cover_url).where(NovelRow.id == novel_id))
     held = PageRow.requested_url == (url or "")
     return _held(session, novel_id, held, "The novel's cover is not in the archive.")
 
 
 def held_image(session: Session, novel_id: int, image_id: int) -> HeldImage:
-    """An image by its row in the archive, if it is one of this novel."""
+    """An image by the id of its archive row, if it belongs to this novel."""
     return _held(session, novel_id, PageRow.id == image_id, f"The novel has no image {image_id}.")
 
 
 def read_image(session: Session, held: HeldImage) -> Image:
-    """Its bytes; UnknownImage for what is no picture that every browser shows."""
+    """The bytes of an image. Raises UnknownImage if it is not of a type that every browser shows."""
     row = session.scalar(
         select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == held.id)
     )
@@ -64,7 +64,7 @@ def read_image(session: Session, held: HeldImage) -> Image:
 
 
 def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, str]:
-    """The media types of the covers that `held_cover` finds, by the ids of those novels that have one."""
+    """The media types of the held covers, by the ids of their novels."""
     wanted = {novel.id: novel.cover_url for novel in novels if novel.cover_url}
     if not wanted:
         return {}
@@ -72,7 +72,8 @@ def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, s
         select(
             PageRow.novel_id,
             PageRow.requested_url,
-            func.substr(PageRow.body, 1, SIGNATURE_BYTES),  # images are archived as they are
+            # Images are archived uncompressed.
+            func.substr(PageRow.body, 1, SIGNATURE_BYTES),
         )
         .where(
             PageRow.novel_id.in_(wanted),
@@ -86,7 +87,7 @@ def cover_types(session: Session, novels: Iterable[NovelSummary]) -> dict[int, s
 
 
 def ids_of(session: Session, novel_id: int, urls: Iterable[str]) -> dict[str, int]:
-    """The rows of these images, for those that are held."""
+    """The archive rows of these images, for those that are held."""
     rows = session.execute(
         select(PageRow.requested_url, PageRow.id)
         .where(
@@ -109,5 +110,5 @@ def _held(session: Session, novel_id: int, which: ColumnElement[bool], missing: 
     if row is None:
         raise UnknownImage(missing)
     moment = int(row.fetched_at.timestamp() * 1_000_000)
-    # A row is written anew only with a new time, to the microsecond.
+    # A row that is written again has a new time, to the microsecond.
     return HeldImage(row.id, row.requested_url, f'"{row.id}-{row.size}-{moment:x}"')

@@ -1,4 +1,4 @@
-"""What is new: chapters in the order their texts were saved."""
+"""New chapters, in the order in which their texts were saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from novel_core.db.novels import NovelRow
 
 @dataclass(frozen=True, slots=True)
 class NewChapter:
-    """A chapter, and when its first text came."""
+    """A chapter, and the time its first text was saved."""
 
     novel_id: int
     slug: str
@@ -31,7 +31,7 @@ class NewChapter:
 def new_chapters(
     session: Session, *, novel_id: int | None = None, limit: int = 50
 ) -> list[NewChapter]:
-    """The newest first; of one novel, or of the whole library. Edits are not news."""
+    """New chapters of one novel or of the whole library, newest first. Revisions are not included."""
     query = (
         select(NovelRow, ChapterRow, ChapterTextRow.word_count, ChapterTextRow.saved_at)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)

@@ -1,4 +1,4 @@
-"""What has changed lately in a novel: one line for each job that brought something."""
+"""Recent changes of a novel: one line for each job that changed it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 
-#: Revised chapters that a line names.
+#: The most revised chapters that a line names.
 _NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class LateChange:
-    """`new` chapters from `first` to `last`, and the numbers of the `revised` ones, of which only the first few are `named`."""
+class RecentChange:
+    """One job's changes: `new` chapters from `first` to `last`, and `revised` ones, of which the
+    first few are `named`.
+    """
 
     at: datetime
     new: int
@@ -27,8 +29,8 @@ class LateChange:
     named: tuple[int, ...]
 
 
-def lately(session: Session, novel_id: int, *, limit: int = 5) -> list[LateChange]:
-    """The newest changes first."""
+def list_changes(session: Session, novel_id: int, *, limit: int = 5) -> list[RecentChange]:
+    """The recent changes of a novel, newest first."""
     is_new = ChapterTextRow.version == 1
     at = func.max(ChapterTextRow.saved_at)
     ordered = aggregate_order_by(ChapterRow.number, ChapterRow.number)
@@ -48,6 +50,8 @@ def lately(session: Session, novel_id: int, *, limit: int = 5) -> list[LateChang
         .limit(limit)
     )
     return [
-        LateChange(row[0], row[1], row[2], row[3], len(row[4] or ()), tuple(row[4] or ())[:_NAMED])
+        RecentChange(
+            row[0], row[1], row[2], row[3], len(row[4] or ()), tuple(row[4] or ())[:_NAMED]
+        )
         for row in rows
     ]

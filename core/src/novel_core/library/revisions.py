@@ -1,4 +1,6 @@
-"""Chapters to read: a page of the list, one with its neighbours, and what an author has changed of it."""
+"""Reading with revisions: a page of the chapter list, a chapter's neighbours, and what its author
+has changed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from novel_core.content import to_text
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.library.chapters import ChapterSummary, ChapterText, list_chapters
 
-#: Texts of more paragraphs, or with more pairs of equal ones, are compared as wholes: the time a comparison takes grows with both.
+#: Larger texts are compared as a whole, because the time of a comparison grows with paragraphs and
+#: with pairs of equal ones.
 MOST_PARAGRAPHS, MOST_PAIRS = 3_000, 50_000
 
 
@@ -30,7 +33,9 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """What became of one or more paragraphs, as plain text. `same` ones are counted, not repeated."""
+    """One or more paragraphs of a comparison, as plain text. Those of kind `same` are counted, not
+    repeated.
+    """
 
     kind: Literal["same", "removed", "added", "changed"]
     old: tuple[str, ...] = ()
@@ -40,7 +45,9 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a chapter's text. `changes` is what it says otherwise than the one before; the first has none."""
+    """One version of a chapter's text. `changes` compares it with the version before; the first has
+    none.
+    """
 
     version: int
     saved_at: datetime
@@ -52,7 +59,7 @@ class Revision:
 def page_of_chapters(
     session: Session, novel_id: int, *, offset: int, limit: int
 ) -> tuple[list[ChapterSummary], int]:
-    """A page of the merged list, and how many chapters it has."""
+    """A page of the merged list, and the number of chapters."""
     total = session.scalar(
         select(func.count()).select_from(ChapterRow).where(ChapterRow.novel_id == novel_id)
     )
@@ -60,7 +67,7 @@ def page_of_chapters(
 
 
 def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
-    """Of the chapter with this number."""
+    """The neighbours of the chapter with this number."""
     held = (ChapterRow.novel_id == novel_id) & ChapterRow.text_id.is_not(None)
     before = select(func.max(ChapterRow.number)).where(held, ChapterRow.number < number)
     after = select(func.min(ChapterRow.number)).where(held, ChapterRow.number > number)
@@ -70,7 +77,7 @@ def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text of a chapter, as paragraphs."""
+    """One version of a text, as paragraphs."""
 
     version: int
     saved_at: datetime
@@ -87,7 +94,7 @@ def versions(
     offset: int = 0,
     limit: int | None = None,
 ) -> list[Version]:
-    """The texts held of a chapter, the oldest first; `offset` and `limit` count from the newest one."""
+    """The held versions of a chapter, oldest first; `offset` and `limit` count from the newest."""
     rows = session.execute(
         select(ChapterTextRow, ChapterRow.text_id)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
@@ -109,7 +116,9 @@ def versions(
 
 
 def revisions(found: Sequence[Version]) -> list[Revision]:
-    """The texts, the newest first, each with what it changed. It asks no database: a comparison may take a moment."""
+    """The revisions, newest first, each compared with the one before. Uses no database; a
+    comparison may take a moment.
+    """
     told: list[Revision] = []
     before: tuple[str, ...] | None = None
     for one in found:
@@ -120,14 +129,14 @@ def revisions(found: Sequence[Version]) -> list[Revision]:
 
 
 def paragraphs(text: ChapterTextRow) -> list[str]:
-    """The whole chapter, notes included, as plain text: one line for each paragraph."""
+    """The whole chapter with its notes as plain text, one line for each paragraph."""
     parts = (text.note_before_html, text.content_html, text.note_after_html)
     lines = [line.strip() for part in parts for line in to_text(part, width=None).splitlines()]
     return [line for line in lines if line]
 
 
 def compare(old: Sequence[str], new: Sequence[str]) -> Iterator[Hunk]:
-    """What differs, in the order of the text.
+    """The differences, in the order of the text.
 
     >>> [hunk.kind for hunk in compare(["a", "b", "c"], ["a", "B", "c", "d"])]
     ['same', 'changed', 'same', 'added']

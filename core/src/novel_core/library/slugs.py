@@ -1,4 +1,4 @@
-"""Words of any script as a part of an address: lower-case ASCII letters, digits and hyphens."""
+"""Slugs: words of any script as lower-case ASCII letters, digits and hyphens."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from anyascii import anyascii
 
 MAX_SLUG = 80
 
-#: They join a word, they do not part two: Lowen's, rock'n'roll.
+#: Apostrophes join a word: Lowen's, rock'n'roll.
 _APOSTROPHES = re.compile(r"['`\u00b4\u02b9-\u02bf\u2018\u2019\u201b\u2032\u05f3\uff07]")
-#: Hiragana and Katakana: Han characters beside them are read as Japanese, and how depends on the word.
+#: Hiragana and Katakana: Han characters beside them are Japanese, and their reading depends on the
+#: word.
 _KANA = re.compile(
     r"[\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f]"
 )
@@ -19,9 +20,10 @@ _HAN = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 
 
 def slug_of(text: str, *, language: str | None = None, longest: int = MAX_SLUG) -> str:
-    """A slug that can be read aloud; empty where `text` has nothing that could be.
+    """A readable slug of `text`; empty if `text` has nothing that can be transliterated.
 
-    Japanese is left out: its characters have other readings than the Chinese ones, and which depends on the word.
+    Japanese is left out: its characters are not read as in Chinese, and the reading depends on the
+    word.
 
     >>> slug_of("Lowen's Café"), slug_of("Война и мир"), slug_of("斗破苍穹"), slug_of("검은 마법사의 귀환")
     ('lowens-cafe', 'voyna-i-mir', 'dou-po-cang-qiong', 'geomeun-mabeobsaui-gwihwan')
@@ -35,7 +37,7 @@ def slug_of(text: str, *, language: str | None = None, longest: int = MAX_SLUG) 
 
 
 def in_ascii(text: str) -> str:
-    """How the letters are read, those of Chinese apart.
+    """`text` in ASCII letters; each Chinese character becomes a word.
 
     >>> in_ascii("Łódź"), in_ascii("北京").split()
     ('Lodz', ['Bei', 'Jing'])
@@ -44,7 +46,9 @@ def in_ascii(text: str) -> str:
 
 
 def without_japanese(text: str, language: str | None) -> str:
-    """Of a Japanese title what is not, where that is most of it, else nothing; any other as it is."""
+    """`text` without its Japanese part if most of it is something else, empty if not; other text
+    unchanged.
+    """
     is_japanese = (language or "").lower().partition("-")[0] == "ja"
     if not is_japanese and not _KANA.search(text):
         return text
@@ -54,7 +58,9 @@ def without_japanese(text: str, language: str | None) -> str:
 
 
 def _plain(character: str) -> str:
-    """Letters, numbers and their marks as they are, invisible characters as nothing, all others as a space."""
+    """Letters, numbers and their marks; invisible characters are dropped, all others become a
+    space.
+    """
     kind = unicodedata.category(character)
     if kind == "Cf":
         return ""

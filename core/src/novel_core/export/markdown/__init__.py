@@ -1,8 +1,9 @@
-"""Markdown: CommonMark, with the tables of GFM.
+"""Markdown: CommonMark with the tables of GFM.
 
-Rendered, it has the words of the text and its emphasis. Emphasis is written with `*` wherever CommonMark's rules of
-flanking read it so, else as an HTML element; what Markdown has no mark for is one of the elements of `marks.TAGS`, which
-do nothing, or `<br>` in a cell and `<details>` around a spoiler. Everything else that could be markup is escaped.
+The rendered Markdown has the words and the emphasis of the text. Emphasis is written with `*` where
+CommonMark's rules of flanking allow it, else as an HTML element. What Markdown cannot express is
+one of the harmless elements `marks.TAGS`, `<br>` in a cell, or `<details>` around a spoiler.
+Everything else that could be markup is escaped.
 """
 
 from novel_core.export.markdown.blocks import to_markdown

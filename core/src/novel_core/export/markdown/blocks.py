@@ -1,4 +1,4 @@
-"""Saved HTML as the blocks of a Markdown text: read once, from its beginning to its end, however deep it is."""
+"""Saved HTML as blocks of Markdown, read once from beginning to end, at any depth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from html import escape
 from lxml import etree
 
 from novel_core.document.elements import names
-from novel_core.export.fitting import fit
 from novel_core.export.markdown import marks
 from novel_core.export.markdown.escaping import escaped, guarded, heading, target
 from novel_core.export.markdown.line import (
@@ -28,12 +27,13 @@ from novel_core.export.markdown.simple import simple_line, simple_paragraph
 from novel_core.export.markdown.styles import style_of
 from novel_core.export.markdown.table import Table
 from novel_core.export.tree import Element, has_content, parse
+from novel_core.export.xhtml_repair import repair_xhtml
 
 _BLOCKS = names("""
     address article aside blockquote caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr
     li main nav ol p pre section summary table td th tr ul
     """)
-#: What may stand in a code block.
+#: Elements that may stand in a code block.
 _CODE = names("br code kbd samp span wbr")
 _LARGEST_NUMBER = 999_999_999
 
@@ -45,12 +45,12 @@ def to_markdown(html: str) -> str:
     'One *two* \\\\*three\\\\*\\n\\n---'
     """
     root = parse(html)
-    fit(root)
+    repair_xhtml(root)
     return written(root)
 
 
 def written(root: Element) -> str:
-    """What is below `root`, a fitted tree."""
+    """The Markdown of what is below `root`, a fitted tree."""
     writer = _Writer()
     if root.text:
         writer.words(root.text)
@@ -64,7 +64,7 @@ def written(root: Element) -> str:
 
 
 def _read(writer: _Writer, top: Element) -> None:
-    """`top` and everything within, without what stands after it."""
+    """Read `top` with its content, without the text after it."""
     starts, ends = writer.starts, writer.ends
     for event, one in etree.iterwalk(top, events=("start", "end")):
         tag = one.tag
@@ -84,7 +84,7 @@ def _read(writer: _Writer, top: Element) -> None:
 
 @dataclass(slots=True)
 class _List:
-    """`number` is that of the next item."""
+    """A list. `number` is that of the next item."""
 
     number: int | None
     mark: str
@@ -160,7 +160,9 @@ class _Writer:
         self._keeps_lines.append(self._keeps_lines[-1] or "pre-wrap" in classes)
 
     def paragraph(self, one: Element) -> bool:
-        """Write an element that stands in no other at once, if it is a paragraph of the simple kind."""
+        """Write a simple paragraph at once, if it stands in no other element. Return whether it was
+        one.
+        """
         if one.tag != "p" or one.get("class"):
             return False
         line = simple_paragraph(one)
@@ -196,7 +198,7 @@ class _Writer:
         self._pieces.append(Piece(text, kind, style, self._link))
 
     def flush(self) -> None:
-        """Write the paragraph that has come together."""
+        """Write the collected paragraph."""
         if not self._pieces or self._pre:
             return
         if self._in_summary:
@@ -279,7 +281,7 @@ class _Writer:
             return
         number = _number(one.get("value"), current.number)
         if not is_first and (number != current.number or current.step < 0):
-            # Only the first number of a list counts: one that does not follow begins another list.
+            # Only the first number of a list counts, so a number out of order begins another list.
             current.mark = "." if current.mark == ")" else ")"
             is_first = True
         current.number = number + current.step
@@ -305,7 +307,9 @@ class _Writer:
         self._last_mark = self._lists.pop().mark
 
     def _start_pre(self, one: Element) -> None:
-        """A code block has neither emphasis nor pictures: with any, the lines are those of a paragraph."""
+        """A code block has neither emphasis nor pictures; with any of them, the lines become a
+        paragraph.
+        """
         self._pre = not self._styles[-1] and all(
             inner.tag in _CODE and "class" not in inner.attrib for inner in one.iterdescendants()
         )
@@ -373,5 +377,5 @@ class _Writer:
 
 
 def _number(value: str | None, otherwise: int) -> int:
-    """The value of an attribute that the sanitiser has left as a number."""
+    """The number in an attribute of sanitised HTML."""
     return int(value) if value and value.lstrip("-").isdecimal() else otherwise

@@ -1,4 +1,4 @@
-"""A novel as one Markdown text. Pictures stay where they are on the web."""
+"""A novel as one Markdown text. Pictures link to the web."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 
 from novel_core.export import wording
 from novel_core.export.book import Entry, Gap
-from novel_core.export.export_context import Material
-from novel_core.export.fitting import fit
+from novel_core.export.export_context import ExportContext
 from novel_core.export.markdown.blocks import written
 from novel_core.export.markdown.escaping import escaped_line, target
 from novel_core.export.reading import Text
 from novel_core.export.tree import legal, parse
+from novel_core.export.xhtml_repair import repair_xhtml
 
 
-def markdown_pieces(material: Material) -> Iterator[bytes]:
-    return (legal(piece).encode() for piece in _Writer(material).pieces())
+def markdown_pieces(context: ExportContext) -> Iterator[bytes]:
+    return (legal(piece).encode() for piece in _Writer(context).pieces())
 
 
 class _Writer:
-    def __init__(self, material: Material) -> None:
-        self._material = material
-        self._has_parts = any(part.volume for part in material.book.parts)
+    def __init__(self, context: ExportContext) -> None:
+        self._material = context
+        self._has_parts = any(part.volume for part in context.book.parts)
 
     def pieces(self) -> Iterator[str]:
         yield self._front()
@@ -34,7 +34,8 @@ class _Writer:
                     yield "\n\n" + self._gap(item)
                     continue
                 yield "\n\n" + self._chapter(*next(texts))
-        next(texts, None)  # the last chapter counts when the next is asked for
+        # A chapter is counted when the next one is requested.
+        next(texts, None)
         yield "\n"
 
     def _front(self) -> str:
@@ -74,5 +75,5 @@ class _Writer:
     def _saved(self, html: str, here: Entry | None) -> str:
         root = parse(html)
         self._material.links.rewrite(root, here, lambda entry: entry.url)
-        fit(root)
+        repair_xhtml(root)
         return written(root)

@@ -1,4 +1,4 @@
-"""Words in which nothing is markup."""
+"""Escaping: words in which nothing is markup."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 
 from novel_core.export.links import web_address
 
-#: `_` within a word, `&` and `<` before what begins no entity and no tag mean themselves.
-#: Each alternative begins with a character of its own, so the rest of a text is passed over quickly.
+#: `_` within a word, and `&` or `<` that begin no entity or tag, need no escape.
+#: Each alternative begins with its own character, so the regex passes over other text quickly.
 _SPECIAL = re.compile(
     r"\\|`|\*|\[|\]|\||~|_(?:(?<![^\W_]_)|(?![^\W_]))|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)"
 )
-#: What makes a block of a line that begins with it: a heading, a list, a quote, the line below a heading or a table's head.
+#: Starts of a line that make it a block: a heading, a list, a quote, or the underline of a heading
+#: or a table's head.
 _BLOCK = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=:](?=[-=:\s]*$)")
 _NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
 _CLOSING = re.compile(r"(?<!#)(#+)$")
@@ -24,7 +25,7 @@ def escaped(words: str) -> str:
 
 
 def escaped_line(words: str) -> str:
-    """`words` as a whole line, of a paragraph or a heading.
+    """`words` as a whole line of a paragraph or a heading.
 
     >>> print(escaped_line("1. *One* #"))
     1\\. \\*One\\* \\#
@@ -33,7 +34,7 @@ def escaped_line(words: str) -> str:
 
 
 def guarded(line: str) -> str:
-    """A line of a paragraph, its words escaped, that begins no block."""
+    """A line of a paragraph (its words are escaped) that begins no block."""
     if _BLOCK.match(line):
         return f"\\{line}"
     number = _NUMBER.match(line)
@@ -41,12 +42,12 @@ def guarded(line: str) -> str:
 
 
 def heading(line: str) -> str:
-    """A line that ends in no `#`, which a heading would lose."""
+    """A heading's line; a `#` at its end is kept."""
     return _CLOSING.sub(r"\\\1", line) if line.endswith("#") else line
 
 
 def target(url: str, title: str = "") -> str | None:
-    """What stands in the round brackets of a link or a picture; None for an address that leads nowhere."""
+    """The URL for the round brackets of a link or a picture; None for one that cannot be used."""
     address = web_address(url)
     if address is None:
         return None

@@ -1,4 +1,4 @@
-"""A stretch of text: words, pictures, code and links with their emphasis, as one or more lines."""
+"""Inline text: words, pictures, code and links with their emphasis, as one or more lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from novel_core.export.markdown.escaping import escaped, target
 from novel_core.export.markdown.marks import marked
 
-#: White space that is no single space.
+#: White space other than single spaces.
 _BLANKS = re.compile(r"[\t\r\n\f][ \t\r\n\f]*| [ \t\r\n\f]+")
 _BACKTICKS = re.compile(r"`+")
 WORDS, CODE, RAW, SPACE, BREAK = range(5)
@@ -25,7 +25,7 @@ class Link:
 
 
 class Piece(NamedTuple):
-    """`kind` is how `text` is meant: words, code, Markdown as it stands, white space, or a line break."""
+    """A piece of a line. `kind` is words, code, finished Markdown, white space, or a line break."""
 
     text: str
     kind: int = WORDS
@@ -34,7 +34,9 @@ class Piece(NamedTuple):
 
 
 def lines_of(pieces: Iterable[Piece], *, break_: str = "\\\n", in_cell: bool = False) -> list[str]:
-    """The paragraphs of a stretch of text. Two line breaks make a new paragraph, one is written as `break_`."""
+    """The paragraphs of inline text. Two line breaks begin a new paragraph, one is written as
+    `break_`.
+    """
     return [_line(part, break_, in_cell=in_cell) for part in _paragraphs(_arranged(pieces))]
 
 
@@ -44,7 +46,7 @@ def with_single_blanks(text: str) -> str:
 
 
 def as_html(pieces: Iterable[Piece]) -> str:
-    """The same as a line of HTML, without its links."""
+    """The same text as a line of HTML, without its links."""
     items = [
         piece for part in _paragraphs(_arranged(pieces)) for piece in [*part, Piece(" ", SPACE)]
     ]
@@ -59,7 +61,9 @@ def _html(piece: Piece) -> str:
 
 
 def _arranged(pieces: Iterable[Piece]) -> list[Piece]:
-    """Pieces that differ, without white space at their edges; and single spaces between them, with what both sides have."""
+    """The pieces with single spaces between them, none at the edges; a space has the emphasis that
+    both sides share.
+    """
     found: list[Piece] = []
     for (kind, style, link), group in groupby(pieces, key=lambda piece: piece[1:]):
         if kind in {RAW, BREAK}:
@@ -81,7 +85,9 @@ def _arranged(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _paragraphs(pieces: list[Piece]) -> Iterator[list[Piece]]:
-    """Split at two breaks; white space at the edges of a line goes, but for an indent of other than common spaces."""
+    """Split at two breaks. White space at the edges of a line is dropped, except an indent of other
+    than common spaces.
+    """
     part: list[Piece] = []
     space, breaks = "", 0
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""Emphasis: which of its marks are written as `*`, and which cannot be."""
+"""Emphasis: which of it is written with `*`, and which as HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 EM, STRONG, UNDERLINE, STRIKE, SUPER, SUB, MARK, CODE = (1 << place for place in range(8))
-#: As HTML: harmless elements, which no reader of Markdown has to know.
+#: Harmless HTML elements; a reader of Markdown need not know them.
 TAGS = {
     EM: "em",
     STRONG: "strong",
@@ -19,7 +19,7 @@ TAGS = {
     MARK: "mark",
     CODE: "code",
 }
-#: By emphasis; none has none.
+#: The mark of each emphasis; some have none.
 DELIMITERS = {0: "", EM: "*", STRONG: "**"}
 _ROUNDS = 6
 
@@ -42,7 +42,7 @@ _Token = str | tuple[_Mark, bool]
 
 
 def marked(items: Sequence[tuple[str, int]], *, tags_only: bool = False) -> str:
-    """Texts, each escaped and with its emphasis, as one.
+    """Join texts, each escaped and with its emphasis.
 
     >>> marked([("Rank", 0), (":", STRONG), (" Iron", 0)]), marked([("Ann", EM | STRONG), (": go.", EM)])
     ('Rank<strong>:</strong> Iron', '***Ann**: go.*')
@@ -61,7 +61,7 @@ def marked(items: Sequence[tuple[str, int]], *, tags_only: bool = False) -> str:
 
 
 def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_Token]:
-    """Marks opened and closed around the texts: what lasts longest is outermost."""
+    """The marks that open and close around the texts, the longest stretch outermost."""
     stack: list[_Mark] = []
     ends = _ends([style for _, style in items])
     around = 0  # the emphasis that the stack makes
@@ -89,7 +89,7 @@ def _tokens(items: Sequence[tuple[str, int]], *, tags_only: bool) -> Iterator[_T
 
 
 def _ends(styles: list[int]) -> dict[int, list[int]]:
-    """For each kind of emphasis that is used, and each text, where the stretch ends that it is in."""
+    """For each kind of emphasis and each text, the end of the stretch that the text is in."""
     found: dict[int, list[int]] = {}
     used = 0
     for style in set(styles):
@@ -108,7 +108,9 @@ def _ends(styles: list[int]) -> dict[int, list[int]]:
 
 
 def _demoted(tokens: list[_Token]) -> bool:
-    """Make tags of the marks that CommonMark would not read as meant; whether there were any."""
+    """Turn the marks that CommonMark would read differently into tags. Return whether there were
+    any.
+    """
     changed = False
     depth = 0  # marks written as `*` that are open
     before = "\n"
@@ -152,9 +154,10 @@ def _beginning(tokens: list[_Token], place: int) -> str:
 def _misread(
     opening: list[_Mark], closing: list[_Mark], before: str, after: str, *, within: bool
 ) -> list[_Mark]:
-    """Those of a run of `*` that would not open or close what they should.
+    """The marks of a run of `*` that would not open or close as they should.
 
-    A run that could close would close what is open around it; one that closes and opens would be torn elsewhere.
+    A run that can close would close an outer mark; a run that closes and opens would be split
+    elsewhere.
     """
     if closing:
         is_read = closes(before, "<" if opening else after, sure=True)
@@ -171,7 +174,7 @@ def opens(before: str, after: str) -> bool:
 
 
 def closes(before: str, after: str, *, sure: bool) -> bool:
-    """Whether every reader (or, not `sure`, any) takes a run of `*` here for a closing one."""
+    """Whether every reader (or any, if not `sure`) takes a run of `*` here for a closing one."""
     return not _is_space(before) and (
         not _is_sign(before, in_doubt=sure)
         or _is_space(after)
@@ -186,6 +189,8 @@ def _is_space(char: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_sign(char: str, *, in_doubt: bool) -> bool:
-    """Punctuation. Symbols beyond ASCII are since CommonMark 0.31, so older readers know them for letters."""
+    """Punctuation. Symbols beyond ASCII count since CommonMark 0.31; older readers take them for
+    letters.
+    """
     kind = unicodedata.category(char)
     return kind.startswith("P") or (kind.startswith("S") and (char.isascii() or in_doubt))

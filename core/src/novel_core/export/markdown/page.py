@@ -1,10 +1,10 @@
-"""Where the lines of a Markdown text are gathered: each with what the quotes and lists around it begin it with."""
+"""The lines of a Markdown text, each with the prefixes of its quotes and lists."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-#: Quotes and lists within each other, as readers count them: markdown-it follows no more than 20.
+#: The deepest nesting of quotes and lists; markdown-it follows no more than 20.
 _DEEPEST = 16
 _LIST, _QUOTE = 2, 1
 
@@ -21,7 +21,7 @@ class Lines:
         self._prefix = ""
 
     def add(self, lines: Sequence[str]) -> None:
-        """A block."""
+        """Add a block."""
         if self._gap and self.lines:
             self.lines.append(self._prefix.rstrip(" "))
         self._gap = True
@@ -48,7 +48,7 @@ class Lines:
             self.lines.append(self._prefix.rstrip(" "))
 
     def _open(self, first: str, prefix: str, levels: int) -> None:
-        """What is too deep is read as if it stood beside what is around it."""
+        """A quote or list beyond the depth limit is written at the depth around it."""
         self._gap = False
         if self._depth + levels > _DEEPEST:
             first, prefix, levels = "", "", 0

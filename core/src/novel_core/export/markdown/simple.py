@@ -1,4 +1,4 @@
-"""The line that most paragraphs are: words, and stretches of emphasis that stand apart from each other."""
+"""The fast path for the common paragraph: words, and stretches of emphasis that stand apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EMPHASIS = {
 
 
 def simple_paragraph(one: Element) -> str | None:
-    """The line of a paragraph of words and simple emphasis; None where it takes more to say."""
+    """The line of a simple paragraph; None if it needs the full path."""
     texts, marks = [one.text or ""], [""]
     for child in one:
         mark = _EMPHASIS.get(child.tag)
@@ -33,7 +33,8 @@ def simple_paragraph(one: Element) -> str | None:
 
 
 def simple_line(pieces: Sequence[Piece]) -> str | None:
-    """What `line.lines_of` makes of `pieces`, with less work; None where it takes more to say.
+    """The result of `line.lines_of` for simple `pieces`, with less work; None if they need the full
+    path.
 
     >>> simple_line([Piece("It was "), Piece("not", style=1), Piece(" I. ")])
     'It was *not* I.'
@@ -55,7 +56,7 @@ def simple_line(pieces: Sequence[Piece]) -> str | None:
 
 
 def _line(texts: list[str], marks: list[str]) -> str | None:
-    """The texts, each with its mark (none of two neighbours' is other than "")."""
+    """The texts, each with its mark (of two neighbours at least one has the mark "")."""
     written = [_escaped(with_single_blanks(text)) for text in texts]
     written[-1] = written[-1].rstrip()
     written[0] = _begun(written[0])
@@ -63,13 +64,15 @@ def _line(texts: list[str], marks: list[str]) -> str | None:
 
 
 def _begun(text: str) -> str:
-    """`text` at the beginning of a line, with an indent of other than common spaces."""
+    """`text` at the beginning of a line; an indent of other than common spaces is kept."""
     words = text.lstrip()
     return text[: len(text) - len(words)].strip(" ") + words
 
 
 def _escaped(text: str) -> str:
-    """`text`, whose white space at its edges is no part of its words; nothing if there are none."""
+    """`text` escaped, with the white space at its edges outside its words; empty if it has no
+    words.
+    """
     words = text.strip()
     if len(words) == len(text):
         return escaped(words)
@@ -78,7 +81,9 @@ def _escaped(text: str) -> str:
 
 
 def _emphasised(texts: list[str], marks: list[str]) -> str | None:
-    """The texts as one, each in its mark; None where a mark could be read otherwise or a text says nothing."""
+    """The texts joined, each in its mark; None if a mark could be read differently or a text is
+    empty.
+    """
     last = len(texts) - 1
     for place, (text, mark) in enumerate(zip(texts, marks, strict=True)):
         if not text:
@@ -86,7 +91,7 @@ def _emphasised(texts: list[str], marks: list[str]) -> str | None:
         if not mark:
             continue
         first, end = text[0], text[-1]
-        # Beside a letter a mark is read as meant, whatever its other side is.
+        # Beside a letter a mark is always read as intended.
         if not first.isalnum():
             before = texts[place - 1][-1:] if place else "\n"
             if first.isspace() or not opens(before, first):

@@ -1,4 +1,4 @@
-"""The emphasis an element gives its words: by its name, and by its classes."""
+"""The emphasis of an element, by its tag and its classes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OFF = {"not-italic": EM, "not-bold": STRONG}
 
 @lru_cache(maxsize=1024)
 def style_of(around: int, tag: str, classes: str) -> int:
-    """The emphasis within a `tag` of these classes that stands where there is the emphasis `around`.
+    """The emphasis within a `tag` with these classes, inside the emphasis `around`.
 
     >>> style_of(EM, "strong", "not-italic") == STRONG
     True

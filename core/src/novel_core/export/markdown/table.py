@@ -10,7 +10,7 @@ _MOST_CELLS = 20_000  # of a table: one long row widens the head, and with it al
 
 @dataclass(slots=True)
 class Table:
-    """Its rows so far, and the lines of the cell that is being read."""
+    """The rows so far, and the lines of the current cell."""
 
     rows: list[list[str]] = field(default_factory=list)
     cell: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Lists, tables, spoilers and the like, brought into the order XHTML asks of each."""
+"""The content model of XHTML for lists, tables, spoilers and similar elements."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from novel_core.export.tree import XML_LANG, Element, append, drop_attribute, el
 PHRASING = names("""
     a abbr b bdi bdo br cite code del em i img ins kbd mark q ruby rp rt s samp small span strong sub sup u var wbr
     """)
-#: How a `div` looks that stands for one of these.
+#: The look of a `div` in the place of one of these.
 LOOKS = {"dt": "bold", "dd": "indent", "summary": "bold", "figcaption": "small"}
 _TABLE_ORDER = ("caption", "colgroup", "thead", "tbody", "tfoot")
 
 
 def is_phrasing(one: Element) -> bool:
-    """Whether it may stand within a line: formulas (MathML) do, and what they are made of."""
+    """Whether the element may stand within a line; formulas (MathML) and their parts may."""
     return one.tag in PHRASING or one.tag[0] == "{"
 
 
 def become(one: Element, tag: str, classes: str = "") -> None:
-    """Another element, without what only the old one may say; `classes` keep its look."""
+    """Rename the element and drop the attributes that only the old one may have; `classes` keep its
+    look.
+    """
     one.tag = tag
     for name in set(map(str, one.attrib)) - {"class", "dir", "id", "lang", "title", XML_LANG}:
         drop_attribute(one, name)
@@ -33,7 +35,7 @@ def become(one: Element, tag: str, classes: str = "") -> None:
 
 
 def _flatten(one: Element) -> None:
-    """Every block within becomes a span that a style shows as a block."""
+    """Turn every inner block into a span that the style sheet shows as a block."""
     for inner in one.iterdescendants():
         if inner.tag == "hr":
             become(inner, "br")
@@ -43,12 +45,12 @@ def _flatten(one: Element) -> None:
 
 
 def _fit_list(one: Element) -> None:
-    """A list holds items only."""
+    """A list may hold items only."""
     _wrap_strays(one, ("li",), "li")
 
 
 def _wrap_strays(one: Element, allowed: tuple[str, ...], wrapper: str) -> None:
-    """Texts and elements that may not stand in `one` get a `wrapper` of their own, in their place."""
+    """Wrap texts and elements that may not stand in `one` in a `wrapper` of their own."""
     children = list(one)
     texts = [one.text, *(child.tail for child in children)]
     if all(child.tag in allowed for child in children) and not any(
@@ -80,7 +82,9 @@ def _wrap_strays(one: Element, allowed: tuple[str, ...], wrapper: str) -> None:
 
 
 def _fit_definitions(one: Element) -> None:
-    """Terms with their definitions; any other order is shown the same way without saying so."""
+    """Terms with their definitions; a list in any other order becomes plain blocks that look the
+    same.
+    """
     shape = "".join({"dt": "t", "dd": "d"}.get(str(child.tag), "x") for child in one)
     strays = any((text or "").strip() for text in [one.text, *(child.tail for child in one)])
     if shape and "x" not in shape and shape[0] == "t" and shape[-1] == "d" and not strays:
@@ -92,7 +96,7 @@ def _fit_definitions(one: Element) -> None:
 
 
 def _fit_figure(one: Element) -> None:
-    """One caption, before or after everything else."""
+    """At most one caption, first or last."""
     captions = [child for child in one if child.tag == "figcaption"]
     is_first = bool(captions) and captions[0] is one[0] and not (one.text or "").strip()
     is_last = bool(captions) and captions[0] is one[-1] and not (captions[0].tail or "").strip()
@@ -101,7 +105,7 @@ def _fit_figure(one: Element) -> None:
 
 
 def _fit_details(one: Element) -> None:
-    """A spoiler begins with what is shown of it."""
+    """A spoiler begins with its summary."""
     summaries = [child for child in one if child.tag == "summary"]
     for extra in summaries[1:]:
         become(extra, "div", LOOKS["summary"])
@@ -130,7 +134,9 @@ def _fit_summary(one: Element) -> None:
 
 
 def _fit_ruby(one: Element) -> None:
-    """Bases, each with its reading; a reading without a base, or parentheses on their own, are plain text."""
+    """Bases, each with its reading; a reading without a base, and single parentheses, become plain
+    text.
+    """
     _flatten(one)
     tags = [str(child.tag) for child in one]
     starts_bare = bool(tags) and tags[0] in {"rt", "rp"} and not (one.text or "").strip()
@@ -140,7 +146,7 @@ def _fit_ruby(one: Element) -> None:
         if last.tag == "rt" and not (last.tail or "").strip():
             last.tail = None
             return
-        # A base at the end that has no reading stands after the ruby.
+        # A last base without a reading is put after the ruby.
         place = max(index for index, child in enumerate(one) if child.tag == "rt")
         rest: list[Element | str] = [one[place].tail or "", *list(one)[place + 1 :]]
         one[place].tail = None
@@ -155,12 +161,14 @@ def _fit_ruby(one: Element) -> None:
 
 
 def _drop_parentheses(one: Element) -> None:
-    """Reading systems show readings above the text, or put parentheses themselves: the style sheet does."""
+    """Drop the parentheses of ruby: readers show readings above the text or add parentheses
+    themselves.
+    """
     etree.strip_elements(one, "rp", with_tail=False)
 
 
 def _fit_table(one: Element) -> None:
-    """One caption, columns, head, bodies, foot."""
+    """One caption, columns, head, bodies, foot, in this order."""
     seen: set[str] = set()
     for child in list(one):
         if child.tag in {"thead", "tfoot"} and child.tag in seen:
@@ -186,12 +194,12 @@ def _fit_columns(one: Element) -> None:
 
 
 def _fit_link(one: Element) -> None:
-    """Nothing that can be opened or followed by itself stands within a link."""
+    """Nothing interactive may stand within a link."""
     if next(one.iterdescendants("details"), None) is not None:
         become(one, "span")
 
 
-#: By tag; each takes the element, whose own children are in order.
+#: By tag. Each function gets an element whose children are already in order.
 FIXES: dict[str, Callable[[Element], None]] = {
     "ul": _fit_list,
     "ol": _fit_list,

@@ -1,7 +1,8 @@
-"""Saved HTML made to fit the content model of XHTML, which sanitising does not look at.
+"""Saved HTML changed to fit the content model of XHTML, which the sanitiser does not check.
 
-A browser shows a paragraph within an `em`, an item outside of a list or text between two rows; a reading system
-may refuse the whole chapter for it. Nothing a reader sees goes; what has no place becomes a `div` or a `span`.
+A browser shows a paragraph within an `em`, an item outside of a list or text between two rows; a
+reading system may refuse the whole chapter for it. Visible content stays: misplaced elements become
+a `div` or a `span`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from lxml import etree
 
 from novel_core.document.elements import names
-from novel_core.export.arranging import FIXES, LOOKS, PHRASING, become, is_phrasing
 from novel_core.export.language import is_tag
 from novel_core.export.tree import XML_LANG, Element, drop_attribute
+from novel_core.export.xhtml_elements import FIXES, LOOKS, PHRASING, become, is_phrasing
 
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
-#: What may hold phrasing only, and the classes by which a `div` in its place looks like it.
+#: Elements that may hold phrasing only, and the classes by which a `div` in their place looks the
+#: same.
 _ONLY_PHRASING = {
     **dict.fromkeys(PHRASING - {"br", "img", "wbr"}, ""),
     **dict.fromkeys(names("b strong"), "bold"),
@@ -28,14 +30,14 @@ _ONLY_PHRASING = {
     "p": "",
     "pre": "mono pre-wrap",
 }
-#: Elements whose place or whose attributes are under rules that say nothing to a reader.
+#: Elements whose place or attributes have rules that mean nothing to a reader.
 _RENAMED = {
     **dict.fromkeys(names("article aside footer header main nav section"), "div"),
     "dfn": "i",
     "time": "span",
 }
 _DROPPED_ATTRIBUTES = ("cite", "datetime", "rel")
-#: Where each of these must stand; elsewhere it is a `div`, or a `span` within a line.
+#: Where each of these must stand; elsewhere it becomes a `div`, or a `span` within a line.
 _PARENTS = {
     "li": names("ul ol"),
     "dt": names("dl"),
@@ -45,17 +47,18 @@ _PARENTS = {
     "rt": names("ruby"),
     "rp": names("ruby"),
 }
-#: Those whose place says whether they may stay.
+#: Elements that stay or go depending on their place.
 _PLACED = _PARENTS.keys() | _HEADINGS | {"a", "bdo"}
 
 
-#: Elements that go where nesting gets deeper than XML parsers follow by default (libxml2: 256 elements).
+#: Elements that are removed where nesting is deeper than XML parsers allow by default (libxml2:
+#: 256).
 _WRAPPERS = (_ONLY_PHRASING.keys() - names("p pre rp rt ruby")) | names("blockquote details div")
 _DEEPEST = 200
 _GONE = "gone"
 
 
-def fit(root: Element) -> None:
+def repair_xhtml(root: Element) -> None:
     """Make the tree below `root`, a `div` of `tree.parse`, valid XHTML."""
     for one in _too_deep(root):
         one.tag = _GONE
@@ -63,7 +66,8 @@ def fit(root: Element) -> None:
     elements = list(root.iter())
     for one in elements:
         _fit_element(one)
-    for one in reversed(elements):  # children before their parents
+    # Children before their parents.
+    for one in reversed(elements):
         fix = FIXES.get(str(one.tag))
         if fix is not None and one is not root:
             fix(one)
@@ -71,7 +75,7 @@ def fit(root: Element) -> None:
 
 
 def _too_deep(root: Element) -> list[Element]:
-    """Wrappers beyond the depth: mostly tags an author's editor never closed."""
+    """Wrappers beyond the depth limit, mostly tags that an author's editor never closed."""
     level = [root]
     for _ in range(_DEEPEST):
         level = [child for one in level for child in one]
@@ -121,7 +125,7 @@ def _fit_attributes(one: Element) -> None:
 
 
 def _open_for_blocks(one: Element) -> None:
-    """What may hold a line of text only, and holds a block, becomes a block that may."""
+    """A line element that holds a block becomes a block."""
     tag = str(one.tag)
     if len(one) and tag in _ONLY_PHRASING and not all(is_phrasing(child) for child in one):
         become(one, "div", _ONLY_PHRASING[tag])
