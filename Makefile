@@ -31,7 +31,7 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
 test: setup ## the whole test suite, against real servers; tells the 30 slowest tests
-	@$(BIN)/python -m pytest -n 2 -m "not system and not growth" --durations=30
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not system and not growth" --durations=30
 
 test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
 	@$(BIN)/python -m pytest -n 2 -m growth

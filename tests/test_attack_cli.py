@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -110,8 +111,18 @@ def test_no_text_of_a_site_commands_the_terminal(novel: Novel, database: Engine)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
-def test_a_terminal_that_knows_few_letters(start: Start, database: Engine, encoding: str) -> None:
-    assert finish(start("ingest", URL))[0] == 0
+def test_a_terminal_that_knows_few_letters(
+    novel: Novel, monkeypatch: pytest.MonkeyPatch, database: Engine, encoding: str
+) -> None:
+    def printed(*arguments: str) -> str:
+        with io.TextIOWrapper(io.BytesIO(), encoding) as terminal, monkeypatch.context() as there:
+            there.setattr(sys, "stdout", terminal)
+            ran = novel(*arguments)
+            assert (ran.code, ran.err) == (0, "")
+            terminal.flush()
+            return terminal.buffer.getvalue().decode("latin-1")  # type: ignore[attr-defined]
+
+    assert novel("ingest", URL).code == 0
     with database.begin() as connection:
         connection.execute(text("UPDATE novels SET title = '🦊 שלום'"))
     for arguments in (
@@ -120,17 +131,17 @@ def test_a_terminal_that_knows_few_letters(start: Start, database: Engine, encod
         ("jobs",),
         ("read", "royalroad:7", "1"),
     ):
-        code, _, err = finish(start(*arguments, PYTHONIOENCODING=encoding))
-        assert (code, err) == (0, "")
-    code, out, _ = finish(start("show", "royalroad:7", "--json", PYTHONIOENCODING=encoding))
-    assert json.loads(out)["title"] == "🦊 שלום"
+        assert printed(*arguments)
+    assert json.loads(printed("show", "royalroad:7", "--json"))["title"] == "🦊 שלום"
 
 
 @pytest.mark.parametrize(
     "arguments", [("novels",), ("show", "royalroad:7"), ("show", "royalroad:7", "--json")]
 )
-def test_a_reader_that_has_gone_is_no_error(start: Start, arguments: tuple[str, ...]) -> None:
-    assert finish(start("ingest", URL))[0] == 0
+def test_a_reader_that_has_gone_is_no_error(
+    start: Start, novel: Novel, arguments: tuple[str, ...]
+) -> None:
+    assert novel("ingest", URL).code == 0
     process = start(*arguments)
     assert process.stdout is not None
     process.stdout.close()

@@ -34,7 +34,7 @@ from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 JOBS = int(os.environ.get("CHAOS_JOBS", "12"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 #: At four requests a second a few are enough, and many take long.
-POLITE_JOBS = max(8, JOBS // 10)
+POLITE_JOBS = max(4, JOBS // 10)
 CHAPTERS = 6
 #: Seconds between two misfortunes.
 PACE = 0.35

@@ -14,6 +14,7 @@ from workbench import Workbench, quick_settings, registry_of
 
 from novel_core.cli.job_run import drive
 from novel_core.db.engine import open_database
+from novel_core.jobs import watchdog
 from novel_core.page import Page, Parsed
 from novel_core.runtime import Runtime, Servers
 from novel_core.source import PageKind
@@ -57,6 +58,7 @@ class HangingParser(toysite.ToyParser):
 
 
 def main(database_url: str, site: str, how: str, page_timeout: str, lease: str) -> None:
+    watchdog.PATIENCE = 1.0
     parser = HangingParser(HANGS[how])
     settings = quick_settings(
         host_map={toysite.HOST: site}, page_timeout=float(page_timeout), lease=float(lease)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from novel_core.db import migrate
+from novel_core.db.engine import open_database
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.registry import LoadedSource, Registry, SourceEntry
 from novel_core.runtime import Runtime, open_runtime
@@ -90,12 +92,17 @@ def throwaway(settings: Settings, registry: Registry) -> Iterator[Runtime]:
     from novel_core import services
 
     # The servers end by themselves a moment after the last one who used them, and write until then.
-    with tempfile.TemporaryDirectory(prefix="novel-try-", ignore_cleanup_errors=True) as folder:
-        own = settings.model_copy(
-            update={"data_dir": Path(folder), "database_url": None, "redis_url": None}
-        )
+    with tempfile.TemporaryDirectory(prefix="novel-try-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
         try:
-            with open_runtime(own, registry) as runtime:
-                yield runtime
+            with services.attach(folder, durable=False, valkey=False) as attachment:
+                url = attachment.services.database_url
+                assert url is not None
+                database = open_database(url)
+                migrate.upgrade(database)
+                database.dispose()
+                own = {"data_dir": folder, "database_url": url, "redis_url": None}
+                with open_runtime(settings.model_copy(update=own), registry) as runtime:
+                    yield runtime
         finally:
-            services.stop(Path(folder), force=True)
+            services.stop(folder, force=True)

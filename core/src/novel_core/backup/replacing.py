@@ -5,9 +5,8 @@ restore's transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
 from novel_core.backup.copying import LEFT_OUT, tables_of
@@ -16,6 +15,9 @@ from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import LibraryNotEmpty, StorageError
 from novel_core.plurals import several
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: The tables that a message names first.
 _NAMED = ("novels", "chapters", "pages", "jobs")
@@ -33,6 +35,8 @@ def make_room(
     """Make an empty schema of the backup's revision, locked for the restore. Return the numbers of
     deleted rows.
     """
+    from alembic import command
+
     config.attributes["connection"] = connection
     tables = tables_of(connection)
     if tables:

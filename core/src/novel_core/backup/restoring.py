@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -31,6 +30,9 @@ from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import BackupMismatch, StorageError, UnreadableBackup
 from novel_core.states import ACTIVE, JobState
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _CHUNK = 2**20
 #: Bytes of rows between two calls of `progress`.
@@ -59,6 +61,9 @@ def restore_backup(
     The whole file is compared with its checksums before the database is changed. Without `force`, a
     library that holds any row is refused.
     """
+    # Imported here and below: every command imports this module, and few restore.
+    from alembic import command
+
     config = _alembic()
     with open_backup(path) as backup:
         manifest = backup.manifest
@@ -79,6 +84,8 @@ def restore_backup(
 
 
 def _alembic() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(migrate.MIGRATIONS).replace("%", "%%"))
     return config
