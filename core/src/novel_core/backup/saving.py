@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from novel_core.atomic_write import new_file
 from novel_core.backup.container import BackupWriter, Sink
@@ -25,7 +25,7 @@ from novel_core.backup.copying import (
 from novel_core.backup.manifest import Manifest, TableEntry
 from novel_core.backup.progress import Progress, silent
 from novel_core.db import migrate
-from novel_core.db.engine import translated_errors
+from novel_core.db.engine import snapshot
 from novel_core.errors import FileUnusable, StorageError
 
 #: Bytes of rows between two calls of `progress`.
@@ -62,12 +62,10 @@ def write_backup(
 
 @contextmanager
 def _snapshot(database: Engine) -> Iterator[Connection]:
-    with translated_errors(), database.connect() as connection:
-        reading = connection.execution_options(isolation_level="REPEATABLE READ")
-        with reading.begin():
-            reading.execute(text("SET TRANSACTION READ ONLY"))
-            settle(reading)
-            yield reading
+    with snapshot(database) as opened:
+        connection = opened.connection()
+        settle(connection)
+        yield connection
 
 
 def _write_table(

@@ -95,6 +95,14 @@ def session(engine: Engine | Connection) -> Iterator[Session]:
         yield opened
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """A read-only session that sees the database as it is now, whatever others save meanwhile."""
+    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with session(engine.execution_options(**options)) as opened:
+        yield opened
+
+
 def shared_by_threads(connection: Connection) -> Engine:
     """The connection in the place of an engine: what is done through it stays in the connection's own transaction."""
     connection.info[_TURN] = threading.RLock()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from novel_core.db.engine import session
+from novel_core.db.engine import snapshot
 from novel_core.export.epub import epub_pieces
 from novel_core.export.export_context import ExportContext
 from novel_core.export.formats import Format
@@ -50,14 +48,6 @@ class WrittenBook:
     size: int
 
 
-@contextmanager
-def one_state(database: Engine) -> Iterator[Session]:
-    """A read-only transaction that sees one state of the library."""
-    options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with session(database.execution_options(**options)) as opened:
-        yield opened
-
-
 def write_book(
     database: Engine,
     registry: Registry,
@@ -74,7 +64,7 @@ def write_book(
     the same bytes.
     """
     size = 0
-    with one_state(database) as opened:
+    with snapshot(database) as opened:
         context = ExportContext.of(opened, registry, novel_id, selection)
         for piece in _PIECES[kind](context):
             target.write(piece)

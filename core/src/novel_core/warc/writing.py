@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Engine, or_, select, text
+from sqlalchemy import ColumnElement, Engine, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.archive.pages import NOT_MODIFIED
 from novel_core.atomic_write import new_file
 from novel_core.db.chapters import TextPageRow
-from novel_core.db.engine import translated_errors
+from novel_core.db.engine import snapshot
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, SiteRow
@@ -45,7 +43,7 @@ def write_warc(
     database: Engine, novel_id: int, file: BinaryIO, *, compress: bool = True, name: str = ""
 ) -> WarcCounts:
     """Write the novel's pages to `file`, which stays open; `name` is told in the file itself."""
-    with _one_moment(database) as opened:
+    with snapshot(database) as opened:
         novel = opened.get(NovelRow, novel_id)
         if novel is None:
             raise UnknownNovel(f"There is no novel {novel_id} in the library.")
@@ -69,15 +67,6 @@ def write_warc(
         images=counts.count("image"),
         silent=counts.count("silent"),
     )
-
-
-@contextmanager
-def _one_moment(database: Engine) -> Iterator[Session]:
-    with translated_errors(), database.connect() as connection:
-        reading = connection.execution_options(isolation_level="REPEATABLE READ")
-        with reading.begin(), Session(reading) as opened:
-            opened.execute(text("SET TRANSACTION READ ONLY"))
-            yield opened
 
 
 def _of_novel(novel_id: int) -> list[ColumnElement[bool]]:
