@@ -46,7 +46,7 @@ def test_import_saves_the_novel_and_says_so(
     assert "no request" in ran.out
     assert away("read", "1", "3").out.count("\n") > 3
     again = away("import", str(file))
-    assert (again.code, again.out) == (0, f"{URL}: the library holds all of it already.\n")
+    assert (again.code, again.out) == (0, f"{URL}: the library has all of it already.\n")
 
 
 def test_import_prints_one_json_object(away: Novel, fiction: Fiction, file: Path) -> None:
@@ -111,13 +111,13 @@ def test_interrupted_it_ends_its_job_and_can_be_run_again(
     """SIGINT in the middle of the pages: the same process then does it all."""
     program = """
 import os, signal
-from novel_core.warc.index import Catalogue
-page = Catalogue.page
-def interrupted(self, entry):
-    if entry.note.kind == "chapter":
+from novel_core.warc.index import WarcIndex
+load = WarcIndex.load
+def interrupted(self, indexed):
+    if indexed.note.kind == "chapter":
         os.kill(os.getpid(), signal.SIGINT)
-    return page(self, entry)
-Catalogue.page = interrupted
+    return load(self, indexed)
+WarcIndex.load = interrupted
 from novel_core.cli import main
 main()
 """

@@ -1,13 +1,16 @@
-"""`novel ingest` over the toy source, with a parser that hangs on one page; a process of its own, since it has to be ended.
+"""`novel ingest` over the toy source with a parser that hangs on one page, in its own process.
 
-`python hanging.py DATABASE_URL SITE_URL HOW PAGE_TIMEOUT LEASE`, with HOW one of the names of `HANGS`.
+`python hanging.py DATABASE_URL SITE_URL HOW PAGE_TIMEOUT LEASE [FILE]`, with HOW one of the names
+of `HANGS`. With FILE, a WARC file, it is `novel import`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import toysite
 from workbench import Workbench, quick_settings, registry_of
@@ -18,6 +21,7 @@ from novel_core.jobs import watchdog
 from novel_core.page import Page, Parsed
 from novel_core.runtime import Runtime, Servers
 from novel_core.source import PageKind
+from novel_core.warc import ImportReport, import_warc
 
 URL = "https://toy.example/works/1"
 
@@ -57,7 +61,20 @@ class HangingParser(toysite.ToyParser):
         return super().parse(page)
 
 
-def main(database_url: str, site: str, how: str, page_timeout: str, lease: str) -> None:
+def import_file(runtime: Runtime, path: Path) -> None:
+    def leave(report: ImportReport) -> None:
+        error = report.novels[-1].error
+        assert error is not None
+        sys.stderr.write(error.message)
+        sys.stderr.flush()
+        os._exit(error.exit_code)
+
+    import_warc(runtime, path, leave=leave)
+
+
+def main(
+    database_url: str, site: str, how: str, page_timeout: str, lease: str, file: str = ""
+) -> None:
     watchdog.PATIENCE = 1.0
     parser = HangingParser(HANGS[how])
     settings = quick_settings(
@@ -66,7 +83,10 @@ def main(database_url: str, site: str, how: str, page_timeout: str, lease: str) 
     registry = registry_of("toysite")
     registry.get("toysite").__dict__["_parser"] = parser
     runtime = Runtime(settings, registry, open_database(database_url), Servers("", None))
-    drive(runtime, Workbench(runtime).submit(URL))
+    if file:
+        import_file(runtime, Path(file))
+    else:
+        drive(runtime, Workbench(runtime).submit(URL))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 
 from novel_core.db.engine import session
 from novel_core.hookspecs import ENTRY_POINT_GROUP
-from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.ingest.attempt_end import JobOutcome
+from novel_core.ingest.runner import run_job
 from novel_core.intake import resolve, submit
 from novel_core.jobs import lifecycle, views
 from novel_core.jobs.options import JobOptions

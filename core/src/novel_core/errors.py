@@ -197,7 +197,7 @@ class FileTaken(UsageError):
 
 class UnreadableWarc(UsageError):
     code = "unreadable_warc"
-    default_hint = "Look at it with `warcio check FILE`; nothing of it was imported."
+    default_hint = "Check it with `fastwarc check FILE`; nothing of it was imported."
 
 
 class IncompleteWarc(UsageError):

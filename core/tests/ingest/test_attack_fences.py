@@ -7,7 +7,7 @@ from workbench import Workbench
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.errors import JobStopped, LeaseLost, NotFound
-from novel_core.ingest.crawl_job import record_failure
+from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.parsing import parse_job
 from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
@@ -49,7 +49,7 @@ def stale(bench: Workbench) -> lifecycle.Claim:
 def test_it_leaves_the_staging_of_the_other_alone(bench: Workbench, stale: lifecycle.Claim) -> None:
     source = bench.runtime.registry.get("toysite")
     with pytest.raises(LeaseLost):
-        parse_job(bench.runtime, stale, source, StopSwitch())
+        parse_job(Attempt(bench.runtime, stale, source, StopSwitch()))
     assert bench.value("SELECT count(*) FROM staged_items") == 1
 
 
@@ -64,8 +64,10 @@ def test_it_leaves_the_failures_of_the_other_alone(
 
 def test_it_records_no_failure(bench: Workbench, stale: lifecycle.Claim) -> None:
     follow = Follow(f"{URL}/3", PageKind.CHAPTER, chapters=("3",))
+    source = bench.runtime.registry.get("toysite")
+    attempt = Attempt(bench.runtime, stale, source, StopSwitch())
     with pytest.raises(LeaseLost):
-        record_failure(bench.runtime, stale, follow, NotFound("gone"))
+        attempt.record_failure(follow, NotFound("gone"))
     assert bench.value("SELECT count(*) FROM job_failures") == 1
 
 

@@ -10,7 +10,7 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
-from novel_core.ingest.follows import by_address, joined
+from novel_core.ingest.crawl_job import by_address, joined
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.items import ChapterRef, Novel, NovelStatus
 from novel_core.page import Follow, Page, PageKind, Parsed
@@ -40,7 +40,7 @@ def test_a_page_of_ten_chapters_that_carries_eight_gives_eight_and_two_gaps(
     assert (job.chapters["new"], job.chapters["failed"]) == (8, 2)
     [failure] = bench.failures(job.id)
     assert failure.chapter_ids == ("4", "9")
-    assert failure.message == "The page carries no text of chapters 4, 9."
+    assert failure.message == "The page has no text of chapters 4, 9."
     work.withheld = set()
     job = bench.ingest(URL)
     assert (job.chapters["new"], job.chapters["failed"]) == (2, 0)
@@ -233,7 +233,7 @@ def test_what_pages_carry_beside_the_list_is_told(
     assert (job.status, job.chapters["new"]) == (JobState.DONE, 5)
     [warning] = warnings(bench, job.id)
     assert warning == (
-        "Pages carry these chapters, which the chapter list does not name:"
+        "Pages have these chapters, which the chapter list does not name:"
         " 78 (Next time), 77 (Bonus)."
     )
 
@@ -246,7 +246,7 @@ def test_a_listed_chapter_that_no_page_was_asked_for_is_told(
     job = bench.ingest(URL)
     assert (job.chapters["new"], job.chapters["failed"]) == (3, 2)
     assert warnings(bench, job.id) == [
-        "No page was asked for that carries the text of these listed chapters: 4, 5."
+        "No requested page has the text of these listed chapters: 4, 5."
     ]
 
 

@@ -131,7 +131,7 @@ def test_a_pause_the_site_asked_for_is_kept_by_the_next_job(
     site.requests.clear()
     job = bench.ingest(URL)
     assert job.error_code == "rate_limited"
-    assert "left alone" in str(job.error_message)
+    assert "demands a pause" in str(job.error_message)
     assert site.requests == []
     with session(bench.database) as opened:
         assert list(origins.pauses(opened)) == ["https://toy.example"]

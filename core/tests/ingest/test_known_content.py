@@ -1,8 +1,8 @@
-"""What is held answers only requests of its own kind."""
+"""What is saved answers only requests of its own kind."""
 
 from novel_core import Follow, PageKind
 from novel_core.crawl.delegate import Validators
-from novel_core.ingest.known_content import HeldChapter, KnownContent
+from novel_core.ingest.known_content import KnownContent, SavedChapter
 from novel_core.jobs.options import JobOptions
 
 
@@ -15,7 +15,7 @@ def test_a_chapters_page_does_not_stand_for_a_list() -> None:
 
 
 def test_a_list_is_not_asked_for_with_a_chapters_validators() -> None:
-    known = KnownContent(JobOptions(), chapters={"7": HeldChapter(None, etag='"a"')})
+    known = KnownContent(JobOptions(), chapters={"7": SavedChapter(None, etag='"a"')})
     chapter = Follow("https://example.org/c/7", PageKind.CHAPTER, chapters=("7",))
     listed = Follow("https://example.org/w/1", PageKind.INDEX, chapters=("7",))
     assert known.validators(chapter) == Validators('"a"', None)

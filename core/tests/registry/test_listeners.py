@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from telling import tell
+from calling import call_listeners
 
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
 from novel_core.items import Novel
@@ -42,7 +42,7 @@ def test_a_listener_hears_and_is_asked_nothing(site: Any) -> None:
     registry = site.registry()
     assert [entry.name for entry in registry.sources] == ["good"]
     assert (
-        tell(
+        call_listeners(
             registry,
             "novel_after_save",
             item=NOVEL,
@@ -51,7 +51,7 @@ def test_a_listener_hears_and_is_asked_nothing(site: Any) -> None:
         )
         == []
     )
-    assert tell(registry, "novel_job_finished", job=JOB) == []
+    assert call_listeners(registry, "novel_job_finished", job=JOB) == []
     assert told(registry) == [("A Tale", True), "done"]
 
 
@@ -60,7 +60,7 @@ def test_a_listener_that_fails_is_named_and_harms_nobody(site: Any) -> None:
         "loud", LISTENER.replace("TOLD.append(job.status)", "raise ValueError(1)"), group=GROUP
     )
     registry = site.registry()
-    [error] = tell(registry, "novel_job_finished", job=JOB)
+    [error] = call_listeners(registry, "novel_job_finished", job=JOB)
     assert "loud (novel-loud 1.0): novel_job_finished raised ValueError: 1" in error.message
 
 

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 import pytest
-from telling import tell
+from calling import call_listeners
 
 from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import PluginError
@@ -161,15 +161,15 @@ def test_every_plugin_is_told_whatever_the_others_do(site: Any) -> None:
     )
     registry = site.registry(strict=True)
     novel = Novel(source_id="7", url="https://good.example/n/7", title="Title")
-    problems = tell(registry, "novel_after_save", item=novel, ref=REF, change=Change.NEW)
+    problems = call_listeners(registry, "novel_after_save", item=novel, ref=REF, change=Change.NEW)
     assert [problem.message for problem in problems] == [
         "The plugin b (novel-b 1.0): novel_after_save raised ValueError: no.",
         "The plugin c (novel-c 1.0): novel_after_save raised SystemExit: 2.",
         "The plugin d (novel-d 1.0): novel_after_save raised SkipItem.",
     ]
-    assert [problem.message for problem in tell(registry, "novel_job_finished", job=JOB)] == [
-        "The plugin d (novel-d 1.0): novel_job_finished raised OSError: done."
-    ]
+    assert [
+        problem.message for problem in call_listeners(registry, "novel_job_finished", job=JOB)
+    ] == ["The plugin d (novel-d 1.0): novel_job_finished raised OSError: done."]
     first, last = (sys.modules[module].heard for module in modules)
     assert last == [("Title", Change.NEW)]
     # `a` defines `heard` twice: the second list took over, for both hooks.

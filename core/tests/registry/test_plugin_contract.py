@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
-from telling import tell
+from calling import call_listeners
 
 from novel_core.errors import PluginError
 from novel_core.registry import Registry, SourceState
@@ -172,7 +172,7 @@ def test_a_hook_may_leave_out_arguments_and_have_another_name(site: Any) -> None
     )
     registry = site.registry(strict=True)
     assert "novel_after_save" in registry.get("good").hooks
-    assert tell(registry, "novel_after_save", item=None, ref=None, change="new") == []
+    assert call_listeners(registry, "novel_after_save", item=None, ref=None, change="new") == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs import unclaimed
 from novel_core.lookalike import ThreadedServer
 from novel_core.warc import import_warc, write_warc_file
-from novel_core.warc.saving import WarcJob
+from novel_core.warc.importing import open_job
 from novel_royalroad_lookalike import Fiction, LookalikeServer
 
 URL = "https://www.royalroad.com/fiction/7"
@@ -75,6 +76,15 @@ def test_a_novel_comes_back_without_a_request(
     images = dict(empty.rows("SELECT requested_url, size FROM pages WHERE kind = 'image'"))
     assert images["https://i.imgur.com/lantern.png"] > 0
     assert images["https://gone.invalid/dead.png"] == 0
+
+
+def test_pictures_of_a_file_are_limited(empty: Workbench, file: Path) -> None:
+    settings = empty.runtime.settings.model_copy(update={"max_images": 1})
+    (result,) = import_warc(replace(empty.runtime, settings=settings), file).novels
+    assert result.error is None
+    assert empty.value("SELECT count(*) FROM pages WHERE kind = 'image'") == 1
+    warnings = [event.message for event in empty.events(result.job_ids[0])]
+    assert sum("NOVEL_MAX_IMAGES" in warning for warning in warnings) == 1
 
 
 def test_what_was_imported_goes_on_as_if_crawled(
@@ -272,13 +282,13 @@ def test_a_process_that_dies_leaves_no_job_that_would_ask_the_site(
     """What a killed process leaves is a claimed job; whoever finds it ends it."""
     runtime = empty.runtime
     source, match = runtime.registry.resolve(URL)
-    job = WarcJob.open(runtime, source, match)
+    claim = open_job(runtime, source, match)
     empty.write("UPDATE jobs SET lease_until = now() - interval '1 hour'")
     with session(empty.database) as opened:
         released = unclaimed.release_abandoned(
             opened, max_failures=runtime.settings.max_failures, backoff=0
         )
-    assert released == [job.claim.job_id]
-    assert empty.job(job.claim.job_id).error_code == "worker_died"
+    assert released == [claim.job_id]
+    assert empty.job(claim.job_id).error_code == "worker_died"
     (result,) = import_warc(runtime, file).novels
     assert empty.job(result.job_ids[0]).status == "done"

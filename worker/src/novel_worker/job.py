@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 
 from novel_core.db.engine import session
 from novel_core.errors import JobCancelled, JobStopped, NovelError, QueueError, StorageError
-from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.ingest.attempt_end import JobOutcome
+from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import zstandard
 from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
-from novel_core.archive.batches import in_batches
 from novel_core.content import EmbeddedPicture
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
-from novel_core.errors import SourceError, StorageError
+from novel_core.errors import StorageError
 from novel_core.jobs.lifecycle import Claim
 from novel_core.page import Page
 from novel_core.source import PageKind
 
+T = TypeVar("T")
+
 ZSTD = "zstd"
 IDENTITY = "identity"
 NOT_MODIFIED = 304
-#: Response headers worth keeping: what parsing, conditional requests and provenance need; never cookies.
+#: Response headers that are kept, for parsing, conditional requests and provenance; never cookies.
 KEPT_HEADERS = (
     "content-type",
     "content-language",
@@ -37,15 +38,37 @@ KEPT_HEADERS = (
 )
 #: The two columns that identify a page within its job.
 CONFLICT = ("job_id", "requested_url")
-#: A server may be set to confirm a commit before it is on disk; what a crawl counts on must outlive the server's crash.
+#: Bytes of one batch; a larger entry is a batch of its own.
+BATCH_BYTES = 8 * 2**20
+#: For servers that may confirm a commit before it is on disk: archived pages survive a crash.
 _DURABLE = text(
     "SELECT set_config('synchronous_commit', 'on', true)"
     " WHERE current_setting('synchronous_commit') = 'off'"
 )
 
 
+def in_batches(
+    sized: Iterable[tuple[T, int]], *, count: int, size: int = BATCH_BYTES
+) -> Iterator[list[T]]:
+    """Batches of entries, each given with its bytes: up to `count` entries and `size` bytes.
+
+    >>> list(in_batches([("a", 3), ("b", 3), ("c", 9), ("d", 1)], count=2, size=6))
+    [['a', 'b'], ['c'], ['d']]
+    """
+    batch: list[T] = []
+    total = 0
+    for entry, weight in sized:
+        if batch and (len(batch) >= count or total + weight > size):
+            yield batch
+            batch, total = [], 0
+        batch.append(entry)
+        total += weight
+    if batch:
+        yield batch
+
+
 def pack(body: bytes, kind: PageKind) -> tuple[str, bytes]:
-    """A body and the codec it is stored with; images are compressed already."""
+    """The codec a body is stored with, and its stored form; images are compressed already."""
     if kind is PageKind.IMAGE:
         return IDENTITY, body
     return ZSTD, zstandard.ZstdCompressor(level=3).compress(body)
@@ -57,7 +80,7 @@ def unpack(codec: str, body: bytes, size: int) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body, max_output_size=max(size, 1))
 
 
-def as_row(claim: Claim, page: Page, problem: SourceError | None) -> dict[str, Any]:
+def as_row(claim: Claim, page: Page, problem: str | None) -> dict[str, Any]:
     codec, body = pack(page.body, page.kind)
     return {
         "job_id": claim.job_id,
@@ -73,7 +96,7 @@ def as_row(claim: Claim, page: Page, problem: SourceError | None) -> dict[str, A
         "codec": codec,
         "body": body,
         "size": len(page.body),
-        "problem": problem.code if problem else None,
+        "problem": problem,
         "fetched_at": page.fetched_at,
     }
 
@@ -96,15 +119,15 @@ def as_page(row: PageRow) -> Page:
 @dataclass(slots=True)
 class _Waiting:
     page: Page
-    problem: SourceError | None
+    problem: str | None
     written: asyncio.Future[None]
 
 
 class ArchiveWriter:
-    """Writes pages in groups: while one group is being committed, the pages that arrive form the next.
+    """Writes pages in groups: the pages that arrive during one commit form the next group.
 
-    So a page that arrives alone is durable at once, and at full speed one commit serves many. `also` runs in the same transaction
-    (the job's counters, and with them the fence).
+    A page that arrives alone is durable at once; at full speed one commit serves many.
+    `also` runs in the same transaction (the job's counters, and with them the fence).
     """
 
     def __init__(self, database: Engine, claim: Claim, also: Callable[[Session], None]) -> None:
@@ -116,8 +139,8 @@ class ArchiveWriter:
         #: The addresses whose pages the database has confirmed.
         self._confirmed: set[str] = set()
 
-    async def store(self, page: Page, problem: SourceError | None) -> None:
-        """Returns when the page is durable; raises what the database raised."""
+    async def store(self, page: Page, problem: str | None) -> None:
+        """Archive a page, with the code of its problem; returns when it is durable."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(page, problem, written))
         if self._writer is None:
@@ -132,7 +155,7 @@ class ArchiveWriter:
                 del self._waiting[: len(group)]
                 try:
                     await asyncio.to_thread(self._write, group)
-                except Exception as error:  # noqa: BLE001 - handed to each page's own waiter
+                except Exception as error:  # noqa: BLE001 - passed to each page's waiter
                     for waiting in group:
                         if not waiting.written.done():
                             waiting.written.set_exception(error)
@@ -164,7 +187,7 @@ class ArchiveWriter:
         self._confirmed.update(rows)
 
     def check(self, opened: Session) -> None:
-        """StorageError when a page that was confirmed is gone: a server without fsync that crashed, a standby that lagged."""
+        """StorageError if a confirmed page is gone: after a crash without fsync, or a failover."""
         if not self._confirmed:
             return
         held = opened.scalars(
@@ -173,7 +196,7 @@ class ArchiveWriter:
         if lost := self._confirmed.difference(held):
             raise StorageError(
                 f"The database has lost {len(lost)} pages that it had confirmed.",
-                hint="Run again: what is missing is asked for again.",
+                hint="Run it again: the missing pages are fetched again.",
             )
 
 
@@ -184,7 +207,7 @@ def keep_embedded(
     job_id: int | None,
     novel_id: int | None,
 ) -> None:
-    """Archive pictures that were written into a text, as images of the novel: each once."""
+    """Archive the pictures embedded in a text as images of the novel, each once."""
     found = {picture.url: picture for picture in pictures}
     if not found:
         return
@@ -223,7 +246,7 @@ def keep_embedded(
 def sizes_of_pages(
     opened: Session, job_id: int, kinds: Sequence[PageKind]
 ) -> Sequence[tuple[int, int]]:
-    """Id and size of the job's good pages, in the order they were fetched."""
+    """Id and bytes of the job's readable pages of these kinds, in the order they were fetched."""
     rows = opened.execute(
         select(PageRow.id, PageRow.size)
         .where(
@@ -238,7 +261,7 @@ def sizes_of_pages(
 
 
 def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
-    """Pages with their bodies, by id. One that is gone is a StorageError, never a page without content."""
+    """The pages of these ids with their bodies; StorageError if one is gone."""
     rows = opened.scalars(
         select(PageRow)
         .options(undefer(PageRow.body))
@@ -248,10 +271,48 @@ def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
     if len(rows) != len(set(page_ids)):
         raise StorageError(
             "Pages of the archive are gone: the database has lost them, or the novel was removed.",
-            hint="Run again: what is missing is asked for again.",
+            hint="Run it again: the missing pages are fetched again.",
         )
     return rows
 
 
 def load_page(opened: Session, page_id: int) -> Page:
     return as_page(load_pages(opened, [page_id])[0])
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPages:
+    """The ids of the pages of one archived chapter list, in order; `fetched_at` of the first."""
+
+    ids: list[int] = field(default_factory=list)
+    fetched_at: datetime | None = None
+
+
+def newest_index(opened: Session, novel_id: int) -> IndexPages:
+    """The novel's newest archived chapter list."""
+    is_index = (
+        (PageRow.novel_id == novel_id)
+        & (PageRow.kind == PageKind.INDEX)
+        & PageRow.problem.is_(None)
+    )
+    first = opened.execute(
+        select(PageRow.id, PageRow.job_id, PageRow.fetched_at)
+        .where(is_index, PageRow.position == 0)
+        .order_by(PageRow.fetched_at.desc(), PageRow.id.desc())
+        .limit(1)
+    ).first()
+    if first is None:
+        return IndexPages()
+    same = PageRow.id == first.id if first.job_id is None else PageRow.job_id == first.job_id
+    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position))
+    return IndexPages(list(ids), first.fetched_at)
+
+
+def image_sizes(opened: Session, novel_id: int) -> dict[str, int]:
+    """The bytes of the novel's archived images by requested URL; 0 for one that failed."""
+    rows = opened.execute(
+        select(PageRow.requested_url, PageRow.size).where(
+            PageRow.novel_id == novel_id, PageRow.kind == PageKind.IMAGE
+        )
+    )
+    return {row.requested_url: row.size for row in rows}

@@ -1,4 +1,4 @@
-"""`novel export --format warc`: a novel's archived pages, for web archives and for `novel import` elsewhere."""
+"""`novel export --format warc`: a novel's archived pages, for web archives and `novel import`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ENDINGS = (".warc", ".warc.gz")
 
 
 def is_warc(output: Path | None, kind: str | None) -> bool:
-    """Whether a WARC file is wanted.
+    """Whether the output is a WARC file.
 
     >>> is_warc(Path("a.warc.gz"), None), is_warc(Path("a.warc"), "epub"), is_warc(None, "warc")
     (True, False, True)
@@ -30,12 +30,12 @@ def is_warc(output: Path | None, kind: str | None) -> bool:
 def export_warc(
     novel: str, output: Path | None, *, in_part: bool, force: bool, as_json: bool
 ) -> None:
-    """Write the file and say so; compressed unless its name ends in `.warc`."""
+    """Write the file and print a summary; compressed unless its name ends in `.warc`."""
     if in_part:
         raise UsageError(
-            "A WARC file holds a whole novel.", hint="Leave out --chapters and --volume."
+            "A WARC file contains a whole novel.", hint="Leave out --chapters and --volume."
         )
-    # Imported here: a book needs none of it.
+    # Imported here, because books do not need it.
     from novel_core.warc import write_warc
 
     with open_runtime() as runtime:
@@ -51,10 +51,11 @@ def export_warc(
                 runtime.database, novel_id, target, compress=compress, name=path.name
             )
     if as_json:
-        told = {"id": summary.id, "slug": summary.slug, "title": summary.title}
-        print_json({"path": str(path), "novel": told} | dataclasses.asdict(counts))
+        about = {"id": summary.id, "slug": summary.slug, "title": summary.title}
+        print_json({"path": str(path), "novel": about} | dataclasses.asdict(counts))
         return
     say(
-        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images, in {path}",
+        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images,"
+        f" in {path}",
         err=path == STANDARD_OUTPUT,
     )

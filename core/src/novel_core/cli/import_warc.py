@@ -1,4 +1,4 @@
-"""`novel import`: novels from a WARC file, without a request."""
+"""`novel import`: import novels from a WARC file, without a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result
-from novel_core.cli.job_run import stop_on_signals
+from novel_core.cli.job_run import leave, stop_on_signals
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import watched
 from novel_core.db.engine import session
@@ -23,15 +23,15 @@ from novel_core.registry import load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import load_settings
 from novel_core.states import JobState
-from novel_core.warc import ImportResult, import_warc
+from novel_core.warc import ImportReport, ImportResult, import_warc
 
 #: Missing pages that are listed for a person; `--json` lists all.
 _SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """One novel of the file: what came of it, its last job and what that one lacked."""
+class _NovelResult:
+    """The result for one novel of the file, with its last job and that job's failures."""
 
     result: ImportResult
     job: JobView | None
@@ -49,12 +49,12 @@ class _Told:
 
     def as_json(self, seconds: float) -> dict[str, Any]:
         result, error = self.result, self.result.error
-        told = as_result(self.job, seconds) if self.job else NOTHING | {"seconds": seconds}
+        shown = as_result(self.job, seconds) if self.job else NOTHING | {"seconds": seconds}
         if self.job is None and error is None:
-            told |= {"status": JobState.DONE}
+            shown |= {"status": JobState.DONE}
         if error is not None:
-            told |= {"error_code": error.code, "error_message": error.message}
-        return told | {
+            shown |= {"error_code": error.code, "error_message": error.message}
+        return shown | {
             "source": result.source,
             "url": result.url,
             "pages": result.pages,
@@ -68,14 +68,15 @@ class _Told:
 @json_option
 @errors_as_json({"file": None, "records": 0, "novels": []})
 def import_warc_command(file: Path, as_json: bool) -> None:
-    """Save the novels in FILE, a WARC file (.warc or .warc.gz), without asking any site for anything.
+    """Import the novels in FILE, a WARC file (.warc or .warc.gz), without sending any request.
 
-    A file written by `novel export --format warc` comes back as it was, revisions included. Of other programs' files the
-    pages of supported sites are read; a novel's own page must be among them, or in the library. What the library holds is
-    never replaced by something older, so a second import changes nothing. Pages that the file lacks are gaps, which
-    `novel ingest URL` fills.
+    A file written by `novel export --format warc` is restored with all revisions. From files of
+    other programs the pages of supported sites are read; a novel's own page must be among them, or
+    in the library. Saved content is never replaced by older content, so a second import changes
+    nothing. Pages that the file lacks are gaps, which `novel ingest URL` fills.
 
-    Exit codes: 0 done, 3 done with gaps, 2 a file that cannot be used, 6 pages that cannot be read, 1 anything else.
+    Exit codes: 0 done, 3 done with gaps, 2 a file that cannot be used, 6 pages that cannot be
+    read, 1 anything else.
     """
     started = time.monotonic()
     settings = load_settings()
@@ -83,36 +84,52 @@ def import_warc_command(file: Path, as_json: bool) -> None:
         open_runtime(settings, load_registry(), migrating=True) as runtime,
         stop_on_signals() as stopped,
     ):
+
+        def show(report: ImportReport) -> int:
+            seconds = round(time.monotonic() - started, 2)
+            return _show(runtime, file, report, seconds, as_json=as_json)
+
         switch = StopSwitch()
         with stopped.calling(switch.stop):
             report = import_warc(
-                runtime, file, switch=switch, around=partial(watched, runtime.database)
+                runtime,
+                file,
+                switch=switch,
+                around=partial(watched, runtime.database),
+                leave=lambda report: leave(show(report)),
             )
-        told = [_look(runtime, result) for result in report.novels]
-    seconds = round(time.monotonic() - started, 2)
+        code = show(report)
+    sys.exit(code)
+
+
+def _show(
+    runtime: Runtime, file: Path, report: ImportReport, seconds: float, *, as_json: bool
+) -> int:
+    """Print the results; returns the command's exit code."""
+    results = [_load(runtime, result) for result in report.novels]
     if as_json:
-        novels = [novel.as_json(seconds) for novel in told]
+        novels = [novel.as_json(seconds) for novel in results]
         print_json({"file": str(file), "records": report.records, "novels": novels})
     else:
-        for novel in told:
+        for novel in results:
             _print(novel)
-    sys.exit(max((novel.exit_code for novel in told), key=_severity, default=0))
+    return max((novel.exit_code for novel in results), key=_severity, default=0)
 
 
 def _severity(code: int) -> tuple[bool, int]:
-    """Gaps are the mildest of what may be wrong."""
+    """A sort key: gaps are the mildest problem."""
     return code not in (0, DONE_WITH_GAPS), code
 
 
-def _look(runtime: Runtime, result: ImportResult) -> _Told:
+def _load(runtime: Runtime, result: ImportResult) -> _NovelResult:
     if not result.job_ids:
-        return _Told(result, None, [])
+        return _NovelResult(result, None, [])
     with session(runtime.database) as opened:
         job_id = result.job_ids[-1]
-        return _Told(result, get_job(opened, job_id), list_failures(opened, job_id))
+        return _NovelResult(result, get_job(opened, job_id), list_failures(opened, job_id))
 
 
-def _print(novel: _Told) -> None:
+def _print(novel: _NovelResult) -> None:
     result, job = novel.result, novel.job
     if result.error is not None:
         say(f"novel: {result.url}: {result.error.message}", err=True)
@@ -120,7 +137,7 @@ def _print(novel: _Told) -> None:
             say(f"  {result.error.hint}", err=True)
         return
     if job is None or job.novel is None:
-        say(f"{result.url}: the library holds all of it already.")
+        say(f"{result.url}: the library has all of it already.")
         return
     say(f"{job.novel['title']}  ({job.novel['slug']})")
     counts = job.chapters

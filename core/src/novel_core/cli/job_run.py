@@ -13,7 +13,8 @@ from types import FrameType
 from novel_core.cli.output import say
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, QueueError
-from novel_core.ingest.runner import JobOutcome, run_job
+from novel_core.ingest.attempt_end import JobOutcome
+from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job

@@ -1,4 +1,5 @@
-"""The stages of a job: `crawling` → `parsing` → `preparing` → `saving` → `announcing`, run by `runner`.
+"""The stages of a job, run by `runner`: crawling, parsing, preparing, saving, announcing.
 
-`staging` holds the items between parser and save; `reparse` reads what is saved again from the archive.
+`supplied_pages` replaces the crawl by pages of a file. `staging` has the items between parser and
+save. `reparse` reads saved novels again from the archive.
 """

@@ -1,4 +1,4 @@
-"""Telling the plugins what was saved, after the commit and at least once."""
+"""Announcing saved items and ended jobs to plugins, after the commit and at least once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from novel_core.archive.batches import in_batches
+from novel_core.archive.pages import in_batches
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
@@ -19,17 +19,17 @@ from novel_core.db.novels import NovelRow, StatisticsRow
 from novel_core.db.service import WatchRow
 from novel_core.errors import PluginError
 from novel_core.hookspecs import Change, FinishedJob, SavedRef
-from novel_core.ingest.listeners import Teller
+from novel_core.ingest.listeners import ListenerCalls
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
 from novel_core.jobs import events
 from novel_core.runtime import Runtime
 from novel_core.states import TERMINAL, JobState
 
-#: Seconds for which a job's announcement is one process' own, unless it says that it goes on.
-CLAIM = 20.0
-#: Chapters read at once.
+#: Seconds for which one process may announce a job, unless it renews that right.
+LEASE = 20.0
+#: Chapters loaded at once.
 BATCH = 50
-_UNTOLD = (
+_PENDING = (
     JobRow.status.in_(list(TERMINAL)),
     JobRow.announced_at.is_(None),
     JobRow.joined_job_id.is_(None),
@@ -38,39 +38,43 @@ _UNTOLD = (
 
 
 def announce(runtime: Runtime, job_id: int) -> None:
-    """Call `novel_after_save` for each new or changed item of the job, then `novel_job_finished`, outside of any transaction.
+    """Call `novel_after_save` for each new or changed item, then `novel_job_finished`.
 
-    A plugin's failure is noted with the job and does no harm. A process killed on the way leaves the job to `announce_pending`.
+    No transaction is open meanwhile. A plugin's failure becomes a warning of the job. If the
+    process dies, `announce_pending` announces the job again.
     """
-    claim = _Claim.take(runtime.database, job_id)
-    if claim is None:
+    announcement = _Announcement.begin(runtime.database, job_id)
+    if announcement is None:
         return
     registry = runtime.registry
-    teller = Teller(registry, claim.renew)
-    if claim.status == JobState.DONE and registry.listening("novel_after_save"):
+    listeners = ListenerCalls(registry, announcement.renew)
+    if announcement.status == JobState.DONE and registry.listening("novel_after_save"):
         for item, ref, change in _items(runtime.database, job_id):
-            claim.renew()
-            teller.tell("novel_after_save", item=item, ref=ref, change=change)
+            announcement.renew()
+            listeners.call("novel_after_save", item=item, ref=ref, change=change)
     if registry.listening("novel_job_finished"):
         with session(runtime.database) as opened:
             job = opened.get(JobRow, job_id)
             finished = _finished(opened, job) if job is not None else None
         if finished is not None:
-            teller.tell("novel_job_finished", job=finished)
-    claim.fulfil(teller.problems)
+            listeners.call("novel_job_finished", job=finished)
+    announcement.finish(listeners.problems)
 
 
 def announce_pending(runtime: Runtime) -> None:
     """Announce the jobs whose process died between the commit and the announcement."""
     with session(runtime.database) as opened:
-        left = opened.scalars(select(JobRow.id).where(*_UNTOLD).order_by(JobRow.id)).all()
-    for job_id in left:
+        pending = opened.scalars(select(JobRow.id).where(*_PENDING).order_by(JobRow.id)).all()
+    for job_id in pending:
         announce(runtime, job_id)
 
 
 @dataclass(slots=True)
-class _Claim:
-    """The right to announce an end of a job; a job that is opened again meanwhile has another end, which is still untold."""
+class _Announcement:
+    """The right to announce one end of a job.
+
+    If the job is opened again meanwhile, its next end is announced too.
+    """
 
     database: Engine
     job_id: int
@@ -79,12 +83,12 @@ class _Claim:
     renewed: float
 
     @classmethod
-    def take(cls, database: Engine, job_id: int) -> _Claim | None:
-        until = func.now() + timedelta(seconds=CLAIM)
+    def begin(cls, database: Engine, job_id: int) -> _Announcement | None:
+        until = func.now() + timedelta(seconds=LEASE)
         with session(database) as opened:
             row = opened.execute(
                 update(JobRow)
-                .where(JobRow.id == job_id, *_UNTOLD)
+                .where(JobRow.id == job_id, *_PENDING)
                 .values(announcing_until=until)
                 .returning(JobRow.status, JobRow.finished_at)
                 .execution_options(synchronize_session=False)
@@ -92,12 +96,12 @@ class _Claim:
         return cls(database, job_id, row[0], row[1], time.monotonic()) if row else None
 
     def renew(self) -> None:
-        """Say that it goes on, if that is due."""
-        if time.monotonic() - self.renewed > CLAIM / 3:
-            self._write(announcing_until=func.now() + timedelta(seconds=CLAIM))
+        """Extend the right to announce, if that is due."""
+        if time.monotonic() - self.renewed > LEASE / 3:
+            self._write(announcing_until=func.now() + timedelta(seconds=LEASE))
             self.renewed = time.monotonic()
 
-    def fulfil(self, problems: Sequence[PluginError]) -> None:
+    def finish(self, problems: Sequence[PluginError]) -> None:
         self._write(problems, announced_at=func.now(), announcing_until=None)
 
     def _write(self, problems: Sequence[PluginError] = (), **values: Any) -> None:
@@ -117,7 +121,7 @@ class _Claim:
 
 
 def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, SavedRef, Change]]:
-    """What the job has saved, the novel first; no transaction is open while the caller has one of them."""
+    """What the job has saved, the novel first; no transaction is open between items."""
     with session(database) as opened:
         job = opened.get(JobRow, job_id)
         novel = opened.get(NovelRow, job.novel_id) if job and job.novel_id is not None else None
@@ -177,7 +181,7 @@ def _finished(opened: Session, job: JobRow) -> FinishedJob:
 
 
 def novel_item(opened: Session, row: NovelRow) -> Novel:
-    """A novel of the library as the item the plugins know."""
+    """A saved novel as the plugins' item."""
     statistics = opened.scalar(
         select(StatisticsRow)
         .where(StatisticsRow.novel_id == row.id)
@@ -232,7 +236,7 @@ def _tag_item(name: str, slug: str, kind: str, common: str) -> Tag:
 
 
 def chapter_item(row: ChapterRow, text: ChapterTextRow) -> Chapter:
-    """A saved chapter as the item the plugins know."""
+    """A saved chapter as the plugins' item."""
     return Chapter(
         source_id=row.source_chapter_id,
         title=row.title,

@@ -1,4 +1,4 @@
-"""Writing the chapter list: identities, order, what vanished and what came back. Texts are `chapter_texts`."""
+"""Writing the chapter list: identities, order, removed and restored chapters; no texts."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.errors import PageChanged
-from novel_core.ingest.merging import merge
 from novel_core.items import Access, ChapterRef, Novel, NovelStatus
 
-#: So many chapters that vanish at once, and are more than half of the list, tell that the page was not read right.
-TELLING_LOSS = 3
-#: What the chapter list says of a chapter.
+#: So many chapters removed at once, if more than half of the list, mean a wrongly read page.
+SUSPECT_LOSS = 3
+#: The columns of a chapter that the chapter list sets.
 LISTED = (
     "number",
     "title",
@@ -31,8 +30,8 @@ LISTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class HeldText:
-    """What identifies the text the library holds of a chapter."""
+class SavedText:
+    """What identifies the saved text of a chapter."""
 
     text_id: int
     fingerprint: str | None
@@ -41,7 +40,7 @@ class HeldText:
 
 @dataclass(slots=True)
 class KnownChapter:
-    """A chapter's row without its text, and what identifies the text held."""
+    """A chapter's row without its text, and what identifies the saved text."""
 
     id: int
     number: int
@@ -58,10 +57,10 @@ class KnownChapter:
     parser_version: str | None = None
 
     @property
-    def held(self) -> HeldText | None:
+    def saved(self) -> SavedText | None:
         if self.text_id is None:
             return None
-        return HeldText(self.text_id, self.fingerprint, self.parser_version)
+        return SavedText(self.text_id, self.fingerprint, self.parser_version)
 
 
 def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:
@@ -88,25 +87,51 @@ def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:
     }
 
 
+def merge(listed: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The site's list as it is now, with each removed chapter after the one it followed before.
+
+    So numbers do not shift when chapters are removed.
+
+    >>> merge(["1", "3", "4"], ["1", "2", "3"])
+    ['1', '2', '3', '4']
+    >>> merge([], ["1", "2"])
+    ['1', '2']
+    """
+    present = set(listed)
+    followers: dict[str | None, list[str]] = {}
+    anchor: str | None = None
+    for chapter in known:
+        if chapter in present:
+            anchor = chapter
+        else:
+            followers.setdefault(anchor, []).append(chapter)
+    order = list(followers.get(None, ()))
+    for chapter in listed:
+        order.append(chapter)
+        order.extend(followers.get(chapter, ()))
+    return order
+
+
 def check_losses(
     known: Mapping[str, KnownChapter], refs: Sequence[ChapterRef], novel: Novel, url: str
 ) -> None:
-    """PageChanged where the list has lost so much that the page, or its parser, is the likelier cause than the author:
-    every chapter, or more than half of them and at least `TELLING_LOSS`.
+    """Raise PageChanged if the list has lost too much: the page or its parser is suspect.
 
-    An author who withdraws chapters for publication makes the novel a stub: then its status says so.
+    That is every chapter, or more than half of them and at least `SUSPECT_LOSS`. If an author
+    withdraws chapters for publication, the novel's status is "stub": then nothing is raised.
     """
     before = [source_id for source_id, chapter in known.items() if chapter.removed_at is None]
     present = {ref.source_id for ref in refs}
     lost = sum(source_id not in present for source_id in before)
-    is_many = lost >= TELLING_LOSS and 2 * lost > len(before)
+    is_many = lost >= SUSPECT_LOSS and 2 * lost > len(before)
     if novel.status is NovelStatus.STUB or not (is_many or (before and not refs)):
         return
     raise PageChanged(
         f"The chapter list lacks {lost} of the {len(before)} chapters it had.",
         url=url,
-        hint="Look at the page. If the author has taken them down, run `novel ingest URL --accept-removals`:"
-        " what is held stays, marked as removed. If not, the source's parser needs an update.",
+        hint="Open the page. If the author has removed them, run"
+        " `novel ingest URL --accept-removals`: saved chapters stay, marked as removed."
+        " If not, the source's parser needs an update.",
     )
 
 
@@ -124,7 +149,7 @@ def write(
     volumes: Mapping[str, int],
     now: datetime,
 ) -> ListChange:
-    """Bring the list to what the site shows now, and `known` with it. Rows that stay the same are not written."""
+    """Update the list, and `known`, to what the site shows now; unchanged rows are not written."""
     numbers = {
         source_id: number
         for number, source_id in enumerate(merge([ref.source_id for ref in refs], list(known)), 1)
@@ -137,11 +162,11 @@ def write(
     updates: list[dict[str, Any]] = []
     removed = 0
     for source_id, chapter in known.items():
-        wanted = listed.get(source_id, {"removed_at": chapter.removed_at or now})
+        new_values = listed.get(source_id, {"removed_at": chapter.removed_at or now})
         removed += source_id not in listed and chapter.removed_at is None
-        wanted |= {"number": numbers[source_id]}
+        new_values |= {"number": numbers[source_id]}
         differing = {
-            name: value for name, value in wanted.items() if getattr(chapter, name) != value
+            name: value for name, value in new_values.items() if getattr(chapter, name) != value
         }
         if differing:
             # Every row carries every column: one statement form, one round trip for all.
@@ -198,5 +223,5 @@ def _insert(
 
 
 def is_locked(chapter: KnownChapter) -> bool:
-    """Locked at the site, and no text held from before."""
+    """Whether the chapter is locked at the site and has no saved text."""
     return chapter.access == Access.LOCKED and chapter.text_id is None

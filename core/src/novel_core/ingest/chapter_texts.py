@@ -11,17 +11,27 @@ from typing import Any
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
+from novel_core import content
 from novel_core.content import EmbeddedPicture, sanitize_together
 from novel_core.content.compare import fingerprint_of
 from novel_core.content.count import words_in
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
-from novel_core.ingest.chapter_list import HeldText, KnownChapter
+from novel_core.ingest.chapter_list import KnownChapter, SavedText
 from novel_core.items import Chapter
+from novel_core.registry import LoadedSource
+
+
+def text_version(source: LoadedSource) -> str:
+    """The version of all that turns a page into a saved text: parser and sanitiser."""
+    return f"{source.parser().version}+{content.VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
 class CleanText:
-    """A chapter's text as it is saved; the pictures that were written into it, and what it lacks of what a reader sees."""
+    """A chapter's text as it is saved.
+
+    `pictures` were embedded in it; `left_out` names what a reader sees and the text lacks.
+    """
 
     content_html: str
     note_before_html: str
@@ -35,9 +45,9 @@ class CleanText:
     def of(cls, chapter: Chapter) -> CleanText:
         texts = (chapter.content_html, chapter.note_before_html, chapter.note_after_html)
         clean = sanitize_together(texts, base_url=chapter.base_url or chapter.url)
-        content, before, after = (text.html for text in clean)
+        main, before, after = (text.html for text in clean)
         return cls(
-            content,
+            main,
             before,
             after,
             words_in(clean[0].pieces),
@@ -56,8 +66,8 @@ class CleanText:
         }
 
 
-class Fate(StrEnum):
-    """What becomes of a text: a chapter's first one or a revision, the held one replaced in place, or nothing at all."""
+class TextChange(StrEnum):
+    """How a text is saved: as a new version, in place of the saved one, or not at all."""
 
     ADDED = "added"
     REPAIRED = "repaired"
@@ -66,14 +76,17 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class PreparedText:
-    """A chapter's text, decided against what the library `held` of it; `staged_id` is the row in staging to be written."""
+    """A chapter's text, compared with the saved one (`saved`).
+
+    `staged_id` is the staged row to save, None for a text that is the same.
+    """
 
     source_id: str
     title: str
     page_ids: tuple[int, ...]
     edited_at: datetime | None
-    held: HeldText | None
-    fate: Fate
+    saved: SavedText | None
+    change: TextChange
     staged_id: int | None = None
 
 
@@ -83,7 +96,8 @@ FROM unnest(CAST(:owners AS bigint[]), CAST(:versions AS bigint[]), CAST(:staged
     AS given (owner_id, version, staged_id)
 JOIN staged_items ON staged_items.id = given.staged_id
 CROSS JOIN LATERAL json_to_record(staged_items.payload::json) AS made (
-    content_html text, note_before_html text, note_after_html text, word_count bigint, fingerprint text
+    content_html text, note_before_html text, note_after_html text,
+    word_count bigint, fingerprint text
 )
 """
 _ADD = text(
@@ -91,14 +105,16 @@ _ADD = text(
 INSERT INTO chapter_texts (chapter_id, version, parser_version, job_id,
     content_html, note_before_html, note_after_html, word_count, fingerprint)
 SELECT given.owner_id, given.version, :parser_version, :job_id,
-    made.content_html, made.note_before_html, made.note_after_html, made.word_count, made.fingerprint
+    made.content_html, made.note_before_html, made.note_after_html,
+    made.word_count, made.fingerprint
 {_STAGED_TEXT} RETURNING chapter_id, id"""
 )
 _REPAIR = text(
     f"""
 UPDATE chapter_texts SET parser_version = :parser_version,
     content_html = made.content_html, note_before_html = made.note_before_html,
-    note_after_html = made.note_after_html, word_count = made.word_count, fingerprint = made.fingerprint
+    note_after_html = made.note_after_html,
+    word_count = made.word_count, fingerprint = made.fingerprint
 {_STAGED_TEXT} WHERE chapter_texts.id = given.owner_id"""  # noqa: S608 - constants
 )
 
@@ -118,10 +134,10 @@ class TextWriter:
         self.changed: set[int] = set()
 
     def write(self, texts: Sequence[tuple[KnownChapter, PreparedText]]) -> None:
-        repaired = [pair for pair in texts if pair[1].fate is Fate.REPAIRED]
-        added = [pair for pair in texts if pair[1].fate is Fate.ADDED]
+        repaired = [pair for pair in texts if pair[1].change is TextChange.REPAIRED]
+        added = [pair for pair in texts if pair[1].change is TextChange.ADDED]
         if repaired:
-            owners = [prepared.held.text_id for _, prepared in repaired if prepared.held]
+            owners = [prepared.saved.text_id for _, prepared in repaired if prepared.saved]
             self._session.execute(_REPAIR, self._given(owners, repaired))
         if added:
             self._add(added)

@@ -1,4 +1,4 @@
-"""What the library and the archive hold already, and so what a crawl need not request."""
+"""What the library and the archive have already, so that a crawl need not request it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from novel_core.archive.pages import image_sizes
 from novel_core.crawl.delegate import Validators
 from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
 from novel_core.page import Follow
+from novel_core.settings import Settings
 from novel_core.source import PageKind
 
 
 @dataclass(frozen=True, slots=True)
-class HeldChapter:
+class SavedChapter:
     marker: str | None
     etag: str | None = None
     last_modified: str | None = None
@@ -27,33 +29,37 @@ class HeldChapter:
 
 @dataclass(slots=True)
 class KnownContent:
-    """Texts of the library (`chapters`, by the source's id), pages this job has archived, images of the novel.
+    """Saved texts, pages that this job has archived, and images of the novel.
 
-    `wanted` are the held chapters to ask for again, `aside` the addresses of pages that an earlier attempt hung on.
+    `chapters` are those with a text, by the source's id; `recheck` those among them to request
+    again. `archived` are page ids by requested URL, `archived_chapters` page ids by chapter and
+    part, `carried` the chapters of a page by its id, `images` bytes by requested URL. `skipped`
+    are the URLs of pages that made an earlier attempt hang.
     """
 
     options: JobOptions
-    chapters: dict[str, HeldChapter] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
-    archived: dict[str, int] = field(default_factory=dict)  # requested URL -> page id
+    chapters: dict[str, SavedChapter] = field(default_factory=dict)
+    recheck: set[str] = field(default_factory=set)
+    archived: dict[str, int] = field(default_factory=dict)
     archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
-    carried: dict[int, frozenset[str]] = field(default_factory=dict)  # page id -> its chapters
-    images: dict[str, int] = field(default_factory=dict)  # requested URL -> bytes
-    aside: frozenset[str] = frozenset()
+    carried: dict[int, frozenset[str]] = field(default_factory=dict)
+    images: dict[str, int] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
 
     def page_of(self, follow: Follow) -> int | None:
-        """The page this job has archived for `follow`, under its URL or, for a chapter, under another one."""
+        """The id of the page this job has archived for `follow`; a chapter's under any URL."""
         page_id = self.archived.get(follow.url)
         carried = self.carried.get(page_id) if page_id is not None else None
         if carried and not carried.issuperset(follow.chapters):
-            return None  # it lacked a chapter that the site may show by now
+            # It lacked a chapter that the site may show by now.
+            return None
         if page_id is None and follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1:
             page_id = self.archived_chapters.get((follow.chapters[0], follow.part))
         return page_id
 
     def is_needed(self, follow: Follow) -> bool:
-        """Whether the page brings anything that is not held."""
-        if follow.url in self.aside:
+        """Whether the page has content that is not known."""
+        if follow.url in self.skipped:
             return False
         match follow.kind:
             case PageKind.INDEX:
@@ -66,37 +72,46 @@ class KnownContent:
                 )
 
     def _is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
-        held = self.chapters.get(chapter)
-        if held is None or self.options.rechecks_all or chapter in self.wanted:
+        saved = self.chapters.get(chapter)
+        if saved is None or self.options.rechecks_all or chapter in self.recheck:
             return True
-        return marker is not None and marker != held.marker
+        return marker is not None and marker != saved.marker
 
     def validators(self, follow: Follow) -> Validators | None:
-        """For the page of one held chapter, the validators of the copy held.
+        """The validators of the saved copy, for the page of one saved chapter.
 
-        None for a part of a chapter: an answer "not modified" to one part says nothing of the others.
+        None for a part of a chapter: "not modified" for one part says nothing of the others.
         """
         is_one = follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1
         if self.options.force or not is_one or follow.part > 0:
             return None
-        held = self.chapters.get(follow.chapters[0])
-        if held is None or not (held.etag or held.last_modified):
+        saved = self.chapters.get(follow.chapters[0])
+        if saved is None or not (saved.etag or saved.last_modified):
             return None
-        return Validators(held.etag, held.last_modified)
+        return Validators(saved.etag, saved.last_modified)
 
 
 def load_known_content(
-    session: Session, claim: Claim, *, reuse_index: float, fetch_images: bool
+    session: Session,
+    claim: Claim,
+    *,
+    reuse_index: float,
+    fetch_images: bool,
+    skipped: frozenset[str] = frozenset(),
 ) -> KnownContent:
-    """Read what is held for the job's novel; `reuse_index` is how old an archived index page may be, in seconds."""
-    known = KnownContent(claim.options)
-    # Who asks whether a text has changed wants to know it of now, not of an earlier attempt's copy.
+    """Load what is known of the job's novel.
+
+    `reuse_index` is how old an archived index page may be, in seconds.
+    """
+    known = KnownContent(claim.options, skipped=skipped)
+    # A check for changes needs the site's page of now, not an earlier attempt's copy.
     reuse_chapters = reuse_index if claim.options.rechecks else None
     _load_archived(session, claim, known, reuse_index, reuse_chapters)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, known)
         if fetch_images and not claim.options.force:
-            _load_images(session, claim.novel_id, known)
+            # One that could not be fetched counts too: updates do not request it again.
+            known.images |= image_sizes(session, claim.novel_id)
     return known
 
 
@@ -153,19 +168,19 @@ def _load_chapters(session: Session, novel_id: int, known: KnownContent) -> None
         .where(ChapterRow.novel_id == novel_id, ChapterRow.text_id.is_not(None))
     ).all()
     for source_id, marker, etag, last_modified, *_, has_one_page in rows:
-        held = HeldChapter(marker, etag, last_modified) if has_one_page else HeldChapter(marker)
-        known.chapters[source_id] = held
+        saved = SavedChapter(marker, etag, last_modified) if has_one_page else SavedChapter(marker)
+        known.chapters[source_id] = saved
     present = [row for row in rows if row.removed_at is None]
     options = known.options
     if isinstance(options.recheck, int) and options.recheck:
         dated = [(row.source_chapter_id, row.published_at, row.number) for row in present]
-        known.wanted = newest(dated, options.recheck)
+        known.recheck = newest(dated, options.recheck)
     others = [
         (row.source_chapter_id, row.checked_at)
         for row in present
-        if row.source_chapter_id not in known.wanted
+        if row.source_chapter_id not in known.recheck
     ]
-    known.wanted |= longest_unchecked(others, options.rotate)
+    known.recheck |= longest_unchecked(others, options.rotate)
 
 
 _has_one_page = (
@@ -178,27 +193,63 @@ _has_one_page = (
 
 
 def newest(chapters: Iterable[tuple[str, datetime | None, int]], count: int) -> set[str]:
-    """The ids of the `count` newest chapters: by date of publication, undated ones as the oldest, then by number."""
+    """The ids of the `count` newest chapters: by date of publication, then by number.
+
+    Chapters without a date count as the oldest.
+    """
     ranked = sorted(chapters, key=lambda chapter: (chapter[1] is not None, chapter[1], chapter[2]))
     return {chapter[0] for chapter in ranked[-count:]}
 
 
 def longest_unchecked(chapters: Iterable[tuple[str, datetime | None]], count: int) -> set[str]:
-    """The ids of the `count` chapters whose last check is longest ago, those never checked first.
+    """The ids of the `count` chapters with the oldest check, those never checked first.
 
     >>> from datetime import UTC, datetime
-    >>> sorted(longest_unchecked([("a", datetime(2026, 1, 2, tzinfo=UTC)), ("b", None), ("c", None)], 2))
+    >>> checks = [("a", datetime(2026, 1, 2, tzinfo=UTC)), ("b", None), ("c", None)]
+    >>> sorted(longest_unchecked(checks, 2))
     ['b', 'c']
     """
     ranked = sorted(chapters, key=lambda chapter: (chapter[1] is not None, chapter[1]))
     return {chapter[0] for chapter in ranked[:count]}
 
 
-def _load_images(session: Session, novel_id: int, known: KnownContent) -> None:
-    # One that could not be had counts too: it is not tried again at each update.
-    rows = session.execute(
-        select(PageRow.requested_url, PageRow.size).where(
-            PageRow.novel_id == novel_id, PageRow.kind == PageKind.IMAGE
+class PictureAllowance:
+    """How many pictures of a novel may still be kept; `saved` are the bytes of those there are.
+
+    >>> allowance = PictureAllowance(Settings(max_images=2), saved=[100])
+    >>> allowance.admit(), allowance.admit()
+    (True, False)
+    """
+
+    def __init__(self, settings: Settings, saved: Iterable[int]) -> None:
+        sizes = list(saved)
+        self._most, self._most_bytes = settings.max_images, settings.max_images_bytes
+        self._count, self._bytes = len(sizes), sum(sizes)
+        self._has_warned = False
+
+    @property
+    def has_room(self) -> bool:
+        return self._bytes < self._most_bytes
+
+    def admit(self) -> bool:
+        """Whether one more may be kept; it counts from now on."""
+        if self._count >= self._most or not self.has_room:
+            return False
+        self._count += 1
+        return True
+
+    def add(self, size: int) -> None:
+        """Count the bytes of an admitted picture."""
+        self._bytes += size
+
+    def warnings(self) -> list[str]:
+        """The job's warning that pictures are left out; empty from the second call on."""
+        if self._has_warned:
+            return []
+        self._has_warned = True
+        warning = (
+            f"The novel has more pictures than are kept ({self._most:,}, or"
+            f" {self._most_bytes // 2**20:,} MiB): the others are not saved."
+            " NOVEL_MAX_IMAGES and NOVEL_MAX_IMAGES_BYTES set how many."
         )
-    )
-    known.images.update((url, size) for url, size in rows)
+        return [warning]

@@ -1,4 +1,4 @@
-"""Calling the plugins that listen: each call in a thread of its own, and none for longer than it may take."""
+"""Calling the listeners of plugins: each call in its own thread, with a time limit."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from novel_core.errors import PluginError
 from novel_core.registry import Registry
 from novel_core.registry.loaded import LoadedPlugin
 
-#: Seconds that one call may take, and all calls of one plugin about one job.
-CALL_LIMIT, JOB_LIMIT = 60.0, 300.0
-#: Seconds between two signs of life while a call goes on.
+#: Seconds that one call may take.
+CALL_LIMIT = 60.0
+#: Seconds that all calls of one plugin about one job may take.
+JOB_LIMIT = 300.0
+#: Seconds between two calls of `alive` while a listener runs.
 STEP = 5.0
 
 
-class Teller:
-    """Tells the plugins of one job. `alive` is called every few seconds, since a plugin may take its time.
+class ListenerCalls:
+    """Calls the listeners about one job; `alive` is called every few seconds meanwhile.
 
-    A plugin that does not come back is left alone for the rest of the job; the others hear all of it.
+    A plugin that does not return is not called again about this job; the others are.
     """
 
     def __init__(self, registry: Registry, alive: Callable[[], None]) -> None:
@@ -29,7 +31,7 @@ class Teller:
         self._spent: dict[str, float] = {}
         self.problems: list[PluginError] = []
 
-    def tell(self, hook: str, **arguments: Any) -> None:
+    def call(self, hook: str, **arguments: Any) -> None:
         for plugin in self._registry.listening(hook):
             left = JOB_LIMIT - self._spent.get(plugin.name, 0.0)
             if left > 0:
@@ -40,16 +42,16 @@ class Teller:
     ) -> None:
         failures: list[PluginError] = []
 
-        def call() -> None:
+        def run() -> None:
             try:
                 plugin.ask(hook, **arguments)
             except PluginError as error:
                 failures.append(error)
-            except Exception as error:  # noqa: BLE001 - SkipItem, which means nothing here
+            except Exception as error:  # noqa: BLE001 - SkipItem has no meaning here
                 failures.append(plugin.broke(hook, f"raised {type(error).__name__}"))
 
-        # A daemon: what hangs keeps nobody from ending.
-        thread = threading.Thread(target=call, name=f"novel-{hook}", daemon=True)
+        # A daemon: a listener that hangs does not keep the process from ending.
+        thread = threading.Thread(target=run, name=f"novel-{hook}", daemon=True)
         started = time.monotonic()
         thread.start()
         while thread.is_alive() and (left := started + limit - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""Writing a novel's row and what describes it, inside the save's transaction."""
+"""Writing a novel's row and its data, inside the save's transaction."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Listed = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
 
 @dataclass(frozen=True, slots=True)
 class WrittenNovel:
-    """`is_new`, or `is_changed` when something a reader sees of it differs from before."""
+    """The saved novel; `is_changed` if something that a reader sees of it differs."""
 
     id: int
     slug: str
@@ -44,7 +44,7 @@ class WrittenNovel:
 
 
 def cleaned(novel: Novel, index_url: str) -> CleanNovel:
-    """The novel as it is saved; links of its description are relative to the page at `index_url`."""
+    """The novel as it is saved; links in its description are relative to `index_url`."""
     description = sanitize(novel.description_html, base_url=novel.base_url or index_url).html
     return CleanNovel(novel.model_copy(update={"description_html": description}))
 
@@ -65,9 +65,9 @@ def write_novel(
     parser_version: str,
     observed: bool = True,
 ) -> WrittenNovel:
-    """Insert the novel or bring it up to date. One save at a time for each novel: the row is locked.
+    """Insert or update the novel; the row is locked, so that one save runs at a time.
 
-    `observed` is False for a novel read again from the archive: its numbers are no news of today.
+    `observed` is False for a reparsed novel: its statistics are not of today.
     """
     values: dict[str, Any] = {
         "url": novel.url,
@@ -106,8 +106,8 @@ def write_novel(
         (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
     ]
     for model, rows in lists:
-        held = [] if is_new else _held_rows(session, model, row.id, rows)
-        changed |= _replace_rows(session, model, row.id, held, rows)
+        saved = [] if is_new else _saved_rows(session, model, row.id, rows)
+        changed |= _replace_rows(session, model, row.id, saved, rows)
     last = None if is_new else _last_statistics(session, row.id)
     _write_statistics(session, row.id, last, novel.statistics, observed=observed)
     session.flush()
@@ -123,7 +123,7 @@ def _find(session: Session, source: str, source_id: str) -> NovelRow | None:
 
 
 def _free_slug(session: Session, source: str, novel: Novel) -> str:
-    """A readable, unique slug; it stays for life, so that links do (a title may change). It is never a number: ids are."""
+    """A readable, unique, permanent slug; never a number, since ids are numbers."""
     at_source = f"{source}-{slug_of(novel.source_id)}".rstrip("-")
     base = slug_of(novel.title, language=novel.language) or at_source
     # Two novels of one title saved at once must not take the same slug.
@@ -144,30 +144,30 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     return next(slug for slug in free if not slug.isdecimal())
 
 
-def _held_rows(
+def _saved_rows(
     session: Session, model: _Listed, novel_id: int, rows: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What `model` says of the novel, in the form of `rows`."""
+    """The novel's saved rows of `model`, in the form of `rows`."""
     names = tuple(rows[0]) if rows else ("position",)
-    held = session.execute(
+    saved = session.execute(
         select(*(getattr(model, name) for name in names))
         .where(model.novel_id == novel_id)
         .order_by(model.position)
     )
-    return [dict(zip(names, row, strict=True)) for row in held]
+    return [dict(zip(names, row, strict=True)) for row in saved]
 
 
 def _replace_rows(
     session: Session,
     model: _Listed,
     novel_id: int,
-    held: Sequence[dict[str, Any]],
+    saved: Sequence[dict[str, Any]],
     rows: Sequence[dict[str, Any]],
 ) -> bool:
-    """Make `rows`, in their order, all that `model` says of the novel; False when it says just that already."""
-    if held == rows:
+    """Replace the novel's rows of `model` by `rows`, in order; False if they are the same."""
+    if saved == rows:
         return False
-    if held:
+    if saved:
         session.execute(delete(model).where(model.novel_id == novel_id))
     if rows:
         numbered = [
@@ -178,7 +178,7 @@ def _replace_rows(
 
 
 def _authors(session: Session, source: str, authors: Sequence[Author]) -> list[dict[str, Any]]:
-    # In one order for all: two saves of the same authors, named differently, must not wait for each other.
+    # Sorted: two saves of the same authors must take the locks in the same order.
     known = {
         author: _author_id(session, source, author)
         for author in sorted(set(authors), key=lambda author: (author.source_id or "", author.name))
@@ -226,7 +226,7 @@ def _tags(session: Session, tags: Sequence[Tag]) -> list[dict[str, Any]]:
 
 
 def _common_slug(tag: Tag) -> str:
-    """A genre's slug is one for all sources, whatever each calls it; other tags keep their own."""
+    """The slug of a tag: a genre's is the same for all sources, another tag keeps its own."""
     known = genre_of(tag.name) if tag.kind in {TagKind.GENRE, TagKind.TAG} else None
     return tag.genre or known or tag.slug
 
@@ -290,23 +290,26 @@ def _write_statistics(
 def write_volumes(
     session: Session, novel_id: int, volumes: Sequence[Volume], refs: Sequence[ChapterRef]
 ) -> dict[str, int]:
-    """The novel's volumes by the source's id, those that only the chapter list names included; none is deleted."""
+    """Write the novel's volumes and those that the chapter list names; none is deleted.
+
+    Returns their row ids by the source's id.
+    """
     named = {volume.source_id: volume for volume in volumes}
     for ref in refs:
         if ref.volume_id is not None and ref.volume_id not in named:
             named[ref.volume_id] = Volume(source_id=ref.volume_id, title=f"Volume {len(named) + 1}")
-    held = {
+    saved = {
         row.source_volume_id: row
         for row in session.scalars(select(VolumeRow).where(VolumeRow.novel_id == novel_id))
     }
     for position, volume in enumerate(named.values()):
-        row = held.get(volume.source_id)
+        row = saved.get(volume.source_id)
         if row is None:
             row = VolumeRow(novel_id=novel_id, source_volume_id=volume.source_id)
             session.add(row)
-            held[volume.source_id] = row
+            saved[volume.source_id] = row
         values = (volume.title, volume.cover_url, position)
         if (row.title, row.cover_url, row.position) != values:
             row.title, row.cover_url, row.position = values
     session.flush()
-    return {source_id: row.id for source_id, row in held.items()}
+    return {source_id: row.id for source_id, row in saved.items()}

@@ -1,4 +1,4 @@
-"""What is remembered of a site across jobs: its robots.txt, and until when it asks to be left alone."""
+"""What jobs share about an origin: its robots.txt, and the pause it demands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from novel_core.states import JobState
 
 
 def load_robots(session: Session, origin: str) -> RobotsRecord | None:
-    """The robots.txt held, however old."""
+    """The saved robots.txt, of any age."""
     site = session.get(SiteRow, origin)
     if site is None or site.robots_fetched_at is None:
         return None
@@ -38,11 +38,12 @@ def save_robots(session: Session, record: RobotsRecord) -> None:
     )
 
 
-def leave_alone(session: Session, url: str, seconds: float) -> None:
-    """The site of `url` asked for this pause: every job keeps it."""
+def pause_origin(session: Session, url: str, seconds: float) -> None:
+    """Save the pause that the origin of `url` demands; every job keeps it."""
     parts = urlsplit(url)
     until = func.now() + timedelta(seconds=seconds)
-    longest = func.greatest(SiteRow.blocked_until, until)  # null counts as nothing
+    # NULL counts as nothing.
+    longest = func.greatest(SiteRow.blocked_until, until)
     session.execute(
         insert(SiteRow)
         .values(origin=f"{parts.scheme}://{parts.netloc}", blocked_until=until)
@@ -51,7 +52,7 @@ def leave_alone(session: Session, url: str, seconds: float) -> None:
 
 
 def pause_left(session: Session, hosts: Iterable[str]) -> float:
-    """Seconds until all of `hosts` may be asked again; 0 when they may be now."""
+    """Seconds until requests to all of `hosts` are allowed; 0 if they are now."""
     left = session.scalar(
         select(func.extract("epoch", func.max(SiteRow.blocked_until) - func.now())).where(
             SiteRow.origin.in_(_origins(hosts))
@@ -61,7 +62,7 @@ def pause_left(session: Session, hosts: Iterable[str]) -> float:
 
 
 def pauses(session: Session) -> dict[str, float]:
-    """The origins that ask to be left alone, and for how many more seconds."""
+    """The origins that demand a pause, and its remaining seconds."""
     left = func.extract("epoch", SiteRow.blocked_until - func.now())
     rows = session.execute(
         select(SiteRow.origin, left)
@@ -72,7 +73,7 @@ def pauses(session: Session) -> dict[str, float]:
 
 
 def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
-    """Ask the sites of `hosts` again at once, and let the source's jobs that wait for that go on; how many jobs."""
+    """End the pause of `hosts`, and release the source's jobs that wait for it; their number."""
     session.execute(
         update(SiteRow).where(SiteRow.origin.in_(_origins(hosts))).values(blocked_until=None)
     )

@@ -1,4 +1,4 @@
-"""The parse stage: the source's parser over the archived pages, into staging. It requests nothing."""
+"""The parse stage: archived pages through the source's parser into staging."""
 
 from __future__ import annotations
 
@@ -8,36 +8,30 @@ from typing import Any
 
 from sqlalchemy import update
 
-from novel_core.archive.batches import in_batches
-from novel_core.archive.pages import as_page, load_pages, sizes_of_pages
+from novel_core.archive.pages import as_page, in_batches, load_pages, sizes_of_pages
 from novel_core.content.visible import without_hidden
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest import staging
-from novel_core.ingest.crawl_job import record_failure
+from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import write_failure
-from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
-from novel_core.registry import LoadedSource
-from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 from novel_core.steps import limited
 
-#: From this many chapters on, if none at all can be read, the site has changed and the job says so.
-TELLING = 3
-#: More warnings than this say nothing new.
-MAX_WARNINGS = 50
+#: So many chapter pages of which none can be read mean that the site has changed.
+SIGNIFICANT = 3
 
 
 @dataclass(slots=True)
 class ParseReport:
-    """What the save must know beyond the staged items.
+    """What the save needs besides the staged items.
 
-    `staged` is the number of rows in staging; `mentioned` are lines of a chapter list on chapter pages, whose view of the list is partial; `complete_list` as in `Parsed`.
+    `staged` is the number of staged rows, `complete_list` as in `Parsed`. `mentioned` are titles
+    by id from chapter lists on chapter pages, which show a part of the list only.
     """
 
     read: int = 0
@@ -59,66 +53,63 @@ class ParseReport:
         }
 
 
-def parse_job(
-    runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
-) -> ParseReport:
-    """Fill the staging area from the job's pages.
+def parse_job(attempt: Attempt) -> ParseReport:
+    """Parse the job's pages into staging.
 
-    A broken index page is an error of the job. A broken chapter page is a gap, unless every one is broken.
+    A broken index page ends the job. A broken chapter page is a gap, unless all are broken.
     """
-    parser = source.parser()
+    parser, job_id = attempt.source.parser(), attempt.job_id
     report = ParseReport()
-    with session(runtime.database) as opened:
-        lifecycle.enter_parsing(opened, claim)
-        staging.clear(opened, claim.job_id)
-    for rows in _batches(runtime, claim):
-        switch.check()
+    with session(attempt.database) as opened:
+        lifecycle.enter_parsing(opened, attempt.claim)
+        staging.clear(opened, job_id)
+    for rows in _batches(attempt):
+        attempt.switch.check()
         items: list[dict[str, Any]] = []
         warnings: list[str] = []
         for row in rows:
             page = as_page(row)
             try:
-                parsed = parse_page(parser, source.name, page)
+                parsed = parse_page(parser, attempt.source.name, page)
             except (SourceError, PluginError) as error:
-                _reject(runtime, claim, row.id, page, error, report)
+                _reject(attempt, row.id, page, error, report)
                 continue
             lacking = _lacking(page, parsed)
             if lacking:
-                _reject_chapters(runtime, claim, row.id, page, lacking)
+                _reject_chapters(attempt, row.id, page, lacking)
             report.note(page, parsed)
             items += [
-                staging.as_row(claim.job_id, row.id, page.position, item)
-                for item in listed(page, parsed)
+                staging.as_row(job_id, row.id, page.position, item) for item in listed(page, parsed)
             ]
             warnings += [f"{page.url}: {warning}" for warning in parsed.warnings]
-        with session(runtime.database) as opened:
-            lifecycle.hold(opened, claim)
+        with attempt.transaction() as opened:
             staging.write(opened, items)
             report.staged += len(items)
             for warning in warnings[: max(0, MAX_WARNINGS - report.warnings)]:
-                events.record(opened, claim.job_id, "warning", warning)
+                events.record(opened, job_id, "warning", warning)
         report.warnings += len(warnings)
     if report.warnings > MAX_WARNINGS:
-        with session(runtime.database) as opened:
-            more = f"{report.warnings - MAX_WARNINGS:,} more warnings are not kept."
-            events.record(opened, claim.job_id, "warning", more)
-    if report.first_error and not report.read and report.failed >= TELLING:
+        attempt.warn([f"{report.warnings - MAX_WARNINGS:,} more warnings are not kept."])
+    if report.first_error and not report.read and report.failed >= SIGNIFICANT:
         raise report.first_error
     return report
 
 
-def _batches(runtime: Runtime, claim: Claim) -> Iterator[Sequence[PageRow]]:
-    """The job's pages to read, in the order they were fetched. No transaction is open while one batch is read."""
-    with session(runtime.database) as opened:
-        sized = sizes_of_pages(opened, claim.job_id, (PageKind.INDEX, PageKind.CHAPTER))
-    for page_ids in in_batches(sized, count=runtime.settings.batch_size):
-        with session(runtime.database) as opened:
+def _batches(attempt: Attempt) -> Iterator[Sequence[PageRow]]:
+    """The job's pages to parse, in the order they were fetched.
+
+    No transaction is open while a batch is parsed.
+    """
+    with session(attempt.database) as opened:
+        sized = sizes_of_pages(opened, attempt.job_id, (PageKind.INDEX, PageKind.CHAPTER))
+    for page_ids in in_batches(sized, count=attempt.settings.batch_size):
+        with session(attempt.database) as opened:
             rows = load_pages(opened, page_ids)
         yield rows
 
 
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
-    """One page's items; a bug in the parser becomes a PluginError that names the page."""
+    """Parse one page; a bug in the parser becomes a PluginError that names the page."""
     try:
         parsed = limited(
             f"The parser of {source} on", page.url, lambda: parse_reported(parser, page)
@@ -133,17 +124,17 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
         raise PluginError(
             f"The parser of {source} failed on {page.url}: {type(error).__name__}: {error}"
         ) from error
-    strange = _strange(parsed)
-    if strange is not None:
-        raise PluginError(f"The parser of {source} gave {strange} for {page.url}.")
+    unexpected = _unexpected(parsed)
+    if unexpected is not None:
+        raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
     lacking = _lacking(page, parsed)
     if lacking and len(lacking) == len(set(page.chapters)):
         raise _without_text(page, lacking)
     return parsed
 
 
-def _strange(parsed: object) -> str | None:
-    """What a parser gave that is not in the contract; a type checker would have said so."""
+def _unexpected(parsed: object) -> str | None:
+    """What a parser returned against its contract; a type checker reports that too."""
     if not isinstance(parsed, Parsed):
         return f"{type(parsed).__name__} instead of Parsed"
     kinds = {type(item).__name__ for item in parsed.items if type(item) not in staging.KINDS}
@@ -151,7 +142,7 @@ def _strange(parsed: object) -> str | None:
 
 
 def _lacking(page: Page, parsed: Parsed) -> list[str]:
-    """The chapters a chapter page was asked for and carries no text of."""
+    """The chapters a chapter page was requested for and has no text of."""
     if page.kind is not PageKind.CHAPTER or not page.chapters:
         return []
     texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
@@ -160,15 +151,16 @@ def _lacking(page: Page, parsed: Parsed) -> list[str]:
 
 def _without_text(page: Page, chapters: Sequence[str]) -> PageChanged:
     noun = "chapter" if len(chapters) == 1 else "chapters"
-    return PageChanged(f"The page carries no text of {noun} {', '.join(chapters)}.", url=page.url)
+    return PageChanged(f"The page has no text of {noun} {', '.join(chapters)}.", url=page.url)
 
 
 def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
-    """The page's items; on a novel's own page a chapter's text also stands for its line in the list."""
+    """The page's items; on a novel's own page a chapter's text is also its entry in the list."""
     refs = {item.source_id for item in parsed.items if isinstance(item, ChapterRef)}
     for item in parsed.items:
         if page.kind is PageKind.CHAPTER and isinstance(item, Novel | ChapterRef):
-            continue  # a chapter page's view of the list is partial
+            # A chapter page shows a part of the list only.
+            continue
         if page.kind is PageKind.INDEX and isinstance(item, Chapter) and item.source_id not in refs:
             refs.add(item.source_id)
             yield ChapterRef(
@@ -180,28 +172,19 @@ def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
         yield item
 
 
-def _reject_chapters(
-    runtime: Runtime, claim: Claim, page_id: int, page: Page, lacking: Sequence[str]
-) -> None:
-    """Of several chapters a page lacks some: gaps, and from now on the page stands for the others only."""
+def _reject_chapters(attempt: Attempt, page_id: int, page: Page, lacking: Sequence[str]) -> None:
+    """Record the chapters that a page lacks as gaps; the page stands for the others only."""
     carried = [chapter for chapter in page.chapters if chapter not in lacking]
     follow = Follow(page.requested_url, page.kind, chapters=tuple(lacking), part=page.part)
-    with session(runtime.database) as opened:
-        lifecycle.hold(opened, claim)
+    with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(chapter_ids=carried))
-        write_failure(opened, claim.job_id, follow, _without_text(page, lacking))
+        write_failure(opened, attempt.job_id, follow, _without_text(page, lacking))
 
 
 def _reject(
-    runtime: Runtime,
-    claim: Claim,
-    page_id: int,
-    page: Page,
-    error: NovelError,
-    report: ParseReport,
+    attempt: Attempt, page_id: int, page: Page, error: NovelError, report: ParseReport
 ) -> None:
-    with session(runtime.database) as opened:
-        lifecycle.hold(opened, claim)
+    with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
     if page.kind is PageKind.INDEX:
         raise error
@@ -211,4 +194,4 @@ def _reject(
         error.__cause__ = error.__context__ = None
         report.first_error = error.with_traceback(None)
     follow = Follow(page.requested_url, page.kind, chapters=page.chapters, part=page.part)
-    record_failure(runtime, claim, follow, error)
+    attempt.record_failure(follow, error)

@@ -1,6 +1,6 @@
-"""The last step before the save: save hooks and sanitising over the staged items, outside of any transaction.
+"""The last stage before the save: save hooks and sanitising over the staged items.
 
-What comes of it lies in staging, so that the save itself is nothing but SQL.
+It runs outside any transaction and puts its results into staging, so the save itself is only SQL.
 """
 
 from __future__ import annotations
@@ -12,46 +12,36 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from novel_core import content
-from novel_core.archive.batches import in_batches
-from novel_core.archive.pages import keep_embedded
+from novel_core.archive.pages import in_batches, keep_embedded
 from novel_core.content import EmbeddedPicture
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
-from novel_core.db.novels import NovelRow
+from novel_core.db.novels import novel_id_of
 from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceError
 from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.ingest import chapter_list, staging
-from novel_core.ingest.chapter_list import HeldText, KnownChapter
-from novel_core.ingest.chapter_texts import CleanText, Fate, PreparedText
-from novel_core.ingest.crawl_job import record_failure
+from novel_core.ingest.attempt import Attempt
+from novel_core.ingest.chapter_list import KnownChapter, SavedText
+from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
 from novel_core.ingest.novel_writer import CleanNovel, cleaned, embedded_pictures
-from novel_core.ingest.parsing import MAX_WARNINGS
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.staging import StagedChapter
 from novel_core.items import Chapter
-from novel_core.jobs import events, lifecycle
-from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.leniency import reported
-from novel_core.page import Follow, Parser
-from novel_core.registry import LoadedSource
-from novel_core.runtime import Runtime
+from novel_core.page import Follow
 from novel_core.source import PageKind
 from novel_core.steps import limited
 
-#: Of all parts of one chapter together: what is longer is no chapter.
+#: Of all parts of one chapter together; anything longer is no chapter.
 MAX_CHAPTER_BYTES = 64 * 2**20
-
-
-def version_of(parser: Parser) -> str:
-    """The version of everything that turns a page into a saved text: the source's parser and our sanitiser."""
-    return f"{parser.version}+{content.VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything a save writes. `skipped` are the chapters the plugin left out, `staged` all rows of the job in staging."""
+    """All that a save writes.
+
+    `skipped` are the chapters that the plugin left out, `staged` the number of staged rows.
+    """
 
     novel: CleanNovel
     index_url: str
@@ -61,96 +51,85 @@ class Prepared:
 
 
 class Preparation:
-    """One job's items on their way from the parser to the save, in batches bounded in number and bytes."""
+    """Prepares one job's items, in batches bounded in number and bytes."""
 
-    def __init__(
-        self, runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
-    ) -> None:
-        self._runtime = runtime
-        self._claim = claim
-        self._source = source
-        self._switch = switch
-        self._context = SaveContext(source.name, claim.job_id)
-        self._version = version_of(source.parser())
-        self._rereader = Rereader(runtime.database, source, self._context)
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._context = SaveContext(attempt.source.name, attempt.job_id)
+        self._version = text_version(attempt.source)
+        self._rereader = Rereader(attempt.database, attempt.source, self._context)
         self._skipped: set[str] = set()
-        #: What texts lack of what a reader of their pages sees.
+        # Warnings about content that a reader of the page sees and the text lacks.
         self._left_out: list[str] = []
 
     def run(self, staged: int) -> Prepared:
-        """`staged` rows are what the parser gave; StagingLost when they are not all there."""
-        job_id = self._claim.job_id
-        with session(self._runtime.database) as opened:
-            staging.require(opened, job_id, staged)
-            found = staging.read_novel(opened, job_id)
-            known = self._held(opened)
-            sized = staging.chapter_sizes(opened, job_id)
-            broken = broken_chapters(opened, job_id)
-        whole = [entry for entry in sized if entry[0] not in broken and not self._is_absurd(*entry)]
+        """Prepare the `staged` rows of the parser; StagingLost if some are missing."""
+        attempt = self._attempt
+        with session(attempt.database) as opened:
+            staging.require(opened, attempt.job_id, staged)
+            found = staging.read_novel(opened, attempt.job_id)
+            known = self._known_chapters(opened)
+            sized = staging.chapter_sizes(opened, attempt.job_id)
+            broken = broken_chapters(opened, attempt.job_id)
+        whole = [entry for entry in sized if entry[0] not in broken and self._has_sane_size(*entry)]
         texts: list[PreparedText] = []
         with reported() as problems:
             novel, index_url = self._novel(found)
-            for keys in in_batches(whole, count=self._runtime.settings.batch_size):
-                self._switch.check()
+            for keys in in_batches(whole, count=attempt.settings.batch_size):
+                attempt.switch.check()
                 prepared, rows = self._batch(keys, known)
                 texts += prepared
                 staged += rows
-        if warnings := [*problems.lines(), *self._left_out]:
-            with session(self._runtime.database) as opened:
-                lifecycle.hold(opened, self._claim)
-                for warning in warnings[:MAX_WARNINGS]:
-                    events.record(opened, job_id, "warning", warning)
+        attempt.warn([*problems.lines(), *self._left_out])
         return Prepared(novel, index_url, texts, frozenset(self._skipped), staged)
 
-    def _held(self, opened: Session) -> dict[str, KnownChapter]:
-        novel_id = opened.scalar(
-            select(NovelRow.id).where(
-                NovelRow.source == self._source.name,
-                NovelRow.source_novel_id == self._claim.source_novel_id,
-            )
-        )
+    def _known_chapters(self, opened: Session) -> dict[str, KnownChapter]:
+        source_id = self._attempt.claim.source_novel_id
+        if source_id is None:
+            return {}
+        novel_id = novel_id_of(opened, self._attempt.source.name, source_id)
         return {} if novel_id is None else chapter_list.load(opened, novel_id)
 
     def _novel(self, found: staging.StagedNovel | None) -> tuple[CleanNovel, str]:
+        claim, source = self._attempt.claim, self._attempt.source
         if found is None:
-            raise PageChanged("No page told the novel's title and data.", url=self._claim.url)
+            raise PageChanged("No page has the novel's title and data.", url=claim.url)
         novel, index_url = found
-        if novel.source_id != self._claim.source_novel_id:
+        if novel.source_id != claim.source_novel_id:
             raise PageChanged(
-                f"The page is about novel {novel.source_id}, not {self._claim.source_novel_id}.",
-                url=self._claim.url,
+                f"The page is about novel {novel.source_id}, not {claim.source_novel_id}.",
+                url=claim.url,
             )
         try:
             clean = limited(
                 "Preparing the data of",
                 index_url,
-                lambda: cleaned(self._source.before_save(novel, self._context), index_url),
+                lambda: cleaned(source.before_save(novel, self._context), index_url),
             )
         except SkipItem as error:
-            raise PluginError(
-                f"The plugin of {self._source.name} left out the novel itself."
-            ) from error
-        with session(self._runtime.database) as opened:
-            lifecycle.hold(opened, self._claim)
+            raise PluginError(f"The plugin of {source.name} left out the novel itself.") from error
+        with self._attempt.transaction() as opened:
             self._keep_pictures(opened, embedded_pictures(novel, index_url))
         return clean, index_url
 
     def _keep_pictures(self, opened: Session, pictures: Iterable[EmbeddedPicture]) -> None:
-        keep_embedded(opened, pictures, job_id=self._claim.job_id, novel_id=self._claim.novel_id)
+        claim = self._attempt.claim
+        keep_embedded(opened, pictures, job_id=claim.job_id, novel_id=claim.novel_id)
 
-    def _is_absurd(self, source_id: str, size: int) -> bool:
+    def _has_sane_size(self, source_id: str, size: int) -> bool:
         if size <= MAX_CHAPTER_BYTES:
-            return False
+            return True
         error = PageTooLarge(f"The pages of chapter {source_id} have {size:,} bytes together.")
-        self._fail(self._claim.url, source_id, error)
-        return True
+        self._fail(self._attempt.claim.url, source_id, error)
+        return False
 
     def _batch(
         self, keys: Sequence[str], known: dict[str, KnownChapter]
     ) -> tuple[list[PreparedText], int]:
-        """The texts of a batch, and how many rows of staging they took."""
-        with session(self._runtime.database) as opened:
-            chapters = staging.load_chapters(opened, self._claim.job_id, keys)
+        """The texts of a batch, and the number of rows they add to staging."""
+        job_id = self._attempt.job_id
+        with session(self._attempt.database) as opened:
+            chapters = staging.load_chapters(opened, job_id, keys)
         texts: list[PreparedText] = []
         rows: list[dict[str, Any]] = []
         pictures: list[EmbeddedPicture] = []
@@ -158,33 +137,34 @@ class Preparation:
             item, text = self._clean(chapter)
             if item is None or text is None:
                 continue
-            held = known[item.source_id].held if item.source_id in known else None
-            kept, fate = self._decide(text, held, item.source_id)
+            saved = known[item.source_id].saved if item.source_id in known else None
+            kept, change = self._compare(text, saved, item.source_id)
             prepared = PreparedText(
-                item.source_id, item.title, chapter.page_ids, item.edited_at, held, fate
+                item.source_id, item.title, chapter.page_ids, item.edited_at, saved, change
             )
             texts.append(prepared)
             if kept is not None:
                 pictures += kept.pictures
                 self._left_out += [f"{item.url}: {what} was left out" for what in kept.left_out]
-                rows.append(staging.text_row(self._claim.job_id, chapter, kept.columns()))
-        with session(self._runtime.database) as opened:
-            lifecycle.hold(opened, self._claim)
+                rows.append(staging.text_row(job_id, chapter, kept.columns()))
+        with self._attempt.transaction() as opened:
             ids = staging.write_texts(opened, rows)
             self._keep_pictures(opened, pictures)
-        written = (prepared for prepared in texts if prepared.fate is not Fate.SAME)
+        written = (prepared for prepared in texts if prepared.change is not TextChange.SAME)
         for prepared, row_id in zip(written, ids, strict=True):
             prepared.staged_id = row_id
         return texts, len(rows)
 
     def _clean(self, staged: StagedChapter) -> tuple[Chapter, CleanText] | tuple[None, None]:
         chapter = staged.chapter
+
+        def clean() -> tuple[Chapter, CleanText]:
+            item = self._attempt.source.before_save(chapter, self._context)
+            return item, CleanText.of(item)
+
         try:
             return limited(
-                "Preparing the text of",
-                chapter.url,
-                lambda: ready(self._source.before_save(chapter, self._context)),
-                chapters=(chapter.source_id,),
+                "Preparing the text of", chapter.url, clean, chapters=(chapter.source_id,)
             )
         except SkipItem:
             self._skipped.add(chapter.source_id)
@@ -192,34 +172,29 @@ class Preparation:
             self._fail(chapter.url, chapter.source_id, error)
         return None, None
 
-    def _decide(
-        self, text: CleanText, held: HeldText | None, source_id: str
-    ) -> tuple[CleanText | None, Fate]:
-        """What is to be written, if anything, and what for.
+    def _compare(
+        self, text: CleanText, saved: SavedText | None, source_id: str
+    ) -> tuple[CleanText | None, TextChange]:
+        """The text to write, if any, and how.
 
-        "Changed" means: the new page against the archived previous page under the same parser.
+        The new page is compared with the archived previous page under the same parser.
         """
-        if held is None:
-            return text, Fate.ADDED
-        if held.parser_version != self._version:
-            again = self._rereader.held_text(held.text_id, source_id)
+        if saved is None:
+            return text, TextChange.ADDED
+        if saved.parser_version != self._version:
+            again = self._rereader.saved_text(saved.text_id, source_id)
             same = again is not None and again.fingerprint == text.fingerprint
-            return (again, Fate.REPAIRED) if same else (text, Fate.ADDED)
-        if held.fingerprint == text.fingerprint:
-            return None, Fate.SAME
-        return text, Fate.ADDED
+            return (again, TextChange.REPAIRED) if same else (text, TextChange.ADDED)
+        if saved.fingerprint == text.fingerprint:
+            return None, TextChange.SAME
+        return text, TextChange.ADDED
 
     def _fail(self, url: str, source_id: str, error: SourceError) -> None:
-        page = Follow(url, PageKind.CHAPTER, chapters=(source_id,))
-        record_failure(self._runtime, self._claim, page, error)
-
-
-def ready(item: Chapter) -> tuple[Chapter, CleanText]:
-    return item, CleanText.of(item)
+        self._attempt.record_failure(Follow(url, PageKind.CHAPTER, chapters=(source_id,)), error)
 
 
 def failed_chapters(opened: Session, job_id: int) -> list[tuple[list[str], int]]:
-    """The chapters of each page that could not be had or read, and which part of them it was."""
+    """The chapters of each page that could not be fetched or read, and the page's part."""
     rows = opened.execute(
         select(JobFailureRow.chapter_ids, JobFailureRow.part).where(
             JobFailureRow.job_id == job_id, JobFailureRow.kind == PageKind.CHAPTER
@@ -229,11 +204,11 @@ def failed_chapters(opened: Session, job_id: int) -> list[tuple[list[str], int]]
 
 
 def broken_chapters(opened: Session, job_id: int) -> frozenset[str]:
-    """Chapters of which a part is missing. A first part that another page has brought is not."""
-    brought = staging.chapter_keys(opened, job_id, part=0)
+    """Chapters that lack a part. A first part that another page has is not lacking."""
+    complete = staging.chapter_keys(opened, job_id, part=0)
     return frozenset(
         chapter
         for ids, part in failed_chapters(opened, job_id)
         for chapter in ids
-        if part or chapter not in brought
+        if part or chapter not in complete
     )

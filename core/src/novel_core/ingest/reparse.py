@@ -1,4 +1,4 @@
-"""Building items again from the archive: a better parser repairs what an earlier one saved, without a request."""
+"""Reparsing a saved novel from the archive: a better parser repairs it without a request."""
 
 from __future__ import annotations
 
@@ -9,30 +9,27 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import keep_embedded, load_page
+from novel_core.archive.pages import keep_embedded, load_page, newest_index
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
 from novel_core.hookspecs import SaveContext
 from novel_core.ingest import chapter_list
-from novel_core.ingest.chapter_texts import CleanText, repair
+from novel_core.ingest.chapter_texts import CleanText, repair, text_version
 from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
 from novel_core.ingest.parsing import listed, parse_page
-from novel_core.ingest.preparing import version_of
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
-from novel_core.source import PageKind
 
 
 @dataclass(slots=True)
 class ReparseCounts:
-    """Texts read again (current ones and revisions), those that came out different, and what could not be read."""
+    """The texts parsed again (with revisions), those that changed, and what failed."""
 
     texts: int = 0
     repaired: int = 0
@@ -40,9 +37,10 @@ class ReparseCounts:
 
 
 def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
-    """Rebuild one novel: its data and chapter list in one transaction, then each text in place: nothing becomes a revision.
+    """Rebuild a novel's data and chapter list in one transaction, then each text in place.
 
-    Pages are read outside of any transaction. One that is interrupted leaves the texts that it has not reached as they were.
+    Nothing becomes a revision. Pages are parsed outside any transaction. If interrupted, the
+    remaining texts stay as they were.
     """
     counts = ReparseCounts()
     with session(runtime.database) as opened:
@@ -52,9 +50,9 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
         texts = _texts(opened, novel_id)
     source = runtime.registry.get(novel.source)
     context = SaveContext(novel.source, job_id=0)
-    version = version_of(source.parser())
+    version = text_version(source)
     try:
-        while not _rebuild_index(runtime, source, novel, context):
+        while not _rebuild_index(runtime, source, novel, context, version):
             pass
     except (SourceError, PluginError) as error:
         counts.failed.append(f"novel page: {error.message}")
@@ -90,22 +88,22 @@ def _texts(opened: Session, novel_id: int) -> Sequence[tuple[int, str, int]]:
 
 
 def _write_text(opened: Session, text_id: int, text: CleanText, version: str) -> bool:
-    """Whether the text differs from the one held."""
+    """Whether the text differs from the saved one."""
     columns = text.columns() | {"parser_version": version}
-    held = opened.execute(
+    saved = opened.execute(
         select(*(getattr(ChapterTextRow, name) for name in columns)).where(
             ChapterTextRow.id == text_id
         )
     ).first()
-    if held is None or tuple(held) == tuple(columns.values()):
+    if saved is None or tuple(saved) == tuple(columns.values()):
         return False
     repair(opened, text_id, text, version)
-    return tuple(held)[:-1] != tuple(columns.values())[:-1]
+    return tuple(saved)[:-1] != tuple(columns.values())[:-1]
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """What the novel's pages say today's parser."""
+    """What the present parser reads on the novel's index pages."""
 
     novel: CleanNovel
     refs: Sequence[ChapterRef]
@@ -113,22 +111,22 @@ class _Index:
 
 
 def _rebuild_index(
-    runtime: Runtime, source: LoadedSource, row: NovelRow, context: SaveContext
+    runtime: Runtime, source: LoadedSource, row: NovelRow, context: SaveContext, version: str
 ) -> bool:
-    """False when a job has brought another list meanwhile."""
+    """False if a job has saved another list meanwhile."""
     with session(runtime.database) as opened:
-        page_ids = _newest_index(opened, row.id)
+        page_ids = newest_index(opened, row.id).ids
         pages = [load_page(opened, page_id) for page_id in page_ids]
     index = _read_index(source, row, context, pages)
     if index is None:
         return True
     with session(runtime.database) as opened:
-        held = select(NovelRow.id).where(NovelRow.id == row.id).with_for_update()
-        if opened.scalar(held) is None:
+        saved = select(NovelRow.id).where(NovelRow.id == row.id).with_for_update()
+        if opened.scalar(saved) is None:
             raise UnknownNovel(f"Novel {row.id} was removed meanwhile.")
-        if _newest_index(opened, row.id) != page_ids:
+        if newest_index(opened, row.id).ids != page_ids:
             return False
-        _write_index(opened, source, row, index, pages[0].fetched_at)
+        _write_index(opened, row, index, version, pages[0].fetched_at)
     return True
 
 
@@ -152,21 +150,21 @@ def _read_index(
 
 
 def _write_index(
-    opened: Session, source: LoadedSource, row: NovelRow, index: _Index, fetched_at: datetime
+    opened: Session, row: NovelRow, index: _Index, version: str, fetched_at: datetime
 ) -> None:
-    """The novel's data and its chapter list, from the newest index pages."""
+    """Write the novel's data and its chapter list, from the newest index pages."""
     known = chapter_list.load(opened, row.id)
     if not index.is_complete:
         chapter_list.check_losses(known, index.refs, index.novel, row.url)
     write_novel(
         opened,
-        source.name,
+        row.source,
         index.novel,
         index_url=row.index_url,
-        parser_version=version_of(source.parser()),
+        parser_version=version,
         observed=False,
     )
-    # A marker stands for the text held, which the archive does not renew.
+    # A marker belongs to the saved text, which a reparse does not update.
     kept = [
         ref.model_copy(update={"marker": chapter.marker})
         if (chapter := known.get(ref.source_id)) and chapter.text_id
@@ -175,23 +173,3 @@ def _write_index(
     ]
     volumes = write_volumes(opened, row.id, index.novel.volumes, kept)
     chapter_list.write(opened, row.id, known, kept, volumes, fetched_at)
-
-
-def _newest_index(opened: Session, novel_id: int) -> list[int]:
-    """The pages of the newest chapter list held, in their order."""
-    is_index = (
-        (PageRow.novel_id == novel_id)
-        & (PageRow.kind == PageKind.INDEX)
-        & PageRow.problem.is_(None)
-    )
-    first = opened.execute(
-        select(PageRow.id, PageRow.job_id)
-        .where(is_index, PageRow.position == 0)
-        .order_by(PageRow.fetched_at.desc())
-        .limit(1)
-    ).first()
-    if first is None:
-        return []
-    same = PageRow.id == first[0] if first[1] is None else PageRow.job_id == first[1]
-    ids = opened.scalars(select(PageRow.id).where(is_index, same).order_by(PageRow.position))
-    return list(ids)

@@ -1,4 +1,4 @@
-"""Reading held texts anew from the archive, with the parser installed now."""
+"""Reading saved texts again from the archive, with the present parser."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ from novel_core.steps import limited
 
 
 class Rereader:
-    """Makes a held text again from the pages it was made of."""
+    """Makes a saved text again from its archived pages."""
 
     def __init__(self, database: Engine, source: LoadedSource, context: SaveContext) -> None:
         self._database = database
         self._source = source
         self._context = context
 
-    def held_text(self, text_id: int, source_id: str) -> CleanText | None:
-        """A text as the present parser reads it; None when its page cannot be read (any more)."""
+    def saved_text(self, text_id: int, source_id: str) -> CleanText | None:
+        """The text as the present parser reads it; None if its pages cannot be read."""
         try:
             return self.read(text_id, source_id)
         except (SourceError, PluginError):
             return None
 
     def read(self, text_id: int, source_id: str) -> CleanText | None:
-        """A text, current or a revision, by its row; raises what the parser raises. No transaction is open while it works."""
+        """The text of one row (a current one or a revision); raises the parser's errors.
+
+        No transaction is open while the parser runs.
+        """
         with session(self._database) as opened:
             page_ids = opened.scalars(
                 select(TextPageRow.page_id)
@@ -48,7 +51,7 @@ class Rereader:
         whole = join(parts)
         try:
             return limited(
-                "Preparing the held text of",
+                "Preparing the saved text of",
                 whole.url,
                 lambda: CleanText.of(self._source.before_save(whole, self._context)),
             )

@@ -1,4 +1,4 @@
-"""The save stage: everything a job has found becomes visible in one transaction, or nothing does."""
+"""The save stage: all that a job has found becomes visible in one transaction, or nothing."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.errors import StorageError
 from novel_core.ingest import chapter_list, staging
+from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_list import KnownChapter, ListChange
-from novel_core.ingest.chapter_texts import TextWriter
+from novel_core.ingest.chapter_texts import TextWriter, text_version
 from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_volumes
 from novel_core.ingest.parsing import ParseReport, parse_job
 from novel_core.ingest.preparing import (
@@ -27,17 +28,12 @@ from novel_core.ingest.preparing import (
     Prepared,
     broken_chapters,
     failed_chapters,
-    version_of,
 )
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.staging import StagingLost
 from novel_core.items import Chapter, ChapterRef
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.events import enumerated
-from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.stop_switch import StopSwitch
-from novel_core.registry import LoadedSource
-from novel_core.runtime import Runtime
 from novel_core.source import PageKind
 
 logger = logging.getLogger(__name__)
@@ -45,34 +41,32 @@ logger = logging.getLogger(__name__)
 
 #: Texts written by one statement.
 _BATCH = 500
-#: How often what a crash of the server has taken from staging is made again, within one attempt.
+#: How often one attempt parses its pages, if crashes of the server empty the staging table.
 _TRIES = 3
 
 
-def save_pages(
-    runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
-) -> SaveCounts:
-    """From the archived pages to the end of the job: parse, prepare, save.
+def save_pages(attempt: Attempt) -> SaveCounts:
+    """Parse, prepare and save the archived pages, up to the end of the job.
 
-    What staging loses on the way, to a crash of the server, is made again from the archive.
+    If a crash of the server empties the staging table, the pages are parsed again.
     """
     for _ in range(_TRIES):
         try:
-            report = parse_job(runtime, claim, source, switch)
-            prepared = Preparation(runtime, claim, source, switch).run(report.staged)
-            with session(runtime.database) as opened:
-                lifecycle.enter_saving(opened, claim)
-            return SaveStage(runtime, claim, source, switch, report, prepared).run()
+            report = parse_job(attempt)
+            prepared = Preparation(attempt).run(report.staged)
+            with session(attempt.database) as opened:
+                lifecycle.enter_saving(opened, attempt.claim)
+            return SaveStage(attempt, report, prepared).run()
         except StagingLost:
-            logger.warning("what was read of the pages is lost: they are read again")
-    raise StorageError("The database keeps losing what was read of the pages.")
+            logger.warning("the staged items are lost: the pages are parsed again")
+    raise StorageError("The database keeps losing the staged items.")
 
 
 @dataclass(frozen=True, slots=True)
 class SaveCounts:
-    """Chapters of the site's list, by what this job did with them; `total` is their number.
+    """The number of chapters on the site's list, and what this job did with them.
 
-    `locked` and `failed` have no text; `removed` have newly vanished and are not in `total`.
+    `locked` and `failed` have no text; `removed` are newly removed and not in `total`.
     """
 
     total: int
@@ -90,38 +84,28 @@ class SaveCounts:
 class SaveStage:
     """One job's save, from staging into the library."""
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        claim: Claim,
-        source: LoadedSource,
-        switch: StopSwitch,
-        report: ParseReport,
-        prepared: Prepared,
-    ) -> None:
-        self._runtime = runtime
-        self._claim = claim
-        self._source = source
-        self._switch = switch
+    def __init__(self, attempt: Attempt, report: ParseReport, prepared: Prepared) -> None:
+        self._attempt = attempt
+        self._claim = attempt.claim
         self._report = report
         self._prepared = prepared
-        self._parser_version = version_of(source.parser())
+        self._parser_version = text_version(attempt.source)
 
     def run(self) -> SaveCounts:
-        """Save and finish the job, in one transaction of nothing but SQL."""
+        """Save and finish the job, in one transaction of only SQL."""
         job_id, prepared = self._claim.job_id, self._prepared
-        with session(self._runtime.database) as opened:
+        with session(self._attempt.database) as opened:
             now = lifecycle.hold(opened, self._claim)
             staging.require(opened, job_id, prepared.staged)
             written = write_novel(
                 opened,
-                self._source.name,
+                self._attempt.source.name,
                 prepared.novel,
                 index_url=prepared.index_url,
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else chapter_list.load(opened, written.id)
-            refs = self._with_markers_held(opened, known)
+            refs = self._with_saved_markers(opened, known)
             if not (self._report.complete_list or self._claim.options.accept_removals):
                 chapter_list.check_losses(known, refs, prepared.novel, self._claim.url)
             volumes = write_volumes(opened, written.id, prepared.novel.volumes, refs)
@@ -132,19 +116,23 @@ class SaveStage:
             self._touch(opened, written, listing, texts, now)
             refresh_search_row(opened, written.id)
             counts = self._count(known, refs, listing, texts)
-            self._tell(opened, known, refs)
+            self._warn(opened, known, refs)
             if not written.is_new:
                 retention.prune_novel(
-                    opened, written.id, keep_index_pages=self._runtime.settings.keep_index_pages
+                    opened, written.id, keep_index_pages=self._attempt.settings.keep_index_pages
                 )
             staging.clear(opened, job_id)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts.as_dict())
         return counts
 
-    def _with_markers_held(
+    def _with_saved_markers(
         self, opened: Session, known: dict[str, KnownChapter]
     ) -> list[ChapterRef]:
-        """The chapter list; a held chapter whose new text could not be had keeps its marker, and is asked for again."""
+        """The chapter list.
+
+        A saved chapter whose new text could not be fetched keeps its marker: so the next job
+        requests it again.
+        """
         job_id = self._claim.job_id
         refs = staging.read_refs(opened, job_id)
         if not known:
@@ -166,16 +154,17 @@ class SaveStage:
         writer = TextWriter(
             opened, job_id=self._claim.job_id, parser_version=self._parser_version, now=now
         )
-        # A page may show a chapter that is not on the list: it is told of.
+        # A page may have a chapter that is not on the list: `_warn` names it.
         listed = [
             (known[text.source_id], text)
             for text in self._prepared.texts
             if text.source_id in known
         ]
-        if any(chapter.held != text.held for chapter, text in listed):
-            raise StagingLost  # somebody has written the novel's texts since (a reparse)
+        if any(chapter.saved != text.saved for chapter, text in listed):
+            # Another process has written the novel's texts meanwhile (a reparse).
+            raise StagingLost
         for start in range(0, len(listed), _BATCH):
-            self._switch.check()
+            self._attempt.switch.check()
             writer.write(listed[start : start + _BATCH])
         return writer
 
@@ -198,33 +187,33 @@ class SaveStage:
         values = {"checked_at": now} | ({"updated_at": now} if changed else {})
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
 
-    def _tell(
+    def _warn(
         self, opened: Session, known: dict[str, KnownChapter], refs: Sequence[ChapterRef]
     ) -> None:
-        """What the job's pages do not explain by themselves: no chapter vanishes without a word."""
+        """Warn of chapters that would otherwise be missing without a message."""
         failed = failed_chapters(opened, self._claim.job_id)
-        told = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
-        silent = [
+        explained = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
+        without_page = [
             ref.source_id
             for ref in refs
             if not (chapter := known[ref.source_id]).text_id
             and not chapter_list.is_locked(chapter)
-            and ref.source_id not in told
+            and ref.source_id not in explained
         ]
-        carried = {text.source_id: text.title for text in self._prepared.texts}
+        titles = {text.source_id: text.title for text in self._prepared.texts}
         unlisted = [
             f"{key} ({title})"
-            for key, title in (self._report.mentioned | carried).items()
+            for key, title in (self._report.mentioned | titles).items()
             if key not in known
         ]
-        warnings = [
-            ("No page was asked for that carries the text of these listed chapters", silent),
-            ("Pages carry these chapters, which the chapter list does not name", unlisted),
+        found = [
+            ("No requested page has the text of these listed chapters", without_page),
+            ("Pages have these chapters, which the chapter list does not name", unlisted),
         ]
-        told_now = [f"{words}: {enumerated(chapters)}" for words, chapters in warnings if chapters]
+        warnings = [f"{words}: {enumerated(chapters)}" for words, chapters in found if chapters]
         if not refs:
-            told_now.append("The chapter list is empty.")
-        for warning in told_now:
+            warnings.append("The chapter list is empty.")
+        for warning in warnings:
             events.record(opened, self._claim.job_id, "warning", warning)
 
     def _count(
@@ -255,7 +244,7 @@ class SaveStage:
 
 
 def _answered(opened: Session, job_id: int) -> set[str]:
-    """Chapters whose page came, or was answered with "not modified"."""
+    """Chapters whose page was fetched, or answered with "not modified"."""
     ids = opened.scalars(
         select(func.unnest(PageRow.chapter_ids)).where(
             PageRow.job_id == job_id,
@@ -267,7 +256,10 @@ def _answered(opened: Session, job_id: int) -> set[str]:
 
 
 def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter]) -> None:
-    """When each chapter's page was asked for, and the validators of the answer (a 304 keeps those of the copy held)."""
+    """Write when each chapter's page was fetched, and the response's validators.
+
+    A 304 keeps the validators of the saved copy.
+    """
     pages = opened.execute(
         select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
             PageRow.job_id == job_id,

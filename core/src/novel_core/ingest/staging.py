@@ -1,4 +1,4 @@
-"""Items between the parser and the save: written in batches, read back in the order the save needs."""
+"""Items between parser and save: written in batches, read in the order that the save needs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapt
 #: The kind of a chapter's text as it is to be saved.
 TEXT = "text"
 
-#: The novel, and the address of the page it came from.
+#: The novel, and the URL of its page.
 StagedNovel = tuple[Novel, str]
 
 
 class StagingLost(Exception):
-    """What the parser gave is not all there, or the library has changed since: it has to be made again from the archive.
+    """Staged items are missing, or the library has changed since: parse the pages again.
 
     The table is unlogged: a crash of the server empties it.
     """
@@ -31,7 +31,7 @@ class StagingLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StagedChapter:
-    """A chapter's parts, joined, and the archived pages they came from, in order."""
+    """A chapter with its parts joined, and the ids of their archived pages, in order."""
 
     chapter: Chapter
     page_ids: tuple[int, ...]
@@ -59,11 +59,11 @@ def clear(session: Session, job_id: int) -> None:
 
 
 def require(session: Session, job_id: int, rows: int) -> None:
-    """StagingLost unless the job has that many rows."""
-    held = session.scalar(
+    """Raise StagingLost unless the job has this number of rows."""
+    found = session.scalar(
         select(func.count()).select_from(StagedItemRow).where(StagedItemRow.job_id == job_id)
     )
-    if held != rows:
+    if found != rows:
         raise StagingLost
 
 
@@ -74,7 +74,7 @@ def _of_kind(job_id: int, model: type[Item]) -> Select[str, int, int, str]:
 
 
 def read_novel(session: Session, job_id: int) -> StagedNovel | None:
-    """The novel and the address of the page it came from; the first one where several index pages tell it."""
+    """The novel and the URL of its page; the first one if several index pages have it."""
     row = session.execute(
         select(StagedItemRow.payload, PageRow.url)
         .join(PageRow, PageRow.id == StagedItemRow.page_id)
@@ -86,7 +86,7 @@ def read_novel(session: Session, job_id: int) -> StagedNovel | None:
 
 
 def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
-    """The chapter list in reading order, each chapter once. Light: no text is in it."""
+    """The chapter list in reading order, each chapter once, without texts."""
     rows = session.execute(
         _of_kind(job_id, ChapterRef).order_by(StagedItemRow.position, StagedItemRow.id)
     )
@@ -98,7 +98,7 @@ def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
 
 
 def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> set[str]:
-    """The ids of the chapters that came with a text, or with that part of it."""
+    """The ids of the chapters with a text, or with this part of it."""
     query = (
         select(StagedItemRow.key)
         .distinct()
@@ -110,7 +110,7 @@ def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> s
 
 
 def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
-    """The ids of the chapters that came with a text, and the bytes of all their parts."""
+    """The ids of the chapters with a text, and the bytes of all their parts."""
     rows = session.execute(
         select(StagedItemRow.key, func.sum(func.octet_length(StagedItemRow.payload)))
         .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
@@ -121,7 +121,7 @@ def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
 
 
 def load_chapters(session: Session, job_id: int, keys: Sequence[str]) -> list[StagedChapter]:
-    """The chapters of these ids with their texts, their parts joined."""
+    """The chapters of these ids with their texts, parts joined."""
     rows = session.execute(
         _of_kind(job_id, Chapter)
         .where(StagedItemRow.key.in_(keys))
@@ -143,7 +143,7 @@ def text_row(job_id: int, chapter: StagedChapter, columns: dict[str, Any]) -> di
 
 
 def write_texts(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-    """The ids of the rows, in their order."""
+    """Write texts to save; the ids of their rows, in order."""
     if not rows:
         return ()
     return session.scalars(

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from novel_core.db.jobs import JobFailureRow
+from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageTooSlow
 from novel_core.jobs import events
 from novel_core.page import Follow
 from novel_core.source import PageKind
+from novel_core.states import JobState
 from novel_core.steps import Step
 
 #: A longer one fits no index of the database, and belongs to no page.
@@ -79,3 +80,29 @@ def clear_failures(opened: Session, job_id: int) -> frozenset[str]:
 def clear_skipped(opened: Session, job_id: int) -> None:
     """Delete the skipped pages' failures too, so that the next attempt tries these pages again."""
     opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == job_id, _IS_SKIPPED))
+
+
+def inherit_skipped(opened: Session, job_id: int) -> None:
+    """Skip the pages in the new job that the novel's last job skipped, if that one failed."""
+    job, last = aliased(JobRow), aliased(JobRow)
+    last_id = (
+        select(last.id)
+        .join(job, (job.source == last.source) & (job.source_novel_id == last.source_novel_id))
+        .where(job.id == job_id, last.id != job_id)
+        .order_by(last.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = [column for column in JobFailureRow.__table__.columns if column.name != "job_id"]
+    skipped = (
+        select(literal(job_id), *columns)
+        .join(JobRow, JobRow.id == JobFailureRow.job_id)
+        .where(
+            JobFailureRow.job_id == last_id,
+            JobRow.status == JobState.ERROR,
+            _IS_SKIPPED,
+            JobFailureRow.kind == PageKind.CHAPTER,
+        )
+    )
+    names = ["job_id", *(column.name for column in columns)]
+    opened.execute(insert(JobFailureRow).from_select(names, skipped))

@@ -1,8 +1,9 @@
-"""Novels as WARC files (ISO 28500), the form in which web archives keep pages.
+"""Novels as WARC files (ISO 28500), the format of web archives.
 
-`writing` gives a novel's archived pages away, `extension` says what such a file tells beyond HTTP. The way back: `reading` goes
-through any WARC file record by record, `catalogue` notes what lies where in it, `discovery` finds the novels in files that other
-programs wrote, `planning` decides what of a file is news to the library, `importing` makes jobs of that. No request is sent.
+`writing` exports a novel's archived pages; `notes` are what such a file says beyond HTTP. To
+import, `records` reads any WARC file, `index` indexes it, `discovery` finds the novels in files of
+other programs, `job_pages` selects what the library lacks, `importing` makes jobs of that. No
+request is sent.
 """
 
 from novel_core.warc.importing import ImportReport, ImportResult, import_warc

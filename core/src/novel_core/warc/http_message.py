@@ -1,4 +1,4 @@
-"""The HTTP response inside a response record: status, headers, and the body as the server meant it."""
+"""The HTTP response in a response record: status, headers, and the decoded body."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from dataclasses import dataclass
 
 from novel_core.crawl.decoding import CorruptBody, decoder_for
 from novel_core.errors import PageTooLarge, UnreadableWarc
-from novel_core.warc import digests
-from novel_core.warc.records import MAX_LINE, PIECE, Record
+from novel_core.warc.records import PIECE, Record, hasher, is_digest
 
+#: Bytes of a response's status line and headers.
+_MAX_HEAD = 64 * 2**10
 _HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
 _MAGIC = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """`headers` have lower-case names; those that came several times are joined. `rest` is what was read beyond them."""
+class ResponseHead:
+    """A response's status and headers, without cookies.
+
+    `headers` have lower-case names; repeated ones are joined. `rest` is what was read of the body.
+    """
 
     status: int
     headers: dict[str, str]
@@ -26,10 +30,10 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def read_head(record: Record) -> Answer | None:
-    """The status and headers of a response record; None for one that is no HTTP."""
+def read_head(record: Record) -> ResponseHead | None:
+    """Read the status and headers of a response record; None if it is not HTTP."""
     data = b""
-    while len(data) < MAX_LINE:
+    while len(data) < _MAX_HEAD:
         piece = record.read(PIECE)
         data += piece
         ends = [(data.find(end), len(end)) for end in _HEAD_ENDS if end in data]
@@ -40,9 +44,10 @@ def read_head(record: Record) -> Answer | None:
     at, size = min(ends)
     first, *lines = data[:at].decode("utf-8", "replace").splitlines()
     words = first.split(None, 2)
-    if len(words) < 2 or not (words[1].isascii() and words[1].isdecimal()):  # noqa: PLR2004 - version and status
+    # Version and status.
+    if len(words) < 2 or not (words[1].isascii() and words[1].isdecimal()):  # noqa: PLR2004
         return None
-    return Answer(int(words[1][:4]), _headers(lines), data[at + size :])
+    return ResponseHead(int(words[1][:4]), _headers(lines), data[at + size :])
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
@@ -55,17 +60,17 @@ def _headers(lines: list[str]) -> dict[str, str]:
     return headers
 
 
-def read_body(record: Record, answer: Answer, limit: int) -> bytes:
-    """The decoded body, and the record's end; PageTooLarge over `limit` bytes, however small it was packed."""
-    if record.length > limit + MAX_LINE:
+def read_body(record: Record, head: ResponseHead, limit: int) -> bytes:
+    """Read and decode the body up to the record's end; PageTooLarge over `limit` bytes."""
+    if record.length > limit + _MAX_HEAD:
         raise _too_large(record, limit)
-    raw = answer.rest
+    raw = head.rest
     while piece := record.read(PIECE):
         raw += piece
     record.finish()
-    plain = _unchunked(raw) if "chunked" in answer.headers.get("transfer-encoding", "") else raw
+    plain = _unchunked(raw) if "chunked" in head.headers.get("transfer-encoding", "") else raw
     try:
-        body = _decoded(plain, answer.headers.get("content-encoding", ""), limit)
+        body = _decoded(plain, head.headers.get("content-encoding", ""), limit)
     except CorruptBody as error:
         raise UnreadableWarc(f"The body of record {record.number} is broken: {error}.") from error
     if body is None:
@@ -75,20 +80,20 @@ def read_body(record: Record, answer: Answer, limit: int) -> bytes:
 
 
 def _check(record: Record, *forms: bytes) -> None:
-    """Programs differ in what they call the payload: the body as sent, without its chunks, or decoded.
+    """Check the payload digest if the block has none.
 
-    So its digest counts only where the block has none.
+    Programs differ in what they call the payload: the body as sent, without chunks, or decoded.
     """
     if record.is_verified:
         return
-    hashes = [digests.hasher(record.payload_digest) for _ in forms]
+    hashes = [hasher(record.payload_digest) for _ in forms]
     for form, digest in zip(forms, hashes, strict=True):
         if digest is None or record.payload_digest is None:
             return
         digest.update(form)
-        if digests.is_digest(record.payload_digest, digest.digest()):
+        if is_digest(record.payload_digest, digest.digest()):
             return
-    raise UnreadableWarc(f"The body of record {record.number} is not what its digest says.")
+    raise UnreadableWarc(f"The body of record {record.number} does not match its digest.")
 
 
 def _too_large(record: Record, limit: int) -> PageTooLarge:
@@ -98,7 +103,7 @@ def _too_large(record: Record, limit: int) -> PageTooLarge:
 
 
 def _unchunked(data: bytes) -> bytes:
-    """Without the chunked coding; data that is not chunked, whatever its header says, stays as it is."""
+    """`data` without the chunked coding; as it is if it is not chunked, despite its header."""
     body: list[bytes] = []
     at = 0
     while True:
@@ -116,7 +121,10 @@ def _unchunked(data: bytes) -> bytes:
 
 
 def _decoded(data: bytes, encoding: str, limit: int) -> bytes | None:
-    """None over the limit. A browser's archive may hold the body decoded already and the header still."""
+    """The decoded body; None over the limit.
+
+    Some browsers' archives have a decoded body with the header that says it is encoded.
+    """
     magic = _MAGIC.get(encoding.strip().lower())
     if magic is not None and not data.startswith(magic):
         return data if len(data) <= limit else None

@@ -1,36 +1,45 @@
-"""Saving the novels of a WARC file: no request is sent, and what the library holds already is left alone."""
+"""Importing the novels of a WARC file: no request is sent, and newer saved content stays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from novel_core.archive.pages import load_page
 from novel_core.crawl.limits import follow_problem
 from novel_core.db.engine import session
 from novel_core.db.novels import novel_id_of
 from novel_core.errors import IncompleteWarc, NovelError, UnreadableWarc
+from novel_core.ingest.attempt_end import JobOutcome
+from novel_core.ingest.runner import run_job
+from novel_core.ingest.supplied_pages import SuppliedPage, SuppliedPages
+from novel_core.intake import Target, submit_import
+from novel_core.jobs import lifecycle
+from novel_core.jobs.failures import inherit_skipped
+from novel_core.jobs.lifecycle import Claim
+from novel_core.jobs.stop_monitor import deadline
 from novel_core.jobs.stop_switch import StopSwitch
-from novel_core.page import Follow, Page
+from novel_core.page import Follow
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
-from novel_core.source import UrlKind
-from novel_core.warc.discovery import Discovery, Found
-from novel_core.warc.extension import NovelNote
-from novel_core.warc.index import Catalogue, Entry, open_catalogue
-from novel_core.warc.planning import Held, Plan, generations, load_held, plan
-from novel_core.warc.saving import WarcJob
+from novel_core.source import UrlKind, UrlMatch
+from novel_core.warc.discovery import Discovery, FoundNovel
+from novel_core.warc.index import IndexedPage, WarcIndex, open_index
+from novel_core.warc.job_pages import JobPages, SavedNovel, crawls_of, load_saved, select_pages
+from novel_core.warc.notes import NovelNote
 
-#: What to run around a job, given its id: how a command shows its progress.
+#: Runs around a job, given its id: so a command shows progress.
 Around = Callable[[int], AbstractContextManager[object]]
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of one novel of the file. `job_ids` is empty where the library lacks nothing of it.
+    """The result for one novel of the file.
 
-    `error` is what ended its last job, or kept it from one.
+    `job_ids` is empty if the library has all of it. `error` ended its last job, or prevented one.
     """
 
     source: str
@@ -43,6 +52,8 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
+    """The number of records in the file, and the result for each novel."""
+
     records: int
     novels: list[ImportResult]
 
@@ -57,99 +68,139 @@ def import_warc(
     *,
     switch: StopSwitch | None = None,
     around: Around = _quietly,
+    leave: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
-    """Save what the file at `path` holds of novels whose sources are loaded.
+    """Import the novels in the file at `path` whose sources are loaded.
 
-    The whole file is read and checked first: one that is damaged (UnreadableWarc) or holds no novel (IncompleteWarc) changes
-    nothing. Each crawl in the file becomes one job, so that texts that changed between them become revisions again.
+    The whole file is read and checked first: if it is damaged (UnreadableWarc) or has no novel
+    (IncompleteWarc), nothing changes. Each crawl in the file becomes one job, so that texts that
+    changed between crawls become revisions again. `leave` ends this process if code over a page
+    hangs and cannot be interrupted: it is called from another thread, with the results so far.
     """
-    with open_catalogue(path, runtime.settings) as catalogue:
-        novels = [_known(runtime, note, catalogue) for note in catalogue.novels]
-        novels += Discovery(catalogue, runtime.registry).run()
+    switch = switch or StopSwitch()
+    with open_index(path, runtime.settings) as index:
+        novels = [_noted(runtime, note, index) for note in index.novels]
+        novels += Discovery(index, runtime.registry).run()
         if not novels:
-            raise IncompleteWarc("The file holds no page of a novel that a loaded source reads.")
-        results = [
-            _Import(runtime, catalogue, novel, switch or StopSwitch(), around).run()
-            for novel in novels
-        ]
-    return ImportReport(catalogue.records, results)
+            raise IncompleteWarc("The file has no page of a novel that a loaded source reads.")
+        report = ImportReport(index.records, [])
+        stuck = None if leave is None else partial(leave, report)
+        for novel in novels:
+            importing = _NovelImport(runtime, index, novel, switch, around, stuck)
+            report.novels.append(importing.result)
+            importing.run()
+    return report
 
 
-def _known(runtime: Runtime, note: NovelNote, catalogue: Catalogue) -> Found:
-    """A novel of a file of ours, its claims about itself checked: who wrote the file may be anybody."""
+def _noted(runtime: Runtime, note: NovelNote, index: WarcIndex) -> FoundNovel:
+    """A novel of a file of ours, its notes checked: anybody can have written the file."""
     source = runtime.registry.get(note.source)
     match = source.match(note.url)
     if match is None or match.kind is not UrlKind.NOVEL or match.novel_id != note.novel_id:
-        raise UnreadableWarc(f"The file says {note.url} is novel {note.novel_id}; it is not.")
-    entries = [
-        entry
-        for entry in catalogue.entries
-        if (entry.note.source, entry.note.novel_id) == (note.source, note.novel_id)
+        raise UnreadableWarc(f"The file says that {note.url} is novel {note.novel_id}: it is not.")
+    pages = [
+        page
+        for page in index.pages
+        if (page.note.source, page.note.novel_id) == (note.source, note.novel_id)
     ]
-    for entry in entries:
-        _check_hosts(entry, source)
-    return Found(source, match, entries)
+    for page in pages:
+        _check_hosts(page, source)
+    return FoundNovel(source, match, pages)
 
 
-def _check_hosts(entry: Entry, source: LoadedSource) -> None:
-    for url in (entry.note.url, entry.note.requested_url):
-        if problem := follow_problem(Follow(url, entry.note.kind), source.info):
-            raise UnreadableWarc(f"The file holds what no crawl brings: {problem.message}")
+def _check_hosts(page: IndexedPage, source: LoadedSource) -> None:
+    for url in (page.note.url, page.note.requested_url):
+        if problem := follow_problem(Follow(url, page.note.kind), source.info):
+            raise UnreadableWarc(f"No crawl fetches a page of this file: {problem.message}")
 
 
-class _Import:
-    """One novel's way from the file into the library."""
+def open_job(runtime: Runtime, source: LoadedSource, match: UrlMatch) -> Claim:
+    """Submit and claim the job of one crawl in the file."""
+    with session(runtime.database) as opened:
+        target = Target(match.url, source.name, match)
+        job_id = submit_import(opened, runtime.settings, target).job_id
+        inherit_skipped(opened, job_id)
+        claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+    # No other process sees the job before this transaction ends.
+    assert claim is not None
+    return claim
+
+
+class _NovelImport:
+    """Imports one novel of the file: a job for each crawl in it."""
 
     def __init__(
         self,
         runtime: Runtime,
-        catalogue: Catalogue,
-        novel: Found,
+        index: WarcIndex,
+        novel: FoundNovel,
         switch: StopSwitch,
         around: Around,
+        leave: Callable[[], None] | None,
     ) -> None:
         self._runtime = runtime
-        self._catalogue = catalogue
+        self._index = index
         self._source, self._match = novel.source, novel.match
-        self._crawls = generations(novel.entries)
+        self._crawls = crawls_of(novel.pages)
         self._switch = switch
         self._around = around
-        self._result = ImportResult(
+        self._leave = leave
+        self.result = ImportResult(
             self._source.name,
             self._match.novel_id or "",
             self._match.url,
-            len(novel.entries),
+            len(novel.pages),
             error=novel.error,
         )
 
-    def run(self) -> ImportResult:
-        if self._result.error is not None:
-            return self._result
+    def run(self) -> None:
+        if self.result.error is not None:
+            return
         try:
             for number, crawl in enumerate(self._crawls, 1):
                 self._switch.check()
-                wanted = plan(crawl, self._crawls[number:], self._held())
-                if wanted is not None and not self._save(wanted):
+                wanted = select_pages(crawl, self._crawls[number:], self._saved())
+                if wanted is not None:
+                    self._save(wanted)
+                if self.result.error is not None:
                     break
         except NovelError as error:
-            self._result.error = error
-        return self._result
+            self.result.error = error
 
-    def _held(self) -> Held:
+    def _saved(self) -> SavedNovel:
         with session(self._runtime.database) as opened:
             novel_id = novel_id_of(opened, self._source.name, self._match.novel_id or "")
-            return load_held(opened, novel_id)
+            return load_saved(opened, novel_id)
 
-    def _save(self, wanted: Plan) -> bool:
-        # A switch for each job: one that is cancelled ends that job only.
+    def _save(self, wanted: JobPages) -> None:
+        # A switch for each job: a request to cancel ends one job only.
         switch = StopSwitch()
+        count = len(wanted.archived) + len(wanted.indexed)
+        pages = SuppliedPages(self._load(wanted), count, missing=IncompleteWarc)
         with self._switch.calling(switch.stop):
-            job = WarcJob.open(self._runtime, self._source, self._match)
-            self._result.job_ids.append(job.claim.job_id)
-            with self._around(job.claim.job_id):
-                self._result.error = job.run(wanted, self._load, switch)
-        return self._result.error is None
+            claim = open_job(self._runtime, self._source, self._match)
+            self.result.job_ids.append(claim.job_id)
+            with self._around(claim.job_id):
+                outcome = run_job(
+                    self._runtime,
+                    claim,
+                    switch,
+                    collect=pages.collect,
+                    is_resumable=False,
+                    checks=[deadline(self._runtime.settings.job_timeout)],
+                    leave=None if self._leave is None else self._end_process,
+                )
+        self.result.error = outcome.error
 
-    def _load(self, wanted: Plan) -> Iterator[tuple[Page, str | None]]:
-        for entry in wanted.entries:
-            yield self._catalogue.page(entry), entry.note.problem
+    def _end_process(self, outcome: JobOutcome) -> None:
+        assert self._leave is not None
+        self.result.error = outcome.error
+        self._leave()
+
+    def _load(self, wanted: JobPages) -> Iterator[SuppliedPage]:
+        for page_id in wanted.archived:
+            with session(self._runtime.database) as opened:
+                page = load_page(opened, page_id)
+            yield SuppliedPage(page)
+        for indexed in wanted.indexed:
+            yield SuppliedPage(self._index.load(indexed), indexed.note.problem)

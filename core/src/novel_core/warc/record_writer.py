@@ -1,24 +1,24 @@
-"""The records of our WARC files, one method for each kind."""
+"""The records of our WARC files, a method for each kind."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from io import BytesIO
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import urlsplit
+from uuid import uuid4
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from fastwarc import GzipWriter, WarcRecord, WarcRecordType
+from pydantic import BaseModel
 
 from novel_core import __version__
 from novel_core.archive.pages import as_page
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow, SiteRow
 from novel_core.source import PageKind
-from novel_core.warc import digests
-from novel_core.warc.extension import (
+from novel_core.warc.notes import (
     NOVEL_TYPE,
     PAGE_TYPE,
     NovelNote,
@@ -27,31 +27,34 @@ from novel_core.warc.extension import (
     quoted,
 )
 
-_DESCRIPTION = (
-    "One web novel: every page its texts were made of, its newest chapter lists and its images, as archived. Bodies are decoded:"
-    " Content-Encoding and Transfer-Encoding were undone, and Content-Length is the decoded length. Of the response headers those"
-    " that matter to a reader were kept, and no cookies. The HTTP version was not kept: 1.1 stands for whatever it was. Request"
-    " records are made up from method and address, all that is known of them. Metadata records of the types"
-    f" {NOVEL_TYPE} and {PAGE_TYPE} (JSON) tell what a page was requested as."
-)
+_ABOUT = {
+    "software": f"novel-core/{__version__}",
+    "format": "WARC File Format 1.1",
+    "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+    "robots": "obey",
+    "description": (
+        "One web novel: every page of its texts, its newest chapter lists and its images, as"
+        " archived. Bodies are decoded: Content-Encoding and Transfer-Encoding were undone, and"
+        " Content-Length is the decoded length. Some of the response headers were kept, and no"
+        " cookies. The HTTP version was not kept: it is always given as 1.1. Request records are"
+        " made from method and address, all that is known of them. Metadata records of the types"
+        f" {NOVEL_TYPE} and {PAGE_TYPE} (JSON) say what a page was requested as."
+    ),
+}
 
 
 class RecordWriter:
     """Writes to one file, in the order of the calls: `begin` first."""
 
     def __init__(self, file: BinaryIO, *, compress: bool) -> None:
-        self._writer = WARCWriter(file, gzip=compress, warc_version="1.1")
+        self._file = file
+        self._gzip = GzipWriter(file) if compress else None
 
     def begin(self, novel: NovelRow, name: str, pages: int) -> None:
-        """The record about the file, and the one about the novel."""
-        about = {
-            "software": f"novel-core/{__version__}",
-            "format": "WARC File Format 1.1",
-            "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-            "robots": "obey",
-            "description": _DESCRIPTION,
-        }
-        self._writer.write_record(self._writer.create_warcinfo_record(name, about))
+        """Write the record about the file, and the one about the novel."""
+        fields = "".join(f"{name}: {value}\r\n" for name, value in _ABOUT.items())
+        headers = {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
+        self._write(WarcRecordType.warcinfo, fields.encode(), headers)
         note = NovelNote(
             source=novel.source,
             novel_id=novel.source_novel_id,
@@ -59,10 +62,10 @@ class RecordWriter:
             title=novel.title,
             pages=pages,
         )
-        self._note(novel.url, NOVEL_TYPE, note.model_dump(mode="json"), {})
+        self._note(novel.url, NOVEL_TYPE, note, {})
 
     def page(self, novel: NovelRow, row: PageRow, generation: int) -> str:
-        """A page's note, response and request; what it was."""
+        """Write a page's note, response and request; "image", "page", or "silent" without them."""
         page = as_page(row)
         note = PageNote(
             source=novel.source,
@@ -79,73 +82,97 @@ class RecordWriter:
             problem=row.problem,
             fetched_at=page.fetched_at,
         )
-        date = as_warc_date(page.fetched_at)
-        links = {"WARC-Date": date}
+        links = {"WARC-Date": as_warc_date(page.fetched_at)}
         if not page.status:
-            self._note(page.url, PAGE_TYPE, note.model_dump(mode="json"), links)
+            self._note(page.url, PAGE_TYPE, note, links)
             return "silent"
-        response = self._response(page.url, page.status, page.headers, page.body, date)
-        about = response.rec_headers.get_header("WARC-Record-ID")
-        note_json = note.model_dump(mode="json")
-        self._note(page.url, PAGE_TYPE, note_json, links | {"WARC-Refers-To": about})
-        self._pair(response)
+        response_id = _new_id()
+        self._note(page.url, PAGE_TYPE, note, links | {"WARC-Refers-To": response_id})
+        self._pair(response_id, page.url, page.status, page.headers, page.body, links)
         return "image" if page.kind is PageKind.IMAGE else "page"
 
     def robots(self, site: SiteRow) -> None:
-        """robots.txt as it was held; of its headers nothing is known."""
+        """Write robots.txt as saved; its headers are not known."""
         assert site.robots_fetched_at is not None
         self._pair(
-            self._response(
-                f"{site.origin}/robots.txt",
-                site.robots_status or HTTPStatus.OK,
-                {},
-                site.robots_body or b"",
-                as_warc_date(site.robots_fetched_at),
-            )
+            _new_id(),
+            f"{site.origin}/robots.txt",
+            site.robots_status or HTTPStatus.OK,
+            {},
+            site.robots_body or b"",
+            {"WARC-Date": as_warc_date(site.robots_fetched_at)},
         )
 
-    def _note(self, url: str, kind: str, note: Mapping[str, Any], headers: dict[str, str]) -> None:
-        block = json.dumps(note).encode()
-        self._writer.write_record(
-            self._writer.create_warc_record(
-                quoted(url),
-                "metadata",
-                payload=BytesIO(block),
-                length=len(block),
-                warc_content_type=kind,
-                warc_headers_dict=headers | {"WARC-Payload-Digest": digests.label(block)},
-            )
-        )
+    def _note(self, url: str, media_type: str, note: BaseModel, headers: dict[str, str]) -> None:
+        block = json.dumps(note.model_dump(mode="json")).encode()
+        about = {
+            "WARC-Target-URI": quoted(url),
+            "Content-Type": media_type,
+            "WARC-Payload-Digest": _digest(block),
+        }
+        self._write(WarcRecordType.metadata, block, headers | about)
 
-    def _response(
-        self, url: str, status: int, headers: Mapping[str, str], body: bytes, date: str
-    ) -> Any:
-        kept = [(name.title(), " ".join(value.split())) for name, value in headers.items()]
-        http = StatusAndHeaders(
-            _status_line(status), [*kept, ("Content-Length", str(len(body)))], protocol="HTTP/1.1"
+    def _pair(
+        self,
+        response_id: str,
+        url: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        links: dict[str, str],
+    ) -> None:
+        target = quoted(url)
+        lines = [f"HTTP/1.1 {_status(status)}"]
+        lines += [f"{name.title()}: {' '.join(value.split())}" for name, value in headers.items()]
+        lines.append(f"Content-Length: {len(body)}")
+        about = links | {"WARC-Target-URI": target}
+        self._write(
+            WarcRecordType.response,
+            _head(lines) + body,
+            about
+            | {
+                "WARC-Record-ID": response_id,
+                "Content-Type": "application/http; msgtype=response",
+                "WARC-Payload-Digest": _digest(body),
+            },
         )
-        return self._writer.create_warc_record(
-            quoted(url),
-            "response",
-            payload=BytesIO(body),
-            length=len(body),
-            http_headers=http,
-            warc_headers_dict={"WARC-Date": date, "WARC-Payload-Digest": digests.label(body)},
-        )
-
-    def _pair(self, response: Any) -> None:
-        parts = urlsplit(response.rec_headers.get_header("WARC-Target-URI"))
+        parts = urlsplit(target)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        http = StatusAndHeaders(
-            f"{path} HTTP/1.1", [("Host", parts.netloc)], protocol="GET", is_http_request=False
+        self._write(
+            WarcRecordType.request,
+            _head([f"GET {path} HTTP/1.1", f"Host: {parts.netloc}"]),
+            about
+            | {
+                "WARC-Concurrent-To": response_id,
+                "Content-Type": "application/http; msgtype=request",
+            },
         )
-        request = self._writer.create_warc_record(
-            parts.geturl(), "request", http_headers=http, payload=BytesIO(), length=0
-        )
-        self._writer.write_request_response_pair(request, response)
+
+    def _write(self, kind: WarcRecordType, block: bytes, headers: Mapping[str, str]) -> None:
+        record = WarcRecord()
+        record.init_headers(kind)
+        for name, value in headers.items():
+            record.headers[name] = value
+        record.set_bytes_content(block)
+        record.write(self._gzip or self._file, checksum_data=True)
+        if self._gzip is not None:
+            # Each record is compressed by itself.
+            self._gzip.finish()
 
 
-def _status_line(status: int) -> str:
+def _new_id() -> str:
+    return f"<urn:uuid:{uuid4()}>"
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _head(lines: list[str]) -> bytes:
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
+
+
+def _status(status: int) -> str:
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -1,73 +1,49 @@
-"""Any WARC file, record by record, by the rules that hostile files make necessary.
+"""Any WARC file, record by record, with the limits and checks that hostile files need.
 
-warcio does the reading; here is what it leaves open: lines and headers have an end, a record that is not all there is an error, so is
-a digest that does not hold, and whatever a broken file leads to is told as UnreadableWarc.
+fastwarc does the reading: it bounds headers and checks compressed data. This module adds that a
+record must be complete, that digests must be right, and that every error is UnreadableWarc.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO, Protocol
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.bufferedreaders import DecompressingBufferedReader
+from fastwarc import ArchiveIterator, WarcRecord
 
 from novel_core.errors import UnreadableWarc
-from novel_core.warc import digests
 
-MAX_LINE, MAX_HEADERS = 64 * 2**10, 2**20
+#: Bytes of all headers of a record.
+MAX_HEADERS = 2**20
+#: Bytes that are read at once.
 PIECE = 2**18
+#: Digests of other algorithms cannot be checked, and are ignored.
+_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_COMPRESSED_WHOLE = (
+    "The file is compressed as a whole: `fastwarc recompress FILE NEW` writes one that can be read."
+)
 
 
-class _Reader(DecompressingBufferedReader):  # type: ignore[misc]
-    """Lines of a bounded length, headers of a bounded size; damage to a compressed file is no end of it."""
-
-    headers = 0
-    decompressor: Any
-
-    def readline(self, length: int | None = None) -> bytes:
-        limit = MAX_LINE if length is None else min(length, MAX_LINE)
-        line: bytes = super().readline(limit)
-        self.headers += len(line)
-        if len(line) >= MAX_LINE or self.headers > MAX_HEADERS:
-            raise UnreadableWarc("A record's headers are absurdly long.")
-        return line
-
-    def _decompress(self, data: bytes) -> bytes:
-        if self.decompressor is None or not data:
-            return data
-        try:
-            plain: bytes = self.decompressor.decompress(data)
-        except zlib.error as error:
-            if self.num_block_read == 0:  # not compressed at all
-                self.decompressor = None
-                return data
-            raise UnreadableWarc(f"The compressed file is damaged: {error}") from error
-        return plain
-
-
-class _Iterator(ArchiveIterator):  # type: ignore[misc]
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__(file, no_record_parse=True)
-        self.known_format = "warc"
-        self.reader = _Reader(self.fh)
-
-    def _consume_blanklines(self) -> tuple[bytes | None, int]:
-        """As warcio's, which drops a line that is not blank; here it must be the next record's first."""
-        size = 0
-        while line := self.reader.readline():
-            if line.strip():
-                return line, size
-            size += len(line)
-        return None, size
+class Hash(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
 
 
 @dataclass(slots=True)
 class Record:
-    """One record. `offset` is where it begins in the file, `number` counts from 1; the block is read once, from its start."""
+    """One record; its block is read once, from its start.
+
+    `number` counts from 1, `offset` is where the record begins in the file, `length` the bytes of
+    its block. `is_truncated` if its writer kept a part of the block only. `is_verified` if the
+    whole block is known to match its digest.
+    """
 
     number: int
     offset: int
@@ -78,59 +54,61 @@ class Record:
     content_type: str
     length: int
     date: datetime | None
-    is_cut: bool  # its writer has kept a part of the block only
+    is_truncated: bool
     payload_digest: str | None
     _block_digest: str | None
-    _stream: Any = field(repr=False)
-    _hash: digests.Hash | None = field(default=None, repr=False)
-    #: Whether the whole block is known to be what its digest says.
-    is_verified: bool = False
+    _record: WarcRecord = field(repr=False)
+    _hash: Hash | None = field(init=False, default=None, repr=False)
+    _read: int = field(init=False, default=0, repr=False)
+    is_verified: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self._hash = digests.hasher(self._block_digest)
+        self._hash = hasher(self._block_digest)
 
     def read(self, size: int) -> bytes:
-        """The block's next bytes, `size` of them if there are as many."""
-        data: bytes = self._stream.read(size)
+        """The block's next bytes, up to `size` of them; empty at its end."""
+        with _readable(self.number):
+            data = self._record.reader.read(size)
+        self._read += len(data)
         if self._hash is not None:
             self._hash.update(data)
         return data
 
     def finish(self) -> None:
-        """Read to the block's end; tell whether it is all there and what its digest promised."""
+        """Read to the block's end; UnreadableWarc if it is incomplete or its digest is wrong."""
         while self.read(PIECE):
             pass
-        if self._stream.limit:
+        if missing := self.length - self._read:
             raise UnreadableWarc(
-                f"The file ends in the middle of record {self.number}: {self._stream.limit:,} bytes are missing."
+                f"The file ends inside record {self.number}: {missing:,} bytes are missing."
             )
         if self._hash is not None and self._block_digest is not None:
             digest, self._hash = self._hash.digest(), None
-            if not digests.is_digest(self._block_digest, digest):
-                raise UnreadableWarc(f"Record {self.number} is not what its digest says.")
+            if not is_digest(self._block_digest, digest):
+                raise UnreadableWarc(f"Record {self.number} does not match its digest.")
             self.is_verified = True
 
 
 def records(file: BinaryIO) -> Iterator[Record]:
-    """The file's records in order; each is read to its end, and checked, before the next one."""
-    iterator = _Iterator(file)
-    number = 0
+    """The file's records from its present position on; each is checked before the next one."""
+    size = os.fstat(file.fileno()).st_size
+    iterator = ArchiveIterator(file, parse_http=False, max_header_len=MAX_HEADERS)
+    number, last = 0, -1
     while True:
-        iterator.reader.headers = 0
-        try:
+        number += 1
+        with _readable(number):
             found = next(iterator, None)
-        except UnreadableWarc:
-            raise
-        except Exception as error:  # warcio raises whatever a broken file leads it to
-            raise UnreadableWarc(_said(error, number + 1)) from error
         if found is None:
             break
-        number += 1
-        record = _record(number, iterator.offset, found)
+        record = _record(number, found)
+        # Records of one compressed member begin where the next member does.
+        if not last < record.offset < size:
+            raise UnreadableWarc(_COMPRESSED_WHOLE)
+        last = record.offset
         yield record
         record.finish()
-    if not number:
-        raise UnreadableWarc("The file holds no record.")
+    if last < 0:
+        raise UnreadableWarc("The file has no record.")
 
 
 def record_at(file: BinaryIO, offset: int) -> Record:
@@ -139,29 +117,28 @@ def record_at(file: BinaryIO, offset: int) -> Record:
     return next(records(file))
 
 
-def _record(number: int, offset: int, found: Any) -> Record:
-    headers = found.rec_headers
-    length = headers.get_header("Content-Length")
-    if length is None or not str(length).strip().isdecimal():
-        raise UnreadableWarc(f"Record {number} does not tell its length.")
-
+def _record(number: int, found: WarcRecord) -> Record:
     def value(name: str) -> str:
-        return str(headers.get_header(name) or "").strip()
+        return (found.headers.get(name) or "").strip()
 
+    length = value("Content-Length")
+    # fastwarc takes a length that it cannot read as 0.
+    if not length.isdecimal() or int(length) != found.content_length:
+        raise UnreadableWarc(f"Record {number} has no valid Content-Length.")
     return Record(
         number=number,
-        offset=offset,
+        offset=found.stream_pos,
         type=value("WARC-Type").lower(),
         id=value("WARC-Record-ID"),
         uri=value("WARC-Target-URI"),
         refers_to=value("WARC-Refers-To"),
         content_type=value("Content-Type").partition(";")[0].strip().lower(),
-        length=int(length),
+        length=found.content_length,
         date=_date(value("WARC-Date")),
-        is_cut=bool(value("WARC-Truncated")),
+        is_truncated=bool(value("WARC-Truncated")),
         payload_digest=value("WARC-Payload-Digest") or None,
         _block_digest=value("WARC-Block-Digest") or None,
-        _stream=found.raw_stream,
+        _record=found,
     )
 
 
@@ -173,8 +150,44 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _said(error: Exception, number: int) -> str:
-    if "non-chunked gzip" in str(error):
-        return "The file is compressed as a whole: `warcio recompress FILE NEW` makes one that can be read."
-    reason = " ".join(str(error).split())[:200] or type(error).__name__
-    return f"Record {number} is no WARC record: {reason}"
+@contextmanager
+def _readable(number: int) -> Iterator[None]:
+    """Errors of fastwarc as UnreadableWarc; an OSError with a number is the file system's."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UnreadableWarc(f"Record {number} cannot be read: {error}") from error
+
+
+def hasher(labelled: str | None) -> Hash | None:
+    """A hash to compare with a labelled digest; None if there is none, or it cannot be checked."""
+    name = (labelled or "").partition(":")[0].lower().replace("-", "")
+    return hashlib.new(name, usedforsecurity=False) if name in _ALGORITHMS else None
+
+
+def is_digest(labelled: str, digest: bytes) -> bool:
+    """Whether the label's value is this digest, in hexadecimal, base 32 or base 64.
+
+    >>> is_digest("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", hashlib.sha1(b"").digest())
+    True
+    """
+    value = labelled.partition(":")[2].strip()
+    return digest in (
+        _decoded(base64.b16decode, value.upper()),
+        _decoded(base64.b32decode, _padded(value.upper(), 8)),
+        _decoded(base64.b64decode, _padded(value.replace("-", "+").replace("_", "/"), 4)),
+    )
+
+
+def _padded(value: str, block: int) -> str:
+    bare = value.rstrip("=")
+    return bare + "=" * (-len(bare) % block)
+
+
+def _decoded(decode: Callable[[str], bytes], value: str) -> bytes | None:
+    try:
+        return decode(value)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,4 +1,4 @@
-"""A novel's archived pages as a WARC file: one page in memory at a time, all of one moment."""
+"""A novel's archived pages as a WARC file: one page in memory at a time, from one snapshot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from novel_core.warc.record_writer import RecordWriter
 
 @dataclass(frozen=True, slots=True)
 class WarcCounts:
-    """`pages` with a response, and those among them that are `images`; `silent` are pages that never had an answer."""
+    """Pages with a response, the `images` among them, and `silent` pages without a response."""
 
     pages: int
     images: int
@@ -34,7 +34,7 @@ class WarcCounts:
 def write_warc_file(
     database: Engine, novel_id: int, path: Path, *, force: bool = False
 ) -> WarcCounts:
-    """Write a file that is whole or not there; compressed, record by record, when its name ends in `.gz`."""
+    """Write the file completely or not at all; compressed by record if its name ends in `.gz`."""
     with new_file(path, replace=force) as file:
         return write_warc(database, novel_id, file, compress=path.suffix == ".gz", name=path.name)
 
@@ -42,7 +42,7 @@ def write_warc_file(
 def write_warc(
     database: Engine, novel_id: int, file: BinaryIO, *, compress: bool = True, name: str = ""
 ) -> WarcCounts:
-    """Write the novel's pages to `file`, which stays open; `name` is told in the file itself."""
+    """Write the novel's pages to `file`, which stays open; the file's first record has `name`."""
     with snapshot(database) as opened:
         novel = opened.get(NovelRow, novel_id)
         if novel is None:
@@ -70,7 +70,7 @@ def write_warc(
 
 
 def _of_novel(novel_id: int) -> list[ColumnElement[bool]]:
-    """Pages of ended jobs and those a text was made of; not what a job under way, or a failed one, has brought."""
+    """Pages of jobs that are done, and those of saved texts; not those of other jobs."""
     done = select(JobRow.id).where(JobRow.id == PageRow.job_id, JobRow.status == JobState.DONE)
     used = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id)
     return [

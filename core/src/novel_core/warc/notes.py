@@ -1,9 +1,10 @@
-"""What our WARC files tell beyond HTTP, as metadata records whose blocks are JSON.
+"""Notes: what our WARC files say beyond HTTP, as metadata records whose blocks are JSON.
 
-A file holds one record of type `application/vnd.novel-ingestion.novel+json` for each novel in it (`NovelNote`), and one of type
-`application/vnd.novel-ingestion.page+json` for each page (`PageNote`). A page's note stands before the response it is about,
-names it as WARC-Refers-To, and has the same WARC-Target-URI. A page that never had a response (a picture whose server is gone)
-has a note only. Programs that do not know these types see a plain WARC file.
+A file has one record of type `application/vnd.novel-ingestion.novel+json` for each novel in it
+(`NovelNote`), and one of type `application/vnd.novel-ingestion.page+json` for each page
+(`PageNote`). A page's note stands before its response, names it as WARC-Refers-To, and has the
+same WARC-Target-URI. A page that never had a response (a picture whose server is gone) has a note
+only. For programs that do not know these types it is a plain WARC file.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from novel_core.source import PageKind
 VERSION = 1
 NOVEL_TYPE = "application/vnd.novel-ingestion.novel+json"
 PAGE_TYPE = "application/vnd.novel-ingestion.page+json"
-#: A note longer than this is refused: a work of 100,000 chapters on one page needs a fifth of it.
+#: Bytes of a note; a work of 100,000 chapters on one page needs a fifth of it.
 MAX_NOTE = 8 * 2**20
 
 
@@ -48,7 +49,7 @@ Small = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 
 
 class NovelNote(BaseModel):
-    """`pages` is the number of page notes that follow: a file cut between two records is told by it."""
+    """A novel in the file; `pages` is the number of its page notes: so a cut file is noticed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,9 +62,9 @@ class NovelNote(BaseModel):
 
 
 class PageNote(BaseModel):
-    """A page as the archive knows it (`novel_core.page.Page`).
+    """A page as the archive has it (`novel_core.page.Page`).
 
-    `generation` numbers the crawls the pages came from, oldest first. `headers` are those the archive has kept.
+    `generation` numbers the crawls that fetched the pages, oldest first.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,12 +93,12 @@ class _Label(BaseModel):
 
 
 def read_note(kind: type[Note], block: bytes, number: int) -> Note:
-    """The note in a metadata record's block."""
+    """Read the note in a metadata record's block."""
     try:
         version = _Label.model_validate_json(block).version
         if version > VERSION:
             raise UnreadableWarc(
-                f"Record {number} is of version {version} of our extension; this program knows {VERSION}.",
+                f"The note in record {number} has version {version}; this program knows {VERSION}.",
                 hint="Update novel-core, then import it.",
             )
         return kind.model_validate_json(block)
@@ -108,7 +109,7 @@ def read_note(kind: type[Note], block: bytes, number: int) -> Note:
 
 
 def as_warc_date(moment: datetime) -> str:
-    """WARC 1.1 allows the fraction that 1.0 did not.
+    """A time as WARC-Date, with the fraction that WARC 1.1 allows.
 
     >>> from datetime import UTC
     >>> as_warc_date(datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC))
@@ -118,7 +119,7 @@ def as_warc_date(moment: datetime) -> str:
 
 
 def quoted(url: str) -> str:
-    """`url` as WARC-Target-URI: with what no URI may hold escaped; the note has it as archived.
+    """`url` as WARC-Target-URI, with invalid characters escaped; the note has it as archived.
 
     >>> quoted("https://example.org/a b/é?q=%20")
     'https://example.org/a%20b/%C3%A9?q=%20'
