@@ -112,17 +112,17 @@ def test_without_samples_one_test_says_so(suite: Suite) -> None:
 FAULTS = {
     "a homepage elsewhere": (
         ('novels.example",), pol', 'www.novels.example",), pol'),
-        "test_the_name_card_is_in_order",
+        "test_source_info_is_valid",
         "add it there",
     ),
     "no pace": (
         ("Politeness(1.0)", "Politeness(0)"),
-        "test_the_name_card_is_in_order",
+        "test_source_info_is_valid",
         "more than 0",
     ),
     "a heavy import": (
         ("import re\n", "import re\nimport scrapy\n"),
-        "test_it_is_light_to_import_and_asks_nobody",
+        "test_the_import_is_light_and_opens_no_connection",
         "imports scrapy",
     ),
     "a connection while it is asked": (
@@ -130,7 +130,7 @@ FAULTS = {
             "    found = re",
             "    import socket; socket.create_connection(('127.0.0.1', 9))\n    found = re",
         ),
-        "test_it_is_light_to_import_and_asks_nobody",
+        "test_the_import_is_light_and_opens_no_connection",
         "opens a connection",
     ),
     "no sample": (
@@ -140,22 +140,22 @@ FAULTS = {
     ),
     "a sample that says otherwise": (
         ('n/7", novel_id="7")', 'n/7", novel_id="8")'),
-        "test_samples_are_claimed_as_they_say",
+        "test_samples_match_as_they_state",
         "disagree",
     ),
     "a canonical address that moves": (
         ('f"{ROOT}/n/{found[1]}", novel_id', 'f"{ROOT}/n/{int(found[1]) + 1}", novel_id'),
-        "test_canonical_addresses_are_fixed_points",
-        "same claim again",
+        "test_canonical_urls_match_themselves",
+        "as the canonical form",
     ),
     "a homepage that is a novel": (
         ("n/([0-9]{1,9})", "(?:n/)?([0-9]{0,9})"),
-        "test_other_addresses_are_left_alone",
+        "test_other_urls_do_not_match",
         "which is no novel",
     ),
     "an odd address that hurts": (
         ("    found = re", "    assert len(url) < 200\n    found = re"),
-        "test_other_addresses_are_left_alone",
+        "test_other_urls_do_not_match",
         "AssertionError",
     ),
     "no version": (
@@ -168,7 +168,7 @@ FAULTS = {
             '            if not title:\n                raise PageChanged("The page has no title", url=page.url)\n',
             "",
         ),
-        "test_forged_pages_end_in_typed_errors",
+        "test_unexpected_pages_raise_typed_errors",
         "TypeError",
     ),
     "a novel in any page": (
@@ -176,7 +176,7 @@ FAULTS = {
             "            if not title:",
             "            title = title or (0, b'x')\n            if not title:",
         ),
-        "test_forged_pages_end_in_typed_errors",
+        "test_unexpected_pages_raise_typed_errors",
         "finds 1 items",
     ),
     "a save hook that goes on": (
@@ -198,7 +198,7 @@ def test_each_fault_is_told(suite: Suite, fault: str) -> None:
 
 def test_a_package_without_a_range(suite: Suite) -> None:
     report = suite.run(metadata=METADATA.replace(">=0.1,<0.2", ""))
-    assert failed(report) == {"test_the_package_states_its_range_of_the_core"}
+    assert failed(report) == {"test_the_package_requires_a_range_of_the_core"}
     assert 'write a range such as "novel-core>=0.1,<0.2"' in report
 
 

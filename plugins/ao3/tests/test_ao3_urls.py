@@ -73,7 +73,7 @@ def test_what_people_paste(registry: Registry, pasted: str, expected: UrlMatch |
         assert registry.resolve(pasted).match == match
 
 
-def test_samples_are_claimed_as_they_say() -> None:
+def test_samples_match_as_they_state() -> None:
     for sample in novel_samples():
         match = novel_match_url(normalize_url(sample.url))
         assert match is not None

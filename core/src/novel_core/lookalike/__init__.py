@@ -1,4 +1,4 @@
-"""What a look-alike of a site is served with: on the loopback, every request written down. The site itself is its author's.
+"""Servers on loopback that stand in for a site and log every request: for tests and demos.
 
 ```python
 class LookalikeServer(LookalikeSite):
@@ -12,13 +12,11 @@ with LookalikeServer() as site:
     site.paths()
 ```
 
-`requests_seen` is the log, `serving` runs any aiohttp application in a thread, `site` is the base class of a look-alike,
-`process` keeps one up as a process of its own.
+`server` runs any aiohttp application in a thread or as a process; `site` is the base class of a
+look-alike, with the log of its requests.
 """
 
-from novel_core.lookalike.process import serve_until_stopped
-from novel_core.lookalike.requests_seen import RequestLog, Seen
-from novel_core.lookalike.serving import ThreadedServer
-from novel_core.lookalike.site import LookalikeSite
+from novel_core.lookalike.server import ThreadedServer, serve_until_stopped
+from novel_core.lookalike.site import LoggedRequest, LookalikeSite, RequestLog
 
-__all__ = ["LookalikeSite", "RequestLog", "Seen", "ThreadedServer", "serve_until_stopped"]
+__all__ = ["LoggedRequest", "LookalikeSite", "RequestLog", "ThreadedServer", "serve_until_stopped"]

@@ -1,4 +1,6 @@
-"""What an author tests a source with: the contract, and recorded pages. Needs pytest (`pip install 'novel-core[testing]'`).
+"""Test suites for a source: the plugin contract, and its recorded pages.
+
+They need pytest: `pip install 'novel-core[testing]'`.
 
 ```python
 from pathlib import Path
@@ -14,7 +16,7 @@ class TestRecordings(RecordedPages):
 """
 
 from novel_core.testing.contract import SourceContract
-from novel_core.testing.forged import FORGED, Forged
-from novel_core.testing.golden import RecordedPages
+from novel_core.testing.recorded_pages import RecordedPages
+from novel_core.testing.unexpected_pages import UNEXPECTED_PAGES, UnexpectedPage
 
-__all__ = ["FORGED", "Forged", "RecordedPages", "SourceContract"]
+__all__ = ["UNEXPECTED_PAGES", "RecordedPages", "SourceContract", "UnexpectedPage"]

@@ -1,4 +1,4 @@
-"""What a source imports when it is loaded and asked about addresses, seen from a process of its own."""
+"""The heavy packages that a source imports while it is loaded and matches URLs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from collections.abc import Sequence
 
 import pytest
 
-#: What a source's `__init__` must not import, nor anything it imports: each command would pay for it.
+#: Packages that loading a source must not import: every command would wait for them.
 HEAVY = (
-    "scrapy", "twisted", "parsel", "lxml", "selectolax", "bs4", "pydantic", "sqlalchemy", "aiohttp", "httpx", "requests",
-)  # fmt: skip
+    "scrapy",
+    "twisted",
+    "parsel",
+    "lxml",
+    "selectolax",
+    "bs4",
+    "pydantic",
+    "sqlalchemy",
+    "aiohttp",
+    "httpx",
+    "requests",
+)
 
 _LIGHT = """
     import socket, sys
     def refused(*_, **__):
-        raise AssertionError("the plugin opens a connection while it is imported or asked about a URL")
+        raise AssertionError("the plugin opens a connection while it is imported or matches a URL")
     socket.socket.connect = refused
     from novel_core.registry import Registry, load_registry
     source = load_registry().get(sys.argv[1])
@@ -28,7 +38,10 @@ _LIGHT = """
 
 
 def heavy_imports(source: str, urls: Sequence[str]) -> list[str]:
-    """Which of HEAVY it imports; the test fails when it cannot be imported, or opens a connection."""
+    """The packages of HEAVY that are imported, found in a process of its own.
+
+    The test fails if the source cannot be imported, or opens a connection.
+    """
     script = textwrap.dedent(_LIGHT).format(heavy=HEAVY)
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", script, source, *urls],

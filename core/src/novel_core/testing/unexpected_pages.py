@@ -1,4 +1,4 @@
-"""Pages that are not what was asked for, as sites and what stands before them serve them."""
+"""Pages that a site, or a proxy before it, may serve in place of the page requested."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from novel_core.page import Page
 from novel_core.source import PageKind
 
 _HTML = {"content-type": "text/html; charset=utf-8"}
-#: Tags, each in the one before: about five megabytes of them.
+#: Tags nested in each other: five megabytes of them.
 _NESTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Forged:
-    """A page that carries neither a novel nor a chapter, whoever asked for it."""
+class UnexpectedPage:
+    """A page with neither a novel nor a chapter."""
 
     name: str
     body: bytes
@@ -41,33 +41,37 @@ def _document(title: str, body: str) -> bytes:
 
 _CHALLENGE = _document(
     "Just a moment...",
-    '<div class="main-wrapper"><h1>example.org</h1><h2 id="challenge-running">Checking that you are a person</h2>'
+    '<div class="main-wrapper"><h1>example.org</h1>'
+    '<h2 id="challenge-running">Checking that you are a person</h2>'
     '<div id="challenge-error-text">Enable JavaScript and cookies to continue</div></div>'
     "<script>window._cf_chl_opt={cvId:'3'};</script>",
 )
 
-FORGED: tuple[Forged, ...] = (
-    Forged("an empty body", b""),
-    Forged("white space only", b" \n\t "),
-    Forged("an empty document", _document("", "")),
-    Forged("half a tag", b"<!DOCTYPE html><html><head><title>A ti"),
-    Forged("a challenge for browsers", _CHALLENGE, 403, {**_HTML, "cf-mitigated": "challenge"}),
-    Forged("a challenge with status 200", _CHALLENGE),
-    Forged("a missing page with status 404", _document("404", "<h1>Not Found</h1>"), 404),
-    Forged(
+UNEXPECTED_PAGES: tuple[UnexpectedPage, ...] = (
+    UnexpectedPage("an empty body", b""),
+    UnexpectedPage("white space only", b" \n\t "),
+    UnexpectedPage("an empty document", _document("", "")),
+    UnexpectedPage("half a tag", b"<!DOCTYPE html><html><head><title>A ti"),
+    UnexpectedPage(
+        "a challenge for browsers", _CHALLENGE, 403, {**_HTML, "cf-mitigated": "challenge"}
+    ),
+    UnexpectedPage("a challenge with status 200", _CHALLENGE),
+    UnexpectedPage("a missing page with status 404", _document("404", "<h1>Not Found</h1>"), 404),
+    UnexpectedPage(
         "a missing page with status 200",
         _document(
             "Page not found", "<h1>404</h1><p>This page does not exist.</p><a href='/'>Home</a>"
         ),
     ),
-    Forged(
+    UnexpectedPage(
         "a login page",
         _document(
             "Sign in",
-            '<form action="/login" method="post"><input name="email"><input type="password" name="password"></form>',
+            '<form action="/login" method="post"><input name="email">'
+            '<input type="password" name="password"></form>',
         ),
     ),
-    Forged(
+    UnexpectedPage(
         "another site's page",
         _document(
             "A recipe for bread",
@@ -75,20 +79,20 @@ FORGED: tuple[Forged, ...] = (
             "<p>Flour, water, salt.</p></article><footer>2026</footer>",
         ),
     ),
-    Forged("an error of the server", _document("502", "<h1>Bad Gateway</h1>"), 502),
-    Forged(
+    UnexpectedPage("an error of the server", _document("502", "<h1>Bad Gateway</h1>"), 502),
+    UnexpectedPage(
         "JSON", b'{"error": "not here", "items": []}', 200, {"content-type": "application/json"}
     ),
-    Forged(
+    UnexpectedPage(
         "an image", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), 200, {"content-type": "image/png"}
     ),
-    Forged("bytes that are no text", bytes(range(256)) * 20),
-    Forged(
+    UnexpectedPage("bytes that are no text", bytes(range(256)) * 20),
+    UnexpectedPage(
         "a wrong encoding",
         "<h1>Überschrift</h1>".encode("utf-16"),
         200,
         {"content-type": "text/html; charset=no-such"},
     ),
-    Forged("five megabytes of nested tags", b"<div>" * _NESTED),
-    Forged("one line of five megabytes", b"<p>" + b"word " * _NESTED + b"</p>"),
+    UnexpectedPage("five megabytes of nested tags", b"<div>" * _NESTED),
+    UnexpectedPage("one line of five megabytes", b"<p>" + b"word " * _NESTED + b"</p>"),
 )

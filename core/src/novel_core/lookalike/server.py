@@ -1,10 +1,13 @@
-"""An aiohttp application in a thread of its own, on a port of the loopback."""
+"""An aiohttp application served on loopback: in a thread, or as a process."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
 
 from aiohttp import web
@@ -14,14 +17,16 @@ from novel_core.processes.event_loop import run_async
 _ADDRESS = "127.0.0.1"
 _BACKLOG = 1024
 _START_SECONDS = 10
-# Requests under way when the server stops are cancelled; this is how long that may take.
+# In-flight requests are cancelled when the server stops; this is how long that may take.
 _GRACE_SECONDS = 0.02
+_READ_BYTES = 65_536
 
 
 class ThreadedServer:
-    """Serves for as long as the block runs, and again at the same port when it is entered again.
+    """A server that runs as long as its `with` block; entered again, it has the same port.
 
-    `make_app` is called at each start, in the serving thread. Port 0 takes a free one. OSError when the port is taken.
+    `make_app` is called at each start, in the serving thread. Port 0 chooses a free port.
+    OSError if the port is in use.
 
     >>> with ThreadedServer(web.Application) as server:
     ...     server.url == f"http://127.0.0.1:{server.port}"
@@ -47,7 +52,7 @@ class ThreadedServer:
         self._thread = threading.Thread(target=self._run, name="novel-site", daemon=True)
         self._thread.start()
         if not self._ready.wait(_START_SECONDS):
-            raise TimeoutError("The site did not start.")
+            raise TimeoutError("The server did not start.")
         if self._failure is not None:
             self._thread.join()
             raise self._failure
@@ -63,7 +68,7 @@ class ThreadedServer:
     def _run(self) -> None:
         try:
             run_async(self._serve())
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits for the start
+        except BaseException as error:  # noqa: BLE001 - raised in __enter__
             self._failure = error
         finally:
             self._ready.set()
@@ -72,7 +77,8 @@ class ThreadedServer:
         runner = web.AppRunner(
             self._make_app(),
             access_log=None,
-            handler_cancellation=True,  # a client that leaves ends the hanging request
+            # A client that disconnects ends its request.
+            handler_cancellation=True,
             shutdown_timeout=_GRACE_SECONDS,
         )
         await runner.setup()
@@ -83,13 +89,32 @@ class ThreadedServer:
             self._ready.set()
             await self._stop.wait()
         finally:
-            _hang_up(runner)
+            _abort_connections(runner)
             await runner.cleanup()
-            await asyncio.sleep(0)  # lets the closed connections go
+            # Lets the closed connections go.
+            await asyncio.sleep(0)
 
 
-def _hang_up(runner: web.AppRunner) -> None:
-    """Closing politely would first send what is buffered, to readers that may have stopped reading."""
+def _abort_connections(runner: web.AppRunner) -> None:
+    """A regular close would first send the buffers, to clients that may have stopped reading."""
     for connection in runner.server.connections if runner.server else ():
         if connection.transport is not None:
             connection.transport.abort()
+
+
+def serve_until_stopped(server: ThreadedServer, content: str, *, with_parent: bool) -> None:
+    """Serve until Ctrl-C or SIGTERM; with `with_parent` also until standard input closes.
+
+    The first line printed has `content`, the description of what is served, and the URL.
+    Call it in the main thread.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C is how a server ends.
+    with suppress(KeyboardInterrupt), server:
+        sys.stdout.write(f"Serving {content} at {server.url}\n")
+        sys.stdout.flush()
+        if not with_parent:
+            threading.Event().wait()
+        # Ends also when the parent was killed: the system closes its end of the pipe.
+        while sys.stdin.buffer.read(_READ_BYTES):
+            pass

@@ -1,4 +1,4 @@
-"""A parser held to recorded pages, one test for each field."""
+"""The tests of a parser against recorded pages, one for each field."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _OF_PAGE = ("novel it belongs to", "warnings")
 
 
 class RecordedPages:
-    """Subclass it with the name of an installed source and the folder of its recordings; pytest finds the tests.
+    """The tests of an installed source's recordings: subclass it with its name and their folder.
 
-    Numbers that rise from day to day (`statistics`) are held to their type and order of size only where the page is another one
-    than the recorded, which here it never is: they are compared exactly.
+    The parser reads the recorded page itself, so all values are compared exactly, also those that
+    change from day to day (`statistics`).
     """
 
     source: ClassVar[str] = ""
@@ -57,19 +57,19 @@ class RecordedPages:
         wrong = [found for found in _differences(self.source, place) if _concerns(found, field)]
         assert not wrong, (
             "\n".join(map(str, wrong))
-            + f"\nWhere the parser is right, accept it: novel record --update {place}"
+            + f"\nIf the parser is right, accept its result: novel record --update {place}"
         )
         assert ("error" in actual) == ("error" in recording.expected)
 
     def test_age(self, place: Path, record_property: Callable[[str, object], None]) -> None:
-        """How old the recording is stands in the report; a site changes, its recording does not."""
+        """The age of the recording is in the report: a site changes, its recording does not."""
         age = read_recording(place).age
         record_property("age_days", round(age))
         assert age >= 0, f"{place} was fetched in the future: its page.json is wrong."
 
 
 def _fields(place: Path) -> Iterator[str]:
-    """What there is to compare: each field of the novel and of the chapters, the chapter list as one."""
+    """The names to compare: the fields of the novel and the chapters, and the chapter list."""
     try:
         expected = read_recording(place).expected
     except NovelError:
@@ -88,7 +88,7 @@ def _fields(place: Path) -> Iterator[str]:
 
 
 def _concerns(difference: Difference, field: str) -> bool:
-    """A page that became an error, or the other way round, concerns every field of it."""
+    """Whether a difference is in `field`; an error in place of items, or the reverse, is in all."""
     found = difference.field
     return found in {field, "error"} or field == "error" or field.startswith(f"{found}.")
 
