@@ -133,10 +133,10 @@ def test_the_tutorial(docs: Path, tmp_path: Path) -> None:
 
 
 def _check_testing_page(docs: Path, author: Author) -> None:
-    """The page a test may forge, as testing.md shows it."""
-    [forged] = [block for block in blocks(docs / "testing.md") if "PageChanged" in block["text"]]
-    (author.folder / "tests" / "test_forged.py").write_text(forged["text"])
-    author.run("pytest tests/test_forged.py")
+    """The example in testing.md of a page written in a test."""
+    [example] = [block for block in blocks(docs / "testing.md") if "PageChanged" in block["text"]]
+    (author.folder / "tests" / "test_example.py").write_text(example["text"])
+    author.run("pytest tests/test_example.py")
 
 
 def test_testing_lists_every_test_of_the_contract(docs: Path) -> None:
