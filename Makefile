@@ -53,11 +53,12 @@ test-oldest: setup ## the queue's tests with the oldest RQ that is supported
 chaos: setup ## the long chaos run: 240 jobs under every misfortune; CHAOS_JOBS and CHAOS_SEED choose another
 	@CHAOS_JOBS=$${CHAOS_JOBS:-240} $(BIN)/python -m pytest tests/chaos -s
 
-check: setup ## format, lint, types, import rules, docs: changes nothing
+check: setup ## format, lint, types, import rules, dead code, docs: changes nothing
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture || { echo 'Remove the dead code above, or name what a framework calls in [tool.vulture] of pyproject.toml.'; exit 1; }
 	$(BIN)/python tools/check_docs.py
 
 fix: setup ## format, fix lint findings, regenerate docs/configuration.md

@@ -44,11 +44,11 @@ from novel_api.metrics import Metrics
 from novel_api.rates import Rates
 from novel_api.readiness import Readiness
 from novel_api.searches import Searches
+from novel_api.sessions import SessionRing, session_secret
 from novel_api.streams import Streams
 from novel_api.waking import Waker
 from novel_api.web.install import install as install_web
 from novel_api.web.refusals import dress
-from novel_api.web.sessions import SessionRing, session_secret
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting

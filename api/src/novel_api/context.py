@@ -14,9 +14,9 @@ from novel_api.keys import Caller, Scope
 from novel_api.made_books import MadeBooks
 from novel_api.metrics import Metrics
 from novel_api.readiness import Readiness
+from novel_api.sessions import SessionRing
 from novel_api.streams import Streams
 from novel_api.waking import Waker
-from novel_api.web.sessions import SessionRing
 from novel_core.runtime import Runtime
 
 

@@ -17,11 +17,11 @@ from novel_api import keys
 from novel_api.errors import HostRefused, KeyRequired, LocalOnly, RequestTooLarge, ScopeMissing
 from novel_api.hosts import AllowedHosts, is_loopback
 from novel_api.keys import ANYBODY, Caller, KeyRing
+from novel_api.page_paths import ASSETS, SIGN_IN, is_page
 from novel_api.problems import problem_response
 from novel_api.proxies import is_sign, sender_of
 from novel_api.rates import Rates
-from novel_api.web.addresses import ASSETS, SIGN_IN, is_page
-from novel_api.web.sessions import COOKIE, SessionRing
+from novel_api.sessions import COOKIE, SessionRing
 from novel_core.errors import NovelError
 
 #: Bytes of a request's body; the largest one that makes sense holds two addresses.

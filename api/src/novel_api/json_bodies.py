@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from novel_api.web.addresses import is_page
+from novel_api.page_paths import is_page
 
 _TYPE = "content-type"
 _UNSAID = frozenset({"", "application/x-www-form-urlencoded"})

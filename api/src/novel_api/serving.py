@@ -16,7 +16,7 @@ from novel_api.connections import BoundedProtocol
 from novel_api.errors import LocalOnly
 from novel_api.hosts import WILDCARDS, AllowedHosts, is_loopback
 from novel_api.keys import has_keys
-from novel_api.web.sessions import session_secret
+from novel_api.sessions import session_secret
 from novel_core.backup.upgrading import prepare_embedded
 from novel_core.cli.network import urls_of
 from novel_core.db import migrate

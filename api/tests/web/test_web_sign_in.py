@@ -17,8 +17,8 @@ from visiting import HTML, Visitor
 from workbench import quick_settings
 
 from novel_api.keys import digest_of
-from novel_api.web.addresses import own_page
-from novel_api.web.sessions import (
+from novel_api.page_paths import own_page
+from novel_api.sessions import (
     COOKIE,
     LIFETIME,
     SessionRing,

@@ -53,15 +53,6 @@ def normalize_url(text: str) -> str:
     return parse_url(text).url
 
 
-def host_of(url: str) -> str:
-    """The host of a normalised URL.
-
-    >>> host_of("https://www.royalroad.com/fiction/7")
-    'www.royalroad.com'
-    """
-    return urlsplit(url).hostname or ""
-
-
 def parse_url(text: str) -> NormalizedUrl:
     """As `normalize_url`, with the host as a separate field."""
     pasted = _trim(text)

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from novel_api.errors import UnknownAddress
-from novel_api.web.addresses import ASSETS
+from novel_api.page_paths import ASSETS
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from novel_api.page_paths import is_page, sign_in_for, wants_page
 from novel_api.problems import MEDIA_TYPE
 from novel_api.web import policy
-from novel_api.web.addresses import is_page, sign_in_for, wants_page
 from novel_api.web.error_texts import error_text
 from novel_api.web.render import page
 

@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from novel_api import __version__
 from novel_api.gate import caller_of
 from novel_api.keys import Scope
+from novel_api.page_paths import is_page
 from novel_api.web import policy, words
-from novel_api.web.addresses import is_page
 from novel_api.web.assets import asset_url
 
 

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from novel_api.context import TheApi
 from novel_api.hosts import is_loopback
 from novel_api.keys import KeyRing, digest_of
-from novel_api.web.addresses import SIGN_IN, SIGN_OUT, own_page
+from novel_api.page_paths import SIGN_IN, SIGN_OUT, own_page
+from novel_api.sessions import set_cookie
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
-from novel_api.web.sessions import set_cookie
 
 router = APIRouter(include_in_schema=False)
 
