@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from markup import PARAGRAPHS, TEXTS
+from markup import PARAGRAPHS, TEXT_HTML, TEXTS
 
 from novel_core.content import sanitize
-from novel_core.export.markdown import to_markdown
+from novel_core.export.markdown import blocks, to_markdown
 from novel_core.export.markdown.line import BREAK, CODE, WORDS, Link, Piece, lines_of
 from novel_core.export.markdown.marks import EM, STRONG, UNDERLINE
+from novel_core.export.markdown.parts import Paragraph, parts
 from novel_core.export.markdown.simple import simple_line
 
 LINK = Link("https://e.example/", "")
@@ -41,6 +42,44 @@ def test_a_paragraph_gives_the_line_of_its_pieces(html: str) -> None:
     saved = sanitize(f"<p>{html}</p>", base_url="https://site.example/1").html
     nested = f"<div>{saved}</div>"  # what stands in another element goes the long way
     assert to_markdown(saved) == to_markdown(nested)
+
+
+BETWEEN = st.sampled_from(["\n", " ", "<hr>", "a", "<ul><li>x</li></ul>", "<ol><li>y</li></ol>"])
+STRETCHES = PARAGRAPHS.map("<p>{}</p>".format) | PARAGRAPHS | TEXT_HTML | BETWEEN
+
+
+@given(st.lists(STRETCHES, max_size=5).map("".join))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_text_in_parts_is_written_as_the_whole(html: str) -> None:
+    saved = sanitize(html, base_url="https://site.example/1").html
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "parts", lambda whole: [whole])
+        whole = to_markdown(saved)
+    assert to_markdown(saved) == whole
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("", []),
+        ("<p>One</p>\n<p> two &amp; 2 <em>three</em></p>", ["One", "two & 2 *three*"]),
+        ("<p></p>", [""]),
+        ("a <b>b</b><p>c</p>", ["<a <b>b</b>>", "c"]),
+        ("<blockquote><p>a</p></blockquote><p>b</p>", ["<<blockquote><p>a</p></blockquote>>", "b"]),
+        ('<p>a<br>b</p><p class="x">c</p><p>d</p>', ['<<p>a<br>b</p><p class="x">c</p>>', "d"]),
+        ("<p>a</p><hr><p>b</p>", ["a", "<<hr>>", "b"]),
+        ("<p>a</p><p>b", ["<<p>a</p><p>b>"]),
+        ("<p>a</p></div>", ["<<p>a</p></div>>"]),
+        ("<p>a <em>b</p></em>", ["<<p>a <em>b</p></em>>"]),
+        ("1>p<2>/p<3", ["<1>p<2>/p<3>"]),
+        ("<p>a</p><!-- b --><p>c</p>", ["<<p>a</p><!-- b --><p>c</p>>"]),
+    ],
+)
+def test_parts_are_simple_paragraphs_and_what_is_between(html: str, found: list[str]) -> None:
+    """Markup that takes a parser stands in angle brackets here."""
+    assert [
+        part.line if isinstance(part, Paragraph) else f"<{part}>" for part in parts(html)
+    ] == found
 
 
 @pytest.mark.parametrize(

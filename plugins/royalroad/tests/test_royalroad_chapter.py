@@ -224,6 +224,23 @@ def test_the_same_chapter_twice_is_the_same() -> None:
     assert fetched("a", "Stolen.") == fetched("b", "Taken without permission.")
 
 
+def test_classes_that_a_machine_made_go_and_others_stay() -> None:
+    mark = pages.paragraph_mark("a")
+    assert (
+        text(f'<p class="{mark}">A</p><p class="{mark} note">B</p>')
+        == '<p>A</p><p class="note">B</p>'
+    )
+    assert (
+        text('<p class="cnA1B2C3D4E5F6">A</p><p class="cn-note">B</p>')
+        == '<p>A</p><p class="cn-note">B</p>'
+    )
+    assert text(f'<div class="{mark}"><p class="">A</p></div>') == '<div><p class="">A</p></div>'
+    assert (
+        text(f'<p class="{mark} spoiler-new">A</p>')
+        == "<details><summary>Spoiler</summary>A</details>"
+    )
+
+
 def test_spoilers_open_without_scripts() -> None:
     assert (
         text(

@@ -62,7 +62,7 @@ def _normalised(pieces: Pieces) -> bytes:
             data = data.replace(b"  ", b" ")
     if has_hyphens:
         data = data.replace(_SOFT_HYPHEN, b"")
-    trim = _less_one_space if keeps_spaces or has_hyphens else _stripped
+    trim = _less_one_space if keeps_spaces or has_hyphens else bytes.strip
     data = _trimmed(data, trim)
     for _ in range(_MOST_EMPTY):
         data, count = _EMPTY.subn(b"", data)
@@ -82,10 +82,6 @@ def _told(tag: bytes) -> bytes:
 
 def _trimmed(data: bytes, trim: Callable[[bytes], bytes]) -> bytes:
     return _EDGE.join(map(trim, data.split(_EDGE)))
-
-
-def _stripped(text: bytes) -> bytes:
-    return text.strip(b" ")
 
 
 def _less_one_space(text: bytes) -> bytes:

@@ -23,6 +23,7 @@ _NAMED_MATH = '<math xmlns="http://www.w3.org/1998/Math/MathML"'
 #: Characters that XML cannot hold, and controls that change a text's direction or have no use in
 #: it.
 _ILLEGAL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{REORDERING}]")
+_ILLEGAL_ASCII = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
 _BREAKS = str.maketrans("\x0b\x0c\x85", "   ")
 
 
@@ -32,7 +33,12 @@ def legal(text: str) -> str:
     >>> legal("a\\x0cb\\x01\\x9f")
     'a b'
     """
-    return _ILLEGAL.sub("", text.translate(_BREAKS)) if _ILLEGAL.search(text) else text
+    if text.isascii():  # as bytes it is searched much faster
+        data = text.encode()
+        is_legal = len(data.translate(None, _ILLEGAL_ASCII)) == len(data)
+    else:
+        is_legal = _ILLEGAL.search(text) is None
+    return text if is_legal else _ILLEGAL.sub("", text.translate(_BREAKS))
 
 
 def parse(html: str) -> Element:

@@ -11,7 +11,7 @@ from novel_royalroad.hidden import is_machine_made
 
 # Every paragraph has a class of this kind: taking them out of the text is ten times faster than out of the tree.
 _PARAGRAPH = re.compile(r'<p class="cn[A-Za-z0-9+/=]{42}"')
-_PARAGRAPH_CLASS = 44
+_MARKED_PARAGRAPH = "p[class^=cn]:not(.spoiler-new)"
 _ONE = re.compile(r"0*[01](?:\.0*)?")
 _SOLID = ":is(img, hr, table, video, audio, iframe)"
 
@@ -22,20 +22,32 @@ _SPOILER = "spoiler-new"
 def tidy(region: Element) -> str:
     """The markup inside `region`, converted. The tree is changed."""
     reveal_emails(region)
-    for element in region.css("[class]"):
-        value = element.attributes["class"] or ""
-        if element.tag == "p" and value.startswith("cn") and len(value) == _PARAGRAPH_CLASS:
-            continue
-        names = value.split()
-        if _SPOILER in names and element.mem_id != region.mem_id:
+    for element in region.css(f"[class]:not({_MARKED_PARAGRAPH})"):
+        if _SPOILER in _names(element) and element.mem_id != region.mem_id:
             _open_spoiler(element)
-        elif any(is_machine_made(name) for name in names):
-            kept = " ".join(name for name in names if not is_machine_made(name))
-            if kept:
-                element.attrs["class"] = kept
-            else:
-                del element.attrs["class"]
-    return _PARAGRAPH.sub("<p", inner_html(region))
+        else:
+            _drop_machine_made(element)
+    html = _PARAGRAPH.sub("<p", inner_html(region))
+    if '<p class="cn' in html:
+        for element in region.css(_MARKED_PARAGRAPH):
+            _drop_machine_made(element)
+        html = inner_html(region)
+    return html
+
+
+def _names(element: Element) -> list[str]:
+    return (element.attributes["class"] or "").split()
+
+
+def _drop_machine_made(element: Element) -> None:
+    names = _names(element)
+    kept = [name for name in names if not is_machine_made(name)]
+    if len(kept) == len(names):
+        return
+    if kept:
+        element.attrs["class"] = " ".join(kept)
+    else:
+        del element.attrs["class"]
 
 
 def _open_spoiler(element: Element) -> None:

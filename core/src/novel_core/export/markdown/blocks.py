@@ -23,7 +23,8 @@ from novel_core.export.markdown.line import (
     longest_backticks,
 )
 from novel_core.export.markdown.page import Lines
-from novel_core.export.markdown.simple import simple_line, simple_paragraph
+from novel_core.export.markdown.parts import Paragraph, parts
+from novel_core.export.markdown.simple import simple_line
 from novel_core.export.markdown.styles import style_of
 from novel_core.export.markdown.table import Table
 from novel_core.export.tree import Element, has_content, parse
@@ -38,29 +39,36 @@ _CODE = names("br code kbd samp span wbr")
 _LARGEST_NUMBER = 999_999_999
 
 
-def to_markdown(html: str) -> str:
-    """Sanitised HTML as Markdown.
+def to_markdown(html: str, rewrite: Callable[[Element], None] | None = None) -> str:
+    """Sanitised HTML as Markdown. `rewrite` changes the links of a tree before it is read.
 
     >>> to_markdown("<p>One <em>two</em> *three*</p><hr>")
     'One *two* \\\\*three\\\\*\\n\\n---'
     """
-    root = parse(html)
-    repair_xhtml(root)
-    return written(root)
-
-
-def written(root: Element) -> str:
-    """The Markdown of what is below `root`, a fitted tree."""
     writer = _Writer()
+    for part in parts(html):
+        if isinstance(part, Paragraph):
+            writer.paragraph(part.line)
+        elif part == "<hr>":
+            writer.rule()
+        else:
+            root = parse(part)
+            if rewrite is not None:
+                rewrite(root)
+            repair_xhtml(root)
+            _read_all(writer, root)
+    writer.flush()
+    return "\n".join(writer.page.lines).strip("\n")
+
+
+def _read_all(writer: _Writer, root: Element) -> None:
+    """Read everything below `root`, a repaired tree."""
     if root.text:
         writer.words(root.text)
     for one in root:
-        if not writer.paragraph(one):
-            _read(writer, one)
+        _read(writer, one)
         if one.tail:
             writer.words(one.tail)
-    writer.flush()
-    return "\n".join(writer.page.lines).strip("\n")
 
 
 def _read(writer: _Writer, top: Element) -> None:
@@ -114,7 +122,7 @@ class _Writer:
     def _starts(self) -> dict[str, Callable[[Element], None]]:
         return {
             "br": lambda _: self._add("", BREAK),
-            "hr": self._rule,
+            "hr": lambda _: self.rule(),
             "img": self._image,
             "a": self._start_link,
             **dict.fromkeys(("code", "kbd", "samp"), self._start_code),
@@ -159,19 +167,11 @@ class _Writer:
         self._styles.append(style_of(self._styles[-1], tag, classes))
         self._keeps_lines.append(self._keeps_lines[-1] or "pre-wrap" in classes)
 
-    def paragraph(self, one: Element) -> bool:
-        """Write a simple paragraph at once, if it stands in no other element. Return whether it was
-        one.
-        """
-        if one.tag != "p" or one.get("class"):
-            return False
-        line = simple_paragraph(one)
-        if line is None:
-            return False
+    def paragraph(self, line: str) -> None:
+        """Write a simple paragraph that stands in no other element."""
         self.flush()
         if line:
             self._block([guarded(line)])
-        return True
 
     def close(self, tag: str) -> None:
         if tag in _BLOCKS:
@@ -224,7 +224,7 @@ class _Writer:
         if line := " ".join(lines_of(pieces, break_=" ")):
             self._block([f"{'#' * int(one.tag[1])} {heading(line)}"])
 
-    def _rule(self, _: Element) -> None:
+    def rule(self) -> None:
         self.flush()
         if not self._cells:
             self._block(["___" if self.page.starts_item else "---"])

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from novel_core.export import wording
 from novel_core.export.book import Entry, Gap
 from novel_core.export.export_context import ExportContext
-from novel_core.export.markdown.blocks import written
+from novel_core.export.markdown.blocks import to_markdown
 from novel_core.export.markdown.escaping import escaped_line, target
 from novel_core.export.reading import Text
-from novel_core.export.tree import legal, parse
-from novel_core.export.xhtml_repair import repair_xhtml
+from novel_core.export.tree import Element, legal
 
 
 def markdown_pieces(context: ExportContext) -> Iterator[bytes]:
@@ -73,7 +72,7 @@ class _Writer:
         return "\n\n".join(blocks)
 
     def _saved(self, html: str, here: Entry | None) -> str:
-        root = parse(html)
-        self._material.links.rewrite(root, here, lambda entry: entry.url)
-        repair_xhtml(root)
-        return written(root)
+        def rewrite(root: Element) -> None:
+            self._material.links.rewrite(root, here, lambda entry: entry.url)
+
+        return to_markdown(html, rewrite)

@@ -11,6 +11,8 @@ from novel_core.export.links import web_address
 _SPECIAL = re.compile(
     r"\\|`|\*|\[|\]|\||~|_(?:(?<![^\W_]_)|(?![^\W_]))|<(?=[A-Za-z/!?]|$)|&(?=[#A-Za-z]|$)"
 )
+#: Each of them begins with one of these.
+SIGNS = "\\`*[]|~_<&"
 #: Starts of a line that make it a block: a heading, a list, a quote, or the underline of a heading
 #: or a table's head.
 _BLOCK = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=:](?=[-=:\s]*$)")
@@ -19,9 +21,17 @@ _CLOSING = re.compile(r"(?<!#)(#+)$")
 _ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 
 
-def escaped(words: str) -> str:
-    """`words` within a line."""
-    return _SPECIAL.sub(r"\\\g<0>", words) if _SPECIAL.search(words) else words
+def signs_of(html: str) -> str:
+    """The `SIGNS` that may occur in the text of saved HTML; often there are none."""
+    return "".join(sign for sign in SIGNS if (sign if sign != "<" else "&") in html)
+
+
+def escaped(words: str, signs: str = SIGNS) -> str:
+    """`words` within a line. They have no other than these `signs`."""
+    for sign in signs:
+        if sign in words:
+            return _SPECIAL.sub(r"\\\g<0>", words)
+    return words
 
 
 def escaped_line(words: str) -> str:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from novel_core.export.markdown.escaping import escaped
+from novel_core.export.markdown.escaping import SIGNS, escaped
 from novel_core.export.markdown.line import WORDS, Piece, with_single_blanks
 from novel_core.export.markdown.marks import DELIMITERS, EM, STRONG, closes, opens
-from novel_core.export.tree import Element
 
-_EMPHASIS = {
+#: Elements of simple emphasis, with their marks.
+EMPHASIS = {
     tag: DELIMITERS[style]
     for tag, style in (("em", EM), ("i", EM), ("strong", STRONG), ("b", STRONG))
 }
 
 
-def simple_paragraph(one: Element) -> str | None:
-    """The line of a simple paragraph; None if it needs the full path."""
-    texts, marks = [one.text or ""], [""]
-    for child in one:
-        mark = _EMPHASIS.get(child.tag)
-        if mark is None or len(child) or child.get("class"):
-            return None
-        texts += child.text or "", child.tail or ""
-        marks += mark, ""
-    if len(texts) > 1:
-        if not texts[-1]:
-            del texts[-1], marks[-1]
-        if not texts[0]:
-            del texts[0], marks[0]
-    return _line(texts, marks)
+def simple_texts(texts: list[str], marks: list[str], signs: str = SIGNS) -> str | None:
+    """The line of `texts`, every second one with its mark; None if it takes more than that.
+
+    Only `signs` are escaped.
+    """
+    if len(texts) == 1:
+        return _begun(_escaped(with_single_blanks(texts[0]), signs).rstrip())
+    if not texts[-1]:
+        del texts[-1], marks[-1]
+    if not texts[0]:
+        del texts[0], marks[0]
+    return _line(texts, marks, signs)
 
 
 def simple_line(pieces: Sequence[Piece]) -> str | None:
@@ -52,12 +49,12 @@ def simple_line(pieces: Sequence[Piece]) -> str | None:
         else:
             texts.append([text])
             marks.append(mark)
-    return _line(["".join(parts) for parts in texts], marks)
+    return _line(["".join(parts) for parts in texts], marks, SIGNS)
 
 
-def _line(texts: list[str], marks: list[str]) -> str | None:
+def _line(texts: list[str], marks: list[str], signs: str) -> str | None:
     """The texts, each with its mark (of two neighbours at least one has the mark "")."""
-    written = [_escaped(with_single_blanks(text)) for text in texts]
+    written = [_escaped(with_single_blanks(text), signs) for text in texts]
     written[-1] = written[-1].rstrip()
     written[0] = _begun(written[0])
     return _emphasised(written, marks) if len(written) > 1 or marks[0] else written[0]
@@ -65,19 +62,21 @@ def _line(texts: list[str], marks: list[str]) -> str | None:
 
 def _begun(text: str) -> str:
     """`text` at the beginning of a line; an indent of other than common spaces is kept."""
+    if not text[:1].isspace():
+        return text
     words = text.lstrip()
     return text[: len(text) - len(words)].strip(" ") + words
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str, signs: str) -> str:
     """`text` escaped, with the white space at its edges outside its words; empty if it has no
     words.
     """
     words = text.strip()
     if len(words) == len(text):
-        return escaped(words)
+        return escaped(words, signs)
     start = len(text) - len(text.lstrip())
-    return text[:start] + escaped(words) + text[start + len(words) :] if words else ""
+    return text[:start] + escaped(words, signs) + text[start + len(words) :] if words else ""
 
 
 def _emphasised(texts: list[str], marks: list[str]) -> str | None:
