@@ -1,1 +1,1 @@
-"""The archive: pages as they were received (`pages`), and how long they are kept (`retention`)."""
+"""The archive: pages as received. `writer` writes, `pages` loads, `retention` deletes them."""

@@ -1,23 +1,20 @@
-"""The archive of pages: durable writes in groups, and reading them back as the parser sees them."""
+"""Archived pages: their rows, and loading them as the parser reads them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import zstandard
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.content import EmbeddedPicture
-from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import StorageError
-from novel_core.jobs.lifecycle import Claim
 from novel_core.page import Page
 from novel_core.source import PageKind
 
@@ -40,11 +37,6 @@ KEPT_HEADERS = (
 CONFLICT = ("job_id", "requested_url")
 #: Bytes of one batch; a larger entry is a batch of its own.
 BATCH_BYTES = 8 * 2**20
-#: For servers that may confirm a commit before it is on disk: archived pages survive a crash.
-_DURABLE = text(
-    "SELECT set_config('synchronous_commit', 'on', true)"
-    " WHERE current_setting('synchronous_commit') = 'off'"
-)
 
 
 def in_batches(
@@ -80,11 +72,14 @@ def unpack(codec: str, body: bytes, size: int) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body, max_output_size=max(size, 1))
 
 
-def as_row(claim: Claim, page: Page, problem: str | None) -> dict[str, Any]:
+def as_row(
+    page: Page, problem: str | None, *, job_id: int | None, novel_id: int | None
+) -> dict[str, Any]:
+    """A page as a row of the archive; `problem` is the code of the page's error."""
     codec, body = pack(page.body, page.kind)
     return {
-        "job_id": claim.job_id,
-        "novel_id": claim.novel_id,
+        "job_id": job_id,
+        "novel_id": novel_id,
         "kind": page.kind,
         "url": page.url,
         "requested_url": page.requested_url or page.url,
@@ -116,90 +111,6 @@ def as_page(row: PageRow) -> Page:
     )
 
 
-@dataclass(slots=True)
-class _Waiting:
-    page: Page
-    problem: str | None
-    written: asyncio.Future[None]
-
-
-class ArchiveWriter:
-    """Writes pages in groups: the pages that arrive during one commit form the next group.
-
-    A page that arrives alone is durable at once; at full speed one commit serves many.
-    `also` runs in the same transaction (the job's counters, and with them the fence).
-    """
-
-    def __init__(self, database: Engine, claim: Claim, also: Callable[[Session], None]) -> None:
-        self._database = database
-        self._claim = claim
-        self._also = also
-        self._waiting: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
-        #: The addresses whose pages the database has confirmed.
-        self._confirmed: set[str] = set()
-
-    async def store(self, page: Page, problem: str | None) -> None:
-        """Archive a page, with the code of its problem; returns when it is durable."""
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(page, problem, written))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._drain())
-        await written
-
-    async def _drain(self) -> None:
-        try:
-            while self._waiting:
-                sizes = ((waiting, len(waiting.page.body)) for waiting in self._waiting)
-                group = next(in_batches(sizes, count=len(self._waiting)))
-                del self._waiting[: len(group)]
-                try:
-                    await asyncio.to_thread(self._write, group)
-                except Exception as error:  # noqa: BLE001 - passed to each page's waiter
-                    for waiting in group:
-                        if not waiting.written.done():
-                            waiting.written.set_exception(error)
-                else:
-                    for waiting in group:
-                        if not waiting.written.done():
-                            waiting.written.set_result(None)
-        finally:
-            self._writer = None
-
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        rows = {
-            waiting.page.requested_url: as_row(self._claim, waiting.page, waiting.problem)
-            for waiting in group
-        }
-        statement = insert(PageRow)
-        replace = statement.on_conflict_do_update(
-            index_elements=CONFLICT,
-            set_={
-                name: statement.excluded[name]
-                for name in next(iter(rows.values()))
-                if name not in CONFLICT
-            },
-        )
-        with session(self._database) as opened:
-            opened.execute(_DURABLE)
-            opened.execute(replace, list(rows.values()))
-            self._also(opened)
-        self._confirmed.update(rows)
-
-    def check(self, opened: Session) -> None:
-        """StorageError if a confirmed page is gone: after a crash without fsync, or a failover."""
-        if not self._confirmed:
-            return
-        held = opened.scalars(
-            select(PageRow.requested_url).where(PageRow.job_id == self._claim.job_id)
-        )
-        if lost := self._confirmed.difference(held):
-            raise StorageError(
-                f"The database has lost {len(lost)} pages that it had confirmed.",
-                hint="Run it again: the missing pages are fetched again.",
-            )
-
-
 def keep_embedded(
     opened: Session,
     pictures: Iterable[EmbeddedPicture],
@@ -219,24 +130,20 @@ def keep_embedded(
     )
     for url in set(held):
         del found[url]
-    rows: list[dict[str, Any]] = [
-        {
-            "job_id": job_id,
-            "novel_id": novel_id,
-            "kind": PageKind.IMAGE,
-            "url": picture.url,
-            "requested_url": picture.url,
-            "chapter_ids": [],
-            "part": 0,
-            "position": 0,
-            "status": 200,
-            "headers": {"content-type": picture.media_type},
-            "codec": IDENTITY,
-            "body": picture.body,
-            "size": len(picture.body),
-            "problem": None,
-            "fetched_at": datetime.now(UTC),
-        }
+    rows = [
+        as_row(
+            Page(
+                url=picture.url,
+                kind=PageKind.IMAGE,
+                body=picture.body,
+                headers={"content-type": picture.media_type},
+                requested_url=picture.url,
+                fetched_at=datetime.now(UTC),
+            ),
+            None,
+            job_id=job_id,
+            novel_id=novel_id,
+        )
         for picture in found.values()
     ]
     if rows:

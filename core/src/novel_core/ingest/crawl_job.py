@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import NOT_MODIFIED, ArchiveWriter, load_page
+from novel_core.archive.pages import NOT_MODIFIED, load_page
+from novel_core.archive.writer import ArchiveWriter
 from novel_core.content.visible import follows_of
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
 from novel_core.db.engine import session
@@ -148,26 +149,13 @@ class CrawlJob(CrawlDelegate):
         return self._known.validators(follow)
 
     async def not_modified(self, follow: Follow) -> None:
-        answer = Page(
-            url=follow.url,
-            kind=follow.kind,
-            body=b"",
-            status=NOT_MODIFIED,
-            requested_url=follow.url,
-            chapters=follow.chapters,
-            part=follow.part,
-            position=follow.position,
-        )
-        await self._writer.store(answer, None)
+        await self._writer.store(_without_body(follow, NOT_MODIFIED), None)
 
     async def failed(self, follow: Follow, error: SourceError) -> None:
         await asyncio.to_thread(self._attempt.record_failure, follow, error)
         if follow.kind is PageKind.IMAGE:
             # Archived too, so that updates do not request a dead image again.
-            nothing = Page(
-                url=follow.url, kind=follow.kind, body=b"", status=0, requested_url=follow.url
-            )
-            await self._writer.store(nothing, error.code)
+            await self._writer.store(_without_body(follow, 0), error.code)
 
     async def load_robots(self, origin: str) -> RobotsRecord | None:
         return await asyncio.to_thread(self._in_session, origins.load_robots, origin)
@@ -209,6 +197,19 @@ class CrawlJob(CrawlDelegate):
         """Write the counters as they are now."""
         with session(self._attempt.database) as opened:
             self._write_counts(opened)
+
+
+def _without_body(follow: Follow, status: int) -> Page:
+    return Page(
+        url=follow.url,
+        kind=follow.kind,
+        body=b"",
+        status=status,
+        requested_url=follow.url,
+        chapters=follow.chapters,
+        part=follow.part,
+        position=follow.position,
+    )
 
 
 def by_address(follows: Iterable[Follow]) -> dict[str, list[Follow]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import ArchiveWriter, in_batches
+from novel_core.archive.pages import in_batches
+from novel_core.archive.writer import ArchiveWriter
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageTooSlow
 from novel_core.ingest.attempt import Attempt
