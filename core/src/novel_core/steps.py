@@ -1,8 +1,9 @@
-"""What a job works on at this moment, and how long anybody's code may work on one page.
+"""The step that a job is working on, and the time limit of each step.
 
-Parsers, hooks and sanitising are code over a site's bytes: one page may keep them busy for ever. In the main thread they are
-interrupted once they have used up their processor time, in the middle of a loop or of a regular expression; what does not
-even hear that is ended with its process (`novel_core.jobs.watchdog`).
+Parsers, hooks and the sanitiser are code over a site's bytes, and one page may keep them busy
+forever. In the main thread they are interrupted when they have used up their processor time, even
+within a loop or a regular expression. Code that ignores this is ended with its process
+(`novel_core.jobs.watchdog`).
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ from novel_core.errors import PageTooSlow
 
 T = TypeVar("T")
 
-#: Not on Windows: there a watchdog is all there is.
+#: Not on Windows, where only the watchdog ends a step.
 HAS_TIMER = hasattr(signal, "setitimer")
-#: Seconds of processor time between two interrupts, for code that swallows the first one.
+#: Seconds of processor time between two interrupts, for code that catches the first one.
 _AGAIN = 1.0
 
 
 class _UsedUp(BaseException):
-    """Not an Exception, which a parser may well catch and go on."""
+    """Not an Exception, because a parser may catch those."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`what` is done to the page at `url`, or to texts of `chapters`; `since` is the monotonic time it began at."""
+    """A step: `what` is done to the page at `url`, or to texts of `chapters`, since the monotonic
+    time `since`.
+    """
 
     what: str
     url: str
@@ -42,8 +45,10 @@ class Step:
 
 
 class Steps:
-    """The steps of one attempt at a job; `seconds` is the processor time of each. `note` is told of each before it begins, and
-    None once it has ended."""
+    """The steps of one attempt at a job; each may take `seconds` of processor time.
+
+    `note` is called with each step before it begins, and with None after it has ended.
+    """
 
     def __init__(self, seconds: float, note: Callable[[Step | None], None] | None = None) -> None:
         self.seconds = seconds
@@ -77,7 +82,9 @@ _here: ContextVar[Steps | None] = ContextVar("steps", default=None)
 
 @contextmanager
 def steps_of(seconds: float, note: Callable[[Step | None], None] | None = None) -> Iterator[Steps]:
-    """Within the block `limited` interrupts what takes longer than so many seconds of processor time."""
+    """Within the block, `limited` interrupts a step that takes more than `seconds` of processor
+    time.
+    """
     steps = Steps(seconds, note)
     before = _here.set(steps)
     try:
@@ -87,7 +94,8 @@ def steps_of(seconds: float, note: Callable[[Step | None], None] | None = None) 
 
 
 def limited(what: str, url: str, call: Callable[[], T], *, chapters: tuple[str, ...] = ()) -> T:
-    """What `call` returns: somebody's code, at work on the page at `url`. PageTooSlow when it does not end.
+    """Return the result of `call`, code that works on the page at `url`. Raises PageTooSlow when it
+    exceeds the limit.
 
     >>> with steps_of(60):
     ...     limited("Reading", "https://example.org/c/1", lambda: "read")
@@ -107,11 +115,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _interrupted_after(seconds: float, call: Callable[[], T]) -> T:
     global _armed  # noqa: PLW0603 - a signal's handler and its timer belong to the process
-    # The handler stays: a signal that is under way when the timer ends must not meet the default, which is to die.
+    # The handler stays, because a late signal would otherwise end the process.
     signal.signal(signal.SIGPROF, _interrupt)
     try:
         _armed = True
-        # Processor time, not the clock's: a busy machine or a laptop that slept is no fault of the page.
+        # Processor time, so that a busy machine or a laptop that slept is no reason to interrupt.
         signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN)
         try:
             return call()

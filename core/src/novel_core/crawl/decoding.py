@@ -1,4 +1,4 @@
-"""Content encodings, undone piece by piece: a small response that unpacks to gigabytes never gets that far."""
+"""Content encodings, decoded in pieces, so that a small response cannot unpack to gigabytes."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ else:
 
 PIECE = 64 * 1024
 _LAYERS = 3
-#: What decodes to nothing never meets a limit on the result, so the work is bounded too.
-_MEMBERS = 1000  # gzip members or zstd frames, one after the other
-_BETWEEN = 64 * 2**20  # bytes handed from one encoding to the next
+#: Bounds for input that decodes to nothing, which never reaches a limit on the result.
+# gzip members or zstd frames, one after the other.
+_MEMBERS = 1000
+# Bytes passed from one encoding to the next.
+_BETWEEN = 64 * 2**20
 ACCEPTED = "gzip, deflate, br, zstd"
 
 
 class CorruptBody(ValueError):
-    """The body is not what its Content-Encoding says, or it ends too early."""
+    """The body does not match its Content-Encoding, or is cut off."""
 
 
 class Decoder(Protocol):
@@ -31,7 +33,7 @@ class Decoder(Protocol):
         """The decoded bytes, in pieces of a bounded size."""
 
     def finish(self) -> None:
-        """CorruptBody if the stream has not come to its end."""
+        """Raise CorruptBody if the stream is not complete."""
 
 
 class _Zlib:
@@ -45,7 +47,7 @@ class _Zlib:
         self._members = _one_more(self._members)
         if self._gzip:
             return zlib.decompressobj(wbits=31)
-        # Some servers send a bare deflate stream, without the header the standard asks for.
+        # Some servers send a bare deflate stream, without the zlib header of the standard.
         wrapped = data[0] & 0x0F == 8  # noqa: PLR2004 - the method "deflate" in a zlib header
         return zlib.decompressobj(wbits=15 if wrapped else -15)
 
@@ -53,7 +55,8 @@ class _Zlib:
         try:
             while data:
                 if self._decoder is None or (self._decoder.eof and self._gzip):
-                    self._decoder = self._make(data)  # gzip: another member may follow
+                    # gzip: another member may follow.
+                    self._decoder = self._make(data)
                 elif self._decoder.eof:
                     return
                 self._fed = True
@@ -65,7 +68,7 @@ class _Zlib:
             raise CorruptBody(str(error)) from error
 
     def _rest(self) -> Iterator[bytes]:
-        """What a full piece has left inside the decoder."""
+        """Decoded bytes left in the decoder after a full piece."""
         while piece := self._decoder.decompress(b"", PIECE):
             yield piece
 
@@ -131,7 +134,7 @@ class _Plain:
         yield data
 
     def finish(self) -> None:
-        """Plain bytes end where they end."""
+        """Plain bytes are always complete."""
 
 
 class _Chain:
@@ -159,7 +162,9 @@ def _one_more(count: int) -> int:
 
 
 def decoder_for(content_encoding: str) -> Decoder:
-    """The decoder of a Content-Encoding header; CorruptBody names an encoding nobody asked for."""
+    """The decoder for a Content-Encoding header. Raises CorruptBody for an encoding that was not
+    accepted.
+    """
     decoder: Decoder = _Plain()
     names = content_encoding.lower().replace(" ", "").split(",")
     if len(names) > _LAYERS:

@@ -25,7 +25,7 @@ from novel_core.crawl.response_body import read_body
 from novel_core.errors import AddressRefused, PageBroken, PageChanged, SiteUnavailable, SourceError
 from novel_core.source import PageKind
 
-#: Room for the long security headers some sites send (aiohttp's default is 8 KB).
+#: Room for the long security headers of some sites (aiohttp's default is 8 kB).
 _HEADER_BYTES = 64 * 1024
 
 
@@ -36,9 +36,10 @@ def _tls() -> ssl.SSLContext:
 
 
 class DownloadHandler(BaseDownloadHandler):
-    """Sends over aiohttp: to public addresses, and for a host of `host_map` to the address it is mapped to.
+    """Sends requests with aiohttp: to public addresses, or to the mapped address of a host in
+    `host_map`.
 
-    A mapped request keeps its canonical URL and Host header; only where the bytes go changes.
+    A mapped request keeps its canonical URL and Host header; only the connection goes elsewhere.
     """
 
     lazy = True
@@ -89,7 +90,8 @@ class DownloadHandler(BaseDownloadHandler):
         headers = request.headers.to_tuple_list()
         session = self._guarded
         if url.user is not None:
-            url = url.with_user(None)  # no login by a link
+            # No login by a link.
+            url = url.with_user(None)
         kind = RequestContext.of(request).kind
         if kind is not PageKind.IMAGE:
             self._cookies.add_to(headers, request.url)
@@ -112,7 +114,8 @@ class DownloadHandler(BaseDownloadHandler):
             return (HtmlResponse if is_html else Response)(
                 request.url,
                 status=answer.status,
-                headers=list(answer.raw_headers),  # as received: bytes of any encoding
+                # As received: bytes of any encoding.
+                headers=list(answer.raw_headers),
                 body=received.body,
                 request=request,
             )
@@ -127,7 +130,8 @@ class DownloadHandler(BaseDownloadHandler):
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            trust_env=False,  # a proxy would connect where the guard cannot look
+            # A proxy would connect where the address check cannot look.
+            trust_env=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,

@@ -1,4 +1,4 @@
-"""Reading a body: decoded on the way, never more than its kind may have."""
+"""Reading a response's body: decoded on the way, and never more than the limit of its kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ReceivedBody:
 async def read_body(
     answer: aiohttp.ClientResponse, kind: PageKind | None, url: str, settings: Settings
 ) -> ReceivedBody:
-    """The body of a page, or the beginning of one that is no page: an error, a false image, a robots.txt."""
+    """The body of a page; of an error page, a false image or a robots.txt only the beginning."""
     if kind is None:
         return await _read(answer, url, ROBOTS_BYTES, cut_at=ROBOTS_BYTES)
     limit = size_limit(kind, settings)
@@ -45,9 +45,10 @@ async def _read(
     cut_at: int | None = None,
     unless_picture: bool = False,
 ) -> ReceivedBody:
-    """At most `limit` bytes, or an error; only the first `cut_at` of what is longer, where that is given.
+    """At most `limit` bytes, else PageTooLarge; with `cut_at`, only the first `cut_at` bytes of a
+    longer body.
 
-    With `unless_picture` a picture is never cut: its first bytes tell what it is, not its label.
+    With `unless_picture`, a picture is never cut; its first bytes decide, not its label.
     """
     body = bytearray()
     wire_size = 0

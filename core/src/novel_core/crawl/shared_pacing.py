@@ -53,7 +53,7 @@ return 1
 _MICROSECONDS = 1_000_000
 #: Without Redis, a process assumes that at least this many share the rate.
 _FEWEST = 2
-#: Seconds until a server that failed is tried again.
+#: Seconds until a failed server is tried again.
 _RETRY = 5.0
 _PATIENCE = 1.0
 
@@ -61,7 +61,8 @@ _PATIENCE = 1.0
 class SharedPacer:
     """The pacer of all processes that share one Redis.
 
-    While the server is away each process keeps to the rate divided by the number of those that shared it last.
+    Without the server, each process keeps to the rate divided by the number of processes that
+    shared it last.
     """
 
     def __init__(self, url: str, source: str, rates: Rates, jitter: float = 0.0) -> None:
@@ -132,7 +133,8 @@ class SharedPacer:
             )
 
     def _keys(self, site: str) -> list[str]:
-        # Other hosts are shared between sources; a source's own hosts are one site. In braces: one slot of a cluster.
+        # Other hosts are shared by all sources, a source's own hosts are one site. The braces keep
+        # the keys in one slot of a cluster.
         place = f"novel:pace:{{{site or self._source}}}"
         return [place, f"{place}:by"]
 

@@ -1,4 +1,6 @@
-"""Whether a plugin was made for this novel-core: told by its metadata, before it is imported."""
+"""Whether a plugin was made for this version of novel-core, read from its metadata before it is
+imported.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ _ABOUT_CORE = re.compile(r"\s*novel[-_.]+core(?![\w.-])", re.IGNORECASE)
 
 
 def incompatibility(requires: Iterable[str], core_version: str) -> str | None:
-    """Why the requirements refuse `core_version`, or None.
+    """Why the requirements exclude `core_version`, or None.
 
     >>> incompatibility(["lxml>=6", "novel-core>=2,<3"], "0.1.0")
     'it needs novel-core <3,>=2, and 0.1.0 is installed'
@@ -23,9 +25,10 @@ def incompatibility(requires: Iterable[str], core_version: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)  # plugins tend to write the same line
+# Many plugins have the same line.
+@lru_cache(maxsize=256)
 def _refusal(line: str, core_version: str) -> str | None:
-    # Imported here: an installation without plugins, or whose plugins name no core, does not pay for it.
+    # Imported here, because an installation without plugins does not need it.
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
@@ -34,7 +37,7 @@ def _refusal(line: str, core_version: str) -> str | None:
         return f"its requirement {line!r} cannot be read"
     if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
         return None
-    # Pre-releases count as the versions they are, as pip does for what is installed already:
+    # Pre-releases count as the versions they are, as pip does for installed ones:
     # 0.2.0.dev1 satisfies >=0.1 and not >=0.2.
     if requirement.specifier.contains(core_version, prereleases=True):
         return None

@@ -1,4 +1,4 @@
-"""Which sources are installed: read from the distributions' metadata, importing nothing of them."""
+"""Finding the installed plugins in the metadata of distributions, without importing them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNKNOWN = Distribution("unknown distribution", "")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An installed source. `entry_point` is None when the metadata that declares it cannot be read."""
+    """An installed plugin. `entry_point` is None if the metadata that declares it cannot be read."""
 
     name: str
     distribution: Distribution
@@ -38,7 +38,7 @@ class Candidate:
 def find_candidates(
     group: str, entry_points: Iterable[EntryPoint] | None = None
 ) -> list[Candidate]:
-    """The sources of `group`, by name; of the given entry points instead of the installed ones."""
+    """The plugins of `group` by name, from the given entry points or from all installed ones."""
     found = _installed(group) if entry_points is None else _given(group, entry_points)
     return sorted(found, key=lambda candidate: (candidate.name, candidate.distribution.name))
 
@@ -51,11 +51,13 @@ def _installed(group: str) -> Iterator[Candidate]:
         try:
             if f"[{group}]" not in (distribution.read_text("entry_points.txt") or ""):
                 continue
-        except (OSError, ValueError):  # not text: not a plugin of ours
+        # Not text, so not one of our plugins.
+        except (OSError, ValueError):
             continue
         card = read_card(distribution)
         key = re.sub(r"[-_.]+", "-", card.name).lower()
-        if key in seen:  # an older copy, further down the path
+        # An older copy, further down the path.
+        if key in seen:
             continue
         seen.add(key)
         try:
@@ -80,9 +82,10 @@ def _given(group: str, entry_points: Iterable[EntryPoint]) -> Iterator[Candidate
 
 
 def read_card(distribution: importlib.metadata.Distribution) -> Distribution:
-    """Name, version and requirements, from one look at the headers of its metadata.
+    """The name, version and requirements from the headers of the metadata.
 
-    The properties of `importlib.metadata.Distribution` parse the whole text again each time, README included.
+    The properties of `importlib.metadata.Distribution` parse the whole text for each, README
+    included.
     """
     try:
         text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""

@@ -1,7 +1,8 @@
-"""What a plugin implements, held against the contract.
+"""The hooks of a plugin, compared with the contract.
 
-pluggy takes any marked function whatever its name, and fills no argument that has a default or a star. A
-misspelt hook would stay silent for ever, so everything a plugin offers is looked at here, before pluggy sees it.
+pluggy accepts a marked function of any name, and fills no argument that has a default or a star. A
+misspelt hook would never be called, so all hooks of a plugin are checked here, before pluggy sees
+them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from novel_core.hookspecs import PROJECT, REQUIRED_HOOKS
 PREFIX = "novel_"
 _MARK = f"{PROJECT}_impl"
 
-#: Every hook of the contract, by name.
+#: All hooks of the contract, by name.
 SPECIFICATIONS: dict[str, Callable[..., Any]] = {
     name: value
     for name, value in vars(hookspecs).items()
@@ -34,8 +35,8 @@ _GENERATORS = frozenset({"novel_samples"})
 def scoped_hooks(plugin: object, name: str) -> pluggy.HookRelay:
     """The callers of one plugin's hooks.
 
-    Each source has a manager of its own: nothing another plugin implements can answer for it, and what one raises
-    ends no call to another.
+    Each plugin has its own manager, so that no other plugin can answer for it, and an exception of
+    one does not affect the others.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -46,7 +47,7 @@ def scoped_hooks(plugin: object, name: str) -> pluggy.HookRelay:
 def implemented_hooks(
     plugin: object, required: Collection[str] = REQUIRED_HOOKS
 ) -> tuple[tuple[str, ...], list[str]]:
-    """The names of the hooks `plugin` implements, and what is wrong with it, in words."""
+    """The names of the hooks that `plugin` implements, and what is wrong with it, in words."""
     found: dict[str, str] = {}
     missed: set[str] = set()
     problems: list[str] = []
@@ -88,7 +89,7 @@ def signature(hook: str) -> str:
 
 
 def _offered(plugin: object) -> Iterator[tuple[str, Any]]:
-    """What is marked as a hook, and what is named like one without being the contract's own."""
+    """All functions marked as hooks, and functions named like a hook that are not marked."""
     for attribute in dir(plugin):
         if attribute.startswith("__"):
             continue
@@ -112,7 +113,7 @@ def _mark(value: object) -> dict[str, Any] | None:
 
 
 def _nearest(name: str) -> list[str]:
-    # The prefix apart: it alone would make any two hooks alike.
+    # Without the prefix, which would make any two hooks similar.
     stems = {hook.removeprefix(PREFIX): hook for hook in SPECIFICATIONS}
     return [
         stems[stem]
@@ -147,13 +148,13 @@ def _argument_names(hook: str) -> frozenset[str]:
 
 
 def _is_plain(parameter: inspect.Parameter) -> bool:
-    """Whether pluggy fills it: by position, without a default."""
+    """Whether pluggy fills the parameter: by position, without a default."""
     kinds = (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
     return parameter.kind in kinds and parameter.default is parameter.empty
 
 
 def _own_parameters(value: Any) -> list[inspect.Parameter]:
-    """The parameters a caller fills: not the `self` of a method."""
+    """The parameters that a caller fills: not the `self` of a method."""
     function = _function(value)
     parameters = list(inspect.signature(function).parameters.values())
     is_method = "." in function.__qualname__.rpartition("<locals>.")[2]
@@ -169,7 +170,8 @@ def _parameters(value: Any) -> str:
             for parameter in _own_parameters(value)
         )
         return f"({', '.join(names)})"
-    except (AttributeError, TypeError, ValueError):  # a callable without a readable signature
+    # A callable without a readable signature.
+    except (AttributeError, TypeError, ValueError):
         return "(…)"
 
 
@@ -178,5 +180,7 @@ def _all_hooks() -> str:
 
 
 def is_hookable(plugin: object) -> bool:
-    """A module or an object with hooks; a class would be called without an instance."""
+    """Whether the object is a module or an instance with hooks; a class would be called without an
+    instance.
+    """
     return isinstance(plugin, ModuleType) or (plugin is not None and not isinstance(plugin, type))

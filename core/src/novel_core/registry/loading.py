@@ -1,4 +1,4 @@
-"""From an installed source to an entry of the registry: whatever goes wrong stays with that entry."""
+"""Loading plugins into entries of the registry; an error stays with its entry."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 def load_candidates(
     candidates: Iterable[Candidate], disabled: Collection[str], core_version: str
 ) -> list[SourceEntry]:
-    """An entry for each candidate; only those that are wanted, unique and compatible are imported."""
+    """An entry for each candidate. Only enabled, unique and compatible ones are imported."""
     candidates = list(candidates)
     uses = Counter(candidate.name for candidate in candidates)
     entries = []
@@ -32,7 +32,7 @@ def load_candidates(
             rivals = [c for c in candidates if c.name == candidate.name]
             entry = _entry(candidate, SourceState.DUPLICATE, error=_rivalry(rivals))
         else:
-            # What a plugin prints when imported must not end up in somebody's JSON.
+            # Output of a plugin's import must not end up in JSON output.
             with contextlib.redirect_stdout(sys.stderr):
                 entry = _load(candidate, core_version)
         entries.append(entry)
@@ -69,7 +69,7 @@ def _load(candidate: Candidate, core_version: str) -> SourceEntry:
 
 
 def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
-    """The plugin held against the contract. May raise what the plugin raises."""
+    """Compare the plugin with the contract. Raises what the plugin raises."""
     if not is_hookable(plugin):
         return _not_hookable(candidate, plugin)
     hooks, problems = implemented_hooks(plugin)

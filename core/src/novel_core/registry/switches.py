@@ -1,4 +1,6 @@
-"""What the environment says about plugins, read without the settings: they would double the start-up time."""
+"""The environment's switches for plugins, read without the settings, which would double the
+start-up time.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ _FALSE = frozenset({"", "0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class PluginSwitches:
-    """`disabled` are names of sources; with `strict`, one plugin that is not loaded is an error."""
+    """`disabled` are names of plugins; with `strict`, a plugin that fails to load is an error."""
 
     disabled: frozenset[str] = frozenset()
     strict: bool = False
