@@ -121,7 +121,7 @@ def test_a_running_job_is_asked_to_stop(
         " lease_until = now() + interval '1 hour'"
     )
     ran = service("cancel", str(job_id))
-    assert (ran.code, "asked to stop" in ran.out) == (0, True)
+    assert (ran.code, "is being cancelled" in ran.out) == (0, True)
     assert bench.value("SELECT cancel_requested_at IS NOT NULL FROM jobs")
 
 
@@ -139,7 +139,7 @@ def test_watch_add_list_and_remove(service: Novel, bench: Workbench) -> None:
     assert service("watch", "remove", slug, "nobody").code == 5
     assert len(service("watch", "list", "--json").json) == 1  # a wrong name changes nothing
     assert service("watch", "add").code == 2
-    assert "not watched any more" in service("watch", "remove", slug).out
+    assert "no longer watched" in service("watch", "remove", slug).out
     assert "1 of these novels was not watched" in service("watch", "remove", slug).out
     assert service("watch", "list", "--json").json == []
 

@@ -81,7 +81,7 @@ class Readiness:
         try:
             migrate.require_current(self._database)
             queue = self._queue()
-            housekeeping = self._housekeeper.trouble() or "ok"
+            housekeeping = self._housekeeper.problem() or "ok"
             well = queue == housekeeping == "ok"
             ready = Ready("ready" if well else "degraded", "ok", queue, housekeeping)
         except Exception as error:  # noqa: BLE001 - raised where the answer is waited for

@@ -13,7 +13,7 @@ from tcp_valkey import TcpValkey
 
 from novel_core.errors import InvalidSetting, QueueError
 from novel_core.queue.connection import check_writable, connect
-from novel_core.queue.server_check import examine
+from novel_core.queue.server_check import check_server
 
 SECRET = "hunter2"
 
@@ -49,8 +49,8 @@ def as_clerk(redis_url: str, admin: Redis, *rules: str) -> str:
     ("rules", "words", "code"),
     [
         (("~*", "&*", "+@all", "-info"), "may not run INFO", 0),
-        (("~rq:*", "&*", "+@all"), "a slower one of its own", 0),
-        (("~*", "&*", "+@all", "-@scripting"), "a slower one of its own", 0),
+        (("~rq:*", "&*", "+@all"), "each worker requests more slowly instead", 0),
+        (("~*", "&*", "+@all", "-@scripting"), "each worker requests more slowly instead", 0),
         (("~novel:*", "&*", "+@all"), "no job can be queued", 1),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_full_server(redis_url: str, admin: Redis) -> None:
         assert redis.ping()
         with pytest.raises(QueueError, match="refuses") as caught:
             check_writable(redis)
-        _, lacks = examine(redis)
+        _, lacks = check_server(redis)
     assert "full" in caught.value.hint
     assert [lack.stops for lack in lacks] == [True]
 
@@ -88,7 +88,7 @@ def test_a_full_server(redis_url: str, admin: Redis) -> None:
 def test_a_replica(redis_url: str, admin: Redis) -> None:
     admin.replicaof("127.0.0.1", str(free_port()))
     with connect(redis_url) as redis:
-        _, lacks = examine(redis)
+        _, lacks = check_server(redis)
     assert "primary" in lacks[0].hint
 
 
@@ -103,7 +103,7 @@ def test_a_cluster(novel: Novel, tmp_path: Path) -> None:
 
 def test_a_server_that_lacks_nothing(redis_url: str) -> None:
     with connect(redis_url) as redis:
-        version, lacks = examine(redis)
+        version, lacks = check_server(redis)
         assert redis.keys("novel:pace*") in ([], [b"novel:pace:{doctor}"])
     assert version
     assert lacks == []

@@ -20,7 +20,7 @@ _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).e
 
 
 def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> None:
-    """Delete a novel's pages but for the one behind each text, the newest index pages, and the images."""
+    """Delete a novel's pages but for those of texts, the newest index pages and images."""
     newest_index = (
         select(PageRow.id)
         .where(
@@ -72,7 +72,8 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
 def sweep(database: Engine, settings: Settings) -> int:
     """Delete what the retention settings no longer keep, and return how many rows.
 
-    Pages of failed jobs and what they had parsed, then events, failures and jobs: a job is kept as long as its pages.
+    Pages of failed jobs and what they had parsed, then events, failures and jobs: a job is kept as
+    long as its pages.
     """
     staged = exists().where(JobRow.id == StagedItemRow.job_id, JobRow.status.in_(list(TERMINAL)))
     pages = (

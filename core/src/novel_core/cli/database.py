@@ -19,9 +19,10 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database to this version's schema. Of an embedded one a copy is kept first, in `backups` of the data folder.
+    """Bring the database to this version's schema.
 
-    Commands that write do so by themselves with an embedded database.
+    Of an embedded one a copy is kept first, in `backups` of the data folder. Commands that write
+    upgrade an embedded database automatically.
     """
     settings = load_settings()
     with open_database_of(settings) as database:
@@ -31,7 +32,7 @@ def upgrade() -> None:
             copy = prepare_embedded(database, settings.data_dir, migrating=True)
         done = migrate.upgrade(database) or before != migrate.HEAD
     if copy is not None:
-        say(f"A copy of the library as it was is kept: {copy}")
+        say(f"A copy of the library before the upgrade: {copy}")
     say(f"The schema is {migrate.HEAD}{', upgraded now' if done else ' already'}.")
 
 
@@ -51,7 +52,10 @@ def status(as_json: bool) -> None:
 
 @db.command()
 def sweep() -> None:
-    """Drop what the retention settings no longer keep (API and workers do so every ten minutes, `novel ingest` at its start)."""
+    """Delete what the retention settings no longer keep.
+
+    API and workers do so every ten minutes, `novel ingest` at its start.
+    """
     settings = load_settings()
     with open_database_of(settings, migrating=True) as database:
         migrate.require_current(database)

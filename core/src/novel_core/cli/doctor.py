@@ -157,7 +157,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _service(settings: Settings) -> Iterator[Finding]:
     """Queue, workers and keys. What does not run is no fault: it may be meant to run elsewhere, or later."""
     from novel_core.queue.connection import connect, count_workers
-    from novel_core.queue.server_check import examine as examine_queue
+    from novel_core.queue.server_check import check_server
 
     url = settings.redis_url or _embedded_redis(settings)
     if url is None:
@@ -165,7 +165,7 @@ def _service(settings: Settings) -> Iterator[Finding]:
         return
     try:
         with connect(url) as redis:
-            version, lacks = examine_queue(redis)
+            version, lacks = check_server(redis)
     except NovelError as error:
         hint = "Check REDIS_URL, or unset it for the embedded server."
         yield Finding("redis", ok=False, message=error.message, hint=hint)

@@ -14,7 +14,7 @@ import click
 from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result
 from novel_core.cli.job_run import leave, stop_on_signals
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
-from novel_core.cli.progress import watched
+from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import JobFailure, JobView, get_job, list_failures
@@ -95,7 +95,7 @@ def import_warc_command(file: Path, as_json: bool) -> None:
                 runtime,
                 file,
                 switch=switch,
-                around=partial(watched, runtime.database),
+                around=partial(showing_progress, runtime.database),
                 leave=lambda report: leave(show(report)),
             )
         code = show(report)

@@ -1,4 +1,4 @@
-"""`novel ingest`: the command. What it does is in `ingesting`: to tell how the command is used needs none of it."""
+"""`novel ingest`: the command's options. What it does is in `ingest_run`, loaded only to run it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Recheck(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, int):
             return value
-        if value.lower() == "all":  # the help writes it in capitals
+        # In capitals too, as the help writes it.
+        if value.lower() == "all":
             return "all"
         if value.isdecimal() and len(value) <= MAX_RECHECK_DIGITS:
             return int(value)
@@ -31,15 +32,17 @@ class Recheck(click.ParamType[Any]):
     "--recheck",
     type=Recheck(),
     default=0,
-    help="Also ask again for the newest N chapters held, or for all of them.",
+    help="Also request the newest N saved chapters again, or all of them.",
 )
-@click.option("--force", is_flag=True, help="Fetch everything anew, whatever is held.")
+@click.option(
+    "--force", is_flag=True, help="Download everything again, even chapters already saved."
+)
 @click.option(
     "--accept-removals",
     is_flag=True,
-    help="Believe a chapter list that has lost most of its chapters; what is held stays.",
+    help="Accept a chapter list that has lost most of its chapters; what is saved stays.",
 )
-@click.option("--queue", is_flag=True, help="Leave the job to a worker and return at once.")
+@click.option("--queue", is_flag=True, help="Queue the job for a worker and return at once.")
 @json_option
 @errors_as_json(NOTHING)
 def ingest(
@@ -47,11 +50,11 @@ def ingest(
 ) -> None:
     """Fetch the novel at URL and save it; run it again to update.
 
-    URL may be the novel's page or one of its chapters. Interrupted at any point, the same command goes on where
-    it stopped.
+    URL may be the novel's page or one of its chapters. After an interruption the same command
+    continues where it stopped.
 
-    Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login needed, 5 not found,
-    6 the site has changed, 1 anything else.
+    Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login
+    needed, 5 not found, 6 the site has changed, 1 anything else.
     """
     from novel_core.cli.ingest_run import run
     from novel_core.jobs.options import JobOptions

@@ -39,7 +39,7 @@ NOTHING = dict.fromkeys(RESULT) | {
 
 
 def as_result(job: JobView, seconds: float) -> dict[str, Any]:
-    """The one object `--json` prints."""
+    """Return the object that `--json` prints."""
     values = dataclasses.asdict(job) | {"job_id": job.id, "seconds": seconds}
     return {name: values[name] for name in RESULT}
 
@@ -60,7 +60,7 @@ def print_result(
         return
     if job.status != JobState.DONE:
         message = stopped.message if stopped else f"Job {job.id} is {job.status}."
-        say(f"{message} Run the same command again to go on.", err=True)
+        say(f"{message} Run the same command again to continue.", err=True)
         return
     assert job.novel is not None
     counts = job.chapters
@@ -77,7 +77,7 @@ def print_result(
     if job.warnings:
         say(f"  {several(job.warnings, 'warning')}: novel job {job.id}", err=True)
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
-        say(f"  could not be had: {failure.url}: {failure.message}", err=True)
+        say(f"  could not be fetched: {failure.url}: {failure.message}", err=True)
     if counts["failed"]:
         say("  Run the same command later to fill the gaps.", err=True)
     elif counts["total"]:

@@ -1,4 +1,4 @@
-"""What `novel ingest` does: submit a URL and run its job here, or follow the process that runs it already."""
+"""What `novel ingest` does: submit a URL, then run its job or follow the process that runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from novel_core.archive.retention import sweep
 from novel_core.cli.ingest_result import as_result, exit_code_of_job, print_result
 from novel_core.cli.job_run import drive, leave, push
 from novel_core.cli.output import print_json, say
-from novel_core.cli.progress import watched
+from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
 from novel_core.ingest.announcing import announce_pending
@@ -23,7 +23,7 @@ from novel_core.settings import load_settings
 
 
 def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
-    """Ingest the URL, or leave it to a worker with `queue`, and say what came of it."""
+    """Ingest the URL, or with `queue` leave it to a worker, and print the result."""
     started = time.monotonic()
     registry = load_registry()
     # Before any server is started: a URL that no source owns is an error at once.
@@ -32,7 +32,7 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
         _leave_to_a_worker(registry, target, options, as_json=as_json)
         return
     settings = load_settings()
-    # Redis too, where it costs nothing: the pace is shared with workers and other commands through it.
+    # Redis too, where it is embedded: through it the request rate is shared with other processes.
     with open_runtime(
         settings, registry, queue=settings.uses_embedded_postgres, migrating=True
     ) as runtime:
@@ -42,26 +42,26 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
             submission = intake.submit(opened, runtime.settings, target, options)
         if not submission.created and not as_json:
             say(
-                f"Job {submission.job_id} for this novel is open already: going on with it.",
+                f"Job {submission.job_id} for this novel is open already: continuing it.",
                 err=True,
             )
 
-        def tell(stopped: NovelError | None) -> int:
+        def report(stopped: NovelError | None) -> int:
             seconds = round(time.monotonic() - started, 2)
-            return _tell(runtime, submission.job_id, stopped, seconds, as_json=as_json)
+            return _report(runtime, submission.job_id, stopped, seconds, as_json=as_json)
 
-        with watched(runtime.database, submission.job_id):
+        with showing_progress(runtime.database, submission.job_id):
             stopped = drive(
-                runtime, submission.job_id, leave=lambda outcome: leave(tell(outcome.error))
+                runtime, submission.job_id, leave=lambda outcome: leave(report(outcome.error))
             )
-        code = tell(stopped)
+        code = report(stopped)
     sys.exit(code)
 
 
-def _tell(
+def _report(
     runtime: Runtime, job_id: int, stopped: NovelError | None, seconds: float, *, as_json: bool
 ) -> int:
-    """Print what became of the job; the command's exit code."""
+    """Print the job's result and return the command's exit code."""
     with session(runtime.database) as opened:
         job = get_job(opened, job_id)
         failures = list_failures(opened, job.leader_id)
@@ -75,7 +75,7 @@ def _tell(
 def _leave_to_a_worker(
     registry: Registry, target: Target, options: JobOptions, *, as_json: bool
 ) -> None:
-    """Submit and push; a push that fails is only late."""
+    """Submit and push. After a push that fails, a housekeeper pushes the job later."""
     started = time.monotonic()
     with open_runtime(registry=registry, queue=True, migrating=True) as runtime:
         with session(runtime.database) as opened:

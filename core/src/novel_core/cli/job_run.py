@@ -29,7 +29,8 @@ FOLLOW_INTERVAL = 0.5
 def leave(code: int) -> None:
     """End the process at once, from another thread than the one that hangs."""
     if sys.stderr.isatty():
-        sys.stderr.write("\x1b[?25h")  # the cursor, which the progress bar hides
+        # Show the cursor, which the progress bar hides.
+        sys.stderr.write("\x1b[?25h")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -46,9 +47,9 @@ def _say_and_leave(outcome: JobOutcome) -> None:
 def drive(
     runtime: Runtime, job_id: int, *, leave: Callable[[JobOutcome], None] = _say_and_leave
 ) -> NovelError | None:
-    """Run the job, or wait for whoever runs it; take it over if they die. What stopped it, if it has not ended.
+    """Run the job to its end, or wait for the process that runs it and take over if that dies.
 
-    `leave` ends the process, when the job hangs and nothing else helps.
+    Return what stopped it before its end. `leave` ends this process when the job hangs.
     """
     with stop_on_signals() as stopped:
         while True:
@@ -75,7 +76,7 @@ def drive(
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopSwitch]:
-    """Ctrl-C and SIGTERM stop at the next page, in good order; a second one stops at once."""
+    """Stop the job at the next page on Ctrl-C or SIGTERM, and at once on a second one."""
     switch = StopSwitch()
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -93,13 +94,16 @@ def stop_on_signals() -> Iterator[StopSwitch]:
 
 
 def push(runtime: Runtime) -> str | None:
-    """Push what is owed to the workers. When Redis is away, what to say: the jobs are safe, and are pushed later."""
+    """Push due jobs to the workers; where Redis is away, return what to tell the user."""
     assert runtime.redis_url is not None
     redis = connect(runtime.redis_url)
     try:
         dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
     except QueueError as error:
-        return f"{error.message} The job is safe in the database; a housekeeper pushes it once Redis is back."
+        return (
+            f"{error.message} The job is safe in the database;"
+            " a housekeeper pushes it when Redis is back."
+        )
     finally:
         redis.close()
     return None

@@ -1,4 +1,4 @@
-"""`novel jobs`, `job`, `cancel` and `retry`: what was asked for, what became of it, and changing one's mind."""
+"""`novel jobs`, `job`, `cancel` and `retry`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _counts(job: JobView) -> str:
 @json_option
 @errors_as_json()
 def job(job_id: int, as_json: bool) -> None:
-    """Show job JOB_ID: its state, its story, and what it could not get."""
+    """Show job JOB_ID: its state, its events, and what it could not fetch."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         view = get_job(opened, job_id)
         leader = view.leader_id
@@ -86,7 +86,8 @@ def job(job_id: int, as_json: bool) -> None:
             say(f"  {hint}")
     for event in events:
         if event.kind == "warning" and event.message in warnings:
-            continue  # below
+            # Printed below.
+            continue
         say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
     for warning in warnings:
         say(f"  warning: {warning}")
@@ -99,7 +100,10 @@ def job(job_id: int, as_json: bool) -> None:
 @json_option
 @errors_as_json()
 def cancel(job_id: int, as_json: bool) -> None:
-    """End job JOB_ID: at once while it waits, within seconds while it runs. What it has saved stays."""
+    """Cancel job JOB_ID: at once if it waits, within seconds if it runs.
+
+    What it has saved stays.
+    """
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         view = intake.cancel(opened, job_id)
     if as_json:
@@ -107,7 +111,7 @@ def cancel(job_id: int, as_json: bool) -> None:
     elif JobState(view.status).is_terminal:
         say(f"Job {view.id} is cancelled.")
     else:
-        say(f"Job {view.id} is asked to stop: novel job {view.id}")
+        say(f"Job {view.id} is being cancelled: novel job {view.id}")
 
 
 @click.command()
@@ -115,9 +119,9 @@ def cancel(job_id: int, as_json: bool) -> None:
 @json_option
 @errors_as_json()
 def retry(job_id: int, as_json: bool) -> None:
-    """Open job JOB_ID again, which ended with an error or with gaps, and leave it to a worker.
+    """Queue job JOB_ID again, which ended with an error or with gaps.
 
-    What it has fetched is kept, and chapters held are not asked for again.
+    What it has fetched is kept, and saved chapters are not requested again.
     """
     from novel_core.cli.job_run import push
 

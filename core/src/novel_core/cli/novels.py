@@ -19,14 +19,14 @@ from novel_core.runtime import open_runtime
 @click.option(
     "--search",
     metavar="TEXT",
-    help="Words of the title, an author, a tag or the description; typing errors are forgiven.",
+    help="Words of the title, an author, a tag or the description; typing errors are tolerated.",
 )
 @click.option("--source", metavar="NAME", help="Only novels of this source.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @json_option
 @errors_as_json()
 def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
-    """List the novels of the library, most recently updated first (search results: best match first)."""
+    """List the novels of the library, most recently updated first (search: best match first)."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         wanted = NovelFilter(search=search, source=source)
         found, _ = find_novels(opened, wanted, limit=limit)
@@ -90,7 +90,7 @@ def _print_details(novel: NovelDetails) -> None:
         "Published": moment(novel.published_at),
         "Checked": moment(summary.checked_at),
         "Next": moment(novel.next_chapter_at) if novel.next_chapter_at else None,
-        "Chapters": f"{summary.held} held, {summary.chapters} on the site"
+        "Chapters": f"{summary.held} saved, {summary.chapters} on the site"
         f"{f', {novel.removed} removed there' if novel.removed else ''}"
         f"{f', {novel.locked} locked' if novel.locked else ''}"
         f"{f', {novel.missing} missing' if novel.missing else ''}",
@@ -125,9 +125,9 @@ def _chapter_line(chapter: ChapterSummary) -> str:
 
 @click.command()
 @click.argument("novel")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Delete without a question.")
 def remove(novel: str, yes: bool) -> None:
-    """Delete NOVEL with its chapters, revisions and archived pages. There is no way back."""
+    """Delete NOVEL with its chapters, revisions and archived pages. This cannot be undone."""
     from novel_core import intake
 
     with open_runtime(migrating=True) as runtime:
@@ -136,7 +136,8 @@ def remove(novel: str, yes: bool) -> None:
             details = describe_novel(opened, novel_id).summary
         if not yes:
             click.confirm(
-                f"Delete {details.title!r} with {several(details.held, 'chapter')} for good?",
+                f"Delete {details.title!r} with {several(details.held, 'chapter')}?"
+                " This cannot be undone.",
                 abort=True,
             )
         with session(runtime.database) as opened:

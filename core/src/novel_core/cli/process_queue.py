@@ -1,4 +1,4 @@
-"""`novel process-queue`: the housekeeper's chores, once."""
+"""`novel process-queue`: the maintenance of the service, once."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ RESULT = (
 @json_option
 @errors_as_json(dict.fromkeys(RESULT))
 def process_queue(as_json: bool) -> None:
-    """Do once what a housekeeper does all the time: repair the queue, submit updates, deliver webhooks.
+    """Run maintenance once: recover and push jobs, submit updates, deliver webhooks.
 
-    API and workers do so by themselves. It runs no job. When Redis is away, what needs only the database is done all
-    the same, and the exit code is 1.
+    API and workers do so regularly. It runs no job. While Redis is away it does what needs only the
+    database, and the exit code is 1.
     """
     done: dict[str, Any] = dict.fromkeys(RESULT)
     with open_runtime(queue=True, migrating=True) as runtime:
@@ -60,7 +60,7 @@ def process_queue(as_json: bool) -> None:
 
 
 def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
-    """Each part for itself: what one cannot do does not keep the next from being done."""
+    """Do every part, also after one that fails; the errors."""
     database, settings = runtime.database, runtime.settings
     assert runtime.redis_url is not None
     problems: list[NovelError] = []
@@ -93,9 +93,9 @@ def _print(done: dict[str, Any]) -> None:
         "pushed": "jobs pushed to the workers",
         "watches_submitted": "updates of watched novels submitted",
         "webhooks_delivered": "webhooks delivered",
-        "webhooks_failed": "webhooks to be tried again",
+        "webhooks_failed": "webhooks to be retried",
         "webhooks_given_up": "webhooks given up",
-        "outdated": "outdated pages and events dropped",
+        "outdated": "outdated pages and events deleted",
     }
     for name, value in done.items():
         if value is not None:

@@ -1,4 +1,4 @@
-"""Showing a running job: a live bar on a terminal, plain lines elsewhere. It only looks at the job's row."""
+"""Showing the progress of a job from its row: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ EVERY = 10.0
 
 class _Display(Protocol):
     def show(self, job: JobView) -> None:
-        """Show the job as it stands now."""
+        """Show the job as it is now."""
 
 
 class _Lines:
-    """One line for each change of state, and now and then one with the count."""
+    """One line for each change of state, and one with the count every `EVERY` seconds."""
 
     def __init__(self) -> None:
         self._status = ""
@@ -73,30 +73,31 @@ class _Bar:
 
 
 @contextmanager
-def watched(database: Engine, job_id: int) -> Iterator[None]:
+def showing_progress(database: Engine, job_id: int) -> Iterator[None]:
     """Show the job's progress on standard error for as long as the block runs."""
     if not sys.stderr.isatty():
-        with _watching(database, job_id, _Lines()):
+        with _polling(database, job_id, _Lines()):
             yield
         return
     bar = _Bar()
-    with bar.progress, _watching(database, job_id, bar):
+    with bar.progress, _polling(database, job_id, bar):
         yield
 
 
 @contextmanager
-def _watching(database: Engine, job_id: int, display: _Display) -> Iterator[None]:
+def _polling(database: Engine, job_id: int, display: _Display) -> Iterator[None]:
     ended = threading.Event()
 
-    def watch() -> None:
+    def poll() -> None:
         while not ended.wait(INTERVAL):
             try:
                 with session(database) as opened:
                     display.show(get_job(opened, job_id))
             except NovelError:
-                continue  # the job itself meets the same trouble, and says so
+                # The job itself has the same problem and reports it.
+                continue
 
-    thread = threading.Thread(target=watch, name="novel-progress", daemon=True)
+    thread = threading.Thread(target=poll, name="novel-progress", daemon=True)
     thread.start()
     try:
         yield

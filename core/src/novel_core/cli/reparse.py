@@ -35,19 +35,21 @@ def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
                 ids = [find_novel(opened, runtime.registry, novel)]
             else:
                 if source is not None:
-                    runtime.registry.get(source)  # says so when there is no such source
+                    # An error where there is no such source.
+                    runtime.registry.get(source)
                 found, _ = find_novels(opened, NovelFilter(source=source), limit=EVERYTHING)
                 ids = [summary.id for summary in found]
         for novel_id in ids:
             try:
                 counts = reparse_novel(runtime, novel_id)
             except (PluginError, UsageError) as error:
-                # A source that is gone, a novel removed meanwhile: the others are read all the same.
+                # The source is gone, or the novel was removed meanwhile: the others are still read.
                 counts = ReparseCounts(failed=[error.message])
             results.append({"novel_id": novel_id, "counts": counts})
             if not as_json:
                 say(
-                    f"novel {novel_id}: {several(counts.texts, 'text')} read, {counts.repaired} repaired"
+                    f"novel {novel_id}: {several(counts.texts, 'text')} read,"
+                    f" {counts.repaired} repaired"
                 )
                 for failure in counts.failed:
                     say(f"  could not be read: {failure}", err=True)

@@ -10,7 +10,7 @@ import click
 from novel_core import intake
 from novel_core.cli.job_run import drive
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
-from novel_core.cli.progress import watched
+from novel_core.cli.progress import showing_progress
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import exit_code_of
@@ -54,7 +54,7 @@ def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: 
     with throwaway(load_settings(), registry) as runtime:
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, JobOptions())
-        with watched(runtime.database, submission.job_id):
+        with showing_progress(runtime.database, submission.job_id):
             drive(runtime, submission.job_id)
         result = _look(runtime, submission.job_id)
     if as_json:

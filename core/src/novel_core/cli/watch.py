@@ -1,4 +1,4 @@
-"""`novel watch`: novels that are updated by themselves."""
+"""`novel watch`: novels that are updated automatically."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ novels_argument = click.argument("novels", nargs=-1, required=True, metavar="NOV
 
 @click.group()
 def watch() -> None:
-    """Novels that are updated by themselves, the busy ones often, the quiet ones seldom.
+    """Novels that are updated automatically, the busy ones often, the quiet ones seldom.
 
-    The updates are submitted by any process of the service (API, worker, `novel process-queue`) and run by workers.
+    Any process of the service (API, worker, `novel process-queue`) submits the updates, workers
+    run them.
     """
 
 
@@ -52,7 +53,7 @@ def add(novels: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @errors_as_json()
 def remove(novels: tuple[str, ...], as_json: bool) -> None:
-    """Stop watching each NOVEL; what is saved stays, and a job under way goes on."""
+    """Stop watching each NOVEL. What is saved stays, and a running job continues."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         ids = _find(opened, runtime.registry, novels)
         found = [intake.unwatch(opened, novel_id) for novel_id in ids]
@@ -61,7 +62,7 @@ def remove(novels: tuple[str, ...], as_json: bool) -> None:
         print_json(removed)
         return
     for view in removed:
-        say(f"{view.title} is not watched any more.")
+        say(f"{view.title} is no longer watched.")
     if len(removed) < len(ids):
         others = len(ids) - len(removed)
         say(f"{others} of these novels {'was' if others == 1 else 'were'} not watched.")
@@ -97,7 +98,7 @@ def list_watched(as_json: bool) -> None:
 
 
 def _find(opened: Session, registry: Registry, references: tuple[str, ...]) -> list[int]:
-    """All of them, or none is changed: a wrong name is told before anything is done."""
+    """The ids of all novels. A wrong name is an error before anything is changed."""
     return list(dict.fromkeys(find_novel(opened, registry, name) for name in references))
 
 
@@ -106,7 +107,7 @@ def _last_job(view: WatchView) -> str:
 
 
 def _span(seconds: float) -> str:
-    """An interval for a person.
+    """Return an interval in hours or days.
 
     >>> _span(3600), _span(129_600), _span(604_800)
     ('1.0 h', '36.0 h', '7.0 d')

@@ -14,8 +14,8 @@ from novel_core.db.novels import CASCADE, VolumeRow
 class ChapterRow(Base):
     """One line of the merged chapter list.
 
-    `number` counts from 1 over all chapters, those the author removed included, so that it does not shift when some go.
-    `text_id` is null while no text is held: a gap, or a locked chapter.
+    `number` counts from 1 over all chapters, removed ones included, so that removals do not shift
+    it. `text_id` is null where no text is saved: a gap, or a locked chapter.
     """
 
     __tablename__ = "chapters"
@@ -50,9 +50,10 @@ class ChapterRow(Base):
 
 
 class ChapterTextRow(Base):
-    """One version of a chapter's text, sanitised. The current one is the chapter's `text_id`; the others are its revisions.
+    """One version of a chapter's text, sanitised.
 
-    `fingerprint` tells whether two texts are the same to a reader; `parser_version` which parser made it.
+    The current one is the chapter's `text_id`; the others are its revisions. Texts with the same
+    `fingerprint` are the same to a reader; `parser_version` is that of the parser that made it.
     """
 
     __tablename__ = "chapter_texts"
@@ -75,7 +76,7 @@ class ChapterTextRow(Base):
 
 
 class TextPageRow(Base):
-    """The archived pages a text was made of, in order: what a reparse reads, and what retention must keep."""
+    """The archived pages a text was made of, in order. Retention keeps them."""
 
     __tablename__ = "text_pages"
 
@@ -87,7 +88,7 @@ class TextPageRow(Base):
 
 
 class ChapterCheckRow(Base):
-    """When a chapter's page was last asked for, and the validators of that answer."""
+    """When a chapter's page was last requested, and the validators of that response."""
 
     __tablename__ = "chapter_checks"
 

@@ -18,7 +18,7 @@ from novel_core.settings.server_urls import checked_database_url
 #: Where a connection keeps the lock of the threads that share it.
 _TURN = "novel_turn"
 DISK_FULL = "53100"
-#: A server that has gone without a word is noticed after some 30 seconds, whether we wait for it or want to send.
+#: A lost connection is noticed after about 30 seconds, while waiting and while sending.
 _CONNECTION: dict[str, str | int] = {
     "application_name": "novel",
     "connect_timeout": 10,
@@ -28,35 +28,43 @@ _CONNECTION: dict[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-#: No statement of ours takes long; those that do (a backup, a migration) say so in their transaction.
+#: Statements are short; those that are not (backup, migration) set it in their transaction.
 _SESSION = {"timezone": "UTC", "statement_timeout": "300s"}
 #: PostgreSQL classes of errors where the server, not our statement, is at fault.
 SERVER_FAULTS = ("08", "53", "57", "58")
-#: A read-only server, an account that lacks rights, a `search_path` without a schema: not our statement's fault either.
+#: A read-only server, missing rights, a `search_path` without a schema: the server's fault too.
 REFUSALS = ("25006", "42501", "3F000")
 #: What the server or its client library says -> who has to do what.
 _HINTS = {
-    "unsupported startup parameter": "PgBouncer refuses what DATABASE_URL asks for: leave `options` out and say `ALTER ROLE … SET search_path` in the"
-    " database, or name it in PgBouncer's ignore_startup_parameters.",
+    "unsupported startup parameter": "PgBouncer refuses a parameter of DATABASE_URL: leave out"
+    " `options` and run `ALTER ROLE … SET search_path` in the database, or list it in PgBouncer's"
+    " ignore_startup_parameters.",
     "password authentication failed": "Correct the user and the password in DATABASE_URL.",
     "could not translate host name": "Correct the host in DATABASE_URL.",
     "Connection refused": "Start PostgreSQL, or correct the host and the port in DATABASE_URL.",
-    "does not exist": "Create it in PostgreSQL, or correct DATABASE_URL; then run `novel db upgrade`.",
-    "no schema has been selected": "Create the schema that search_path names; then run `novel db upgrade`.",
-    "permission denied": "Connect as the owner of the tables, or let the owner GRANT the rights on them to this user.",
+    "does not exist": "Create it in PostgreSQL, or correct DATABASE_URL;"
+    " then run `novel db upgrade`.",
+    "no schema has been selected": "Create the schema that search_path names;"
+    " then run `novel db upgrade`.",
+    "permission denied": "Connect as the owner of the tables,"
+    " or let the owner GRANT the rights on them to this user.",
     "read-only": "Name the primary server in DATABASE_URL, not a replica of it.",
 }
 
 
 def open_database(url: str, *, pool_size: int = 5) -> Engine:
-    """A connection pool for `url` (`postgresql://…`); connects on first use. What the URL says goes before what we would say."""
+    """Return a connection pool for `url` (`postgresql://…`); it connects on first use.
+
+    Parameters of the URL take precedence over the defaults here.
+    """
     parsed = make_url(checked_database_url(url))
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
         pool_pre_ping=True,
         executemany_mode="values_plus_batch",
-        use_native_hstore=False,  # asking for its type costs every new connection a query
+        # The lookup of its type would cost every new connection a query.
+        use_native_hstore=False,
         connect_args={
             name: value for name, value in _CONNECTION.items() if name not in parsed.query
         },
@@ -104,14 +112,14 @@ def snapshot(engine: Engine) -> Iterator[Session]:
 
 
 def shared_by_threads(connection: Connection) -> Engine:
-    """The connection in the place of an engine: what is done through it stays in the connection's own transaction."""
+    """Return the connection in the place of an engine: all is done in its own transaction."""
     connection.info[_TURN] = threading.RLock()
     return cast(Engine, connection)
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Database failures as StorageFull or StorageError; a bug of ours (bad SQL, a broken constraint) stays what it is."""
+    """Raise database failures as StorageFull or StorageError; bugs (bad SQL) stay what they are."""
     try:
         yield
     except DBAPIError as error:
@@ -138,6 +146,6 @@ def translated_errors() -> Iterator[None]:
 
 
 def _reason(error: DBAPIError) -> str:
-    """The first line of what the server said; the kind of error where it said nothing, as when the connection broke."""
+    """The first line of the server's message, or the kind of error where there is none."""
     said = str(error.orig).strip() if error.orig else str(error)
     return said.partition("\n")[0] or type(error.orig).__name__

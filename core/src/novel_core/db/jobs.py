@@ -24,11 +24,13 @@ NOT_TERMINAL = f"status NOT IN ({_quoted(TERMINAL)})"
 class JobRow(Base):
     """One ingestion, from submission to its end.
 
-    `fence` rises with every claim: only its holder may write. `failures` is the retry budget used; a hand-back does not charge
-    it. `dispatch_no` counts the wake-ups sent to the queue, `enqueued_at` is when the last one was, null when one is owed.
-    `joined_job_id` names the job that took over when this one turned out to be about the same novel.
-    `working_on` is what an attempt works on whose predecessor died (`step`), and in which pages how many attempts died (`deaths`).
-    `announced_at` is set once the plugins were told of what was saved; until `announcing_until` a process is telling them.
+    `fence` rises with every claim: only the newest claim may write. `failures` counts the failed
+    attempts; a job that was only stopped counts none. `dispatch_no` counts the pushes to the queue,
+    `enqueued_at` is the time of the last one, null where the job is to be pushed.
+    `joined_job_id` is the open job of the same novel that this one joined. `working_on` is the
+    page an attempt works on after an earlier one died (`step`), with the deaths by page (`deaths`).
+    `announced_at` is when plugins had been notified of the end; until `announcing_until` a process
+    is notifying them.
     """
 
     __tablename__ = "jobs"
@@ -74,7 +76,8 @@ class JobRow(Base):
         ),
         Index("ix_jobs_unannounced", "id", postgresql_where=text("announced_at IS NULL")),
         CheckConstraint(
-            f"(status IN ({_quoted(ACTIVE)})) = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",
+            f"(status IN ({_quoted(ACTIVE)}))"
+            " = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",
             name="lease_when_active",
         ),
     )
@@ -119,14 +122,14 @@ class JobRow(Base):
 
 
 class JobEventRow(Base):
-    """One line of a job's story: a transition, a warning, a note. Progress is in the job's counters."""
+    """An event of a job: a transition, a warning, a note. Progress is in the job's counters."""
 
     __tablename__ = "job_events"
     __table_args__ = (Index("ix_job_events_job_id_id", "job_id", "id"), Index(None, "at"))
 
     id: Mapped[RowId]
     job_id: Mapped[int] = mapped_column(ForeignKey("jobs.id", ondelete=CASCADE))
-    # The clock, not the transaction's start: a save's events tell how long it took.
+    # The clock, not the transaction's start, so that a save's events show how long it took.
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     kind: Mapped[str]
     status: Mapped[str | None]
@@ -134,8 +137,11 @@ class JobEventRow(Base):
 
 
 class JobFailureRow(Base):
-    """A page or image the job could not get, or what a page lacks, and why. `chapter_ids` are the chapters that miss a text
-    for it, `part` is the page's part of them."""
+    """A page or image that the job could not fetch or read, and why.
+
+    `chapter_ids` are the chapters that have no text because of it, `part` is the page's part of
+    them.
+    """
 
     __tablename__ = "job_failures"
     __table_args__ = (Index(None, "at"),)

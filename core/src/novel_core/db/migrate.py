@@ -1,6 +1,6 @@
-"""Bringing a database to the newest schema.
+"""Migrating a database to the newest schema.
 
-The current revision is read with one statement, so that an up-to-date database costs no Alembic import.
+The current revision is read with one statement: an up-to-date database needs no Alembic import.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from novel_core.db.trigrams import install_trigrams
 from novel_core.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-#: The revisions of `migrations/versions`, oldest first; a test compares them with Alembic's own answer.
+#: The revisions of `migrations/versions`, oldest first; a test compares them with Alembic's.
 REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0008", "0009")
 HEAD = REVISIONS[-1]
 #: How this program writes a revision.
@@ -34,10 +34,10 @@ def current_revision(engine: Engine) -> str | None:
 
 
 def upgrade(engine: Engine) -> bool:
-    """Migrate to the newest schema; True if anything was done. Safe to run from several processes at once.
+    """Migrate to the newest schema; True if anything was done. Several processes may do so at once.
 
-    All in one transaction, which also holds the lock: whatever ends it half-way, the database is as it was, and PgBouncer
-    has no lock of a connection that it has given to somebody else.
+    It is one transaction, which also holds the lock: an interruption leaves the database as it was,
+    and no lock stays with a connection that PgBouncer gives to others.
     """
     revision = current_revision(engine)
     if revision == HEAD:
@@ -58,13 +58,13 @@ def upgrade(engine: Engine) -> bool:
 
 
 def is_outdated(revision: str | None) -> bool:
-    """Whether it is an older revision than this program's; StorageError for one that is newer or another program's."""
+    """Whether the revision is older than HEAD. Raise StorageError for a newer or unknown one."""
     require_known(revision)
     return revision != HEAD
 
 
 def require_current(engine: Engine) -> None:
-    """Refuse a database whose schema is older or newer than this program's."""
+    """Raise StorageError where the schema is older or newer than HEAD."""
     revision = current_revision(engine)
     if revision == HEAD:
         return
@@ -76,7 +76,7 @@ def require_current(engine: Engine) -> None:
 
 
 def require_known(revision: str | None) -> None:
-    """Refuse a revision of a newer version, or of another program's tables: it is not ours to touch."""
+    """Raise StorageError for a revision of a newer version or of another program."""
     if revision is None or revision in REVISIONS:
         return
     if _NUMBER.fullmatch(revision) and int(revision) > int(HEAD):
@@ -85,6 +85,6 @@ def require_known(revision: str | None) -> None:
             hint="Update novel-core to the version that made it.",
         )
     raise StorageError(
-        f"The database's schema {revision!r} is none of this program's: another program's, most likely.",
+        f"The database's schema {revision!r} belongs to another program.",
         hint="Correct the database's name in DATABASE_URL.",
     )

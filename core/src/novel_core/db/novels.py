@@ -26,9 +26,10 @@ CASCADE = "CASCADE"
 class NovelRow(Base):
     """A novel. Its identity is (source, the source's id), never a URL.
 
-    `index_url` is the final address of its page, remembered so that an update needs no redirect. What stands below `checked_at` is
-    derived from the novel's other rows (`ingest.search_row`), so that lists and searches look at this table only. What people
-    look for is folded (`novel_folded` of the migrations): lower case, without accents, so that "zoe" finds "Zoë".
+    `index_url` is the final address of its page, so that an update needs no redirect. The columns
+    below `checked_at` are derived from the novel's other rows (`ingest.search_row`), so that lists
+    and searches read this table only. Searched text is folded (`novel_folded` of the migrations):
+    lower case, without accents, so that "zoe" finds "Zoë".
     """
 
     __tablename__ = "novels"
@@ -135,7 +136,7 @@ class NovelAuthorRow(Base):
 
 
 class TagRow(Base):
-    """A tag several sources may share: `slug` is the common one for a genre, the source's own otherwise."""
+    """A tag of one or more sources; `slug` is the genre's, or the source's own for other tags."""
 
     __tablename__ = "tags"
     __table_args__ = (UniqueConstraint("kind", "slug"),)

@@ -16,8 +16,8 @@ from novel_core.db.novels import CASCADE
 class PageRow(Base):
     """One response. `body` is compressed by `codec` (`zstd`, or `identity` for images).
 
-    `problem` is the code of the error the page is, or null for a page that is what was asked for.
-    `novel_id` is null for as long as the novel is not in the library: until the first job about it has saved it.
+    `problem` is an error's code where the page is not what was requested, else null. `novel_id` is
+    null until the novel's first job has saved it.
     """
 
     __tablename__ = "pages"
@@ -45,7 +45,7 @@ class PageRow(Base):
 
 
 class StagedItemRow(Base):
-    """A parsed item on its way from the parser to the save; rebuilt from the archive if it is lost."""
+    """A parsed item between parser and save; it is parsed again from the archive if lost."""
 
     __tablename__ = "staged_items"
     __table_args__ = (
@@ -64,7 +64,7 @@ class StagedItemRow(Base):
 
 
 class SiteRow(Base):
-    """What is known of one origin (`https://host`): its robots.txt, and until when it asks to be left alone."""
+    """An origin (`https://host`): its robots.txt, and until when no request is allowed."""
 
     __tablename__ = "sites"
 

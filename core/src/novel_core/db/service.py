@@ -13,7 +13,7 @@ from novel_core.db.novels import CASCADE
 
 
 class WatchRow(Base):
-    """A novel that is updated by itself: next at `due_at`, then after about `interval` seconds."""
+    """A watched novel: next updated at `due_at`, then about every `interval` seconds."""
 
     __tablename__ = "watches"
     __table_args__ = (Index(None, "due_at"), Index(None, "last_job_id"))
@@ -28,9 +28,10 @@ class WatchRow(Base):
 
 
 class WebhookRow(Base):
-    """One message owed to `url` about the end of a job; `id` is the delivery's.
+    """A message to `url` about the end of a job; `id` is the delivery's.
 
-    `payload` is made once, at the first attempt. `due_at` is the next attempt's time; null once it was delivered or given up.
+    `payload` is made once, at the first attempt. `due_at` is the time of the next attempt, null
+    after the last one.
     """
 
     __tablename__ = "webhooks"

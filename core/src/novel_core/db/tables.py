@@ -1,4 +1,4 @@
-"""Every table, imported once, for whoever needs the whole schema (migrations, backups)."""
+"""Every table, for code that needs the whole schema (migrations, backups)."""
 
 from novel_core.db import chapters, jobs, novels, pages, service
 from novel_core.db.base import Base

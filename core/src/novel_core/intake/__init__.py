@@ -1,7 +1,8 @@
-"""The one desk for requests about novels and jobs: the command line, the API, the web page, watches and imports come here.
+"""The one desk for requests about novels and jobs, from the command line, API, page and watches.
 
-`target` says what a URL is about, `novel_job` finds or makes the novel's job, `desk` and `removal` carry out a request. Each
-function works in the caller's transaction. After the commit of a submission or a retry the caller wakes the queue.
+`target` says what a URL is about, `novel_job` finds or inserts the novel's job, `desk` and
+`removal` carry out a request. Each function works in the caller's transaction. After the commit of
+a submission or a retry the caller wakes the queue.
 """
 
 from novel_core.intake.desk import cancel, refresh, retry, submit, submit_import

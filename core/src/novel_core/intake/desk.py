@@ -1,4 +1,4 @@
-"""Submitting, updating, retrying and cancelling: each in the caller's transaction, with a frozen result."""
+"""Submitting, updating, retrying and cancelling, each in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def submit(
     *,
     webhook: str | None = None,
 ) -> Submission:
-    """Return the job for the target: the novel's open job, its last one opened again if that failed recently, or a new one.
+    """Return the job for the target.
 
+    That is the novel's open job, its last one opened again if that failed recently, or a new one.
     NOVEL_WEBHOOK_URL, if set, and `webhook` are sent a message when the job ends.
 
     >>> target = resolve(registry, "https://toy.example/works/1")
@@ -46,8 +47,8 @@ def submit(
 def refresh(session: Session, registry: Registry, settings: Settings, novel_id: int) -> Submission:
     """Return the job that updates a saved novel.
 
-    Beside new chapters it requests the newest saved ones (NOVEL_WATCH_RECHECK) and those whose last check is longest ago
-    (NOVEL_WATCH_ROTATE). Raise UnknownNovel where there is no such novel.
+    Beside new chapters it requests the newest saved ones (NOVEL_WATCH_RECHECK) and those whose last
+    check is longest ago (NOVEL_WATCH_ROTATE). Raise UnknownNovel where there is no such novel.
 
     >>> refresh(session, registry, settings, novel_id).created
     True
@@ -62,8 +63,8 @@ def refresh(session: Session, registry: Registry, settings: Settings, novel_id: 
 def submit_import(session: Session, settings: Settings, target: Target) -> Submission:
     """Return a new job over archived pages of the novel, for the caller to claim and run.
 
-    Should the caller's process die, the job ends: a worker that took it over would send requests. Raise UsageError while another
-    job of the novel is open.
+    Should the caller's process die, the job ends: a worker that took it over would send requests.
+    Raise UsageError while another job of the novel is open.
 
     >>> target = resolve(registry, "https://toy.example/works/1")
     >>> submit_import(session, settings, target).created
@@ -93,10 +94,12 @@ def submit_import(session: Session, settings: Settings, target: Target) -> Submi
 def retry(session: Session, settings: Settings, job_id: int) -> JobView:
     """Open an ended job again for what it could not fetch, and return it as it is now.
 
-    Pages that were left out because a parser hung on them are tried again too. All receivers of the job's webhooks are sent a
-    message about its next end as well. Raise UnknownJob, or NothingToRetry where the job is open or complete.
+    Pages that were left out because a parser hung on them are tried again too. All receivers of the
+    job's webhooks are sent a message about its next end as well. Raise UnknownJob, or
+    NothingToRetry where the job is open or complete.
 
-    >>> job_id = submit(session, settings, resolve(registry, "https://toy.example/works/1"), JobOptions()).job_id
+    >>> target = resolve(registry, "https://toy.example/works/1")
+    >>> job_id = submit(session, settings, target, JobOptions()).job_id
     >>> cancel(session, job_id).status
     'error'
     >>> retry(session, settings, job_id).status
@@ -108,11 +111,13 @@ def retry(session: Session, settings: Settings, job_id: int) -> JobView:
 
 
 def cancel(session: Session, job_id: int) -> JobView:
-    """Cancel an open job and return it as it is now: ended if it was waiting, else it ends within seconds.
+    """Cancel an open job and return it as it is now.
 
-    Cancelling twice changes nothing. Raise UnknownJob, or JobNotOpen where the job has ended.
+    A waiting job has ended, a running one ends within seconds. Cancelling twice changes nothing.
+    Raise UnknownJob, or JobNotOpen where the job has ended.
 
-    >>> job_id = submit(session, settings, resolve(registry, "https://toy.example/works/1"), JobOptions()).job_id
+    >>> target = resolve(registry, "https://toy.example/works/1")
+    >>> job_id = submit(session, settings, target, JobOptions()).job_id
     >>> cancel(session, job_id).error_code
     'cancelled'
     """

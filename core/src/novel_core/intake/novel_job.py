@@ -22,7 +22,7 @@ from novel_core.states import JobState
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The job of a novel; `created` is False where it was open already, and `status` is what it is in."""
+    """The job of a novel: its id and state. `created` is False where it was open already."""
 
     job_id: int
     status: JobState = JobState.QUEUED
@@ -57,13 +57,14 @@ def find_or_insert(
 def insert(
     session: Session, target: Target, options: JobOptions, *, failures: int, message: str
 ) -> int | None:
-    """Insert a job that has failed `failures` times already, and return its id; None while another job of the novel is open."""
+    """Insert a job that counts `failures` already; None while the novel has an open job."""
     subject = _subject_of(session, target)
     return _insert(session, subject, target, options, failures=failures, message=message)
 
 
-#: The job and its first event, where the novel has no job yet or its last one is done: by far the most common case, and
-#: one round trip to the database. The novel's row is locked, so that it cannot be removed before the job is committed.
+#: The job and its first event, where the novel has no job yet or its last one is done: by far the
+#: most common case, and one round trip to the database. The novel's row is locked, so that it
+#: cannot be removed before the job is committed.
 _FIRST = text(
     """
     WITH held AS (
@@ -88,7 +89,7 @@ _FIRST = text(
 
 
 def _insert_first(session: Session, target: Target, options: JobOptions) -> int | None:
-    """Insert a job where no job of the novel is open and the last one has not failed; None in any other case."""
+    """Insert a job unless one of the novel is open or the last one failed: then None."""
     match = target.match
     if match.novel_id is None or not (match.kind is UrlKind.NOVEL or match.novel_url):
         return None
@@ -177,7 +178,7 @@ def _insert(
     message: str = "submitted",
 ) -> int | None:
     if subject.novel_id is not None:
-        # Locked, so that it cannot be removed before the job is committed; None if it is gone already.
+        # Locked, so that it cannot be removed before the job is committed.
         held = select(NovelRow.id).where(NovelRow.id == subject.novel_id)
         novel_id = session.scalar(held.with_for_update(read=True, key_share=True))
         subject = replace(subject, novel_id=novel_id)

@@ -26,9 +26,10 @@ class RemovedNovel:
 
 
 def remove(session: Session, novel_id: int) -> RemovedNovel:
-    """Delete the novel, its chapters, revisions and archived pages; the jobs' rows stay as a record.
+    """Delete the novel, its chapters, revisions and archived pages.
 
-    Raise UnknownNovel, or UsageError while a process runs a job of the novel.
+    The rows of its jobs stay as a record. Raise UnknownNovel, or UsageError while a process runs a
+    job of the novel.
 
     >>> remove(session, novel_id).title
     'Work 1'
@@ -64,7 +65,7 @@ def remove(session: Session, novel_id: int) -> RemovedNovel:
 
 
 def _remove_idle_authors(session: Session) -> None:
-    """Delete the authors without a novel. Locked first: a save at the same time may refer to one of them."""
+    """Delete authors without a novel, locked first: a concurrent save may refer to one."""
     is_idle = (
         ~select(NovelAuthorRow.author_id).where(NovelAuthorRow.author_id == AuthorRow.id).exists()
     )

@@ -1,4 +1,5 @@
-"""A job's life: its states, who holds it, its events and failures, its retries, and how long it is kept.
+"""A job's life: states, lease, events and failures, retries, retention.
 
-`lifecycle` changes a claimed job, `unclaimed` one that no process holds; `lease` keeps a claim, `views` describes jobs.
+`lifecycle` changes a claimed job, `unclaimed` one that no process holds; `lease` keeps a claim,
+`views` describes jobs.
 """

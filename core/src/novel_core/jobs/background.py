@@ -11,7 +11,10 @@ logger = logging.getLogger(__name__)
 
 
 class Background(ABC):
-    """A context manager that calls `turn` every `every` seconds until its block ends or `turn` returns False."""
+    """A context manager that calls `turn` every `every` seconds.
+
+    It ends with its block, or when `turn` returns False.
+    """
 
     def __init__(self, name: str, every: float) -> None:
         self._every = every

@@ -12,7 +12,10 @@ from novel_core.db.jobs import JobEventRow
 def record(
     session: Session, job_id: int, kind: str, message: str, status: str | None = None
 ) -> None:
-    """Add an event to the job. `kind` is `state`, `note` or `warning`; `status` is the state it enters."""
+    """Add an event to the job.
+
+    `kind` is `state`, `note` or `warning`; `status` is the state it enters.
+    """
     session.add(JobEventRow(job_id=job_id, kind=kind, message=storable(message), status=status))
 
 

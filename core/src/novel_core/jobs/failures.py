@@ -1,7 +1,7 @@
 """What a job could not fetch or read, and why: a row for each page.
 
-A page that a parser hung on is skipped: it is a failure of the code `page_too_slow`, and later attempts leave it out until
-somebody retries the job.
+A page that a parser hung on is skipped: it is a failure of the code `page_too_slow`, and later
+attempts leave it out until somebody retries the job.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
 
 
 def skip_page(opened: Session, job_id: int, step: Step) -> bool:
-    """Skip the page that `step` worked on; False where it is one of the chapter list, without which there is no novel."""
+    """Skip the page that `step` worked on; False where it belongs to the chapter list."""
     meant = or_(
         PageRow.url == step.url,
         PageRow.requested_url == step.url,
@@ -69,7 +69,7 @@ def skip_deadly_page(opened: Session, job_id: int, step: Step) -> None:
 
 
 def clear_failures(opened: Session, job_id: int) -> frozenset[str]:
-    """Delete the failures of earlier attempts but for skipped pages, and return those pages' addresses."""
+    """Delete failures of earlier attempts but for skipped pages; the addresses of those."""
     opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == job_id, ~_IS_SKIPPED))
     skipped = select(JobFailureRow.url).where(
         JobFailureRow.job_id == job_id, _IS_SKIPPED, JobFailureRow.kind == PageKind.CHAPTER

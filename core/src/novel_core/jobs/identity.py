@@ -26,7 +26,7 @@ class OpenJob:
 
 
 def is_about(source: str, source_novel_id: str | None, url: str = "") -> ColumnElement[bool]:
-    """The condition that a job is about this novel; where the novel's id is not known, that it has this URL."""
+    """The condition that a job is about this novel, or has this URL where no id is known."""
     same = (
         JobRow.url == url if source_novel_id is None else JobRow.source_novel_id == source_novel_id
     )
@@ -36,7 +36,7 @@ def is_about(source: str, source_novel_id: str | None, url: str = "") -> ColumnE
 def find_open(
     session: Session, source: str, source_novel_id: str | None, url: str = ""
 ) -> OpenJob | None:
-    """Return the open job of a novel; where the novel's id is not known, the one that is to find the novel of `url`."""
+    """Return the open job of a novel, or where its id is not known, the open job of `url`."""
     query = select(JobRow.id, JobRow.status).where(
         is_about(source, source_novel_id, url), JobRow.status.not_in(list(TERMINAL))
     )
@@ -47,7 +47,10 @@ def find_open(
 
 
 def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
-    """Give a provisional job the novel that its page belongs to; None where that novel has an open job, which this one joins."""
+    """Give a provisional job the novel that its page belongs to.
+
+    Where that novel has an open job already, this one joins it: None.
+    """
     assert match.novel_id is not None
     library_id = novel_id_of(session, claim.source, match.novel_id)
     try:
@@ -64,7 +67,8 @@ def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
             )
     except IntegrityError:
         other = find_open(session, claim.source, match.novel_id)
-        if other is None:  # it ended between the two statements: the identity is free now
+        if other is None:
+            # It ended between the two statements.
             return adopt(session, claim, match)
         lifecycle.enter(
             session,

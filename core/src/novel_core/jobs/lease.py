@@ -1,8 +1,8 @@
 """Leases: which process holds a job, and renewing the lease while it works.
 
-A lease that is not renewed ends, so the job of a process that died becomes free. The owner's name contains machine and
-process: another process of the same machine does not wait for the lease of a dead one. Nothing here depends on the
-system clock, which may be set at any time.
+A lease that is not renewed ends, so the job of a process that died becomes free. The owner's name
+contains machine and process: another process of the same machine does not wait for the lease of a
+dead one. Nothing here depends on the system clock, which may be set at any time.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ import psutil
 from novel_core.errors import LeaseLost, NovelError, StorageError
 from novel_core.jobs.background import Background
 
-#: Where the fields after the command's name begin in /proc/PID/stat, and which of them is the start.
+#: Where the fields after the command's name begin in /proc/PID/stat, and which of them is the
+#: start.
 _STARTED = 19
 
 
 def _machine() -> str:
-    """The name of this machine since its start. Containers may share a host name, so the pid namespace is part of it."""
+    """The name of this machine since its start.
+
+    Containers may share a host name, so the pid namespace is part of it.
+    """
     name = socket.gethostname()
     with contextlib.suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
@@ -33,7 +37,10 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process started, on Linux in ticks since the machine's start. Raise psutil.NoSuchProcess where there is none."""
+    """When a process started, on Linux in ticks since the machine's start.
+
+    Raise psutil.NoSuchProcess where there is none.
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
@@ -65,8 +72,8 @@ def is_dead(owner: str) -> bool:
 class Heartbeat(Background):
     """A context manager that renews a lease every quarter of its time.
 
-    `renew` returns False where another process has the lease. Then, or when a whole lease has passed without a
-    renewal, `lost` is called once with the error that ends the job.
+    `renew` returns False where another process has the lease. Then, or when a whole lease has
+    passed without a renewal, `lost` is called once with the error that ends the job.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Claiming a job, and every change of a claimed one.
 
-A change is conditional on the claim's fence and on the transition table (`novel_core.states`), and leaves an event. A
-process whose claim is no longer the newest changes nothing and gets LeaseLost.
+A change is conditional on the claim's fence and on the transition table (`novel_core.states`), and
+leaves an event. A process whose claim is no longer the newest changes nothing and gets LeaseLost.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ MAX_DEATHS = 2
 class Claim:
     """The right to work on a job, until a newer claim has a higher fence.
 
-    With `is_careful` the attempt writes down which page it works on, since the process of an earlier one died. `deaths`
-    counts the attempts that died, by page.
+    With `is_careful` the attempt writes down which page it works on, since the process of an
+    earlier one died. `deaths` counts the attempts that died, by page.
     """
 
     job_id: int
@@ -67,11 +67,13 @@ class Claim:
 
 
 def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True) -> Claim | None:
-    """Claim the job if it is free: queued (and due), or under a lease that ran out or whose owner died.
+    """Claim the job if it is free.
 
-    None means that another process works on it, or that it has ended.
+    That is queued (and due), or under a lease that ran out or whose owner died. None means that
+    another process works on it, or that it has ended.
     """
-    # Its owner may hold the row's lock for as long as a save takes, so a locked row is not waited for.
+    # Its owner may hold the row's lock for as long as a save takes, so a locked row is not waited
+    # for.
     found = session.execute(
         select(JobRow, func.now())
         .where(JobRow.id == job_id)
@@ -142,7 +144,7 @@ def _count_deaths(session: Session, job: JobRow) -> dict[str, int]:
 
 
 def note_step(session: Session, claim: Claim, step: Step | None) -> None:
-    """Write down what the attempt works on, in case its process dies of it; None when that is done."""
+    """Write down what the attempt works on, in case its process dies; None when done."""
     noted = None if step is None else asdict(step)
     change(session, claim, {"working_on": {"step": noted, "deaths": dict(claim.deaths)}})
 
@@ -167,8 +169,12 @@ def renew(session: Session, claim: Claim) -> bool:
 
 
 def hold(session: Session, claim: Claim) -> datetime:
-    """Lock the job's row for this transaction and return the transaction's time. Raise LeaseLost where it is not ours."""
-    # Without the key, so that a new webhook or watch of the job does not wait for the end of a save.
+    """Lock the job's row for this transaction and return the transaction's time.
+
+    Raise LeaseLost where it is not ours.
+    """
+    # Without the key, so that a new webhook or watch of the job does not wait for the end of a
+    # save.
     now = session.scalar(
         select(func.now()).where(claim.is_current).with_for_update(key_share=True, of=JobRow)
     )
@@ -253,7 +259,7 @@ def fail(session: Session, claim: Claim, error: NovelError) -> None:
 
 
 def retry_later(session: Session, claim: Claim, error: NovelError, delay: float) -> None:
-    """Put the job back into the queue after a temporary failure, to be run after `delay` seconds."""
+    """Queue the job again after a temporary failure, to be run after `delay` seconds."""
     enter(
         session,
         claim,
@@ -275,7 +281,7 @@ def _error_columns(error: NovelError) -> dict[str, Any]:
 
 
 def release(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
-    """Put the job back into the queue without counting a failure: it was stopped, it did not fail."""
+    """Queue the job again without counting a failure: it was only stopped."""
     enter(
         session,
         claim,

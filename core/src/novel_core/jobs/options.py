@@ -12,9 +12,10 @@ from novel_core.settings import MAX_TIMEOUT, MIN_TIMEOUT
 class JobOptions(BaseModel):
     """What a job does beyond fetching new chapters.
 
-    `recheck`: request the newest N saved chapters again, or all of them; `rotate`: and the N whose last check is longest
-    ago; `force`: download everything again, without conditional requests; `timeout`: seconds one attempt may take, None
-    for NOVEL_JOB_TIMEOUT; `accept_removals`: accept a chapter list that has lost most of its chapters.
+    `recheck`: request the newest N saved chapters again, or all of them; `rotate`: and the N whose
+    last check is longest ago; `force`: download everything again, without conditional requests;
+    `timeout`: seconds one attempt may take, None for NOVEL_JOB_TIMEOUT; `accept_removals`: accept a
+    chapter list that has lost most of its chapters.
 
     >>> JobOptions(recheck="all").rechecks_all
     True

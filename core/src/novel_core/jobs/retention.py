@@ -32,7 +32,10 @@ class Outdated:
 
 
 def delete_outdated(database: Engine, kinds: Iterable[Outdated]) -> int:
-    """Delete the rows and return how many. A batch is a transaction of its own, so that its locks are short."""
+    """Delete the rows and return how many.
+
+    A batch is a transaction of its own, so that its locks are short.
+    """
     return sum(_delete(database, kind) for kind in kinds)
 
 
@@ -53,7 +56,7 @@ def _delete(database: Engine, kind: Outdated) -> int:
 
 
 def outdated_jobs(settings: Settings) -> tuple[Outdated, ...]:
-    """The events and failures older than NOVEL_KEEP_EVENT_DAYS, and the jobs that nothing needs any more."""
+    """Events and failures older than NOVEL_KEEP_EVENT_DAYS, and unneeded jobs."""
     before = func.now() - timedelta(days=settings.keep_event_days)
     failure = (JobFailureRow.job_id, JobFailureRow.url)
     return (
@@ -70,7 +73,8 @@ def outdated_jobs(settings: Settings) -> tuple[Outdated, ...]:
 def _unneeded_jobs(settings: Settings) -> Select[int]:
     """Jobs that ended long ago.
 
-    Not those that brought what the library has, that others have joined, or whose end is still to be announced.
+    Not those that brought what the library has, that others have joined, or whose end is still to
+    be announced.
     """
     days = max(settings.keep_job_days, settings.keep_page_days)
     joined = aliased(JobRow)

@@ -34,7 +34,10 @@ class RetryPolicy:
         return cls(settings.max_failures, settings.job_backoff)
 
     def delay(self, error: NovelError, failures: int) -> float | None:
-        """Return the seconds until the next attempt of a job that had failed `failures` times before; None to end the job."""
+        """Return the seconds until the next attempt; None to end the job.
+
+        `failures` are those before this error.
+        """
         if not error.retryable or failures + 1 >= self.max_failures:
             return None
         spread = 1 + random.random() / 4  # noqa: S311 - no secret

@@ -1,4 +1,4 @@
-"""Checking a running job for reasons to stop: it is cancelled, its worker is shutting down, it takes too long."""
+"""Checking a running job for reasons to stop: cancelled, worker shutting down, too slow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Check = Callable[[], NovelError | None]
 
 
 class StopMonitor(Background):
-    """A context manager that runs all checks every two seconds and calls `stop` with the first reason."""
+    """A context manager that runs all checks every two seconds.
+
+    `stop` is called with the first reason found.
+    """
 
     def __init__(self, checks: Sequence[Check], stop: Callable[[NovelError], None]) -> None:
         super().__init__("novel-stop-monitor", INTERVAL)

@@ -50,7 +50,10 @@ class StopSwitch:
 
     @contextmanager
     def calling(self, callback: Callable[[NovelError], None]) -> Iterator[None]:
-        """Call `callback` once if the switch is thrown during the block, then raise the error at its end."""
+        """Call `callback` once if the switch is thrown during the block.
+
+        The error is raised at the end of the block.
+        """
         with self._lock:
             self._callback = callback
         try:

@@ -1,6 +1,7 @@
-"""Changes of a job by others than the process that runs it: on a user's request, or because that process has died.
+"""Changes of a job by others than the process that runs it.
 
-Each locks the job's row first and leaves an event. What a process does to the job it has claimed is `lifecycle`.
+On a user's request, or because that process has died. Each locks the job's row first and leaves an
+event. What a process does to the job it has claimed is `lifecycle`.
 """
 
 from __future__ import annotations
@@ -63,9 +64,10 @@ def cancel_idle(session: Session, job_id: int, reason: str) -> bool:
 
 
 def cancel(session: Session, job_id: int) -> None:
-    """Cancel a job: a waiting one ends at once, a running one at the next check of its process (2 s).
+    """Cancel a job.
 
-    Cancelling twice changes nothing. For a job that has joined another one, that one is cancelled.
+    A waiting job ends at once, a running one at the next check of its process (2 s). Cancelling
+    twice changes nothing. For a job that has joined another one, that one is cancelled.
     """
     job = _lock_leader(session, job_id)
     now = _now(session)
@@ -83,7 +85,10 @@ def cancel(session: Session, job_id: int) -> None:
 
 
 def retry(session: Session, job_id: int) -> None:
-    """Open an ended job again for what it could not fetch. Saved chapters are not requested again."""
+    """Open an ended job again for what it could not fetch.
+
+    Saved chapters are not requested again.
+    """
     job = _lock_leader(session, job_id)
     status = JobState(job.status)
     if not status.is_terminal:
@@ -103,7 +108,10 @@ def retry(session: Session, job_id: int) -> None:
 def reopen(
     session: Session, job_id: int, options: JobOptions, *, state: JobState = JobState.ERROR
 ) -> bool:
-    """Open an ended job again; it continues with what it has fetched. False where another submission was first."""
+    """Open an ended job again; it continues with what it has fetched.
+
+    False where another submission was first.
+    """
     assert state.can_become(JobState.QUEUED)
     statement = (
         update(JobRow)
@@ -136,7 +144,10 @@ def reopen(
 
 
 def add_options(session: Session, job_id: int, options: JobOptions) -> None:
-    """Add the options of another submission to a waiting job. A request to cancel the job is withdrawn."""
+    """Add the options of another submission to a waiting job.
+
+    A request to cancel the job is withdrawn.
+    """
     withdrawn = session.execute(
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.cancel_requested_at.is_not(None))
@@ -153,9 +164,10 @@ def add_options(session: Session, job_id: int, options: JobOptions) -> None:
 
 
 def release_abandoned(session: Session, *, max_failures: int, backoff: float) -> list[int]:
-    """Put jobs whose process died or did not renew its lease back into the queue, and return their ids.
+    """Queue the jobs again whose process died or did not renew its lease; their ids.
 
-    Each counts a failure and waits `backoff` seconds for each of its failures; at `max_failures` the job ends.
+    Each counts a failure and waits `backoff` seconds for each of its failures; at `max_failures`
+    the job ends.
     """
     now = _now(session)
     leased = session.execute(

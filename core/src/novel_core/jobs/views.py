@@ -24,8 +24,8 @@ COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 class JobView:
     """A job as it is now. One that has joined another shows that one's state under its own id.
 
-    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts; `warnings` counts those
-    of the newest attempt.
+    `chapters` is empty until the job is done; `requests` counts everything sent over all attempts;
+    `warnings` counts those of the newest attempt.
     """
 
     id: int
@@ -50,7 +50,7 @@ class JobView:
 
     @property
     def leader_id(self) -> int:
-        """The id of the job that does the work: this one, or the one it has joined. Events and failures are that one's."""
+        """The id of the job with the events and failures: this one, or the one it has joined."""
         return self.joined_job_id or self.id
 
 
@@ -67,7 +67,8 @@ class JobEvent:
 class JobFailure:
     """A page or image that the job could not fetch or read.
 
-    `chapter_ids` are the source's ids of the chapters that have no text because of it, `chapter_id` is the first of them.
+    `chapter_ids` are the source's ids of the chapters that have no text because of it, `chapter_id`
+    is the first of them.
     """
 
     url: str
@@ -97,9 +98,10 @@ def is_cancel_requested(session: Session, job_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """A filter of jobs: all given fields must match. `before` is a job's id: only older ones; `novel` is a slug.
+    """A filter of jobs: all given fields must match.
 
-    A job that has joined another one has that one's state and novel.
+    `before` is a job's id: only older ones; `novel` is a slug. A job that has joined another one
+    has that one's state and novel.
     """
 
     status: str | None = None
@@ -142,7 +144,8 @@ def _chosen(query: Select[T], wanted: JobFilter) -> Select[T]:
 
 
 def _views(session: Session, rows: list[JobRow]) -> list[JobView]:
-    # One query for all novels: as long as they are referred to, the session gives them to `_view` without a query.
+    # One query for all novels: as long as they are referred to, the session gives them to `_view`
+    # without a query.
     _novels = session.scalars(
         select(NovelRow).where(NovelRow.id.in_({row.novel_id for row in rows if row.novel_id}))
     ).all()
@@ -195,7 +198,7 @@ def list_events(
 
 
 def newest_events(session: Session, job_id: int, *, limit: int) -> tuple[list[JobEvent], int]:
-    """Return the job's newest events but for the warnings of `list_warnings`, and how many older ones there are."""
+    """Return the newest events but for current warnings, and how many older ones there are."""
     chosen = (JobEventRow.job_id == job_id) & ~_is_present_warning
     query = select(JobEventRow).where(chosen).order_by(JobEventRow.id.desc()).limit(limit)
     found = [_event(row) for row in session.scalars(query)]

@@ -1,4 +1,4 @@
-"""Ending a process whose parser hangs: it reacts neither to an interrupt nor to a request to stop."""
+"""Ending a process whose parser hangs and reacts to no request to stop."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from novel_core.steps import HAS_TIMER, Step, Steps
 
 #: Seconds a step has to end after the job was stopped.
 PATIENCE = 10.0
-#: A step may take so many times its processor time by the clock, since it may sleep and the machine may be busy.
+#: A step may take so many times its processor time by the clock, since it may sleep and the machine
+#: may be busy.
 _SLACK = 5.0
 _INTERVAL = 0.5
 _STANDARD_ERROR = 2
 
 
 class Watchdog(Background):
-    """A context manager that calls `end` with the error and the step that does not end; `end` does not return.
+    """A context manager that calls `end` when a step does not end.
 
-    Where the step holds the interpreter lock, so that not even this thread can run, the process is ended with a traceback
-    after `lease` seconds: then the lease has run out and the job is free. They are seconds of processor time where the
-    system counts it: a process that was suspended continues and finds that its lease is lost.
+    `end` gets the error and the step, and does not return. Where the step holds the interpreter
+    lock, so that not even this thread can run, the process is ended with a traceback after `lease`
+    seconds: then the lease has run out and the job is free. They are seconds of processor time
+    where the system counts it: a process that was suspended continues and finds that its lease is
+    lost.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
-"""The wake-up call: job ids pushed to the RQ queue, and the chores that keep queue and database in step.
+"""The RQ queue: job ids pushed to Redis, and the maintenance that keeps queue and database in step.
 
-The job's row is the truth. `connection` reaches Redis, `dispatch` pushes what is owed, `reconcile` repairs what was lost,
-`housekeeping` does both and the other chores again and again, `overview` tells what the queue looks like.
+The job's row is the truth. `connection` opens Redis, `dispatch` pushes due jobs, `reconcile`
+repairs what was lost, `watch_updates` submits updates of watched novels, `housekeeping` does all
+of it regularly, `server_check` finds what a Redis server lacks.
 """

@@ -1,4 +1,4 @@
-"""Reaching Redis: never waiting long for it, since no request depends on it."""
+"""Connecting to Redis, with short timeouts: no request depends on it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from novel_core.errors import InvalidSetting, QueueError
 from novel_core.queue.names import QUEUE
 from novel_core.settings.server_urls import checked_redis_url
 
-#: Seconds; with the client's own defaults a server that hangs costs a minute.
+#: Seconds; with the client's defaults a server that hangs costs a minute.
 PATIENCE = 0.5
-#: Among RQ's keys, since those are the ones that a job needs.
+#: Among RQ's keys, since a job needs the right to write those.
 _PROBE = "rq:novel:probe"
 _HINTS = {
-    "maxmemory": "Redis is full: raise its maxmemory, with maxmemory-policy noeviction. Queued jobs are safe in the database.",
+    "maxmemory": "Redis is full: raise its maxmemory, with maxmemory-policy noeviction."
+    " Queued jobs are safe in the database.",
     "read only": "Name the primary server in REDIS_URL, not a replica of it.",
 }
 
 
 def connect(url: str, *, patience: float = PATIENCE) -> Redis:
-    """A client for `redis://`, `rediss://` or `unix://`; connects on first use, and tries once."""
+    """Return a client for `redis://`, `rediss://` or `unix://`; it connects on first use."""
     try:
         redis = Redis.from_url(
             checked_redis_url(url),
@@ -33,7 +34,7 @@ def connect(url: str, *, patience: float = PATIENCE) -> Redis:
             socket_connect_timeout=patience,
             retry=Retry(NoBackoff(), 0),
         )
-        # A parameter that does not exist is told now, not by the first command.
+        # An unknown parameter is an error now, not at the first command.
         redis.connection_pool.make_connection()
     except (ValueError, TypeError) as error:
         raise InvalidSetting(f"REDIS_URL: a parameter after the ? is wrong: {error}.") from error
@@ -42,7 +43,7 @@ def connect(url: str, *, patience: float = PATIENCE) -> Redis:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Redis' failures as QueueError: what it refuses is told apart from what does not reach it."""
+    """Raise errors of Redis as QueueError, with words for a refusal and for a lost connection."""
     try:
         yield
     except ResponseError as error:
@@ -54,13 +55,13 @@ def translated_errors() -> Iterator[None]:
 
 
 def check_writable(redis: Redis) -> None:
-    """QueueError where nothing can be queued: a server that is full answers a PING all the same."""
+    """Raise QueueError where nothing can be queued: a server that is full still answers PING."""
     with translated_errors():
         redis.set(_PROBE, "1", px=1000)
 
 
 def count_workers(url: str) -> int:
-    """How many workers have said that they wait for jobs or run one; 0 where Redis cannot be reached."""
+    """Return how many workers are registered; 0 where Redis cannot be reached."""
     with connect(url) as redis:
         try:
             return int(redis.scard(f"rq:workers:{QUEUE}"))

@@ -1,4 +1,7 @@
-"""Pushing the ids of queued jobs to Redis. The job is committed first, so a push that fails is only late."""
+"""Pushing the ids of queued jobs to Redis.
+
+A job is committed before it is pushed, so after a failed push it is only late.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Owed:
+class _DueJob:
     job_id: int
     dispatch_no: int
     url: str
@@ -35,29 +38,29 @@ class _Owed:
 
 
 def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
-    """Push every queued job that is due and has not been pushed; how many they were.
+    """Push every queued job that is due and not pushed yet, and return how many.
 
-    Raises QueueError when Redis cannot be reached: the jobs stay owed.
+    Raise QueueError where Redis cannot be reached: a later call pushes the jobs.
     """
     pushed = 0
     while True:
-        owed = _take(database, job_timeout)
-        if not owed:
+        due_jobs = _mark_pushed(database, job_timeout)
+        if not due_jobs:
             return pushed
         try:
-            _push(redis, owed)
+            _push(redis, due_jobs)
         except QueueError:
-            _give_back(database, owed)
+            _unmark(database, due_jobs)
             raise
-        pushed += len(owed)
-        if len(owed) < BATCH:
+        pushed += len(due_jobs)
+        if len(due_jobs) < BATCH:
             return pushed
 
 
-def _take(database: Engine, job_timeout: int) -> list[_Owed]:
-    """Mark them as pushed before they are: a lock held during the push would keep a fast worker from claiming.
+def _mark_pushed(database: Engine, job_timeout: int) -> list[_DueJob]:
+    """Mark due jobs as pushed, before they are: a lock during the push would delay a fast worker.
 
-    Whoever dies in between leaves it to the reconciler.
+    Jobs of a process that dies before the push are found by `reconcile`.
     """
     # A common table expression: a subquery with a limit may be run more than once.
     due = (
@@ -81,14 +84,14 @@ def _take(database: Engine, job_timeout: int) -> list[_Owed]:
     )
     with session(database) as opened:
         rows = opened.execute(taken).all()
-    owed = [
-        _Owed(row.id, row.dispatch_no, row.url, row.options.get("timeout") or job_timeout)
+    due_jobs = [
+        _DueJob(row.id, row.dispatch_no, row.url, row.options.get("timeout") or job_timeout)
         for row in rows
     ]
-    return sorted(owed, key=lambda job: job.job_id)
+    return sorted(due_jobs, key=lambda job: job.job_id)
 
 
-def _push(redis: Redis, owed: list[_Owed]) -> None:
+def _push(redis: Redis, due_jobs: list[_DueJob]) -> None:
     with translated_errors():
         Queue(QUEUE, connection=redis).enqueue_many(
             Queue.prepare_data(
@@ -100,15 +103,17 @@ def _push(redis: Redis, owed: list[_Owed]) -> None:
                 description=f"job {job.job_id}: {job.url}",
                 job_id=message_id(job.job_id, job.dispatch_no),
             )
-            for job in owed
+            for job in due_jobs
         )
 
 
-def _give_back(database: Engine, owed: list[_Owed]) -> None:
+def _unmark(database: Engine, due_jobs: list[_DueJob]) -> None:
     with session(database) as opened:
         opened.execute(
             update(JobRow)
-            .where(JobRow.id.in_([job.job_id for job in owed]), JobRow.status == JobState.QUEUED)
+            .where(
+                JobRow.id.in_([job.job_id for job in due_jobs]), JobRow.status == JobState.QUEUED
+            )
             .values(enqueued_at=None)
             .execution_options(synchronize_session=False)
         )

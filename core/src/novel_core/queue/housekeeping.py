@@ -1,4 +1,7 @@
-"""The chores of a service, again and again, in every API process and beside every worker: any number may run at once."""
+"""The regular maintenance of the service, in every API process and beside every worker.
+
+Any number of housekeepers may run at once.
+"""
 
 from __future__ import annotations
 
@@ -20,27 +23,27 @@ from novel_core.webhooks import deliver_due
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two looks for jobs to push; a submission in the same process wakes it at once.
+#: Seconds between two pushes of due jobs; a submission in the same process wakes it at once.
 DISPATCH_EVERY = 1.0
 #: Seconds between two repairs.
 REPAIR_EVERY = 5.0
-#: Seconds between two looks for watched novels to update, and for webhooks to deliver.
+#: Seconds between two rounds of watched novels to update, and of webhooks to deliver.
 WATCH_EVERY, DELIVER_EVERY = 30.0, 2.0
-#: Seconds between two removals of what is kept no longer.
+#: Seconds between two sweeps of what the retention settings no longer keep.
 SWEEP_EVERY = 600.0
-#: Seconds between two glances of the threads beside at whether they are to stop.
+#: Seconds between two checks of the other threads whether to stop.
 STEP = 0.2
-#: Seconds that a delivery or an announcement under way is waited for at the end; one that is cut off is made again later.
+#: Seconds that a delivery or an announcement may take at the end; one cut off is repeated later.
 PATIENCE = 3.0
-#: Seconds after which chores that do not come round are told of; a statement of theirs may take five minutes.
+#: Seconds after which chores that do not return are a problem; a statement may take five minutes.
 STANDSTILL = 120.0
-#: Seconds a chore that failed is left alone; its failure is said once.
+#: Seconds until a chore that failed is tried again; its failure is logged once.
 PAUSE_AFTER_FAILURE = 2.0
 
 
 @dataclass(slots=True)
 class Chore:
-    """Something to do every so many seconds. A failure is logged when it begins and when it ends."""
+    """A function called every `every` seconds. A failure is logged when it begins and ends."""
 
     name: str
     do: Callable[[], object]
@@ -64,7 +67,7 @@ class Chore:
             self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
             if self.failing is None:
                 logger.exception("%s failed", self.name)
-            self.failing, self.problem = "bug", "failed, the log says how"
+            self.failing, self.problem = "bug", "failed, see the log"
         else:
             if self.failing is not None:
                 logger.info("%s: works again", self.name)
@@ -72,12 +75,14 @@ class Chore:
 
 
 class Housekeeper:
-    """Does the chores in the calling thread until told to stop; webhooks and announcements in threads beside it, since others may be slow.
+    """Does the chores in the calling thread until it is stopped.
+
+    Webhooks and announcements have threads of their own, since receivers and plugins may be slow.
 
     ```python
     housekeeper = Housekeeper(runtime)
     threading.Thread(target=housekeeper.run, daemon=True).start()
-    housekeeper.wake()  # a job was submitted
+    housekeeper.wake()
     housekeeper.stop()
     ```
     """
@@ -96,7 +101,7 @@ class Housekeeper:
             DISPATCH_EVERY,
         )
         self._chores = [
-            # What needs the database only comes first: it works while Redis is away.
+            # What needs only the database comes first: it works while Redis is away.
             Chore("leases", lambda: release_abandoned(database, settings), REPAIR_EVERY),
             Chore(
                 "watches",
@@ -107,7 +112,6 @@ class Housekeeper:
             Chore("lost messages", lambda: mark_lost(database, redis), REPAIR_EVERY),
             self._dispatch,
         ]
-        # In a thread of its own each: receivers and plugins may be slow.
         self._aside = [
             Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY),
             Chore("announcing", lambda: announce_pending(runtime), REPAIR_EVERY),
@@ -117,11 +121,11 @@ class Housekeeper:
         """A job was submitted: push it now. Thread-safe; never waits."""
         self._wake.set()
 
-    def trouble(self) -> str | None:
-        """What is wrong with the chores, in words; None where all is well."""
+    def problem(self) -> str | None:
+        """What is wrong with the chores, in words; None if nothing is."""
         if self._turned is not None and time.monotonic() - self._turned > STANDSTILL:
             return f"has stood still for {time.monotonic() - self._turned:.0f} s"
-        # Redis is told of by itself.
+        # A problem of Redis is reported elsewhere.
         failing = [chore for chore in self._all() if chore.failing not in {None, QueueError.code}]
         return "; ".join(f"{chore.name}: {chore.problem}" for chore in failing) or None
 
@@ -129,7 +133,7 @@ class Housekeeper:
         return [*self._chores, *self._aside]
 
     def stop(self) -> None:
-        """Return from `run` after the chore at hand. Thread-safe."""
+        """Let `run` return after its current chore. Thread-safe."""
         self._stopped = True
         self._wake.set()
 

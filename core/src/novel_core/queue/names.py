@@ -1,4 +1,4 @@
-"""What things are called in Redis. They are a protocol: a stock `rq worker ingestion` relies on them."""
+"""Names in Redis. They are a protocol: a stock `rq worker ingestion` relies on them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ QUEUE = "ingestion"
 JOB_FUNCTION = "novel_worker.job.run"
 #: Seconds RQ keeps the result of a job that ended well, and of one that ended with an error.
 RESULT_TTL, FAILURE_TTL = 86_400, 7 * 86_400
-#: RQ's own timeout is a backstop behind the job's: so many seconds more.
+#: Seconds that RQ's timeout is longer than the job's.
 BACKSTOP = 300
 
 
 def message_id(job_id: int, dispatch_no: int) -> str:
-    """The RQ job's id: another one for each dispatch, since RQ does not take an id twice within a year.
+    """Return the RQ job's id, a new one for each push: RQ refuses an id it has seen.
 
     >>> message_id(42, 3)
     '42-3'

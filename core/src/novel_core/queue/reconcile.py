@@ -1,4 +1,7 @@
-"""Repairing what was lost: jobs whose process died, and queued jobs that Redis has forgotten. Any number may run at once."""
+"""Recovering jobs whose process died, and queued jobs that Redis has lost.
+
+Any number of processes may do so at once.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,14 @@ from novel_core.queue.names import QUEUE, message_id
 from novel_core.settings import Settings
 from novel_core.states import JobState
 
-#: Seconds a worker may take from popping an id to claiming its job; after that the id counts as lost.
+#: Seconds a worker may take from popping an id to claiming its job; then the id is lost.
 GRACE = 10.0
-#: Seconds, for each failure so far, that a job whose process died waits before it is run again.
+#: Seconds, for each failure so far, until a job whose process died is run again.
 DIED_BACKOFF = 1.0
 
 
 def release_abandoned(database: Engine, settings: Settings) -> int:
+    """Put jobs whose process died back into the queue, and return how many."""
     with session(database) as opened:
         released = unclaimed.release_abandoned(
             opened, max_failures=settings.max_failures, backoff=DIED_BACKOFF
@@ -31,10 +35,10 @@ def release_abandoned(database: Engine, settings: Settings) -> int:
 
 
 def mark_lost(database: Engine, redis: Redis) -> int:
-    """Owe a new push to the jobs that were pushed a while ago, are still queued, and are not in the queue.
+    """Mark jobs as not pushed that were pushed a while ago, still wait and are not in the queue.
 
-    The queue is read only where it is shorter than it should be. Messages about jobs that wait no more make it longer, but only
-    until a worker takes them.
+    Return how many. The queue is read only where it is shorter than it should be; ids of jobs that
+    no longer wait make it longer, but only until a worker takes them.
     """
     sent = (JobRow.status == JobState.QUEUED) & JobRow.enqueued_at.is_not(None)
     with session(database) as opened:

@@ -1,4 +1,7 @@
-"""Submitting the updates of watched novels that are due: one process at a time, a few at once, each in its own transaction."""
+"""Submitting the updates of watched novels that are due.
+
+One process at a time submits a few at once, each in a transaction of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,8 @@ from novel_core.watches import interval_of
 
 logger = logging.getLogger(__name__)
 
-#: Held by the process that submits (an arbitrary number, the same in every process): two would exceed the limit of open jobs.
+#: Locked by the process that submits (an arbitrary number, the same in every process), so that
+#: the limit of open jobs holds.
 PASS_LOCK = 7_318_003
 #: An interval varies by up to this share, so that novels that came together drift apart.
 JITTER = 0.1
@@ -30,9 +34,11 @@ LIMIT = 10
 
 
 def submit_due(database: Engine, registry: Registry, settings: Settings, limit: int = LIMIT) -> int:
-    """Submit the updates that are due and return how many: at most `limit`, and no more than NOVEL_WATCH_OPEN_JOBS open at once.
+    """Submit the updates that are due, and return how many.
 
-    A novel that cannot be submitted (its source is not installed any more) is postponed and does not hold up the others.
+    At most `limit`, and no more than NOVEL_WATCH_OPEN_JOBS may be open at once. A novel that cannot
+    be submitted (its source is not installed any more) is postponed and does not hold up the
+    others.
     """
     with session(database) as guard:
         if not guard.scalar(select(func.pg_try_advisory_xact_lock(PASS_LOCK))):
@@ -44,7 +50,7 @@ def submit_due(database: Engine, registry: Registry, settings: Settings, limit: 
 
 
 def _open_jobs(opened: Session) -> int:
-    """The open updates. One that waits for a site that is down does not count, so that it does not hold up other sites."""
+    """The open updates, but for those that wait for a site that is down."""
     updates = (
         select(func.count())
         .select_from(WatchRow)
@@ -58,7 +64,7 @@ def _open_jobs(opened: Session) -> int:
 
 
 def _due(opened: Session, limit: int) -> list[int]:
-    """The novels to update, the latest by their own interval first: busy ones come first, quiet ones get their turn."""
+    """The novels to update, the latest in relation to their interval first."""
     late = WatchRow.due_at + func.make_interval(0, 0, 0, 0, 0, 0, WatchRow.interval)
     return list(
         opened.scalars(

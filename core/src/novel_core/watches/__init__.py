@@ -1,6 +1,7 @@
-"""Novels that are updated automatically, the busy ones often, the quiet ones seldom, through the same queue as all jobs.
+"""Novels that are updated automatically, the busy ones often, the quiet ones seldom.
 
-`interval` says how often, `watchlist` adds, removes and lists them; `queue.watch_updates` submits the updates that are due.
+`interval` says how often, `watchlist` adds, removes and lists them, `queue.watch_updates` submits
+the updates that are due.
 """
 
 from novel_core.watches.interval import interval_of

@@ -1,4 +1,4 @@
-"""How often a novel is worth a look: told by when its chapters came."""
+"""How often a watched novel is updated: computed from the times of its chapters."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from novel_core.db.chapters import ChapterRow
 
 #: Seconds.
 SHORTEST, LONGEST = 3600.0, 7 * 86_400.0
-#: For a novel whose source does not tell when chapters came.
+#: For a novel whose source does not give its chapters' times.
 UNKNOWN = 86_400.0
 #: The newest chapters that count: an author's habits change.
 RECENT = 10
-#: A new chapter is found after half the usual gap at the latest, …
+#: The interval is half the usual gap between chapters, …
 SHARE_OF_GAP = 0.5
-#: … and a novel that has been silent for some time is looked at after a tenth of it.
+#: … or a tenth of the time since the newest chapter, if that is longer.
 SHARE_OF_SILENCE = 0.1
 
 
 def interval_of(session: Session, novel_id: int, *, now: datetime | None = None) -> float:
-    """Seconds between two looks at the novel."""
+    """Return the seconds between two updates of the novel."""
     published = session.scalars(
         select(ChapterRow.published_at)
         .where(ChapterRow.novel_id == novel_id, ChapterRow.published_at.is_not(None))
@@ -37,7 +37,7 @@ def interval_of(session: Session, novel_id: int, *, now: datetime | None = None)
 
 
 def interval_between(published: Sequence[datetime], now: datetime) -> float:
-    """The interval for chapters published at these times, the newest first.
+    """Return the interval in seconds for chapters published at these times, the newest first.
 
     >>> days = [datetime(2026, 1, day, tzinfo=UTC) for day in (9, 7, 5, 3)]
     >>> interval_between(days, now=datetime(2026, 1, 10, tzinfo=UTC)) / 86_400
@@ -50,7 +50,7 @@ def interval_between(published: Sequence[datetime], now: datetime) -> float:
     if not published:
         return UNKNOWN
     silence = (now - published[0]).total_seconds()
-    # Many chapters uploaded together tell little of the next one: then the silence alone counts.
+    # Chapters uploaded together have gaps near 0: then only the time since the newest counts.
     gaps = [(newer - older).total_seconds() for newer, older in pairwise(published)]
     usual = median(gaps) if gaps else 0.0
     return min(max(usual * SHARE_OF_GAP, silence * SHARE_OF_SILENCE, SHORTEST), LONGEST)

@@ -46,8 +46,8 @@ class AddedWatch:
 def watch(session: Session, novel_id: int, *, now: datetime | None = None) -> AddedWatch:
     """Watch the novel from now on. Where it is watched already, nothing changes.
 
-    The first update comes at a random moment within the interval, so that many novels added together are spread. Raise
-    UnknownNovel where there is no such novel.
+    The first update comes at a random moment within the interval, so that many novels added
+    together are spread. Raise UnknownNovel where there is no such novel.
 
     >>> watch(session, novel_id).is_new, watch(session, novel_id).is_new
     (True, False)
@@ -70,7 +70,9 @@ def watch(session: Session, novel_id: int, *, now: datetime | None = None) -> Ad
 
 
 def unwatch(session: Session, novel_id: int) -> WatchView | None:
-    """Stop watching the novel, and return the watch it had; None where it was not watched. An open job goes on.
+    """Stop watching the novel, and return the watch it had, or None.
+
+    An open job continues.
 
     >>> added = watch(session, novel_id)
     >>> unwatch(session, novel_id) == added.view
@@ -92,7 +94,8 @@ def _watches() -> Select[WatchRow, NovelRow]:
 
 def _views(session: Session, query: Select[WatchRow, NovelRow]) -> list[WatchView]:
     rows = session.execute(query).all()
-    # One query for all jobs: as long as they are referred to, the session gives them to `get_job` without a query.
+    # One query for all jobs: as long as they are referred to, the session gives them to `get_job`
+    # without a query.
     last = [watch.last_job_id for watch, _ in rows]
     _jobs = session.scalars(select(JobRow).where(JobRow.id.in_(last))).all()
     return [_view(session, *row) for row in rows]

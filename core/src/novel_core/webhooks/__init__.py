@@ -1,10 +1,10 @@
-"""Telling a URL that a job has ended, signed, until it has heard.
+"""Signed messages to a URL when a job ends, retried until they are accepted.
 
-`subscribing` owes a message, `signing` and `sending` are one attempt, `delivering` makes the attempts that are due. A row of
-the table `webhooks` is one message about one end of one job.
+`subscribing` adds a message, `signing` and `sending` make one attempt, `delivering` makes the
+attempts that are due. A row of the table `webhooks` is one message about one end of one job.
 
-At least once: who dies between an answer and noting it leaves the message to be sent again, with the same `webhook-id`,
-by which a receiver tells what it has heard already.
+Delivery is at least once: a process that dies between the response and writing it down leaves the
+message to be sent again, with the same `webhook-id`, so that a receiver can ignore it.
 """
 
 from novel_core.webhooks.delivering import Deliveries, deliver_due

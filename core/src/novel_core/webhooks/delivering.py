@@ -1,4 +1,7 @@
-"""Making the attempts that are due. Any number of processes may do so at once; none holds a lock while it sends."""
+"""Making the attempts that are due.
+
+Any number of processes may do so at once; none holds a lock while it sends.
+"""
 
 from __future__ import annotations
 
@@ -26,26 +29,26 @@ from novel_core.webhooks.signing import signed_headers
 
 logger = logging.getLogger(__name__)
 
-#: Seconds before the second attempt, the third, …; after the last one the message is given up.
+#: Seconds before the second attempt, the third, …; after the last one there is none.
 BACKOFF = (5, 30, 120, 600, 3600, 6 * 3600, 24 * 3600)
-#: A pause is longer by up to this share, so that messages that failed together do not come back together.
+#: A pause is longer by up to this share, so that messages that failed together are spread.
 JITTER = 0.2
 #: Messages sent at once.
 TOGETHER = 20
-#: Of them to one host, or about one job: who does not answer, or asked for many, holds up nobody else.
+#: Of them to one host, or about one job, so that a slow receiver does not delay the others.
 SHARE = 4
-#: Seconds for which a claimed message is nobody else's: well over the time one attempt may take.
-CLAIM = 60
-#: Seconds until a message is looked at again whose job has joined one that goes on.
+#: Seconds for which a message is reserved for one process: well over the time of one attempt.
+RESERVED = 60
+#: Seconds until the next check of a message whose job has joined one that is open.
 JOINED_PAUSE = 5
-#: Seconds that the other messages to a URL which does not answer have to wait.
+#: Seconds that the other messages to a URL wait when it does not answer.
 SILENT_PAUSE = 30
 _GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What became of the messages that were due; `failed` will be tried again, `given_up` will not."""
+    """How many messages were delivered; `failed` are retried, `given_up` are not."""
 
     delivered: int = 0
     failed: int = 0
@@ -68,13 +71,13 @@ class _Message:
 
 
 def deliver_due(database: Engine, settings: Settings) -> Deliveries:
-    """Attempt every message that is due: its job has ended, and its pause is over."""
+    """Send every message that is due: its job has ended, and its pause is over."""
     done = Deliveries()
     while True:
         with session(database) as opened:
-            found, messages = _claim(opened)
+            found, messages = _reserve(opened)
             if messages and settings.webhook_secret is None:
-                raise InvalidSetting("Messages wait to be sent, but NOVEL_WEBHOOK_SECRET is unset.")
+                raise InvalidSetting("Webhooks are due, but NOVEL_WEBHOOK_SECRET is not set.")
         if messages:
             done += asyncio.run(_send_all(database, settings, messages))
         if not found:
@@ -82,7 +85,10 @@ def deliver_due(database: Engine, settings: Settings) -> Deliveries:
 
 
 def due_messages() -> Select[WebhookRow]:
-    """The messages to attempt now, those first that have waited longest, a few of each host and job; the asker's alone until it commits."""
+    """The messages to send now, the oldest first, a few of each host and job.
+
+    They are locked until the transaction ends.
+    """
     host = func.split_part(WebhookRow.url, "/", 3)
     due = (
         select(
@@ -111,8 +117,8 @@ def due_messages() -> Select[WebhookRow]:
     )
 
 
-def _claim(opened: Session) -> tuple[int, list[_Message]]:
-    """How many rows were due, and the messages among them that are ours to send for some time."""
+def _reserve(opened: Session) -> tuple[int, list[_Message]]:
+    """Return how many rows were due, and the messages among them that this process sends now."""
     now = opened.scalars(select(func.now())).one()
     rows = opened.scalars(due_messages()).all()
     messages = []
@@ -123,13 +129,13 @@ def _claim(opened: Session) -> tuple[int, list[_Message]]:
             row.due_at = now + timedelta(seconds=JOINED_PAUSE)
             continue
         row.attempts += 1
-        row.due_at = now + timedelta(seconds=CLAIM)
+        row.due_at = now + timedelta(seconds=RESERVED)
         messages.append(_Message(row.id, row.url, row.payload, row.attempts))
     return len(rows), messages
 
 
 def _payload(opened: Session, row: WebhookRow, now: datetime) -> str | None:
-    """The message, the same in every attempt; None while the job that this one has joined goes on."""
+    """The message, the same in every attempt; None while the job it has joined is open."""
     job = get_job(opened, row.job_id)
     if not JobState(job.status).is_terminal:
         return None
@@ -137,7 +143,8 @@ def _payload(opened: Session, row: WebhookRow, now: datetime) -> str | None:
 
 
 async def _send_all(database: Engine, settings: Settings, messages: list[_Message]) -> Deliveries:
-    from novel_core.webhooks.sending import Answer, send, sender  # aiohttp takes 0.1 s
+    # Here, since importing aiohttp takes 0.1 s.
+    from novel_core.webhooks.sending import send, sender
 
     assert settings.webhook_secret is not None
     key = signing_key(settings.webhook_secret.get_secret_value())
@@ -146,15 +153,15 @@ async def _send_all(database: Engine, settings: Settings, messages: list[_Messag
 
         async def attempt(message: _Message) -> Deliveries:
             headers = signed_headers(key, str(message.id), int(time.time()), message.body)
-            answer: Answer = await send(http, message.url, message.body, headers)
-            # At once, one by one: what is noted already is not sent twice when this process dies.
-            return _note(database, message, answer.status, answer.problem)
+            sent = await send(http, message.url, message.body, headers)
+            # At once, one by one: what is written down is not sent twice when this process dies.
+            return _write(database, message, sent.status, sent.problem)
 
         outcomes = await asyncio.gather(*map(attempt, messages))
     return sum(outcomes, Deliveries())
 
 
-def _note(
+def _write(
     database: Engine, message: _Message, status: int | None, problem: str | None
 ) -> Deliveries:
     values: dict[str, object] = {"last_status": status, "last_error": problem, "due_at": None}
@@ -163,26 +170,27 @@ def _note(
         values["delivered_at"] = func.now()
         outcome = Deliveries(delivered=1)
     elif status != _GONE and message.attempt <= len(BACKOFF):
-        pause = BACKOFF[message.attempt - 1] * random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
+        spread = random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
+        pause = BACKOFF[message.attempt - 1] * spread
         values["due_at"] = func.now() + timedelta(seconds=pause)
         outcome = Deliveries(failed=1)
     with session(database) as opened:
         opened.execute(
             update(WebhookRow)
-            # Unless another process has taken it over meanwhile, which was possible if this one was held up.
+            # Unless another process has sent it meanwhile because this one was too slow.
             .where(WebhookRow.id == message.id, WebhookRow.attempts == message.attempt)
             .values(**values)
             .execution_options(synchronize_session=False)
         )
         if status is None:
-            _leave_alone(opened, message.url)
+            _postpone(opened, message.url)
     if outcome.given_up:
         logger.warning("webhook %s to %s is given up: %s", message.id, message.url, problem)
     return outcome
 
 
-def _leave_alone(opened: Session, url: str) -> None:
-    """Who does not answer at all takes the whole time allowed, again and again: what others are owed goes first."""
+def _postpone(opened: Session, url: str) -> None:
+    """Postpone the messages to a URL that does not answer: each would take the whole timeout."""
     waiting = (
         select(WebhookRow.id)
         .where(WebhookRow.due_at <= func.now(), WebhookRow.url == url)

@@ -1,4 +1,4 @@
-"""What a receiver is told: the end of a job, with the job as the API shows it."""
+"""The body of a message: the end of a job, with the job as the API shows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from novel_core.jobs.views import JobView
 
 
 def message_of(job: JobView, delivery_id: uuid.UUID, now: datetime) -> str:
-    """The body of the message, made once: every attempt sends the same bytes."""
+    """Return the body of the message. It is made once: every attempt sends the same bytes."""
     shown = dataclasses.asdict(job)
     shown["total"], shown["done"] = shown.pop("pages_expected"), shown.pop("pages_fetched")
     shown["failed"] = job.chapters.get("failed", 0)
@@ -25,7 +25,7 @@ def message_of(job: JobView, delivery_id: uuid.UUID, now: datetime) -> str:
 
 
 def _moment(value: datetime) -> str:
-    """A time as the API writes it.
+    """Return a time as the API writes it.
 
     >>> _moment(datetime(2026, 1, 2, tzinfo=UTC))
     '2026-01-02T00:00:00Z'

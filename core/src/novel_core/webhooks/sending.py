@@ -1,4 +1,4 @@
-"""One attempt to send a message: to public addresses only, once, without redirects, proxies or cookies."""
+"""One attempt to send a message: to public addresses only, without redirects or proxies."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from novel_core.settings import Settings
 
 #: Seconds for the whole exchange.
 TIMEOUT = 10.0
-#: Bytes of an answer that are read, so that the receiver can end it in good order; what it says does not matter.
-MAX_ANSWER = 64 * 1024
+#: Bytes of a response that are read, so that the connection can be closed cleanly.
+MAX_RESPONSE = 64 * 1024
 _FIRST_REDIRECT, _FIRST_FAILURE = 300, 400
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """`status` is None when there was no answer; `problem` is None when the message was heard."""
+class SendResult:
+    """`status` is None without a response; `problem` is None when the message was accepted."""
 
     status: int | None
     problem: str | None
@@ -35,7 +35,8 @@ async def sender(settings: Settings, *, connections: int) -> AsyncIterator[aioht
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
-        trust_env=False,  # a proxy would connect where the guard cannot look
+        # A proxy would connect where the guard cannot check the address.
+        trust_env=False,
         timeout=aiohttp.ClientTimeout(total=None),
         headers={"User-Agent": settings.user_agent, "Content-Type": "application/json"},
     ) as session:
@@ -44,33 +45,35 @@ async def sender(settings: Settings, *, connections: int) -> AsyncIterator[aioht
 
 async def send(
     session: aiohttp.ClientSession, url: str, body: str, headers: dict[str, str]
-) -> Answer:
-    """POST `body`; never raises for what the receiver does."""
+) -> SendResult:
+    """POST `body` to `url`. What the receiver does is in the result, never an exception."""
     status: int | None = None
     try:
         async with (
             asyncio.timeout(TIMEOUT),
-            session.post(url, data=body.encode(), headers=headers, allow_redirects=False) as answer,
+            session.post(
+                url, data=body.encode(), headers=headers, allow_redirects=False
+            ) as response,
         ):
-            status = answer.status
+            status = response.status
             with suppress(aiohttp.ClientError, OSError):
-                await _read_a_little(answer)
+                await _read_a_little(response)
     except TimeoutError:
-        # Once the status is there it counts, however slowly the rest comes.
+        # A status that has arrived counts, even if the body is too slow.
         if status is None:
-            return Answer(None, f"no answer within {TIMEOUT:g} seconds")
+            return SendResult(None, f"no answer within {TIMEOUT:g} seconds")
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, RefusedAddress):
-            return Answer(None, "the address is private, which is refused")
-        return Answer(None, _words(error))
+            return SendResult(None, "the address is private, which is refused")
+        return SendResult(None, _words(error))
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return Answer(status, _words(error))
-    return Answer(status, _problem(status))
+        return SendResult(status, _words(error))
+    return SendResult(status, _problem(status))
 
 
-async def _read_a_little(answer: aiohttp.ClientResponse) -> None:
-    left = MAX_ANSWER
-    while left > 0 and (part := await answer.content.read(left)):
+async def _read_a_little(response: aiohttp.ClientResponse) -> None:
+    left = MAX_RESPONSE
+    while left > 0 and (part := await response.content.read(left)):
         left -= len(part)
 
 
