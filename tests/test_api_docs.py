@@ -26,7 +26,7 @@ from workbench import Workbench
 from working import running_worker, service_environment
 
 from novel_api.ingestion import IngestRequest
-from novel_api.job_body import ShownJob
+from novel_api.job_responses import JobResponse
 from novel_api.jobs import JobQuery
 from novel_api.keys import Scope, create_key
 from novel_api.problems import PROBLEMS, kind_of
@@ -208,7 +208,7 @@ def test_the_table_of_codes_is_complete(document: str, base: str) -> None:
 
 def test_the_other_tables_name_what_there_is(document: str) -> None:
     assert names(table(document, "| field | value")) == list(IngestRequest.model_fields)
-    assert set(names(table(document, "| field | meaning"))) == set(ShownJob.model_fields)
+    assert set(names(table(document, "| field | meaning"))) == set(JobResponse.model_fields)
     assert names(table(document, "| status | meaning")) == [str(state) for state in JobState]
     assert set(names(table(document, "| parameter | meaning"))) == set(JobQuery.model_fields)
     assert names(table(document, "| scope | allows")) == [str(scope) for scope in Scope]

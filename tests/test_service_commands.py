@@ -14,7 +14,7 @@ from redis import Redis
 from sqlalchemy.engine import make_url
 from workbench import Workbench
 
-from novel_api.job_body import ShownJob
+from novel_api.job_responses import JobResponse
 from novel_core import services
 from novel_core.cli.ingest_result import RESULT
 from novel_core.cli.process_queue import RESULT as DONE
@@ -173,7 +173,7 @@ def test_a_webhook_shows_the_job_as_the_api_does(
 ) -> None:
     job_id = service("ingest", URL, "--json").json["job_id"]
     assert service("process-queue").code == 0
-    shown = ShownJob.of(bench.job(job_id)).model_dump(mode="json")
+    shown = JobResponse.of(bench.job(job_id)).model_dump(mode="json")
     assert json.loads(hooks[0])["job"] == shown
 
 

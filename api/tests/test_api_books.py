@@ -16,7 +16,7 @@ from polling import eventually
 from served import Served
 from toysite import ToyChapter, ToySite, ToyWork
 
-from novel_api.made_books import MadeBooks
+from novel_api.book_files import BookFiles
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_books_that_wait_for_their_readers_are_bounded(
 ) -> None:
     noise = random.Random(7).randbytes(6_000_000).hex()
     filled.bench.write("UPDATE chapter_texts SET content_html = :text WHERE id = 1", text=noise)
-    books = MadeBooks(**limits)
+    books = BookFiles(**limits)
     filled.app.state.api = replace(filled.app.state.api, books=books)
     path = "/novels/the-lamp.html?chapters=1"
     with waiting_reader(filled, path):

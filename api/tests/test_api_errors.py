@@ -66,7 +66,7 @@ def test_every_error_that_a_page_may_show_has_a_text() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("found", [*{*classes(engine), *OURS}], ids=lambda found: found.code)
+@pytest.mark.parametrize("found", [*classes(engine), *OURS], ids=lambda found: found.code)
 def test_hints_are_for_their_audience(found: type[NovelError]) -> None:
     """A command's hint names no request, a response's names no command but those of the operator."""
     if found in classes(engine):

@@ -12,7 +12,7 @@ from lxml import html
 from polling import eventually
 from served import Serve, Served
 
-from novel_api.web import policy
+from novel_api.web import security_headers
 
 PAGES = ("/", "/status", "/sites", "/activity", "/add")
 FEEDS = ("/opds", "/opds/titles", "/opds/search.xml", "/feed.atom")
@@ -160,7 +160,10 @@ def test_json_needs_no_header(api: Served) -> None:
 
 def test_the_documentation_loads_nothing_from_elsewhere(api: Served) -> None:
     page = api.client.get("/docs")
-    assert page.headers["content-security-policy"] == policy.HEADERS["Content-Security-Policy"]
+    assert (
+        page.headers["content-security-policy"]
+        == security_headers.HEADERS["Content-Security-Policy"]
+    )
     tree = html.fromstring(page.text)
     loaded = [*tree.xpath("//script/@src"), *tree.xpath("//link/@href")]
     assert len(loaded) == 4

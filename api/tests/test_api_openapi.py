@@ -1,4 +1,4 @@
-"""The description of the API is complete: examples, refusals, keys."""
+"""The description of the API is complete: examples, error_responses, keys."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_text_is_typed_as_text_and_a_schema_has_one_name(document: dict[str, Any
         for code, shared in operation["responses"].items():
             for content in resolved(document, shared).get("content", {}).values():
                 assert content["schema"], (name, code)
-    assert {"ShownNovel", "JobNovel"} <= document["components"]["schemas"].keys()
+    assert {"NovelResponse", "JobNovel"} <= document["components"]["schemas"].keys()
     assert not [name for name in document["components"]["schemas"] if "__" in name]
 
 

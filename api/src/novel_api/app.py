@@ -18,37 +18,33 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from novel_api import (
     __version__,
-    books,
-    catalogue,
-    documentation,
-    documents,
+    docs_page,
+    downloads,
+    error_handlers,
     events,
     feeds,
-    handlers,
+    genres_and_authors,
     ingestion,
     jobs,
     logs,
+    monitoring,
     novels,
     opds,
-    service,
+    openapi,
     sources,
 )
-from novel_api.compression import Compression
 from novel_api.context import Api
 from novel_api.gate import Gate
-from novel_api.heads import Heads
 from novel_api.hosts import AllowedHosts
-from novel_api.json_bodies import JsonBodies
 from novel_api.keys import KeyRing
+from novel_api.limits import RateLimit, SearchLimit, StreamLimit
 from novel_api.metrics import Metrics
-from novel_api.rates import Rates
+from novel_api.middleware import Compression, HeadRequests, JsonBodies
 from novel_api.readiness import Readiness
-from novel_api.searches import Searches
 from novel_api.sessions import SessionRing, session_secret
-from novel_api.streams import Streams
-from novel_api.waking import Waker
-from novel_api.web.install import install as install_web
-from novel_api.web.refusals import dress
+from novel_api.wakeup import Waker
+from novel_api.web.error_pages import render_error
+from novel_api.web.routes import install as install_web
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import InvalidSetting
@@ -84,22 +80,22 @@ def create_app(
         description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
         lifespan=_lifespan(runtime, sessions, threads, on_close),
         redirect_slashes=False,
-        generate_unique_id_function=documents.operation_id,
+        generate_unique_id_function=openapi.operation_id,
         docs_url=None,
         redoc_url=None,
     )
     # What is added first is reached last.
     app.add_middleware(JsonBodies)
     app.add_middleware(Compression)
-    app.add_middleware(Heads)
-    app.add_middleware(Searches, dress=dress)
+    app.add_middleware(HeadRequests)
+    app.add_middleware(SearchLimit, render_error=render_error)
     app.add_middleware(
         Gate,
         hosts=AllowedHosts(settings.api_hosts),
         ring=KeyRing(runtime.database, required=settings.api_require_keys),
         sessions=sessions,
-        rates=Rates(settings.api_rate_limit, settings.api_workers),
-        dress=dress,
+        rates=RateLimit(settings.api_rate_limit, settings.api_workers),
+        render_error=render_error,
     )
     # Before the gate: it counts by the address that such a proxy names.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.api_trusted_proxies))
@@ -109,18 +105,18 @@ def create_app(
         jobs,
         events,
         feeds,
-        books,
+        downloads,
         novels,
-        catalogue,
+        genres_and_authors,
         opds,
         sources,
-        service,
-        documentation,
+        monitoring,
+        docs_page,
     ):
         app.include_router(module.router)
-    handlers.install(app)
+    error_handlers.install(app)
     install_web(app)
-    documents.describe(app)
+    openapi.describe(app)
     return app
 
 
@@ -140,7 +136,7 @@ def _lifespan(
             runtime=runtime,
             sessions=sessions,
             waker=Waker(housekeeper),
-            streams=Streams(runtime.settings.api_streams),
+            streams=StreamLimit(runtime.settings.api_streams),
             metrics=Metrics(runtime.database, redis),
             readiness=Readiness(runtime.database, redis, housekeeper),
         )

@@ -12,14 +12,14 @@ from fastapi import Depends, Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from novel_api.compression import plain
+from novel_api.middleware import plain
 
 _ETAG = {"description": "Of this state.", "schema": {"type": "string"}}
 HEADERS = {"ETag": _ETAG}
 _REVALIDATED = "private, no-cache"
 
 
-class Known:
+class KnownETags:
     """What the sender has: its validators, as it sent them."""
 
     def __init__(
@@ -34,15 +34,15 @@ class Known:
         return bool(self._tags & {tag, "*"})
 
 
-TheKnown = Annotated[Known, Depends(Known)]
+KnownDep = Annotated[KnownETags, Depends(KnownETags)]
 
 
-def answer(model: BaseModel, known: Known) -> Response:
+def json_response(model: BaseModel, known: KnownETags) -> Response:
     """The model as JSON, or 304."""
-    return answer_bytes(model.model_dump_json().encode(), "application/json", known)
+    return bytes_response(model.model_dump_json().encode(), "application/json", known)
 
 
-def answer_bytes(body: bytes, media_type: str, known: Known) -> Response:
+def bytes_response(body: bytes, media_type: str, known: KnownETags) -> Response:
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = validators(tag)
     if known.has(tag):

@@ -185,7 +185,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         self._close()
 
-    # Time, and refusals
+    # Time, and error_responses
 
     def _wait(self, seconds: float) -> None:
         self._no_longer_wait()

@@ -9,14 +9,14 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import Request
 
-from novel_api.gate import Needs
+from novel_api.book_files import BookFiles
+from novel_api.gate import RequireScope
 from novel_api.keys import Caller, Scope
-from novel_api.made_books import MadeBooks
+from novel_api.limits import StreamLimit
 from novel_api.metrics import Metrics
 from novel_api.readiness import Readiness
 from novel_api.sessions import SessionRing
-from novel_api.streams import Streams
-from novel_api.waking import Waker
+from novel_api.wakeup import Waker
 from novel_core.runtime import Runtime
 
 
@@ -27,10 +27,10 @@ class Api:
     runtime: Runtime
     sessions: SessionRing
     waker: Waker
-    streams: Streams
+    streams: StreamLimit
     metrics: Metrics
     readiness: Readiness
-    books: MadeBooks = field(default_factory=MadeBooks)
+    books: BookFiles = field(default_factory=BookFiles)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -40,6 +40,6 @@ async def _api_of(request: Request) -> Api:
 
 
 #: The parameters of routes.
-TheApi = Annotated[Api, Depends(_api_of)]
-Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
-Ingester = Annotated[Caller, Depends(Needs(Scope.INGEST))]
+ApiDep = Annotated[Api, Depends(_api_of)]
+ReaderDep = Annotated[Caller, Depends(RequireScope(Scope.READ))]
+IngesterDep = Annotated[Caller, Depends(RequireScope(Scope.INGEST))]

@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
-from novel_api.context import Reader, TheApi
-from novel_api.documents import TEXT, refusals
+from novel_api.context import ApiDep, ReaderDep
 from novel_api.errors import InvalidRequest, TooBusy
-from novel_api.job_body import ShownJob
+from novel_api.job_responses import JobResponse
 from novel_api.jobs import JobId
-from novel_api.keys import Caller, is_still_let_in
+from novel_api.keys import Caller, is_still_valid
+from novel_api.openapi import TEXT, error_responses
 from novel_core.db.engine import session
 from novel_core.errors import StorageError, UnknownJob
 from novel_core.jobs.views import JobEvent, JobView, get_job, list_events
@@ -56,13 +56,13 @@ LastEventId = Annotated[
 ]
 
 
-class ToldEvent(BaseModel):
+class EventData(BaseModel):
     at: datetime
     status: str | None
     message: str
 
 
-class Progress(BaseModel):
+class ProgressData(BaseModel):
     status: str
     total: int
     done: int
@@ -72,17 +72,17 @@ class Progress(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class JobSnapshot:
     """The job, what happened to it since the last look, and whether its follower may still be told."""
 
     job: JobView
     events: list[JobEvent]
-    is_let_in: bool
+    is_caller_valid: bool
 
     @property
-    def progress(self) -> Progress:
-        shown = ShownJob.of(self.job)
-        return Progress(
+    def progress(self) -> ProgressData:
+        shown = JobResponse.of(self.job)
+        return ProgressData(
             status=shown.status,
             total=shown.total,
             done=shown.done,
@@ -92,35 +92,35 @@ class Look:
         )
 
 
-def look_at(database: Engine, job_id: int, after: int, caller: Caller) -> Look:
+def take_snapshot(database: Engine, job_id: int, after: int, caller: Caller) -> JobSnapshot:
     with session(database) as opened:
         # The job first: its end is told by an event, which must not be missed.
         job = get_job(opened, job_id)
         leader = job.leader_id
         events = list_events(opened, leader, after=after, limit=_AT_ONCE)
-        return Look(job, events, is_still_let_in(opened, caller))
+        return JobSnapshot(job, events, is_still_valid(opened, caller))
 
 
 async def _opened(
-    job_id: JobId, api: TheApi, caller: Reader, last_event_id: LastEventId = None
-) -> AsyncIterator[Look]:
+    job_id: JobId, api: ApiDep, caller: ReaderDep, last_event_id: LastEventId = None
+) -> AsyncIterator[JobSnapshot]:
     """The first look, before the answer begins: an unknown job and a full house are still told by a status."""
     with api.streams.place():
         after = int(last_event_id or 0)
-        yield await run_in_threadpool(look_at, api.runtime.database, job_id, after, caller)
+        yield await run_in_threadpool(take_snapshot, api.runtime.database, job_id, after, caller)
 
 
 @router.get(
     "/jobs/{job_id}/events",
     summary="Follow a job",
     response_class=EventSourceResponse,
-    responses=_STREAM | refusals(UnknownJob, InvalidRequest, TooBusy),
+    responses=_STREAM | error_responses(UnknownJob, InvalidRequest, TooBusy),
 )
 async def follow_job(
     job_id: JobId,
-    api: TheApi,
-    caller: Reader,
-    first: Annotated[Look, Depends(_opened)],
+    api: ApiDep,
+    caller: ReaderDep,
+    first: Annotated[JobSnapshot, Depends(_opened)],
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happened so far, then what happens. The stream ends with the job, or without `end` when its key is revoked."""
@@ -129,22 +129,24 @@ async def follow_job(
     while True:
         for event in look.events:
             seen = event.id
-            told = ToldEvent(at=event.at, status=event.status, message=event.message)
+            told = EventData(at=event.at, status=event.status, message=event.message)
             yield ServerSentEvent(data=told, event=event.kind, id=str(event.id))
         is_behind = len(look.events) == _AT_ONCE
         if look.progress != shown:
             shown = look.progress
             yield ServerSentEvent(data=shown, event="progress")
-        if ShownJob.of(look.job).status.is_terminal and not is_behind:
-            yield ServerSentEvent(data=ShownJob.of(look.job), event="end")
+        if JobResponse.of(look.job).status.is_terminal and not is_behind:
+            yield ServerSentEvent(data=JobResponse.of(look.job), event="end")
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(api.closing.wait(), 0 if is_behind else INTERVAL)
         if api.closing.is_set():
             return
         try:
-            look = await run_in_threadpool(look_at, api.runtime.database, job_id, seen, caller)
+            look = await run_in_threadpool(
+                take_snapshot, api.runtime.database, job_id, seen, caller
+            )
         except StorageError:  # the client need not know of an outage that passes
             look = replace(look, events=[])
-        if not look.is_let_in:
+        if not look.is_caller_valid:
             return

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, own_address, write
-from novel_api.conditional import HEADERS, TheKnown, answer_bytes
-from novel_api.context import TheApi
-from novel_api.documents import TEXT, refusals
+from novel_api.conditional import HEADERS, KnownDep, bytes_response
+from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
-from novel_api.gate import Needs
+from novel_api.gate import RequireScope
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
+from novel_api.openapi import TEXT, error_responses
 from novel_core.cli.titles import numbered
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
@@ -24,7 +24,7 @@ from novel_core.library.new_chapters import NewChapter, new_chapters
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.plurals import several
 
-router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _EXAMPLE = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:novel-ingestion:library</id></feed>'
@@ -38,9 +38,9 @@ _FEED: dict[int | str, dict[str, Any]] = {
     "/feed.atom",
     summary="Follow the library",
     response_class=Response,
-    responses=_FEED | refusals(InvalidRequest),
+    responses=_FEED | error_responses(InvalidRequest),
 )
-def get_library_feed(api: TheApi, request: Request, known: TheKnown) -> Response:
+def get_library_feed(api: ApiDep, request: Request, known: KnownDep) -> Response:
     """The newest chapters of all novels, as an Atom feed."""
     with session(api.runtime.database) as opened:
         news = new_chapters(opened)
@@ -51,9 +51,9 @@ def get_library_feed(api: TheApi, request: Request, known: TheKnown) -> Response
     "/novels/{slug}/feed.atom",
     summary="Follow a novel",
     response_class=Response,
-    responses=_FEED | refusals(UnknownNovel, InvalidRequest),
+    responses=_FEED | error_responses(UnknownNovel, InvalidRequest),
 )
-def get_novel_feed(slug: Slug, api: TheApi, request: Request, known: TheKnown) -> Response:
+def get_novel_feed(slug: Slug, api: ApiDep, request: Request, known: KnownDep) -> Response:
     """The newest chapters of a novel, as an Atom feed."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
@@ -64,7 +64,7 @@ def get_novel_feed(slug: Slug, api: TheApi, request: Request, known: TheKnown) -
 
 def _answer(
     request: Request,
-    known: TheKnown,
+    known: KnownDep,
     feed_id: str,
     title: str,
     news: list[NewChapter],
@@ -78,7 +78,7 @@ def _answer(
         links=[Link("self", own_address(request), FEED_TYPE)],
         entries=[_entry(chapter, whole=whole) for chapter in news],
     )
-    return answer_bytes(write(feed), FEED_TYPE, known)
+    return bytes_response(write(feed), FEED_TYPE, known)
 
 
 def _entry(chapter: NewChapter, *, whole: bool) -> Entry:

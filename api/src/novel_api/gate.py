@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from novel_api import keys
 from novel_api.errors import HostRefused, KeyRequired, LocalOnly, RequestTooLarge, ScopeMissing
 from novel_api.hosts import AllowedHosts, is_loopback
-from novel_api.keys import ANYBODY, Caller, KeyRing
+from novel_api.keys import ANONYMOUS, Caller, KeyRing
+from novel_api.limits import RateLimit
 from novel_api.page_paths import ASSETS, SIGN_IN, is_page
 from novel_api.problems import problem_response
 from novel_api.proxies import is_sign, sender_of
-from novel_api.rates import Rates
 from novel_api.sessions import COOKIE, SessionRing
 from novel_core.errors import NovelError
 
@@ -43,15 +43,15 @@ _READING = frozenset({"GET", "HEAD"})
 class Gate:
     """ASGI middleware; the caller it recognised is the request's from then on.
 
-    `dress` gives a refusal the form its sender understands: a page for people, the problem as it is for programs.
+    `render_error` gives a refusal the form its sender understands: a page for people, the problem as it is for programs.
     """
 
     app: ASGIApp
     hosts: AllowedHosts
     ring: KeyRing
     sessions: SessionRing
-    rates: Rates
-    dress: Callable[[Request, Response], Response]
+    rates: RateLimit
+    render_error: Callable[[Request, Response], Response]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -59,7 +59,7 @@ class Gate:
             try:
                 await self._check(scope, headers)
             except NovelError as error:
-                response = self.dress(Request(scope), problem_response(error, scope["path"]))
+                response = self.render_error(Request(scope), problem_response(error, scope["path"]))
                 await response(scope, receive, send)
                 return
             if headers.chunked:
@@ -116,7 +116,7 @@ class Gate:
         if look.locked:
             raise KeyRequired("An API key is needed.")
         self._require_this_machine(headers, address)
-        return ANYBODY
+        return ANONYMOUS
 
     def _require_this_machine(self, headers: _Interesting, address: str | None) -> None:
         """A client that comes through a proxy on this machine may come from anywhere."""
@@ -206,7 +206,7 @@ def caller_of(request: Request) -> Caller | None:
     return caller
 
 
-class Needs:
+class RequireScope:
     """A route's dependency: the caller, who must have the scope."""
 
     def __init__(self, scope: keys.Scope) -> None:

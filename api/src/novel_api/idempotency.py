@@ -37,7 +37,7 @@ IdempotencyKey = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredResponse:
     """What a request is told."""
 
     status: int
@@ -48,9 +48,9 @@ class Answer:
         return JSONResponse(self.body, self.status, self.headers)
 
 
-def answer_once(
-    opened: Session, owner: int, key: str | None, request: str, work: Callable[[], Answer]
-) -> Answer:
+def respond_once(
+    opened: Session, owner: int, key: str | None, request: str, work: Callable[[], StoredResponse]
+) -> StoredResponse:
     """The answer of `work`, or the one remembered for this key; `request` is all that makes up the request.
 
     Of two at the same time, the second waits here for the first one's transaction.
@@ -78,11 +78,11 @@ def answer_once(
     return answer
 
 
-def _remembered(row: IdempotencyRow, digest: str) -> Answer:
+def _remembered(row: IdempotencyRow, digest: str) -> StoredResponse:
     if row.digest != digest:
         raise IdempotencyMismatch("This Idempotency-Key came with another request before.")
     assert row.status is not None  # written by the transaction that made the row
-    answer = Answer(row.status, row.body, row.headers)
+    answer = StoredResponse(row.status, row.body, row.headers)
     return replace(answer, headers={**answer.headers, "Idempotency-Replayed": "true"})
 
 

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from novel_api.context import Api, Ingester, TheApi
-from novel_api.documents import LOCATION, REPLAYED, refusals
+from novel_api.context import Api, ApiDep, IngesterDep
 from novel_api.errors import IdempotencyMismatch, InvalidRequest
-from novel_api.idempotency import Answer, IdempotencyKey, answer_once
+from novel_api.idempotency import IdempotencyKey, StoredResponse, respond_once
 from novel_api.keys import Caller
+from novel_api.openapi import LOCATION, REPLAYED, error_responses
 from novel_core import intake
 from novel_core.db.engine import session
 from novel_core.errors import (
@@ -86,13 +86,13 @@ class IngestRequest(BaseModel):
         )
 
 
-class Accepted(BaseModel):
+class AcceptedResponse(BaseModel):
     job_id: int = Field(examples=[42])
     status: JobState
     message: str = Field(examples=[_CREATED])
 
 
-def accepted(what: str, *, existing: bool = True) -> dict[int | str, dict[str, Any]]:
+def accepted_responses(what: str, *, existing: bool = True) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that queues a job."""
     headers = {"Location": LOCATION, "Idempotency-Replayed": REPLAYED}
     example = {"job_id": 42, "status": "queued", "message": what}
@@ -105,7 +105,7 @@ def accepted(what: str, *, existing: bool = True) -> dict[int | str, dict[str, A
     }
     if existing:
         found[200] = {
-            "model": Accepted,
+            "model": AcceptedResponse,
             "description": "A job for the same novel was open already: that one is meant.",
             "headers": headers,
             "content": {
@@ -115,38 +115,42 @@ def accepted(what: str, *, existing: bool = True) -> dict[int | str, dict[str, A
     return found
 
 
-def queued(job_id: int, message: str = _CREATED) -> Answer:
+def queued(job_id: int, message: str = _CREATED) -> StoredResponse:
     """The job was queued just now."""
     body = {"job_id": job_id, "status": str(JobState.QUEUED), "message": message}
-    return Answer(202, body, {"Location": f"/jobs/{job_id}"})
+    return StoredResponse(202, body, {"Location": f"/jobs/{job_id}"})
 
 
 def run_once(
-    api: Api, caller: Caller, key: str | None, request: str, work: Callable[[Session], Answer]
+    api: Api,
+    caller: Caller,
+    key: str | None,
+    request: str,
+    work: Callable[[Session], StoredResponse],
 ) -> Response:
     """Do the work in one transaction, once for each Idempotency-Key; then have the queue look at what is owed."""
     with session(api.runtime.database) as opened:
-        answer = answer_once(opened, caller.key_id, key, request, lambda: work(opened))
+        answer = respond_once(opened, caller.key_id, key, request, lambda: work(opened))
     api.waker.wake()
     job_id = answer.body["job_id"]
     logger.info("%s: job %s", request.split("\n", 1)[0], job_id, extra={"job_id": job_id})
     return answer.response()
 
 
-def _accepted(submission: Submission) -> Answer:
+def _accepted(submission: Submission) -> StoredResponse:
     if submission.created:
         return queued(submission.job_id)
     body = {"job_id": submission.job_id, "status": str(submission.status), "message": _OPEN}
-    return Answer(200, body, {"Location": f"/jobs/{submission.job_id}"})
+    return StoredResponse(200, body, {"Location": f"/jobs/{submission.job_id}"})
 
 
 @router.post(
     "/ingest",
     summary="Ingest a novel",
     status_code=202,
-    response_model=Accepted,
-    responses=accepted(_CREATED)
-    | refusals(
+    response_model=AcceptedResponse,
+    responses=accepted_responses(_CREATED)
+    | error_responses(
         InvalidRequest,
         InvalidUrl,
         UnsupportedUrl,
@@ -157,14 +161,14 @@ def _accepted(submission: Submission) -> Answer:
     ),
 )
 def ingest_novel(
-    body: IngestRequest, api: TheApi, caller: Ingester, key: IdempotencyKey = None
+    body: IngestRequest, api: ApiDep, caller: IngesterDep, key: IdempotencyKey = None
 ) -> Response:
     """Queue the ingestion of the novel at `url`; submit it again for an update.
 
     One job at a time works on a novel: while it is open, all submissions of that novel get it as their answer.
     """
 
-    def work(opened: Session) -> Answer:
+    def work(opened: Session) -> StoredResponse:
         target = intake.resolve(api.runtime.registry, body.url)
         settings = api.runtime.settings
         return _accepted(
@@ -190,9 +194,9 @@ Slug = Annotated[
     "/novels/{slug}/refresh",
     summary="Update a novel",
     status_code=202,
-    response_model=Accepted,
-    responses=accepted(_CREATED)
-    | refusals(
+    response_model=AcceptedResponse,
+    responses=accepted_responses(_CREATED)
+    | error_responses(
         UnknownNovel,
         InvalidRequest,
         InvalidUrl,
@@ -203,11 +207,11 @@ Slug = Annotated[
     ),
 )
 def refresh_novel(
-    slug: Slug, api: TheApi, caller: Ingester, key: IdempotencyKey = None
+    slug: Slug, api: ApiDep, caller: IngesterDep, key: IdempotencyKey = None
 ) -> Response:
     """Queue a look for new chapters, and at some of those held: the newest, and the ones not looked at for longest."""
 
-    def work(opened: Session) -> Answer:
+    def work(opened: Session) -> StoredResponse:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         return _accepted(
             intake.refresh(opened, api.runtime.registry, api.runtime.settings, novel_id)

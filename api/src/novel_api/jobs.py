@@ -12,17 +12,16 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from novel_api.conditional import TheKnown, answer, conditional
-from novel_api.context import Ingester, TheApi
-from novel_api.cursors import Cursor, cursor_of
-from novel_api.documents import refusals, shown
+from novel_api.conditional import KnownDep, conditional, json_response
+from novel_api.context import ApiDep, IngesterDep
 from novel_api.errors import IdempotencyMismatch, InvalidRequest
-from novel_api.gate import Needs
-from novel_api.idempotency import Answer, IdempotencyKey
-from novel_api.ingestion import Accepted, accepted, queued, run_once
-from novel_api.job_body import DETAILED, EXAMPLE, JobDetails, ShownJob
+from novel_api.gate import RequireScope
+from novel_api.idempotency import IdempotencyKey, StoredResponse
+from novel_api.ingestion import AcceptedResponse, accepted_responses, queued, run_once
+from novel_api.job_responses import DETAILED, EXAMPLE, JobDetailsResponse, JobResponse
 from novel_api.keys import Scope
-from novel_api.paging import PAGE, Page, PageQuery
+from novel_api.openapi import error_responses, ok_response
+from novel_api.paging import PAGE, Cursor, Page, PageQuery, cursor_of
 from novel_core import intake
 from novel_core.db.engine import session
 from novel_core.errors import JobNotOpen, NothingToRetry, UnknownJob
@@ -38,7 +37,7 @@ from novel_core.jobs.views import get_job as find_job
 from novel_core.states import JobState
 
 router = APIRouter(tags=["jobs"])
-_reads = [Depends(Needs(Scope.READ))]
+_reads = [Depends(RequireScope(Scope.READ))]
 
 _MAX_ID = 2**63 - 1
 _MOST_AT_ONCE = 200
@@ -59,7 +58,7 @@ _FAILURE = {
 }
 
 
-class ShownFailure(BaseModel):
+class JobFailureResponse(BaseModel):
     url: str
     kind: str = Field(description="`chapter` or `image`")
     chapter_id: str | None = Field(description="at the source; the first, where a page has several")
@@ -95,10 +94,10 @@ class JobQuery(BaseModel):
     "/jobs",
     summary="List jobs",
     dependencies=_reads,
-    responses=shown(PAGE | {"items": [EXAMPLE], "page": None, "next": "NDI"})
-    | refusals(InvalidRequest),
+    responses=ok_response(PAGE | {"items": [EXAMPLE], "page": None, "next": "NDI"})
+    | error_responses(InvalidRequest),
 )
-def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> Page[ShownJob]:
+def list_jobs(api: ApiDep, query: Annotated[JobQuery, Query()]) -> Page[JobResponse]:
     """Jobs, the newest first; all filters given must hold. `next` is the cursor of the following page."""
     wanted = JobFilter(
         status=query.status,
@@ -111,7 +110,7 @@ def list_jobs(api: TheApi, query: Annotated[JobQuery, Query()]) -> Page[ShownJob
     with session(api.runtime.database) as opened:
         found = find_jobs(opened, wanted, limit=query.limit + 1)
         total = count_jobs(opened, wanted)
-    shown = [ShownJob.of(job) for job in found[: query.limit]]
+    shown = [JobResponse.of(job) for job in found[: query.limit]]
     following = cursor_of(shown[-1].id) if len(found) > query.limit else None
     return Page.before_cursor(shown, total, query.limit, following)
 
@@ -128,63 +127,66 @@ def _utc(value: datetime | None) -> datetime | None:
     "/jobs/{job_id}",
     summary="Show a job",
     dependencies=_reads,
-    response_model=JobDetails,
-    responses=conditional(DETAILED) | refusals(UnknownJob, InvalidRequest),
+    response_model=JobDetailsResponse,
+    responses=conditional(DETAILED) | error_responses(UnknownJob, InvalidRequest),
 )
-def get_job(job_id: JobId, api: TheApi, known: TheKnown) -> Response:
+def get_job(job_id: JobId, api: ApiDep, known: KnownDep) -> Response:
     """The job as it stands now."""
     with session(api.runtime.database) as opened:
         view = find_job(opened, job_id)
         messages = list_warnings(opened, view.leader_id)
-    return answer(JobDetails.with_warnings(view, messages), known)
+    return json_response(JobDetailsResponse.with_warnings(view, messages), known)
 
 
 @router.get(
     "/jobs/{job_id}/errors",
     summary="List what a job could not get",
     dependencies=_reads,
-    responses=shown(PAGE | {"items": [_FAILURE]}) | refusals(UnknownJob, InvalidRequest),
+    responses=ok_response(PAGE | {"items": [_FAILURE]})
+    | error_responses(UnknownJob, InvalidRequest),
 )
 def list_job_errors(
-    job_id: JobId, api: TheApi, query: Annotated[PageQuery, Query()]
-) -> Page[ShownFailure]:
+    job_id: JobId, api: ApiDep, query: Annotated[PageQuery, Query()]
+) -> Page[JobFailureResponse]:
     """A page of the chapters and images that could not be fetched, and why."""
     with session(api.runtime.database) as opened:
         job = find_job(opened, job_id)
         leader = job.leader_id
         total = count_failures(opened, leader)
         failures = list_failures(opened, leader, offset=query.offset, limit=query.page_size)
-    shown = [ShownFailure.model_validate(one, from_attributes=True) for one in failures]
+    shown = [JobFailureResponse.model_validate(one, from_attributes=True) for one in failures]
     return Page.of(shown, total, query)
 
 
 @router.post(
     "/jobs/{job_id}/cancel",
     summary="Cancel a job",
-    responses=shown(EXAMPLE) | refusals(UnknownJob, JobNotOpen, InvalidRequest),
+    responses=ok_response(EXAMPLE) | error_responses(UnknownJob, JobNotOpen, InvalidRequest),
 )
-def cancel_job(job_id: JobId, api: TheApi, _caller: Ingester) -> ShownJob:
+def cancel_job(job_id: JobId, api: ApiDep, _caller: IngesterDep) -> JobResponse:
     """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
-        return ShownJob.of(intake.cancel(opened, job_id))
+        return JobResponse.of(intake.cancel(opened, job_id))
 
 
-_RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted(_RETRIED, existing=False) | refusals(
-    UnknownJob, NothingToRetry, JobNotOpen, InvalidRequest, IdempotencyMismatch
-)
+_RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted_responses(
+    _RETRIED, existing=False
+) | error_responses(UnknownJob, NothingToRetry, JobNotOpen, InvalidRequest, IdempotencyMismatch)
 
 
 @router.post(
     "/jobs/{job_id}/retry",
     summary="Retry a job",
     status_code=202,
-    response_model=Accepted,
+    response_model=AcceptedResponse,
     responses=_RETRY_RESPONSES,
 )
-def retry_job(job_id: JobId, api: TheApi, caller: Ingester, key: IdempotencyKey = None) -> Response:
+def retry_job(
+    job_id: JobId, api: ApiDep, caller: IngesterDep, key: IdempotencyKey = None
+) -> Response:
     """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
 
-    def work(opened: Session) -> Answer:
+    def work(opened: Session) -> StoredResponse:
         intake.retry(opened, api.runtime.settings, job_id)
         return queued(job_id, _RETRIED)
 

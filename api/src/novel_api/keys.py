@@ -69,7 +69,7 @@ class Caller:
 
 
 #: Whoever calls while there are no keys.
-ANYBODY = Caller(0, "anybody", frozenset(Scope))
+ANONYMOUS = Caller(0, "anybody", frozenset(Scope))
 
 
 def create_key(
@@ -119,7 +119,7 @@ def has_keys(opened: Session) -> bool:
     return opened.scalar(select(ApiKeyRow.id).limit(1)) is not None
 
 
-def is_still_let_in(opened: Session, caller: Caller) -> bool:
+def is_still_valid(opened: Session, caller: Caller) -> bool:
     """Whether the caller would be recognised now: a key that works, or none where there are none."""
     if not caller.key_id:
         return not has_keys(opened)
@@ -146,7 +146,7 @@ def _seen(row: ApiKeyRow) -> ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class KeyLookup:
     """What the table said: whose the secret is, and whether there are keys at all."""
 
     caller: Caller | None
@@ -159,17 +159,17 @@ class KeyRing:
     def __init__(self, database: Engine, *, required: bool = False) -> None:
         self._database = database
         self._required = required
-        self._looks: dict[str, tuple[float, Look]] = {}
+        self._looks: dict[str, tuple[float, KeyLookup]] = {}
 
-    def remembered(self, secret: str | None) -> Look | None:
+    def remembered(self, secret: str | None) -> KeyLookup | None:
         until, look = self._looks.get(_name(secret), (0.0, None))
         return look if time.monotonic() < until else None
 
-    def look(self, secret: str | None) -> Look:
+    def look(self, secret: str | None) -> KeyLookup:
         with session(self._database) as opened:
             caller = owner_of(opened, digest_of(secret)) if secret else None
             locked = self._required or caller is not None or has_keys(opened)
-            look = Look(caller, locked)
+            look = KeyLookup(caller, locked)
         if len(self._looks) >= _REMEMBERED:
             self._looks = {}
         fresh = FRESH if look.locked else OPEN_FRESH

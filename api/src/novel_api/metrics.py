@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from redis import Redis
 from sqlalchemy import Engine
 
-from novel_api.figures import BUCKETS, Durations, Figures, collect
+from novel_api.stats import BUCKETS, Durations, Stats, collect
 
 #: Seconds for which a scrape is good.
 _FRESH = 5.0
@@ -21,37 +21,35 @@ _Family = GaugeMetricFamily | HistogramMetricFamily
 
 
 class _OneLook(Collector):
-    def __init__(self, figures: Figures) -> None:
-        self._figures = figures
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
 
     def collect(self) -> Iterator[_Family]:
-        figures = self._figures
-        yield _labelled("novel_jobs", "Jobs by status.", ["status"], _keyed(figures.jobs))
+        stats = self._stats
+        yield _labelled("novel_jobs", "Jobs by status.", ["status"], _keyed(stats.jobs))
         # Not a counter: a job that ended may be opened again.
         yield _labelled(
             "novel_jobs_finished",
             "Jobs that have ended, by source, status and error code.",
             ["source", "status", "code"],
-            figures.finished,
+            stats.finished,
         )
-        yield _durations(figures.durations)
+        yield _durations(stats.durations)
         yield _labelled(
             "novel_job_failures",
             "Chapters and images that could not be had, by code.",
             ["code"],
-            _keyed(figures.failures),
+            _keyed(stats.failures),
         )
         yield _plain(
-            "novel_oldest_queued_seconds", "Age of the oldest queued job.", figures.oldest_queued
+            "novel_oldest_queued_seconds", "Age of the oldest queued job.", stats.oldest_queued
         )
-        yield _plain("novel_watches_due", "Novels whose update is due.", figures.watches_due)
-        yield _plain("novel_webhooks_due", "Deliveries that are due.", figures.webhooks_due)
-        yield _plain("novel_queue_up", "Whether Redis answers.", figures.queue is not None)
-        if figures.queue is not None:
-            yield _plain("novel_queue_length", "Messages in the queue.", figures.queue)
-            yield _labelled(
-                "novel_workers", "Workers by state.", ["state"], _keyed(figures.workers)
-            )
+        yield _plain("novel_watches_due", "Novels whose update is due.", stats.watches_due)
+        yield _plain("novel_webhooks_due", "Deliveries that are due.", stats.webhooks_due)
+        yield _plain("novel_queue_up", "Whether Redis answers.", stats.queue is not None)
+        if stats.queue is not None:
+            yield _plain("novel_queue_length", "Messages in the queue.", stats.queue)
+            yield _labelled("novel_workers", "Workers by state.", ["state"], _keyed(stats.workers))
 
 
 def _keyed(values: dict[str, int]) -> dict[tuple[str, ...], int]:
@@ -96,18 +94,18 @@ class Metrics:
         self._redis = redis
         self._lock = threading.Lock()
         self._until = 0.0
-        self._figures: Figures | None = None
+        self._stats: Stats | None = None
 
-    def figures(self) -> Figures:
+    def stats(self) -> Stats:
         """At most five seconds old."""
         with self._lock:
-            if self._figures is None or time.monotonic() >= self._until:
-                self._figures = None
-                self._figures = collect(self._database, self._redis)
+            if self._stats is None or time.monotonic() >= self._until:
+                self._stats = None
+                self._stats = collect(self._database, self._redis)
                 self._until = time.monotonic() + _FRESH
-            return self._figures
+            return self._stats
 
     def text(self) -> bytes:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_OneLook(self.figures()))
+        registry.register(_OneLook(self.stats()))
         return generate_latest(registry)

@@ -8,26 +8,26 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
-from novel_api.conditional import HEADERS, TheKnown, answer, conditional, validators
-from novel_api.context import TheApi
-from novel_api.documents import BYTES, refusals
+from novel_api.conditional import HEADERS, KnownDep, conditional, json_response, validators
+from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
-from novel_api.gate import Needs
+from novel_api.gate import RequireScope
 from novel_api.ingestion import Slug
 from novel_api.jobs import Name
 from novel_api.keys import Scope
-from novel_api.novel_body import (
+from novel_api.novel_responses import (
     CHAPTER,
     DETAILS,
     REVISION,
     SUMMARY,
     TEXT,
-    ShownChapter,
-    ShownNovel,
-    ShownRevision,
-    ShownSummary,
-    ShownText,
+    ChapterResponse,
+    ChapterTextResponse,
+    NovelResponse,
+    NovelSummaryResponse,
+    RevisionResponse,
 )
+from novel_api.openapi import BYTES, error_responses
 from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
 from novel_core.errors import ChapterNotHeld, UnknownChapter, UnknownImage, UnknownNovel
@@ -44,7 +44,7 @@ from novel_core.library.images import (
 from novel_core.library.novels import describe_novel, find_novel
 from novel_core.library.revisions import neighbours, page_of_chapters, revisions, versions
 
-router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 _MAX_ID = 2**63 - 1
 #: A picture seldom changes; a browser shows a whole library of covers without asking for each again.
@@ -88,38 +88,39 @@ class NovelQuery(PageQuery):
 @router.get(
     "/novels",
     summary="Search the library",
-    response_model=Page[ShownSummary],
-    responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(InvalidRequest),
+    response_model=Page[NovelSummaryResponse],
+    responses=conditional(PAGE | {"items": [SUMMARY]}) | error_responses(InvalidRequest),
 )
-def list_novels(api: TheApi, known: TheKnown, query: Annotated[NovelQuery, Query()]) -> Response:
+def list_novels(api: ApiDep, known: KnownDep, query: Annotated[NovelQuery, Query()]) -> Response:
     """A page of the novels; most recently updated first, of a search the best first."""
     with session(api.runtime.database) as opened:
         found, total = find_novels(opened, query.filter, offset=query.offset, limit=query.page_size)
-    page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
-    return answer(page, known)
+    page = Page.of([NovelSummaryResponse.of(novel) for novel in found], total, query)
+    return json_response(page, known)
 
 
 @router.get(
     "/novels/{slug}",
     summary="Show a novel",
-    response_model=ShownNovel,
-    responses=conditional(DETAILS) | refusals(UnknownNovel, InvalidRequest),
+    response_model=NovelResponse,
+    responses=conditional(DETAILS) | error_responses(UnknownNovel, InvalidRequest),
 )
-def get_novel(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+def get_novel(slug: Slug, api: ApiDep, known: KnownDep) -> Response:
     """Everything that is known of a novel, but for its chapters."""
     with session(api.runtime.database) as opened:
         novel = describe_novel(opened, find_novel(opened, api.runtime.registry, slug))
-    return answer(ShownNovel.of_details(novel), known)
+    return json_response(NovelResponse.of_details(novel), known)
 
 
 @router.get(
     "/novels/{slug}/chapters",
     summary="List a novel's chapters",
-    response_model=Page[ShownChapter],
-    responses=conditional(PAGE | {"items": [CHAPTER]}) | refusals(UnknownNovel, InvalidRequest),
+    response_model=Page[ChapterResponse],
+    responses=conditional(PAGE | {"items": [CHAPTER]})
+    | error_responses(UnknownNovel, InvalidRequest),
 )
 def list_chapters(
-    slug: Slug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+    slug: Slug, api: ApiDep, known: KnownDep, query: Annotated[PageQuery, Query()]
 ) -> Response:
     """A page of the chapters in their order, removed ones included."""
     with session(api.runtime.database) as opened:
@@ -127,22 +128,22 @@ def list_chapters(
         found, total = page_of_chapters(
             opened, novel_id, offset=query.offset, limit=query.page_size
         )
-    page = Page.of([ShownChapter.of(chapter) for chapter in found], total, query)
-    return answer(page, known)
+    page = Page.of([ChapterResponse.of(chapter) for chapter in found], total, query)
+    return json_response(page, known)
 
 
 @router.get(
     "/novels/{slug}/chapters/{number}",
     summary="Read a chapter",
-    response_model=ShownText,
+    response_model=ChapterTextResponse,
     responses=conditional(TEXT)
-    | refusals(UnknownNovel, UnknownChapter, ChapterNotHeld, InvalidRequest),
+    | error_responses(UnknownNovel, UnknownChapter, ChapterNotHeld, InvalidRequest),
 )
 def get_chapter(
     slug: Slug,
     number: Number,
-    api: TheApi,
-    known: TheKnown,
+    api: ApiDep,
+    known: KnownDep,
     version: Annotated[
         int | None,
         Query(ge=1, le=_MAX_ID, description="an earlier text; the current one if not given"),
@@ -153,17 +154,18 @@ def get_chapter(
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number), version=version)
         around = neighbours(opened, novel_id, number)
-    return answer(ShownText.of(text, around), known)
+    return json_response(ChapterTextResponse.of(text, around), known)
 
 
 @router.get(
     "/novels/{slug}/chapters/{number}/revisions",
     summary="See what an author has changed",
-    response_model=Page[ShownRevision],
-    responses=conditional(PAGE | {"items": [REVISION]}) | refusals(UnknownNovel, InvalidRequest),
+    response_model=Page[RevisionResponse],
+    responses=conditional(PAGE | {"items": [REVISION]})
+    | error_responses(UnknownNovel, InvalidRequest),
 )
 def list_revisions(
-    slug: Slug, number: Number, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+    slug: Slug, number: Number, api: ApiDep, known: KnownDep, query: Annotated[PageQuery, Query()]
 ) -> Response:
     """A page of the texts held of a chapter, the newest first, each with what it says otherwise than the one before."""
     with session(api.runtime.database) as opened:
@@ -171,8 +173,8 @@ def list_revisions(
         text = read_chapter(opened, novel_id, str(number))
         # One more: what the oldest one of the page is compared with.
         found = versions(opened, novel_id, text, offset=query.offset, limit=query.page_size + 1)
-    listed = [ShownRevision.of(one) for one in revisions(found)[: query.page_size]]
-    return answer(Page.of(listed, text.versions, query), known)
+    listed = [RevisionResponse.of(one) for one in revisions(found)[: query.page_size]]
+    return json_response(Page.of(listed, text.versions, query), known)
 
 
 _IMAGE: dict[int | str, dict[str, Any]] = {
@@ -188,9 +190,9 @@ _IMAGE: dict[int | str, dict[str, Any]] = {
     "/novels/{slug}/cover",
     summary="Show a novel's cover",
     response_class=Response,
-    responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
+    responses=_IMAGE | error_responses(UnknownNovel, UnknownImage, InvalidRequest),
 )
-def get_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
+def get_cover(slug: Slug, api: ApiDep, known: KnownDep) -> Response:
     """The cover as it was archived; nothing is fetched for it."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
@@ -205,13 +207,13 @@ def get_cover(slug: Slug, api: TheApi, known: TheKnown) -> Response:
     "/novels/{slug}/images/{image_id}",
     summary="Show an image of a chapter",
     response_class=Response,
-    responses=_IMAGE | refusals(UnknownNovel, UnknownImage, InvalidRequest),
+    responses=_IMAGE | error_responses(UnknownNovel, UnknownImage, InvalidRequest),
 )
 def get_image(
     slug: Slug,
     image_id: Annotated[int, Path(ge=1, le=_MAX_ID, examples=[7])],
-    api: TheApi,
-    known: TheKnown,
+    api: ApiDep,
+    known: KnownDep,
 ) -> Response:
     """An archived image."""
     with session(api.runtime.database) as opened:

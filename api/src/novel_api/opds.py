@@ -11,14 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from novel_api.atom import OPEN_SEARCH, Entry, Link, address
-from novel_api.catalogue import GenreSlug
-from novel_api.conditional import HEADERS, TheKnown
-from novel_api.context import TheApi
-from novel_api.documents import TEXT, refusals
+from novel_api.conditional import HEADERS, KnownDep
+from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
-from novel_api.gate import Needs
+from novel_api.gate import RequireScope
+from novel_api.genres_and_authors import GenreSlug
 from novel_api.keys import Scope
-from novel_api.opds_shelves import (
+from novel_api.opds_feeds import (
     ACQUISITION,
     NAVIGATION,
     NEVER,
@@ -28,13 +27,16 @@ from novel_api.opds_shelves import (
     shelves,
     turning,
 )
+from novel_api.openapi import TEXT, error_responses
 from novel_api.paging import PageQuery
 from novel_core.db.engine import session
 from novel_core.errors import UnknownAuthor, UnknownGenre
 from novel_core.library import catalogue
 from novel_core.library.catalogue import NovelFilter, NovelSort
 
-router = APIRouter(prefix="/opds", tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(
+    prefix="/opds", tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))]
+)
 
 _DESCRIPTION: dict[int | str, dict[str, Any]] = {
     200: {"content": {SEARCH_TYPE: {"schema": TEXT, "example": "<OpenSearchDescription/>"}}}
@@ -60,7 +62,7 @@ def _feed(kind: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-TheQuery = Annotated[PageQuery, Query()]
+PageQueryDep = Annotated[PageQuery, Query()]
 
 
 class SearchQuery(PageQuery):
@@ -71,9 +73,9 @@ class SearchQuery(PageQuery):
     "",
     summary="Browse the catalogue",
     response_class=Response,
-    responses=_feed(NAVIGATION) | refusals(InvalidRequest),
+    responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
-def browse_catalogue(request: Request, known: TheKnown) -> Response:
+def browse_catalogue(request: Request, known: KnownDep) -> Response:
     """Where an e-reader app begins."""
     entries = [
         Entry(
@@ -92,9 +94,9 @@ def browse_catalogue(request: Request, known: TheKnown) -> Response:
     "/new",
     summary="Browse what is new",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(InvalidRequest),
 )
-def browse_new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_new(api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep) -> Response:
     """The most recently updated novels."""
     return novels(api, request, known, "New", NovelFilter(sort=NovelSort.UPDATED), query)
 
@@ -103,9 +105,9 @@ def browse_new(api: TheApi, request: Request, known: TheKnown, query: TheQuery) 
     "/titles",
     summary="Browse by title",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(InvalidRequest),
 )
-def browse_titles(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_titles(api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep) -> Response:
     """All novels by title."""
     return novels(api, request, known, "All novels", NovelFilter(sort=NovelSort.TITLE), query)
 
@@ -114,9 +116,9 @@ def browse_titles(api: TheApi, request: Request, known: TheKnown, query: TheQuer
     "/sources",
     summary="Browse the sources",
     response_class=Response,
-    responses=_feed(NAVIGATION) | refusals(InvalidRequest),
+    responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
-def browse_sources(api: TheApi, request: Request, known: TheKnown) -> Response:
+def browse_sources(api: ApiDep, request: Request, known: KnownDep) -> Response:
     """The sites whose plugins are loaded."""
     found = [(source.name, source.info.title) for source in api.runtime.registry.loaded]
     entries = shelves("source", "/opds/sources", found)
@@ -127,10 +129,10 @@ def browse_sources(api: TheApi, request: Request, known: TheKnown) -> Response:
     "/sources/{name}",
     summary="Browse a source's novels",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(InvalidRequest),
 )
 def browse_source(
-    name: GenreSlug, api: TheApi, request: Request, known: TheKnown, query: TheQuery
+    name: GenreSlug, api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep
 ) -> Response:
     """The novels of a site, by title."""
     wanted = NovelFilter(source=name, sort=NovelSort.TITLE)
@@ -141,9 +143,9 @@ def browse_source(
     "/genres",
     summary="Browse the genres",
     response_class=Response,
-    responses=_feed(NAVIGATION) | refusals(InvalidRequest),
+    responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
-def browse_genres(api: TheApi, request: Request, known: TheKnown) -> Response:
+def browse_genres(api: ApiDep, request: Request, known: KnownDep) -> Response:
     """The genres of the library, the most common first."""
     with session(api.runtime.database) as opened:
         found = [
@@ -157,10 +159,10 @@ def browse_genres(api: TheApi, request: Request, known: TheKnown) -> Response:
     "/genres/{slug}",
     summary="Browse a genre's novels",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(UnknownGenre, InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(UnknownGenre, InvalidRequest),
 )
 def browse_genre(
-    slug: GenreSlug, api: TheApi, request: Request, known: TheKnown, query: TheQuery
+    slug: GenreSlug, api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep
 ) -> Response:
     """The novels of a genre, by title."""
     with session(api.runtime.database) as opened:
@@ -173,9 +175,9 @@ def browse_genre(
     "/authors",
     summary="Browse the authors",
     response_class=Response,
-    responses=_feed(NAVIGATION) | refusals(InvalidRequest),
+    responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
-def browse_authors(api: TheApi, request: Request, known: TheKnown, query: TheQuery) -> Response:
+def browse_authors(api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep) -> Response:
     """The authors of the library by name, in pages."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(opened, offset=query.offset, limit=query.page_size)
@@ -188,14 +190,14 @@ def browse_authors(api: TheApi, request: Request, known: TheKnown, query: TheQue
     "/authors/{author_id}",
     summary="Browse an author's novels",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(UnknownAuthor, InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(UnknownAuthor, InvalidRequest),
 )
 def browse_author(
     author_id: Annotated[int, Path(ge=1, le=_MAX_ID, examples=[5])],
-    api: TheApi,
+    api: ApiDep,
     request: Request,
-    known: TheKnown,
-    query: TheQuery,
+    known: KnownDep,
+    query: PageQueryDep,
 ) -> Response:
     """The novels of an author, by title."""
     with session(api.runtime.database) as opened:
@@ -208,7 +210,7 @@ def browse_author(
     "/search.xml",
     summary="Describe the search",
     response_class=Response,
-    responses=_DESCRIPTION | refusals(InvalidRequest),
+    responses=_DESCRIPTION | error_responses(InvalidRequest),
 )
 def describe_search() -> Response:
     """How an app searches the catalogue (OpenSearch)."""
@@ -225,10 +227,10 @@ def describe_search() -> Response:
     "/search",
     summary="Search the catalogue",
     response_class=Response,
-    responses=_feed(ACQUISITION) | refusals(InvalidRequest),
+    responses=_feed(ACQUISITION) | error_responses(InvalidRequest),
 )
 def search_catalogue(
-    api: TheApi, request: Request, known: TheKnown, query: Annotated[SearchQuery, Query()]
+    api: ApiDep, request: Request, known: KnownDep, query: Annotated[SearchQuery, Query()]
 ) -> Response:
     """The novels that words of a title, an author, a tag or a description lead to."""
     wanted = NovelFilter(search=query.q)

@@ -23,19 +23,19 @@ def is_page(path: str) -> bool:
     return path in _PAGES or path.startswith(_BELOW)
 
 
-def wants_page(headers: Mapping[str, str]) -> bool:
+def prefers_html(headers: Mapping[str, str]) -> bool:
     """Whether a person will look at the answer; programs that say nothing of HTML get JSON.
 
-    >>> wants_page({"accept": "text/html,*/*"}), wants_page({"accept": "*/*"})
+    >>> prefers_html({"accept": "text/html,*/*"}), prefers_html({"accept": "*/*"})
     (True, False)
     """
     return "text/html" in headers.get("accept", "") or "hx-request" in headers
 
 
-def own_page(target: str | None) -> str:
+def safe_target(target: str | None) -> str:
     """`target`, if it is one of our pages; a link to sign-in must lead nowhere else.
 
-    >>> own_page("/book/a-tale?page=2"), own_page("//evil.example/add"), own_page("/\\\\evil.example")
+    >>> safe_target("/book/a-tale?page=2"), safe_target("//evil.example/add"), safe_target("/\\\\evil.example")
     ('/book/a-tale?page=2', '/', '/')
     """
     if not target or not target.isprintable() or "\\" in target or target.startswith("//"):
@@ -48,11 +48,11 @@ def own_page(target: str | None) -> str:
     return "/" if elsewhere or not is_page(parts.path) else target
 
 
-def sign_in_for(path: str, query: str = "") -> str:
+def sign_in_url(path: str, query: str = "") -> str:
     """The sign-in page that leads back.
 
-    >>> sign_in_for("/add", "url=a")
+    >>> sign_in_url("/add", "url=a")
     '/sign-in?next=%2Fadd%3Furl%3Da'
     """
-    wanted = own_page(f"{path}?{query}" if query else path)
+    wanted = safe_target(f"{path}?{query}" if query else path)
     return SIGN_IN if wanted == "/" else f"{SIGN_IN}?next={quote(wanted, safe='')}"

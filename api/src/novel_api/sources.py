@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from novel_api.conditional import TheKnown, answer, conditional
-from novel_api.context import TheApi
-from novel_api.documents import ShownSource, refusals
+from novel_api.conditional import KnownDep, conditional, json_response
+from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
-from novel_api.gate import Needs
+from novel_api.gate import RequireScope
 from novel_api.keys import Scope
+from novel_api.openapi import SupportedSource, error_responses
 from novel_api.paging import PAGE, Page
 from novel_core.registry import Registry, SourceState
 
-router = APIRouter(tags=["sources"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(tags=["sources"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 
 _EXAMPLE = {
@@ -27,7 +27,7 @@ _EXAMPLE = {
 }
 
 
-class InstalledSource(BaseModel):
+class SourceResponse(BaseModel):
     """An installed source; one that is not loaded has no title, homepage or domains."""
 
     name: str
@@ -37,10 +37,10 @@ class InstalledSource(BaseModel):
     state: SourceState
 
 
-def supported_sources(registry: Registry) -> list[ShownSource]:
+def supported_sources(registry: Registry) -> list[SupportedSource]:
     """What a person may ingest from."""
     return [
-        ShownSource(
+        SupportedSource(
             name=source.info.name,
             title=source.info.title,
             homepage=source.info.homepage,
@@ -53,13 +53,14 @@ def supported_sources(registry: Registry) -> list[ShownSource]:
 @router.get(
     "/sources",
     summary="List the sources",
-    response_model=Page[InstalledSource],
-    responses=conditional(PAGE | {"items": [_EXAMPLE], "page_size": 1}) | refusals(InvalidRequest),
+    response_model=Page[SourceResponse],
+    responses=conditional(PAGE | {"items": [_EXAMPLE], "page_size": 1})
+    | error_responses(InvalidRequest),
 )
-async def list_sources(api: TheApi, known: TheKnown) -> Response:
+async def list_sources(api: ApiDep, known: KnownDep) -> Response:
     """Every installed source in one page, each with its state: `loaded` ones are asked about addresses."""
     found = [
-        InstalledSource(
+        SourceResponse(
             name=entry.name,
             title=entry.source.info.title if entry.source else None,
             homepage=entry.source.info.homepage if entry.source else None,
@@ -68,4 +69,4 @@ async def list_sources(api: TheApi, known: TheKnown) -> Response:
         )
         for entry in api.runtime.registry.sources
     ]
-    return answer(Page.whole(found), known)
+    return json_response(Page.whole(found), known)

@@ -12,7 +12,7 @@ from served import Served
 from toysite import ToyChapter, ToySite
 from visiting import HOSTILE, HOSTILE_TEXT, HTML, Reply, Visitor
 
-from novel_api.web.books import exports
+from novel_api.web.novel import exports
 from novel_core.content.rules import ID_PREFIX
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Api, Ingester, Reader, TheApi
+from novel_api.context import Api, ApiDep, IngesterDep, ReaderDep
 from novel_api.jobs import JobId
 from novel_api.web.error_texts import error_text
+from novel_api.web.formatting import percent
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
-from novel_api.web.words import percent
 from novel_core import intake
 from novel_core.db.engine import session
 from novel_core.jobs.views import (
@@ -42,7 +42,7 @@ Status = Annotated[str, Query(max_length=20, pattern=r"^[a-z]*$")]
 
 @router.get("/activity")
 def show_jobs(
-    request: Request, api: TheApi, _caller: Reader, status: Status = "", before: Before = None
+    request: Request, api: ApiDep, _caller: ReaderDep, status: Status = "", before: Before = None
 ) -> Response:
     """The newest jobs first."""
     wanted = JobFilter(status=status or None, before=before)
@@ -98,19 +98,19 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
 
 
 @router.get("/activity/{job_id}")
-def show_job(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> Response:
+def show_job(request: Request, job_id: JobId, api: ApiDep, _caller: ReaderDep) -> Response:
     """A job; while it is open, a script follows its events and asks for the part below at each."""
     return page(request, "job.html", **_job_values(api, job_id))
 
 
 @router.get("/activity/{job_id}/part")
-def show_part(request: Request, job_id: JobId, api: TheApi, _caller: Reader) -> Response:
+def show_part(request: Request, job_id: JobId, api: ApiDep, _caller: ReaderDep) -> Response:
     """What changes of a job's page."""
     return page(request, "_job.html", **_job_values(api, job_id))
 
 
 @router.post("/activity/{job_id}/cancel")
-def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+def cancel(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
     """End the job; what was fetched is kept for a while."""
     with session(api.runtime.database) as opened:
         intake.cancel(opened, job_id)
@@ -118,7 +118,7 @@ def cancel(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Respon
 
 
 @router.post("/activity/{job_id}/retry")
-def retry(job_id: JobId, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+def retry(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
     """Open the job again for what it could not get."""
     with session(api.runtime.database) as opened:
         intake.retry(opened, api.runtime.settings, job_id)

@@ -14,7 +14,7 @@ from novel_api import __version__
 from novel_api.gate import caller_of
 from novel_api.keys import Scope
 from novel_api.page_paths import is_page
-from novel_api.web import policy, words
+from novel_api.web import formatting, security_headers
 from novel_api.web.assets import asset_url
 
 
@@ -27,7 +27,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= words.FILTERS
+    environment.filters |= formatting.FILTERS
     environment.globals |= {"asset": asset_url, "version": __version__}
     return environment
 
@@ -49,12 +49,12 @@ def page(
         "may_ingest": caller is not None and Scope.INGEST in caller.scopes,
     }
     html = _environment().get_template(template).render(known | values)
-    return HTMLResponse(html, status, policy.HEADERS | (headers or {}))
+    return HTMLResponse(html, status, security_headers.HEADERS | (headers or {}))
 
 
 def go_to(address: str) -> Response:
     """The answer to a form that did what was asked: the browser looks at `address` next."""
-    return RedirectResponse(address, 303, policy.HEADERS)
+    return RedirectResponse(address, 303, security_headers.HEADERS)
 
 
 def safe(html: str) -> Markup:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Api, Reader, TheApi
+from novel_api.context import Api, ApiDep, ReaderDep
 from novel_api.web.render import page
 from novel_core.crawl.politeness import politeness_of
 from novel_core.db.engine import session
@@ -37,7 +37,7 @@ class Site:
 
 
 @router.get("/sites")
-def show_sites(request: Request, api: TheApi, _caller: Reader) -> Response:
+def show_sites(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
     """Every installed source; what is wrong with a broken one is said in full, for whoever mends it."""
     with session(api.runtime.database) as opened:
         asked = _last_asked(opened)

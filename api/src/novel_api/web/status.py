@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Reader, TheApi
-from novel_api.figures import BUCKETS, Durations, Figures
+from novel_api.context import ApiDep, ReaderDep
+from novel_api.stats import BUCKETS, Durations, Stats
 from novel_api.web.charts import Bar, columns
+from novel_api.web.formatting import day, state
 from novel_api.web.render import page
-from novel_api.web.words import day, state
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.states import JobState
@@ -37,23 +37,23 @@ class Day:
 
 
 @router.get("/status")
-def show_status(request: Request, api: TheApi, _caller: Reader) -> Response:
+def show_status(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
     """The database, the queue and the workers, and what they have done of late."""
     ready = api.readiness.look()
-    figures = api.metrics.figures()
+    stats = api.metrics.stats()
     with session(api.runtime.database) as opened:
         days = _days(opened, datetime.now(UTC).date())
-    states = [(state(one), figures.jobs[one]) for one in JobState]
-    took = _took(figures)
-    open_jobs = sum(figures.jobs[one] for one in JobState if not one.is_terminal)
+    states = [(state(one), stats.jobs[one]) for one in JobState]
+    took = _took(stats)
+    open_jobs = sum(stats.jobs[one] for one in JobState if not one.is_terminal)
     return page(
         request,
         "status.html",
         ready=ready,
-        figures=figures,
-        workers=sum(figures.workers.values()),
+        stats=stats,
+        workers=sum(stats.workers.values()),
         open_jobs=open_jobs,
-        is_stuck=open_jobs > 0 and not figures.workers,
+        is_stuck=open_jobs > 0 and not stats.workers,
         jobs_chart=columns([Bar(*row) for row in states], "jobs"),
         state_rows=states,
         days_chart=columns([Bar(day(one.day), one.done, one.failed) for one in days], "jobs"),
@@ -85,9 +85,9 @@ def _days(opened: Session, today: date) -> list[Day]:
     return [found.get(one, Day(one)) for one in dates]
 
 
-def _took(figures: Figures) -> list[tuple[str, int]]:
+def _took(stats: Stats) -> list[tuple[str, int]]:
     """How long jobs took, over all sources."""
-    every = list(figures.durations.values())
+    every = list(stats.durations.values())
     bounds = [_within(every, number) for number in range(len(BUCKETS))]
     labels = [f"up to {naturaldelta(bound)}" for bound in BUCKETS]
     counts = [count - before for count, before in zip(bounds, [0, *bounds], strict=False)]

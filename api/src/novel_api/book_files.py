@@ -27,7 +27,7 @@ _LONGEST = 1800.0
 _PAUSE = 2.0
 
 
-class MadeBook:
+class BookFile:
     """A book in a file. It counts until it is closed."""
 
     def __init__(self, file: BinaryIO, size: int, on_close: Callable[[], None]) -> None:
@@ -45,10 +45,10 @@ class MadeBook:
             yield piece
 
 
-class MadeBooks:
+class BookFiles:
     """All books of a process that are being made or sent.
 
-    >>> books = MadeBooks()
+    >>> books = BookFiles()
     >>> book = books.make(lambda file: file.write(b"a book"))
     >>> book.size, books.size
     (6, 6)
@@ -64,7 +64,7 @@ class MadeBooks:
         self.number = 0
         self.size = 0
 
-    def make(self, write: Callable[[BinaryIO], object]) -> MadeBook:
+    def make(self, write: Callable[[BinaryIO], object]) -> BookFile:
         """What `write` has written; TooBusy where too many books are made, or too much waits for slow readers."""
         with self._place():
             file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed with the book
@@ -76,7 +76,7 @@ class MadeBooks:
             except BaseException:
                 file.close()
                 raise
-        return MadeBook(file, size, lambda: self._discount(size))
+        return BookFile(file, size, lambda: self._discount(size))
 
     @contextmanager
     def _place(self) -> Iterator[None]:
@@ -111,7 +111,7 @@ class MadeBooks:
 class BookResponse(StreamingResponse):
     """Sends a book and closes it, however that ends; a reader who takes too long is cut off."""
 
-    def __init__(self, book: MadeBook, media_type: str, headers: dict[str, str]) -> None:
+    def __init__(self, book: BookFile, media_type: str, headers: dict[str, str]) -> None:
         super().__init__(book.pieces(), media_type=media_type, headers=headers)
         self._book = book
 

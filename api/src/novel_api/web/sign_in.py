@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import TheApi
+from novel_api.context import ApiDep
 from novel_api.hosts import is_loopback
 from novel_api.keys import KeyRing, digest_of
-from novel_api.page_paths import SIGN_IN, SIGN_OUT, own_page
+from novel_api.page_paths import SIGN_IN, SIGN_OUT, safe_target
 from novel_api.sessions import set_cookie
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
@@ -24,20 +24,20 @@ Next = Annotated[str, Query(max_length=4000)]
 
 @router.get(SIGN_IN)
 def ask(
-    request: Request, api: TheApi, next_page: Annotated[Next, Query(alias="next")] = ""
+    request: Request, api: ApiDep, next_page: Annotated[Next, Query(alias="next")] = ""
 ) -> Response:
     """The form; where no keys are in use there is nothing to sign in to."""
     look = KeyRing(api.runtime.database).look(None)
     if not look.locked and is_loopback(request.client.host if request.client else None):
-        return go_to(own_page(next_page))
-    return page(request, "sign_in.html", next=own_page(next_page), wrong=False)
+        return go_to(safe_target(next_page))
+    return page(request, "sign_in.html", next=safe_target(next_page), wrong=False)
 
 
 @router.post(SIGN_IN)
-def sign_in(request: Request, api: TheApi, form: Form) -> Response:
+def sign_in(request: Request, api: ApiDep, form: Form) -> Response:
     """A right key gives a session; the key itself is kept nowhere."""
     secret = form.get("key", "").strip()
-    target = own_page(form.get("next"))
+    target = safe_target(form.get("next"))
     caller = None
     if 0 < len(secret) <= _LONGEST:
         caller = KeyRing(api.runtime.database).look(secret).caller

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from novel_api import rates as module
+from novel_api import limits as module
 from novel_api.errors import TooManyRequests
-from novel_api.rates import Rates
+from novel_api.limits import RateLimit
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
         return self.now
 
 
-def accepted(rates: Rates, sender: str = "a") -> bool:
+def accepted(rates: RateLimit, sender: str = "a") -> bool:
     try:
         rates.count(sender)
     except TooManyRequests:
@@ -32,7 +32,7 @@ def accepted(rates: Rates, sender: str = "a") -> bool:
 def test_no_minute_has_more_than_the_limit_by_much() -> None:
     """The window is exact within a minute; across two it assumes that requests came evenly."""
     clock, chosen = Clock(), random.Random(7)
-    rates = Rates(20, 1, clock)
+    rates = RateLimit(20, 1, clock)
     times: list[float] = []
     for _ in range(5_000):
         clock.now += chosen.random()
@@ -47,7 +47,7 @@ def test_no_minute_has_more_than_the_limit_by_much() -> None:
 @pytest.mark.parametrize("start", [0.0, 0.5, 29.9, 59.9])
 def test_the_pause_is_enough_and_hardly_more(limit: int, start: float) -> None:
     clock = Clock(7_200.0 + start)
-    rates = Rates(limit, 1, clock)
+    rates = RateLimit(limit, 1, clock)
     for _ in range(50):
         while accepted(rates):
             pass
@@ -63,15 +63,15 @@ def test_the_pause_is_enough_and_hardly_more(limit: int, start: float) -> None:
 
 
 def test_senders_are_counted_apart_and_processes_share() -> None:
-    rates = Rates(10, 4, Clock())
+    rates = RateLimit(10, 4, Clock())
     assert [accepted(rates, "a") for _ in range(4)] == [True] * 3 + [False]
     assert accepted(rates, "b")
-    assert all(accepted(Rates(0, 1), "a") for _ in range(1_000))
+    assert all(accepted(RateLimit(0, 1), "a") for _ in range(1_000))
 
 
 def test_a_long_silence_forgets_all() -> None:
     clock = Clock()
-    rates = Rates(2, 1, clock)
+    rates = RateLimit(2, 1, clock)
     assert [accepted(rates) for _ in range(3)] == [True, True, False]
     clock.now += 120
     assert [accepted(rates) for _ in range(3)] == [True, True, False]
@@ -79,7 +79,7 @@ def test_a_long_silence_forgets_all() -> None:
 
 def test_made_up_senders_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MAX_SENDERS", 100)
-    rates = Rates(1, 1, Clock())
+    rates = RateLimit(1, 1, Clock())
     for number in range(1_000):
         rates.count(f"address {number}")
         assert len(rates._counts) + len(rates._last_counts) <= 200

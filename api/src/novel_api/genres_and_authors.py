@@ -8,19 +8,19 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from novel_api.conditional import TheKnown, answer, conditional
-from novel_api.context import TheApi
-from novel_api.documents import refusals
+from novel_api.conditional import KnownDep, conditional, json_response
+from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
-from novel_api.gate import Needs
+from novel_api.gate import RequireScope
 from novel_api.keys import Scope
-from novel_api.novel_body import SUMMARY, ShownSummary
+from novel_api.novel_responses import SUMMARY, NovelSummaryResponse
+from novel_api.openapi import error_responses
 from novel_api.paging import PAGE, Page, PageQuery
 from novel_core.db.engine import session
 from novel_core.errors import UnknownGenre
 from novel_core.library import catalogue
 
-router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 _GENRE: dict[str, Any] = {"slug": "fantasy", "name": "Fantasy", "novels": 12}
 _AUTHOR: dict[str, Any] = {
@@ -36,7 +36,7 @@ GenreSlug = Annotated[
 ]
 
 
-class ShownGenre(BaseModel):
+class GenreResponse(BaseModel):
     """One genre for all sources, whatever each calls it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_GENRE]})
@@ -46,7 +46,7 @@ class ShownGenre(BaseModel):
     novels: int
 
 
-class ShownAuthor(BaseModel):
+class AuthorResponse(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [_AUTHOR]})
 
     id: int
@@ -69,37 +69,39 @@ class AuthorQuery(PageQuery):
 @router.get(
     "/genres",
     summary="List the genres",
-    response_model=Page[ShownGenre],
-    responses=conditional(PAGE | {"items": [_GENRE], "page_size": 1}) | refusals(InvalidRequest),
+    response_model=Page[GenreResponse],
+    responses=conditional(PAGE | {"items": [_GENRE], "page_size": 1})
+    | error_responses(InvalidRequest),
 )
-def list_genres(api: TheApi, known: TheKnown) -> Response:
+def list_genres(api: ApiDep, known: KnownDep) -> Response:
     """Every genre of the library in one page, the most common first."""
     with session(api.runtime.database) as opened:
         found = [_genre(genre) for genre in catalogue.list_genres(opened)]
-    return answer(Page.whole(found), known)
+    return json_response(Page.whole(found), known)
 
 
 @router.get(
     "/genres/{slug}",
     summary="Show a genre",
-    response_model=ShownGenre,
-    responses=conditional(_GENRE) | refusals(UnknownGenre, InvalidRequest),
+    response_model=GenreResponse,
+    responses=conditional(_GENRE) | error_responses(UnknownGenre, InvalidRequest),
 )
-def get_genre(slug: GenreSlug, api: TheApi, known: TheKnown) -> Response:
+def get_genre(slug: GenreSlug, api: ApiDep, known: KnownDep) -> Response:
     """A genre, and how many novels have it."""
     with session(api.runtime.database) as opened:
         shown = _genre(catalogue.get_genre(opened, slug))
-    return answer(shown, known)
+    return json_response(shown, known)
 
 
 @router.get(
     "/genres/{slug}/novels",
     summary="List a genre's novels",
-    response_model=Page[ShownSummary],
-    responses=conditional(PAGE | {"items": [SUMMARY]}) | refusals(UnknownGenre, InvalidRequest),
+    response_model=Page[NovelSummaryResponse],
+    responses=conditional(PAGE | {"items": [SUMMARY]})
+    | error_responses(UnknownGenre, InvalidRequest),
 )
 def list_genre_novels(
-    slug: GenreSlug, api: TheApi, known: TheKnown, query: Annotated[PageQuery, Query()]
+    slug: GenreSlug, api: ApiDep, known: KnownDep, query: Annotated[PageQuery, Query()]
 ) -> Response:
     """A page of the novels of a genre, most recently updated first."""
     with session(api.runtime.database) as opened:
@@ -108,24 +110,24 @@ def list_genre_novels(
         found, total = catalogue.find_novels(
             opened, wanted, offset=query.offset, limit=query.page_size
         )
-    page = Page.of([ShownSummary.of(novel) for novel in found], total, query)
-    return answer(page, known)
+    page = Page.of([NovelSummaryResponse.of(novel) for novel in found], total, query)
+    return json_response(page, known)
 
 
 @router.get(
     "/authors",
     summary="List the authors",
-    response_model=Page[ShownAuthor],
-    responses=conditional(PAGE | {"items": [_AUTHOR]}) | refusals(InvalidRequest),
+    response_model=Page[AuthorResponse],
+    responses=conditional(PAGE | {"items": [_AUTHOR]}) | error_responses(InvalidRequest),
 )
-def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Query()]) -> Response:
+def list_authors(api: ApiDep, known: KnownDep, query: Annotated[AuthorQuery, Query()]) -> Response:
     """A page of the authors by name. `GET /novels?author=ID` lists what one has written."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(
             opened, search=query.search, offset=query.offset, limit=query.page_size
         )
     shown = [
-        ShownAuthor(
+        AuthorResponse(
             id=author.id,
             name=author.name,
             source=author.source,
@@ -134,8 +136,8 @@ def list_authors(api: TheApi, known: TheKnown, query: Annotated[AuthorQuery, Que
         )
         for author in found
     ]
-    return answer(Page.of(shown, total, query), known)
+    return json_response(Page.of(shown, total, query), known)
 
 
-def _genre(genre: catalogue.Genre) -> ShownGenre:
-    return ShownGenre(slug=genre.slug, name=genre.name, novels=genre.novels)
+def _genre(genre: catalogue.Genre) -> GenreResponse:
+    return GenreResponse(slug=genre.slug, name=genre.name, novels=genre.novels)

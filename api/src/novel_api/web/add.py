@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Api, Ingester, TheApi
+from novel_api.context import Api, ApiDep, IngesterDep
 from novel_api.web.error_texts import ErrorText, error_text
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
@@ -58,19 +58,19 @@ def _why(error: NovelError) -> ErrorText:
 
 
 @router.get("/add")
-def ask(request: Request, api: TheApi, _caller: Ingester, url: Typed = "") -> Response:
+def ask(request: Request, api: ApiDep, _caller: IngesterDep, url: Typed = "") -> Response:
     """The form."""
     return _form_page(request, api, url)
 
 
 @router.get("/add/check")
-def check(request: Request, api: TheApi, _caller: Ingester, url: Typed = "") -> Response:
+def check(request: Request, api: ApiDep, _caller: IngesterDep, url: Typed = "") -> Response:
     """What the form says below an address while it is typed."""
     return page(request, "_recognised.html", known=recognise(api, url))
 
 
 @router.post("/add")
-def add(request: Request, api: TheApi, _caller: Ingester, form: Form) -> Response:
+def add(request: Request, api: ApiDep, _caller: IngesterDep, form: Form) -> Response:
     """Submit; the job's page shows how it goes. What is wrong with the address is said beside it."""
     url = form.get("url", "").strip()
     try:

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from novel_api.page_paths import is_page, sign_in_for, wants_page
+from novel_api.page_paths import is_page, prefers_html, sign_in_url
 from novel_api.problems import MEDIA_TYPE
-from novel_api.web import policy
+from novel_api.web import security_headers
 from novel_api.web.error_texts import error_text
 from novel_api.web.render import page
 
@@ -22,9 +22,9 @@ _Handler = Callable[[Request, Any], Response | Awaitable[Response]]
 _KEPT = ("retry-after", "allow")
 
 
-def dress(request: Request, response: Response) -> Response:
+def render_error(request: Request, response: Response) -> Response:
     """`response` as it is, or the page that says the same if it is a problem and a person looks."""
-    if response.media_type != MEDIA_TYPE or not wants_page(request.headers):
+    if response.media_type != MEDIA_TYPE or not prefers_html(request.headers):
         return response
     problem = json.loads(bytes(response.body))
     ours = is_page(request.url.path)
@@ -47,21 +47,21 @@ def dress(request: Request, response: Response) -> Response:
 def _to_sign_in(request: Request) -> Response:
     """A page asked for comes back after signing in; a form does not: it would have to be filled in again anyway."""
     reading = request.method in {"GET", "HEAD"}
-    target = sign_in_for(request.url.path, request.url.query) if reading else sign_in_for("/")
+    target = sign_in_url(request.url.path, request.url.query) if reading else sign_in_url("/")
     if "hx-request" in request.headers:
-        return Response(status_code=401, headers={"HX-Redirect": sign_in_for("/")})
-    return RedirectResponse(target, 303, policy.HEADERS)
+        return Response(status_code=401, headers={"HX-Redirect": sign_in_url("/")})
+    return RedirectResponse(target, 303, security_headers.HEADERS)
 
 
 def install(app: FastAPI) -> None:
     """Dress what the handlers installed before answer."""
     for kind, handler in list(app.exception_handlers.items()):
-        app.add_exception_handler(kind, _dressing(handler))
+        app.add_exception_handler(kind, _rendering(handler))
 
 
-def _dressing(handler: _Handler) -> _Handler:
-    async def dressed(request: Request, error: Exception) -> Response:
+def _rendering(handler: _Handler) -> _Handler:
+    async def rendered(request: Request, error: Exception) -> Response:
         answer = handler(request, error)
-        return dress(request, await answer if isawaitable(answer) else answer)
+        return render_error(request, await answer if isawaitable(answer) else answer)
 
-    return dressed
+    return rendered

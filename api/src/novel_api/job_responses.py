@@ -53,7 +53,7 @@ class JobNovel(BaseModel):
     title: str
 
 
-class ShownJob(BaseModel):
+class JobResponse(BaseModel):
     """A job's present state. One that has joined another shows that one's state under its own id."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
@@ -80,7 +80,7 @@ class ShownJob(BaseModel):
     novel: JobNovel | None = Field(description="null until it is saved")
 
     @classmethod
-    def of(cls, view: JobView) -> ShownJob:
+    def of(cls, view: JobView) -> JobResponse:
         return cls(
             id=view.id,
             source_url=view.source_url,
@@ -105,7 +105,7 @@ class ShownJob(BaseModel):
         )
 
 
-class JobDetails(ShownJob):
+class JobDetailsResponse(JobResponse):
     """A job with the texts of its warnings."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAILED]})
@@ -113,5 +113,5 @@ class JobDetails(ShownJob):
     warning_messages: list[str]
 
     @classmethod
-    def with_warnings(cls, view: JobView, messages: list[str]) -> JobDetails:
-        return cls(**ShownJob.of(view).model_dump(), warning_messages=messages)
+    def with_warnings(cls, view: JobView, messages: list[str]) -> JobDetailsResponse:
+        return cls(**JobResponse.of(view).model_dump(), warning_messages=messages)

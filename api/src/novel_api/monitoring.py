@@ -10,14 +10,14 @@ from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse, Response
 
 from novel_api import __version__
-from novel_api.context import TheApi
-from novel_api.documents import refusals, shown
-from novel_api.gate import Needs
+from novel_api.context import ApiDep
+from novel_api.gate import RequireScope
 from novel_api.keys import Scope
+from novel_api.openapi import error_responses, ok_response
 from novel_core.errors import StorageError
 
 router = APIRouter(tags=["service"])
-_reads = [Depends(Needs(Scope.READ))]
+_reads = [Depends(RequireScope(Scope.READ))]
 
 _METRICS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -27,41 +27,43 @@ _METRICS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class Alive(BaseModel):
+class HealthResponse(BaseModel):
     status: Literal["ok"] = "ok"
 
 
-class ShownReadiness(BaseModel):
+class ReadinessResponse(BaseModel):
     status: Literal["ready", "degraded"]
     database: str
     queue: str = Field(description="`ok`, or why queued jobs have to wait")
     housekeeping: str = Field(description="`ok`, or which of the service's chores fails")
 
 
-class Version(BaseModel):
+class VersionResponse(BaseModel):
     version: str
 
 
 @router.get(
     "/health",
     summary="Tell whether the process lives",
-    responses=shown({"status": "ok"}) | refusals(public=True),
+    responses=ok_response({"status": "ok"}) | error_responses(public=True),
 )
-async def get_health() -> Alive:
+async def get_health() -> HealthResponse:
     """Asks nobody: it answers as long as this process does."""
-    return Alive()
+    return HealthResponse()
 
 
 @router.get(
     "/health/ready",
     summary="Tell whether it can work",
-    responses=shown({"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"})
-    | refusals(StorageError, public=True),
+    responses=ok_response(
+        {"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"}
+    )
+    | error_responses(StorageError, public=True),
 )
-async def get_readiness(api: TheApi) -> ShownReadiness:
+async def get_readiness(api: ApiDep) -> ReadinessResponse:
     """Ready needs the database at this version's schema. Without Redis it is `degraded`: jobs are accepted, and wait."""
     state = await api.readiness.look_soon()
-    return ShownReadiness(
+    return ReadinessResponse(
         status=state.status,
         database=state.database,
         queue=state.queue,
@@ -74,9 +76,9 @@ async def get_readiness(api: TheApi) -> ShownReadiness:
     summary="Tell the metrics",
     dependencies=_reads,
     response_class=PlainTextResponse,
-    responses=_METRICS | refusals(),
+    responses=_METRICS | error_responses(),
 )
-def get_metrics(api: TheApi) -> Response:
+def get_metrics(api: ApiDep) -> Response:
     """Jobs, queue and workers, as the database and Redis have them; at most five seconds old."""
     return Response(api.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -85,8 +87,8 @@ def get_metrics(api: TheApi) -> Response:
     "/version",
     summary="Tell the version",
     dependencies=_reads,
-    responses=shown({"version": __version__}) | refusals(),
+    responses=ok_response({"version": __version__}) | error_responses(),
 )
-async def get_version() -> Version:
+async def get_version() -> VersionResponse:
     """The version of this API."""
-    return Version(version=__version__)
+    return VersionResponse(version=__version__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,6 +12,8 @@ import humanize
 from novel_core.cli.titles import numbered
 from novel_core.plurals import several, share
 
+#: Drawn covers in the style sheet.
+_COVER_STYLES = 6
 _STATES = {
     "queued": "Waiting",
     "crawling": "Fetching",
@@ -82,7 +85,17 @@ def percent(part: int, whole: int) -> int:
     return min(100, part * 100 // whole) if whole else 0
 
 
+def cover_style(title: str) -> int:
+    """The number of the style sheet's cover that stands in for a missing one: a title has always the same.
+
+    >>> cover_style("A Tale") == cover_style("A Tale")
+    True
+    """
+    return zlib.crc32(title.encode("utf-8", "replace")) % _COVER_STYLES + 1
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
+    "cover_style": cover_style,
     "number": number,
     "numbered": numbered,
     "several": several,

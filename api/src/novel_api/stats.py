@@ -1,4 +1,4 @@
-"""The figures behind the metrics, as the database and Redis have them at this moment."""
+"""Current numbers of jobs, queue and workers, from the database and Redis."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Durations:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Stats:
     jobs: dict[str, int]
     finished: dict[tuple[str, ...], int]
     durations: dict[str, Durations]
@@ -50,7 +50,7 @@ class Figures:
     workers: dict[str, int]
 
 
-def collect(database: Engine, redis: Redis) -> Figures:
+def collect(database: Engine, redis: Redis) -> Stats:
     """One look at both; without Redis, `queue` is None and there are no workers."""
     try:
         with translated_errors():
@@ -60,7 +60,7 @@ def collect(database: Engine, redis: Redis) -> Figures:
         length, workers = None, {}
     with session(database) as opened:
         finished, durations = _ended(opened)
-        return Figures(
+        return Stats(
             jobs=_jobs(finished, opened),
             finished=finished,
             durations=durations,

@@ -80,7 +80,7 @@ REVISION: dict[str, Any] = {
 }
 
 
-class ShownSummary(BaseModel):
+class NovelSummaryResponse(BaseModel):
     """One line of the library. `chapters` are those on the site now, `words` those of the texts held."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
@@ -116,11 +116,11 @@ class ShownSummary(BaseModel):
         }
 
     @classmethod
-    def of(cls, novel: NovelSummary) -> ShownSummary:
+    def of(cls, novel: NovelSummary) -> NovelSummaryResponse:
         return cls.model_validate(cls.fields_of(novel))
 
 
-class ShownTag(BaseModel):
+class TagResponse(BaseModel):
     """`slug` is the common one of a genre, `name` as the source writes it."""
 
     kind: str
@@ -128,7 +128,7 @@ class ShownTag(BaseModel):
     name: str
 
 
-class ShownNovel(ShownSummary):
+class NovelResponse(NovelSummaryResponse):
     """`held` chapters have a text, `locked` and `missing` ones none, `removed` ones are gone from the site."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAILS]})
@@ -136,7 +136,7 @@ class ShownNovel(ShownSummary):
     description_html: str = Field(description="sanitised")
     type: str | None
     language: str | None
-    tags: list[ShownTag]
+    tags: list[TagResponse]
     warnings: list[str]
     volumes: list[str]
     statistics: dict[str, Any] = Field(description="as the site showed them last")
@@ -149,7 +149,7 @@ class ShownNovel(ShownSummary):
     next_chapter_at: datetime | None
 
     @classmethod
-    def of_details(cls, novel: NovelDetails) -> ShownNovel:
+    def of_details(cls, novel: NovelDetails) -> NovelResponse:
         numbers = {name: value for name, value in novel.statistics.items() if value}
         return cls.model_validate(
             cls.fields_of(novel.summary)
@@ -172,7 +172,7 @@ class ShownNovel(ShownSummary):
         )
 
 
-class ShownChapter(BaseModel):
+class ChapterResponse(BaseModel):
     """One line of the chapter list. Numbers count removed chapters too, so they never shift."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CHAPTER]})
@@ -187,11 +187,11 @@ class ShownChapter(BaseModel):
     published_at: datetime | None
 
     @classmethod
-    def of(cls, chapter: ChapterSummary) -> ShownChapter:
+    def of(cls, chapter: ChapterSummary) -> ChapterResponse:
         return cls.model_validate({name: getattr(chapter, name) for name in cls.model_fields})
 
 
-class ShownText(BaseModel):
+class ChapterTextResponse(BaseModel):
     """A chapter to read: sanitised HTML, its notes apart."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TEXT]})
@@ -212,13 +212,13 @@ class ShownText(BaseModel):
     next: int | None
 
     @classmethod
-    def of(cls, text: ChapterText, around: Neighbours) -> ShownText:
+    def of(cls, text: ChapterText, around: Neighbours) -> ChapterTextResponse:
         own = {name: getattr(text, name, None) for name in cls.model_fields}
         own |= {"source_url": text.url, "previous": around.previous, "next": around.next}
         return cls.model_validate(own)
 
 
-class ShownHunk(BaseModel):
+class HunkResponse(BaseModel):
     """`old` and `new` are paragraphs as plain text; of `same` ones only the `count` is given."""
 
     kind: Literal["same", "removed", "added", "changed"]
@@ -227,11 +227,11 @@ class ShownHunk(BaseModel):
     count: int
 
     @classmethod
-    def of(cls, hunk: Hunk) -> ShownHunk:
+    def of(cls, hunk: Hunk) -> HunkResponse:
         return cls(kind=hunk.kind, old=list(hunk.old), new=list(hunk.new), count=hunk.count)
 
 
-class ShownRevision(BaseModel):
+class RevisionResponse(BaseModel):
     """A version of a chapter's text, and what it says otherwise than the one before."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [REVISION]})
@@ -240,14 +240,14 @@ class ShownRevision(BaseModel):
     saved_at: datetime
     words: int
     is_current: bool
-    changes: list[ShownHunk]
+    changes: list[HunkResponse]
 
     @classmethod
-    def of(cls, revision: Revision) -> ShownRevision:
+    def of(cls, revision: Revision) -> RevisionResponse:
         return cls(
             version=revision.version,
             saved_at=revision.saved_at,
             words=revision.words,
             is_current=revision.is_current,
-            changes=[ShownHunk.of(hunk) for hunk in revision.changes],
+            changes=[HunkResponse.of(hunk) for hunk in revision.changes],
         )

@@ -8,21 +8,21 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from novel_api.conditional import HEADERS, Known, TheKnown, validators
-from novel_api.context import Api, TheApi
-from novel_api.documents import BYTES, TEXT, refusals
+from novel_api.book_files import BookResponse
+from novel_api.conditional import HEADERS, KnownDep, KnownETags, validators
+from novel_api.context import Api, ApiDep
 from novel_api.errors import InvalidRequest, TooBusy
-from novel_api.gate import Needs
-from novel_api.heads import is_head
+from novel_api.gate import RequireScope
 from novel_api.ingestion import Slug
 from novel_api.keys import Scope
-from novel_api.made_books import BookResponse
+from novel_api.middleware import is_head
+from novel_api.openapi import BYTES, TEXT, error_responses
 from novel_core.db.engine import session
 from novel_core.errors import NothingToExport, UnknownNovel, UsageError
 from novel_core.export import Format, Selection, etag_of, file_name, media_type, write_book
 from novel_core.library.novels import describe_novel, find_novel
 
-router = APIRouter(tags=["library"], dependencies=[Depends(Needs(Scope.READ))])
+router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 
 def _book(kind: Format) -> dict[int | str, dict[str, Any]]:
@@ -55,9 +55,9 @@ def _add(kind: Format) -> None:
 
     def download(
         slug: Slug,
-        api: TheApi,
+        api: ApiDep,
         request: Request,
-        known: TheKnown,
+        known: KnownDep,
         chapters: Chapters = None,
         volume: Volume = None,
     ) -> Response:
@@ -72,12 +72,12 @@ def _add(kind: Format) -> None:
         summary=f"Download a novel as {kind.upper()}",
         response_class=Response,
         responses=_book(kind)
-        | refusals(UnknownNovel, NothingToExport, TooBusy, UsageError, InvalidRequest),
+        | error_responses(UnknownNovel, NothingToExport, TooBusy, UsageError, InvalidRequest),
     )
 
 
 def _send(
-    api: Api, request: Request, slug: str, kind: Format, wanted: Selection, known: Known
+    api: Api, request: Request, slug: str, kind: Format, wanted: Selection, known: KnownETags
 ) -> Response:
     runtime = api.runtime
     with session(runtime.database) as opened:

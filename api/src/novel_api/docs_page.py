@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from novel_api.web import policy
+from novel_api.web import security_headers
 from novel_api.web.assets import asset_url
 
 router = APIRouter(include_in_schema=False)
@@ -41,4 +41,4 @@ async def show_documentation() -> HTMLResponse:
         bundle=asset_url("swagger-ui-bundle.js"),
         start=asset_url("documentation.js"),
     )
-    return HTMLResponse(html, headers=policy.HEADERS)
+    return HTMLResponse(html, headers=security_headers.HEADERS)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from novel_api.atom import Entry, Feed, Link, address, own_address, write
-from novel_api.conditional import TheKnown, answer_bytes
+from novel_api.conditional import KnownDep, bytes_response
 from novel_api.context import Api
 from novel_api.paging import PageQuery
 from novel_core.content import to_text
@@ -44,7 +44,7 @@ def shelves(kind: str, path: str, found: Iterable[tuple[str, str]]) -> list[Entr
 
 def navigation(
     request: Request,
-    known: TheKnown,
+    known: KnownDep,
     title: str,
     entries: list[Entry],
     links: list[Link] | None = None,
@@ -56,11 +56,11 @@ def navigation(
         links=[*_everywhere(request, NAVIGATION), *(links or ())],
         entries=entries,
     )
-    return answer_bytes(write(feed), NAVIGATION, known)
+    return bytes_response(write(feed), NAVIGATION, known)
 
 
 def novels(
-    api: Api, request: Request, known: TheKnown, title: str, wanted: NovelFilter, query: PageQuery
+    api: Api, request: Request, known: KnownDep, title: str, wanted: NovelFilter, query: PageQuery
 ) -> Response:
     with session(api.runtime.database) as opened:
         found, total = catalogue.find_books(
@@ -77,7 +77,7 @@ def novels(
         total=total,
         per_page=query.page_size,
     )
-    return answer_bytes(write(feed), ACQUISITION, known)
+    return bytes_response(write(feed), ACQUISITION, known)
 
 
 def _book(novel: Book, cover_type: str | None) -> Entry:

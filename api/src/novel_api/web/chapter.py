@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Reader, TheApi
+from novel_api.context import ApiDep, ReaderDep
 from novel_api.ingestion import Slug
 from novel_api.web.chapter_html import archived_images, shown_html
 from novel_api.web.error_texts import error_text
@@ -40,8 +40,8 @@ def read(
     request: Request,
     slug: Slug,
     number: Number,
-    api: TheApi,
-    _caller: Reader,
+    api: ApiDep,
+    _caller: ReaderDep,
     version: Version = None,
 ) -> Response:
     """The chapter with its notes, or why its text is not held; and the way to the ones before and after."""
@@ -111,7 +111,9 @@ def _words(text: str) -> list[str]:
 
 
 @router.get("/book/{slug}/{number}/revisions")
-def compare(request: Request, slug: Slug, number: Number, api: TheApi, _caller: Reader) -> Response:
+def compare(
+    request: Request, slug: Slug, number: Number, api: ApiDep, _caller: ReaderDep
+) -> Response:
     """Every version of the chapter, each beside the one before."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)

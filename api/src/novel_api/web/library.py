@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Reader, TheApi
+from novel_api.context import ApiDep, ReaderDep
 from novel_api.paging import LAST_PAGE
-from novel_api.web.covers import drawn_cover
 from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.items import NovelStatus
@@ -32,7 +31,7 @@ _SORTS = {
 }
 
 
-class ShelfQuery(BaseModel):
+class LibraryQuery(BaseModel):
     """What a form sends: an empty field is one not filled in."""
 
     q: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -61,8 +60,8 @@ class ShelfQuery(BaseModel):
 
 
 @router.get("/")
-def show_shelf(
-    request: Request, api: TheApi, _caller: Reader, query: Annotated[ShelfQuery, Query()]
+def show_library(
+    request: Request, api: ApiDep, _caller: ReaderDep, query: Annotated[LibraryQuery, Query()]
 ) -> Response:
     """Covers with titles, most recently updated first (search results: best match first)."""
     with session(api.runtime.database) as opened:
@@ -74,14 +73,13 @@ def show_shelf(
     pages = max(1, -(-total // _PAGE_SIZE))
     return page(
         request,
-        "shelf.html",
+        "library.html",
         query=query,
         chosen=query.filter,
         novels=novels,
         total=total,
         pages=pages,
         covers=covers,
-        drawn_cover=drawn_cover,
         genres=genres,
         sources=api.runtime.registry.loaded,
         source_titles={source.name: source.info.title for source in api.runtime.registry.loaded},

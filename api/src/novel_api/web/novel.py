@@ -12,13 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import NoMatchFound
 
-from novel_api.context import Reader, TheApi
+from novel_api.context import ApiDep, ReaderDep
 from novel_api.ingestion import Slug
 from novel_api.paging import LAST_PAGE
 from novel_api.web.chapter_html import archived_images, shown_html
-from novel_api.web.covers import drawn_cover
+from novel_api.web.formatting import percent
 from novel_api.web.render import page
-from novel_api.web.words import percent
 from novel_core.db.engine import session
 from novel_core.db.service import WatchRow
 from novel_core.items import TagKind
@@ -41,8 +40,8 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)]
 
 
 @router.get("/book/{slug}")
-def show_book(
-    request: Request, slug: Slug, api: TheApi, _caller: Reader, number: PageNumber = 1
+def show_novel(
+    request: Request, slug: Slug, api: ApiDep, _caller: ReaderDep, number: PageNumber = 1
 ) -> Response:
     """Everything about a novel on one page; the chapters of a very long one on several."""
     with session(api.runtime.database) as opened:
@@ -60,7 +59,7 @@ def show_book(
     present = novel.summary.held + novel.missing + novel.locked
     return page(
         request,
-        "book.html",
+        "novel.html",
         novel=novel,
         summary=novel.summary,
         description=shown_html(novel.description_html, novel.summary.slug, images),
@@ -71,7 +70,6 @@ def show_book(
         number=number,
         pages=max(1, -(-total // _PAGE_SIZE)),
         has_cover=bool(covers),
-        drawn=drawn_cover(novel.summary.title),
         changes=changes,
         due_at=due_at,
         job=job,
@@ -95,7 +93,7 @@ def _is_genre(tag: dict[str, str]) -> bool:
     return tag["kind"] == TagKind.GENRE or (tag["kind"] == TagKind.TAG and tag["slug"] in SLUGS)
 
 
-def _title_of(api: TheApi, source: str) -> str:
+def _title_of(api: ApiDep, source: str) -> str:
     """A novel outlives the plugin that brought it."""
     loaded = api.runtime.registry.loaded
     return next((one.info.title for one in loaded if one.name == source), source)

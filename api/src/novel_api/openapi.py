@@ -41,12 +41,12 @@ TAGS = [
 ]
 
 
-class WrongField(BaseModel):
+class FieldProblem(BaseModel):
     where: str = Field(examples=["body.url"])
     message: str = Field(examples=["Field required"])
 
 
-class ShownSource(BaseModel):
+class SupportedSource(BaseModel):
     """A site that can be ingested from."""
 
     name: str = Field(examples=["royalroad"])
@@ -65,9 +65,11 @@ class Problem(BaseModel):
     code: str
     hint: str = Field(description="what to do next; may be empty")
     instance: str = Field(description="the path that was asked for")
-    errors: list[WrongField] | None = Field(default=None, description="each wrong part")
+    errors: list[FieldProblem] | None = Field(default=None, description="each wrong part")
     state: str | None = Field(default=None, description="why a chapter is not held")
-    sources: list[ShownSource] | None = Field(default=None, description="what is supported instead")
+    sources: list[SupportedSource] | None = Field(
+        default=None, description="what is supported instead"
+    )
 
 
 #: What the gate in front of every route may answer, and any route that meets an outage.
@@ -86,7 +88,9 @@ ALWAYS: tuple[type[NovelError], ...] = (
 )
 
 
-def refusals(*errors: type[NovelError], public: bool = False) -> dict[int | str, dict[str, Any]]:
+def error_responses(
+    *errors: type[NovelError], public: bool = False
+) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that may meet these errors, beside those any route may."""
     always = (HostRefused, OriginRefused, RequestTooLarge, NovelError) if public else ALWAYS
     found: dict[int | str, dict[str, Any]] = {}
@@ -117,7 +121,7 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def shown(example: object) -> dict[int | str, dict[str, Any]]:
+def ok_response(example: object) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers like this."""
     return {200: {"content": {"application/json": {"example": example}}}}
 

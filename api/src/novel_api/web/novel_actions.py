@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from novel_api.context import Ingester, TheApi
+from novel_api.context import ApiDep, IngesterDep
 from novel_api.ingestion import Slug
 from novel_api.web.forms import Form
 from novel_api.web.render import go_to
@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/book/{slug}/refresh")
-def refresh(slug: Slug, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+def refresh(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
     """Look for new and changed chapters, and see how it goes."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
@@ -27,7 +27,7 @@ def refresh(slug: Slug, api: TheApi, _caller: Ingester, _form: Form) -> Response
 
 
 @router.post("/book/{slug}/watch")
-def watch(slug: Slug, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+def watch(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
     """Keep the novel up to date from now on."""
     with session(api.runtime.database) as opened:
         intake.watch(opened, find_novel(opened, api.runtime.registry, slug))
@@ -35,7 +35,7 @@ def watch(slug: Slug, api: TheApi, _caller: Ingester, _form: Form) -> Response:
 
 
 @router.post("/book/{slug}/unwatch")
-def unwatch(slug: Slug, api: TheApi, _caller: Ingester, _form: Form) -> Response:
+def unwatch(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
     """Leave the novel as it is from now on."""
     with session(api.runtime.database) as opened:
         intake.unwatch(opened, find_novel(opened, api.runtime.registry, slug))
