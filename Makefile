@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PROCESSES ?= 2
 MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e './plugins/ao3[lookalike]' \
   -e ./plugins/royalroad/lookalike -e ./plugins/ao3/lookalike
 CODE := core api worker plugins tests bench tools docs conftest.py
@@ -30,8 +31,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt $(wildcard */pyproject.toml plugi
 demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
-test: setup ## the whole test suite, against real servers; tells the 30 slowest tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not system and not growth" --durations=30
+test: setup ## the whole test suite, against real servers; tells the 30 slowest tests; PROCESSES=3 runs three at once
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal -m "not system and not growth" --durations=30
 
 test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
 	@$(BIN)/python -m pytest -n 2 -m growth

@@ -171,7 +171,7 @@ def test_a_process_that_slept_too_long_follows_the_one_that_took_over(
 
 
 def test_ctrl_c_twice_ends_without_a_traceback(
-    start: Start, site: LookalikeServer, database: Engine
+    start: Start, novel: Novel, site: LookalikeServer, database: Engine
 ) -> None:
     site.switches.latency = 20.0
     process = start("ingest", URL)
@@ -183,7 +183,7 @@ def test_ctrl_c_twice_ends_without_a_traceback(
     assert "Traceback" not in err
     assert code == 1
     site.switches.latency = 0.0
-    assert finish(start("ingest", URL))[0] == 0
+    assert novel("ingest", URL).code == 0
 
 
 def test_a_dotenv_that_cannot_be_read_is_told(

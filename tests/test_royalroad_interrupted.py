@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Novel
 from polling import eventually
 from sqlalchemy import Engine, text
 
@@ -86,16 +87,16 @@ def held_at(database: Engine, state: str) -> None:
 
 @pytest.mark.parametrize("pages", [0, 1, 10, 39])
 def test_killed_while_crawling(
-    start: Start, site: LookalikeServer, database: Engine, pages: int
+    start: Start, novel: Novel, site: LookalikeServer, database: Engine, pages: int
 ) -> None:
     site.switches.latency = 0.02
     process = start("ingest", URL)
     eventually(lambda: len([path for path in site.paths() if "/chapter/" in path]) >= pages)
     kill(process)
     site.switches.latency = 0.0
-    code, result = finish(start("ingest", URL, "--json"))
-    assert (code, result["status"]) == (0, "done")
-    assert result["chapters"]["new"] == CHAPTERS  # type: ignore[index]
+    ran = novel("ingest", URL, "--json")
+    assert (ran.code, ran.json["status"]) == (0, "done")
+    assert ran.json["chapters"]["new"] == CHAPTERS
     asked = Counter(path for path in site.paths() if "/chapter/" in path)
     assert len(asked) == CHAPTERS
     assert sum(times - 1 for times in asked.values()) <= CONCURRENCY
@@ -104,7 +105,7 @@ def test_killed_while_crawling(
 
 @pytest.mark.parametrize("state", ["parsing", "saving", "done"])
 def test_killed_in_a_later_stage_asks_for_nothing_again(
-    start: Start, site: LookalikeServer, database: Engine, state: str
+    start: Start, novel: Novel, site: LookalikeServer, database: Engine, state: str
 ) -> None:
     held_at(database, state)
     with database.connect() as guard:
@@ -117,14 +118,14 @@ def test_killed_in_a_later_stage_asks_for_nothing_again(
         connection.execute(text("DROP TRIGGER hold ON jobs"))
     before = len(site.requests)
     assert count(database, "SELECT count(*) FROM novels") == 0  # nothing half saved
-    code, result = finish(start("ingest", URL, "--json"))
-    assert (code, result["status"]) == (0, "done")
+    ran = novel("ingest", URL, "--json")
+    assert (ran.code, ran.json["status"]) == (0, "done")
     assert len(site.requests) == before
     assert count(database, "SELECT count(*) FROM chapter_texts") == CHAPTERS
 
 
 def test_ctrl_c_hands_the_job_back_and_the_same_command_goes_on(
-    start: Start, site: LookalikeServer, database: Engine
+    start: Start, novel: Novel, site: LookalikeServer, database: Engine
 ) -> None:
     site.switches.latency = 0.05
     process = start("ingest", URL)
@@ -136,8 +137,7 @@ def test_ctrl_c_hands_the_job_back_and_the_same_command_goes_on(
     assert count(database, "SELECT count(*) FROM jobs WHERE status = 'queued'") == 1
     assert count(database, "SELECT failures FROM jobs") == 0
     site.switches.latency = 0.0
-    code, _ = finish(start("ingest", URL, "--json"))
-    assert code == 0
+    assert novel("ingest", URL).code == 0
     asked = Counter(path for path in site.paths() if "/chapter/" in path)
     assert sum(times - 1 for times in asked.values()) <= CONCURRENCY
 
@@ -158,10 +158,10 @@ def test_a_second_command_follows_the_first_and_takes_over_when_it_dies(
 
 
 def test_plugins_hear_of_a_save_whose_process_died_before_telling(
-    start: Start, site: LookalikeServer, database: Engine
+    novel: Novel, database: Engine
 ) -> None:
-    finish(start("ingest", URL, "--json"))
+    assert novel("ingest", URL).code == 0
     with database.begin() as connection:
         connection.execute(text("UPDATE jobs SET announced_at = NULL"))
-    finish(start("ingest", URL, "--json"))
+    assert novel("ingest", URL).code == 0
     assert count(database, "SELECT count(*) FROM jobs WHERE announced_at IS NULL") == 0

@@ -271,11 +271,14 @@ def test_a_database_that_answers_no_more_is_told_and_does_not_keep_the_process(
         with ThreadPoolExecutor(8) as pool:
             for _ in range(8):  # requests that wait for it
                 pool.submit(httpx.get, f"{api.url}/jobs", timeout=60)
-            eventually(lambda: _ready(api.url)[0] == 503)
-            assert "has not answered" in _ready(api.url)[1]
+            told = ""
+
+            def is_unready() -> bool:
+                nonlocal told
+                answer = httpx.get(f"{api.url}/health/ready", timeout=30)
+                told = answer.text
+                return answer.status_code == 503
+
+            eventually(is_unready)
+            assert "has not answered" in told
             assert api.stop()[0] == 0
-
-
-def _ready(url: str) -> tuple[int, str]:
-    answer = httpx.get(f"{url}/health/ready", timeout=30)
-    return answer.status_code, answer.text

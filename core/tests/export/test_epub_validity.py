@@ -78,6 +78,7 @@ LINKS = f"""
 <p id="fn1">1. The note. <a href="#ref1">back</a></p>
 """
 
+FORMULA = "<p>So <math><mfrac><mi>a</mi><mn>2</mn></mfrac><mo>&lt;</mo><mi>b</mi></math>.</p>"
 
 TAGS = sorted(
     names("""p div span em b a table tr td th ul ol li dl dt dd ruby rt rb details summary figure figcaption caption
@@ -151,6 +152,7 @@ def test_every_kind_of_content(shelf: Shelf, epub_problems: Callable[..., list[s
             Chap("Crooked", CROOKED, before=CROOKED, volume="Book Two"),
             Chap("Odd \x0c\u0085 characters \U0001f409", ODD, volume="Book Two"),
             Chap("Links", LINKS, after=LINKS, volume="Book <One>"),
+            Chap("Formula", FORMULA + LINKS, before=FORMULA, after=LINKS),
             Chap(
                 "Pictures",
                 pictures_html(*names) + "<figure><img src='https://img.example/a.png'></figure>",
