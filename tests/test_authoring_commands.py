@@ -69,7 +69,7 @@ def test_a_novel_is_recorded_politely(authoring: Novel, books: TableSite) -> Non
 def test_pages_beyond_the_limit_are_named(authoring: Novel, books: TableSite) -> None:
     books.books["1"].chapters *= 3  # a list of seven pages
     ran = authoring("record", URL, "--plugin", "tablesite", "--into", "recordings")
-    assert (ran.code, "1 further page left out: see --pages." in ran.err) == (0, True)
+    assert (ran.code, "1 further page not fetched: see --pages." in ran.err) == (0, True)
     record(authoring, "--pages", "20", "--update")
     assert len(list(Path("recordings").glob("novel-1-page-minus-*"))) == 6
 
@@ -126,7 +126,7 @@ def test_sources_of_one_project_have_folders_of_their_own(authoring: Novel) -> N
     assert (ran.code, "4 recordings" in ran.out) == (0, True), ran.out
     Path("empty").mkdir()
     ran = authoring(*asked, "empty")
-    assert (ran.code, "no recordings here" in ran.out) == (3, True)
+    assert (ran.code, "no recordings; make some" in ran.out) == (3, True)
 
 
 def test_what_is_there_is_not_overwritten_unasked(authoring: Novel, books: TableSite) -> None:
@@ -148,7 +148,7 @@ def test_an_error_is_recorded_as_what_it_is(authoring: Novel) -> None:
         "message": "The site says: This book has been withdrawn.",
     }
     ran = authoring("check", "tablesite", "--plugin", "tablesite", "--recordings", "recordings")
-    assert (ran.code, "all read as expected" in ran.out) == (0, True)
+    assert (ran.code, "all as expected" in ran.out) == (0, True)
 
 
 def test_redacted_pages_hold_no_prose(authoring: Novel) -> None:
@@ -260,9 +260,9 @@ def test_try_takes_a_project_a_package_and_a_file(authoring: Novel, tmp_path: Pa
 @pytest.mark.parametrize(
     ("plugin", "words"),
     [
-        ("nowhere/at/all", "neither a folder nor a module"),
+        ("nowhere/at/all", "no folder and no module"),
         (".", "neither pyproject.toml nor __init__.py"),
-        ("json", "has no name card"),
+        ("json", "novel_source_info of the module json failed"),
     ],
 )
 def test_try_says_what_is_no_plugin(authoring: Novel, plugin: str, words: str) -> None:

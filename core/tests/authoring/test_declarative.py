@@ -101,7 +101,7 @@ def test_a_page_without_what_it_must_have_has_changed() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "field", "words"),
     [
-        ("Finished", "Asleep", "status", "'asleep' is none of ongoing, finished"),
+        ("Finished", "Asleep", "status", "'asleep' is not one of ongoing, finished"),
         ("12,345", "many", "statistics.views", "no number in 'many'"),
         (
             "12,345",
@@ -110,7 +110,7 @@ def test_a_page_without_what_it_must_have_has_changed() -> None:
             "views 99999999999999999999 is left",
         ),
         ("02.04.2026", "2.4.26?", "updated_at", "date of the update is left out"),
-        ("/user/5", "javascript:x", "authors.0.url", "'javascript:x' is no address"),
+        ("/user/5", "javascript:x", "authors.0.url", "'javascript:x' is not a web address"),
         ("2026-01-05", "in spring", "published_at of a chapter", "chapter's date is left out"),
     ],
 )

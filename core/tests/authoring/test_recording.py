@@ -205,7 +205,7 @@ def test_json_is_redacted_value_by_value() -> None:
 
 def test_json_that_is_none_is_told() -> None:
     answer = Page(URL, PageKind.INDEX, b"{", headers={"content-type": "application/json"})
-    with pytest.raises(PageBroken, match="no JSON"):
+    with pytest.raises(PageBroken, match="not JSON"):
         redacted(answer)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from novel_core.authoring.trying import first_chapters
+from novel_core.authoring.try_run import limit_parser
 from novel_core.content.visible import follows_of
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -38,7 +38,7 @@ class Listing(Plain):
 
 @pytest.mark.parametrize(("parser", "first"), [(Plain(), CHAPTERS[:2]), (Listing(), CHAPTERS[1:3])])
 def test_a_page_with_pictures_is_parsed_once(parser: Plain, first: list[Follow]) -> None:
-    tried = first_chapters(parser, 2)
+    tried = limit_parser(parser, 2)
     page = Page(URL, PageKind.INDEX, b'<img src="/a.png">')
     assert follows_of(tried, page) == [*first, PICTURE]
     assert parser.parsed == [URL]

@@ -102,6 +102,6 @@ def test_the_table_of_a_terminal(three: Any) -> None:
     os.close(master)
     text = printed.decode()
     assert ran.returncode == 0
-    assert "hooks, or why not" in text
+    assert "hooks or error" in text
     assert "RuntimeError: [red]broken[/]" in text
     assert "source_info, match_url, parser, samples" in text

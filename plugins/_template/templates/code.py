@@ -82,7 +82,7 @@ def _parse_index(page: Page) -> Parsed:
 
 def _novel(document: Document, match: UrlMatch | None) -> Novel:
     if match is None or match.novel_id is None:
-        raise PageChanged("The page's address is no novel's.", url=document.url)
+        raise PageChanged("The page's URL is not a novel's.", url=document.url)
     root = document.root
     status = _text(root, _STATUS).lower()
     return Novel(
@@ -126,7 +126,7 @@ def _parse_chapter(page: Page) -> Parsed:
     root = document.root
     match = urls.match_url(page.url)
     if match is None or match.chapter_id is None:
-        raise PageChanged("The page's address is no chapter's.", url=page.url)
+        raise PageChanged("The page's URL is not a chapter's.", url=page.url)
     drop(root.css(_FOREIGN))
     text = root.css_first(_TEXT)
     if text is None or not inner_html(text):

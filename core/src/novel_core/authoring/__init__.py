@@ -1,1 +1,1 @@
-"""What the commands of plugin authors are made of: a plugin taken from a folder, pages fetched without a database, checks, trials."""
+"""What `novel record`, `novel check` and `novel try` are made of."""

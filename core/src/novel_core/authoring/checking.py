@@ -1,4 +1,4 @@
-"""Whether a source still reads its site: recorded pages replayed, or the samples asked for again."""
+"""Checks of a source: its recordings parsed again, and its samples requested from the site."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from novel_core.authoring.fetching import fetch
-from novel_core.authoring.shapes import shape_of
 from novel_core.errors import NovelError
+from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.recording import (
     Outcome,
@@ -23,10 +23,18 @@ from novel_core.registry import LoadedSource
 from novel_core.settings import Settings
 from novel_core.source import Sample
 
+#: The fields of each kind of item.
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "novel": tuple(Novel.model_fields),
+    "chapter list": tuple(name for name in ChapterRef.model_fields if name != "access"),
+    "chapter": tuple(name for name in Chapter.model_fields if name != "part"),
+}
+_KINDS = {"novel": "novel", "chapter_ref": "chapter list", "chapter": "chapter"}
+
 
 @dataclass(slots=True)
 class Replay:
-    """What became of one recording. `differences` are lines; `days` is its age."""
+    """The result of one recording. `differences` are lines of text; `days` is its age."""
 
     recording: str
     days: float | None = None
@@ -35,7 +43,7 @@ class Replay:
 
 @dataclass(slots=True)
 class Drift:
-    """A field that said something, and is empty now on `empty` of the `of` samples that had it."""
+    """A field that had a value, and is empty now on `empty` of the `of` samples that had it."""
 
     field: str
     empty: int
@@ -47,8 +55,12 @@ class Drift:
 
 @dataclass(slots=True)
 class LiveCheck:
-    """`changed` are values a sample expected otherwise; `mistaken` are samples of which none of several is as expected: that is
-    another page; `unreachable` are samples that could not be had, and why."""
+    """The result of a source's samples.
+
+    `changed` are values other than a sample expects. `mistaken` are the URLs of samples that expect
+    several values, of which none is right: another page. `unreachable` are samples that could not
+    be fetched, and why.
+    """
 
     samples: int = 0
     requests: int = 0
@@ -60,6 +72,8 @@ class LiveCheck:
 
 @dataclass(slots=True)
 class SourceCheck:
+    """The result of one source; `live` is None without a live check."""
+
     source: str
     replays: list[Replay] = field(default_factory=list)
     live: LiveCheck | None = None
@@ -78,7 +92,7 @@ class SourceCheck:
 
 
 def replay_all(source: LoadedSource, recordings: Path) -> list[Replay]:
-    """Every recording in the folder against the parser as it is."""
+    """Parse every recording in the folder, and compare with its expected outcome."""
     return [_replay(source, place) for place in find_recordings(recordings)]
 
 
@@ -88,7 +102,7 @@ def _replay(source: LoadedSource, place: Path) -> Replay:
         recording = read_recording(place)
         replay.days = round(recording.age, 1)
         if recording.expected is None:
-            replay.differences.append("it has no expected.json")
+            replay.differences.append("There is no expected.json.")
             return replay
         actual = outcome_of(source, recording.page)
         found = differences(recording.expected, actual, volatile=False)
@@ -96,17 +110,17 @@ def _replay(source: LoadedSource, place: Path) -> Replay:
     except NovelError as error:
         replay.differences.append(error.message)
     except Exception as error:  # noqa: BLE001 - the author's code
-        replay.differences.append(f"the parser failed with {type(error).__name__}: {error}")
+        replay.differences.append(f"The parser failed with {type(error).__name__}: {error}")
     return replay
 
 
 def check_live(
     source: LoadedSource, settings: Settings, samples: Iterable[Sample], recordings: Path | None
 ) -> LiveCheck:
-    """Ask for the samples again, and hold what they say now against the recordings, or what the samples expect.
+    """Request the samples, and compare their pages with the recordings, or with the samples.
 
-    Values may differ from day to day, and are reported only where a sample names them; what counts is that a field which said
-    something is empty now.
+    Values change from day to day, and are reported only where a sample names them. What counts is a
+    field that had a value and is empty now.
     """
     check = LiveCheck()
     seen: dict[str, list[bool]] = {}
@@ -155,21 +169,22 @@ def _recorded(recordings: Path) -> Iterator[Recording]:
         try:
             yield read_recording(place)
         except NovelError:
-            continue  # the replay says so
+            # The replay reports it.
+            continue
 
 
 def _expected_shape(sample: Sample, pages: list[Page], known: list[Recording]) -> set[str]:
-    """What the recordings of these very pages say; without any, what the sample names and what every page must have."""
-    asked = {page.requested_url for page in pages}
+    """The shape of the recordings of these pages, the sample's fields, and those of every page."""
+    requested = {page.requested_url for page in pages}
     shapes = [
         shape_of(recording.expected)
         for recording in known
-        if recording.expected is not None and recording.page.requested_url in asked
+        if recording.expected is not None and recording.page.requested_url in requested
     ]
     kind = str(sample.kind)
-    least = {kind, f"{kind}.title", f"{kind}.source_id"}
+    required = {kind, f"{kind}.title", f"{kind}.source_id"}
     named = {f"{kind}.{name}" for name in sample.expect}
-    return set().union(*shapes, least, named)
+    return set().union(*shapes, required, named)
 
 
 def _changes(sample: Sample, outcomes: list[Outcome]) -> Iterator[str]:
@@ -181,3 +196,26 @@ def _changes(sample: Sample, outcomes: list[Outcome]) -> Iterator[str]:
             found = [author["name"] for author in found or ()]
         if found and found != wanted:
             yield f"{sample.url}: {name} is {found!r}, the sample expects {wanted!r}"
+
+
+def shape_of(outcome: Outcome) -> set[str]:
+    """The names of the fields that have a value; of the chapter list, those that any line has.
+
+    Two days of one site differ in values, not in shape.
+
+    >>> novel = {"item": "novel", "source_id": "1", "title": "A Tale", "authors": []}
+    >>> sorted(shape_of({"items": [novel]}))
+    ['novel', 'novel.source_id', 'novel.title']
+    """
+    shape: set[str] = set()
+    for item in outcome.get("items", ()):
+        kind = _KINDS[item["item"]]
+        shape.add(kind)
+        shape.update(f"{kind}.{name}" for name in _FIELDS[kind] if _has_value(item.get(name)))
+    return shape
+
+
+def _has_value(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_has_value(inner) for inner in value.values())
+    return value not in (None, "", [], ())

@@ -1,4 +1,4 @@
-"""Pages fetched as a job would fetch them (spider, pace, robots.txt, limits), kept in memory instead of a database."""
+"""Pages fetched as by a job (spider, pace, robots.txt, limits), and kept in memory only."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ from novel_core.registry import LoadedSource
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlKind, UrlMatch
 
-#: Pages of a list beyond the first, and parts of each chapter, that are asked for where nobody says how many.
+#: The default number of further pages of a chapter list, and of further parts of each chapter.
 MORE_PAGES = 2
 
 
 @dataclass(slots=True)
 class Fetched:
-    """`pages` in the order they came, error pages among them; `error` is what ended the crawl, if something did; `left_out` are
-    addresses of further pages that were not asked for."""
+    """The pages in the order of their arrival, error pages among them.
+
+    `skipped` are the URLs of further pages that were not requested; `error` is the first error.
+    """
 
     pages: list[Page] = field(default_factory=list)
     requests: int = 0
-    left_out: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
     error: NovelError | None = None
 
 
@@ -38,21 +40,24 @@ def fetch(
     chapters: int,
     more_pages: int = MORE_PAGES,
 ) -> Fetched:
-    """The page of `match`; of a novel also the pages its list goes on with, `more_pages` at most, and its first
-    `chapters` chapters."""
+    """Fetch the page of `match`.
+
+    Of a novel also up to `more_pages` further pages of its chapter list, and its first `chapters`
+    chapters.
+    """
     if match.kind is UrlKind.NOVEL:
         start = Follow(match.url, PageKind.INDEX)
     else:
         ids = (match.chapter_id,) if match.chapter_id else ()
         start = Follow(match.url, PageKind.CHAPTER, chapters=ids)
-    kept = _Kept(chapters, more_pages)
+    delegate = _MemoryDelegate(chapters, more_pages)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     crawl = Crawl(
         info=source.info,
         spider=source.spider(),
         parser=source.parser(),
         settings=settings,
-        delegate=kept,
+        delegate=delegate,
         start=[start],
         pacer=pacer,
     )
@@ -66,12 +71,12 @@ def fetch(
     try:
         run_async(crawled())
     except NovelError as error:
-        kept.fetched.error = error
-    kept.fetched.requests = crawl.counts.requests
-    return kept.fetched
+        delegate.fetched.error = error
+    delegate.fetched.requests = crawl.counts.requests
+    return delegate.fetched
 
 
-class _Kept(CrawlDelegate):
+class _MemoryDelegate(CrawlDelegate):
     def __init__(self, chapters: int, more_pages: int) -> None:
         self.fetched = Fetched()
         self._chapters = chapters
@@ -80,14 +85,14 @@ class _Kept(CrawlDelegate):
         self._seen: set[str] = set()
         self._robots: dict[str, RobotsRecord] = {}
 
-    async def archive(self, page: Page, problem: SourceError | None) -> None:  # noqa: ARG002 - the page itself tells it again
+    async def archive(self, page: Page, problem: SourceError | None) -> None:  # noqa: ARG002
         self._seen.add(page.requested_url)
         self.fetched.pages.append(page)
 
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> list[Follow]:  # noqa: ARG002 - follows tell enough
-        return [follow for follow in follows if self._wants(follow)]
+    async def plan(self, page: Page, follows: Sequence[Follow]) -> list[Follow]:  # noqa: ARG002
+        return [follow for follow in follows if self._is_wanted(follow)]
 
-    def _wants(self, follow: Follow) -> bool:
+    def _is_wanted(self, follow: Follow) -> bool:
         if follow.url in self._seen:
             return False
         match follow.kind:
@@ -103,16 +108,16 @@ class _Kept(CrawlDelegate):
                 wanted = False
         self._seen.add(follow.url)
         if not wanted and (follow.kind is PageKind.INDEX or follow.part):
-            self.fetched.left_out.append(follow.url)
+            self.fetched.skipped.append(follow.url)
         return wanted
 
-    def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002 - nothing is held
+    def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002
         return None
 
     async def not_modified(self, follow: Follow) -> None:
-        """Never asked conditionally."""
+        """No request is conditional."""
 
-    async def failed(self, follow: Follow, error: SourceError) -> None:  # noqa: ARG002 - its page tells of it
+    async def failed(self, follow: Follow, error: SourceError) -> None:  # noqa: ARG002
         if self.fetched.error is None:
             self.fetched.error = error
 
@@ -123,7 +128,7 @@ class _Kept(CrawlDelegate):
         self._robots[record.origin] = record
 
     async def paused(self, url: str, seconds: float) -> None:
-        """Nobody else shares this process' pace."""
+        """No other process shares the pace."""
 
     def progress(self, counts: CrawlCounts) -> None:
-        """Nothing is shown of it."""
+        """Progress is not shown."""

@@ -1,4 +1,4 @@
-"""`novel check`: whether sources still read their sites."""
+"""`novel check`: whether sources still parse their sites' pages."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SHOWN = 10
 @click.command()
 @click.argument("source", required=False)
 @click.option(
-    "--live", is_flag=True, help="Also ask the site for the source's samples, at its polite rate."
+    "--live", is_flag=True, help="Also request the source's samples from the site, politely."
 )
 @click.option(
     "--recordings",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Where the recordings are; tests/recordings of the plugin's project where not given.",
+    help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
 @plugin_option
 @json_option
@@ -38,22 +38,28 @@ _SHOWN = 10
 def check(
     source: str | None, live: bool, recordings: Path | None, plugin: str | None, as_json: bool
 ) -> None:
-    """Hold SOURCE, or every installed one, against its recorded pages; with --live against the site of today.
+    """Parse the recorded pages of SOURCE, or of every installed source, and compare the results.
 
-    A live check asks for each sample and compares shapes: a field that said something and is empty now has drifted. Run it on a
-    schedule, and look at the exit code.
+    With --live, also request each sample from the site: a field that had a value and is empty now
+    has drifted. Run it on a schedule, and check the exit code.
 
-    Exit codes: 0 all is read as before, 1 something is not, 3 a sample could not be had, or what was asked for has no
-    recordings.
+    Exit codes: 0 all as expected, 1 something differs, 3 a sample could not be fetched, or the
+    source named has no recordings.
     """
     from novel_core.authoring.checking import SourceCheck, check_live, replay_all
-    from novel_core.authoring.development import load_development, recordings_in, recordings_of
+    from novel_core.authoring.local_plugin import (
+        load_local_plugin,
+        recordings_folder,
+        source_folder,
+    )
 
-    registry = Registry([load_development(plugin)]) if plugin else load_registry()
+    registry = Registry([load_local_plugin(plugin)]) if plugin else load_registry()
     chosen = [registry.get(source)] if source else list(registry.loaded)
     checks = []
     for loaded in chosen:
-        folder = recordings_in(recordings, loaded) if recordings else recordings_of(loaded, plugin)
+        folder = (
+            source_folder(recordings, loaded) if recordings else recordings_folder(loaded, plugin)
+        )
         result = SourceCheck(loaded.name, replay_all(loaded, folder) if folder else [])
         if live:
             result.live = check_live(loaded, load_settings(), loaded.samples(), folder)
@@ -66,8 +72,8 @@ def check(
         say("No source is loaded: see `novel sources`.")
     if not all(result.is_right for result in checks):
         sys.exit(DRIFT)
-    is_asked_for = bool(source or plugin or recordings)
-    if is_asked_for and not live and not any(result.replays for result in checks):
+    is_named = bool(source or plugin or recordings)
+    if is_named and not live and not any(result.replays for result in checks):
         sys.exit(INCOMPLETE)
     if not all(result.is_complete for result in checks):
         sys.exit(INCOMPLETE)
@@ -77,13 +83,12 @@ def _print(source: LoadedSource, result: SourceCheck) -> None:
     oldest = max((replay.days or 0 for replay in result.replays), default=None)
     wrong = [replay for replay in result.replays if replay.differences]
     if oldest is None:
-        say(f"{source.name}: no recordings here; make some with `novel record URL`")
+        say(f"{source.name}: no recordings; make some with `novel record URL`")
     else:
         count = len(result.replays)
-        state = f"{len(wrong)} read otherwise" if wrong else "all read as expected"
-        say(
-            f"{source.name}: {several(count, 'recording')}, the oldest of {several(round(oldest), 'day')}: {state}"
-        )
+        state = f"{len(wrong)} differ" if wrong else "all as expected"
+        age = several(round(oldest), "day")
+        say(f"{source.name}: {several(count, 'recording')}, the oldest {age} old: {state}")
     for replay in wrong:
         say(f"  {replay.recording}")
         for line in replay.differences[:_SHOWN]:
@@ -100,6 +105,6 @@ def _print(source: LoadedSource, result: SourceCheck) -> None:
     for line in live.changed:
         say(f"    changed: {line}")
     for url in live.mistaken:
-        say(f"    another page than the sample's: {url}")
+        say(f"    not the sample's page: {url}")
     for missing in live.unreachable:
-        say(f"    could not be had: {missing['url']}: {missing['message']}")
+        say(f"    could not be fetched: {missing['url']}: {missing['message']}")

@@ -1,4 +1,4 @@
-"""`novel record`: pages kept for a source's tests."""
+"""`novel record`: real pages recorded for a source's tests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
 plugin_option = click.option(
     "--plugin",
     metavar="PATH",
-    help="Take the source from this folder, file or module instead of the installed ones.",
+    help="Load the source from this folder, file or module instead of the installed ones.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """`existed` tells that an earlier recording was replaced, or (`is_kept`) was left as it is."""
+    """A recording, and how it differs from the earlier one; `is_kept` if that was not replaced."""
 
     place: Path
     recording: Recording
@@ -62,27 +63,27 @@ class _Written:
     type=click.IntRange(0, 20),
     default=1,
     show_default=True,
-    help="How many chapters of a novel.",
+    help="Chapters of a novel to fetch.",
 )
 @click.option(
     "--pages",
     type=click.IntRange(0, 1000),
     default=2,
     show_default=True,
-    help="How many further pages of the chapter list, and parts of each chapter.",
+    help="Further pages of the chapter list, and further parts of each chapter, to fetch.",
 )
-@click.option("--name", help="The recording's name, where there is one page only.")
+@click.option("--name", help="Name of the recording, if there is only one page.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
-    help="The folder of the recordings; tests/recordings of the plugin's project where not given.",
+    help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
 @click.option(
     "--redact",
     is_flag=True,
     help="Replace prose by filler of the same structure, so that the pages can be published.",
 )
-@click.option("--update", is_flag=True, help="Replace what is there, and print what differs.")
+@click.option("--update", is_flag=True, help="Replace existing recordings, and print what differs.")
 @plugin_option
 @json_option
 @errors_as_json()
@@ -97,40 +98,44 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     plugin: str | None,
     as_json: bool,
 ) -> None:
-    """Fetch the pages of URL politely and keep them, with what the parser makes of them.
+    """Fetch the pages of URL politely, and record them with the parser's result.
 
-    Of a novel its page, the pages its list goes on with, and the first chapters; of a chapter its page. What a site answers instead of
-    a page (missing, for members) is kept too: it is a test of the errors. Cookies, tokens and the network's headers are never kept.
+    Of a novel: its page, further pages of its chapter list, and the first chapters. Of a chapter:
+    its page. Error pages (not found, login required) are recorded too, as tests of the errors.
+    Cookies, tokens and headers of the network are never kept.
 
-    With a RECORDING's folder nothing is fetched: the parser reads it again, and --update accepts what it says.
+    With the folder of a RECORDING nothing is fetched: its page is parsed again, and --update writes
+    the new result.
 
-    A page on which the parser fails with an error that is not of the contract is kept as well, without what the parser makes of it.
+    A page on which the parser fails with an error outside of the contract is recorded without a
+    result.
 
-    Exit codes: 0 written, 1 the parser fails on a page or reads a recording otherwise, 2 it would be overwritten.
+    Exit codes: 0 written, 1 the parser fails on a page or a recording differs, 2 a recording exists
+    already.
     """
-    from novel_core.authoring.development import load_development, recordings_of
+    from novel_core.authoring.local_plugin import load_local_plugin, recordings_folder
 
-    registry = Registry([load_development(plugin)]) if plugin else load_registry()
+    registry = Registry([load_local_plugin(plugin)]) if plugin else load_registry()
     folder = Path(target)
     if "://" not in target and folder.is_dir():
-        _reread(folder, registry, update=update, as_json=as_json)
+        _parse_again(folder, registry, update=update, as_json=as_json)
         return
     source, match = registry.resolve(target)
-    place = into or recordings_of(source, plugin)
+    place = into or recordings_folder(source, plugin)
     if place is None:
         raise UsageError(
-            f"The project of {source} is not here, so there is no place for its recordings.",
+            f"The project of {source} is not on this machine, so its recordings have no folder.",
             hint="Give a folder with --into.",
         )
     fetched = _fetch(source, match, chapters=chapters, pages=pages)
     recordings, failures = _recorded(source, match, fetched, name=name, redact=redact)
     _refuse_overwriting(recordings, place, update=update)
     written = [_write(recording, place) for recording in recordings]
-    _tell(written, as_json=as_json)
+    _print(written, as_json=as_json)
     for line in failures:
         say(line, err=True)
-    if fetched.left_out:
-        say(f"{several(len(fetched.left_out), 'further page')} left out: see --pages.", err=True)
+    if fetched.skipped:
+        say(f"{several(len(fetched.skipped), 'further page')} not fetched: see --pages.", err=True)
     if failures:
         sys.exit(1)
 
@@ -148,7 +153,7 @@ def _fetch(source: LoadedSource, match: UrlMatch, *, chapters: int, pages: int) 
 def _recorded(
     source: LoadedSource, match: UrlMatch, fetched: Fetched, *, name: str | None, redact: bool
 ) -> tuple[list[Recording], list[str]]:
-    """The recordings, and what the parser failed with."""
+    """The recordings, and a line for each page on which the parser fails."""
     if name is not None and len(fetched.pages) > 1:
         raise UsageError(
             f"{len(fetched.pages)} pages cannot share the name {name!r}.",
@@ -170,23 +175,23 @@ def _recording(
     expected = None
     try:
         expected = outcome_of(source, page)
-    except Exception as error:  # noqa: BLE001 - the author's code: the page is wanted all the more
-        failures.append(f"{name}: the parser fails on {page.url}: {_place_of(error)}")
+    except Exception as error:  # noqa: BLE001 - the author's code
+        failures.append(f"{name}: the parser fails on {page.url}: {_located(error)}")
     if redact:
         page = dataclasses.replace(page, body=redacted(page, prose_of(expected or {})))
         expected = outcome_of(source, page) if expected is not None else None
     return Recording(name, page, expected)
 
 
-def _place_of(error: Exception) -> str:
-    """The error, and the line it was raised at."""
+def _located(error: Exception) -> str:
+    """The error, and the file and line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"
 
 
 def _name_of(page: Page, match: UrlMatch) -> str:
-    """Such as `novel-7`, `novel-7-page-2`, `novel-7-page-minus-1`, `chapter-12-part-2`."""
+    """A name such as `novel-7`, `novel-7-page-2`, `novel-7-page-minus-1`, `chapter-12-part-2`."""
     if page.kind is PageKind.INDEX:
         name = f"novel-{match.novel_id or 'x'}"
         if page.position < 0:
@@ -200,16 +205,16 @@ def _name_of(page: Page, match: UrlMatch) -> str:
 
 
 def _free_name(name: str, taken: Container[str]) -> str:
-    """Two pages never share a name: the later one would replace the earlier one."""
+    """`name`, with a number if it is taken: a second page of that name would replace the first."""
     numbered = (f"{name}-{number}" for number in itertools.count(2))
     return next(free for free in itertools.chain([name], numbered) if free not in taken)
 
 
 def _refuse_overwriting(recordings: list[Recording], folder: Path, *, update: bool) -> None:
-    """Before anything is written: all of them or none."""
-    there = [recording.name for recording in recordings if (folder / recording.name).exists()]
-    if there and not update:
-        raise RecordingExists(f"{folder} holds {', '.join(there)} already.")
+    """Raise RecordingExists before anything is written: all recordings are written, or none."""
+    existing = [recording.name for recording in recordings if (folder / recording.name).exists()]
+    if existing and not update:
+        raise RecordingExists(f"{folder} has {', '.join(existing)} already.")
 
 
 def _write(recording: Recording, folder: Path) -> _Written:
@@ -222,7 +227,7 @@ def _write(recording: Recording, folder: Path) -> _Written:
     return _Written(recording.write(folder, update=True), recording, found, existed)
 
 
-def _reread(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
+def _parse_again(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
     from novel_core.recording import differences, outcome_of, read_recording
 
     recording = read_recording(place)
@@ -232,16 +237,14 @@ def _reread(place: Path, registry: Registry, *, update: bool, as_json: bool) -> 
     reread = dataclasses.replace(recording, name=place.resolve().name, expected=actual)
     if update:
         reread.write(place.resolve().parent, update=True)
-    _tell([_Written(place, reread, found, existed=True, is_kept=not update)], as_json=as_json)
+    _print([_Written(place, reread, found, existed=True, is_kept=not update)], as_json=as_json)
     if found and not update:
-        say("The recording stays as it is. Where the parser is right: --update", err=True)
+        say("The recording was not changed. If the parser is right: --update", err=True)
         sys.exit(1)
 
 
 def _owner(url: str, registry: Registry) -> LoadedSource:
-    """A page of a list or the part of a chapter is nobody's novel: the host tells whose it is."""
-    from urllib.parse import urlsplit
-
+    """The source of a recorded page, by its host: not every URL matches a novel or chapter."""
     host = urlsplit(url).hostname
     owners = [source for source in registry.loaded if host in source.info.domains]
     if len(owners) == 1:
@@ -249,20 +252,20 @@ def _owner(url: str, registry: Registry) -> LoadedSource:
     return registry.resolve(url).source
 
 
-def _tell(written: list[_Written], *, as_json: bool) -> None:
+def _print(written: list[_Written], *, as_json: bool) -> None:
     if as_json:
         print_json([entry.as_dict() for entry in written])
         return
     for entry in written:
-        what = _what(entry.recording.expected)
+        result = _summary(entry.recording.expected)
         done = "kept" if entry.is_kept else "replaced" if entry.existed else "recorded"
         size = len(entry.recording.page.body) / 1024
-        say(f"{done} {entry.place}: {what}, {size:.1f} KiB")
+        say(f"{done} {entry.place}: {result}, {size:.1f} KiB")
         for difference in entry.found:
             say(f"  {difference}".replace("\n", "\n  "))
 
 
-def _what(expected: Outcome | None) -> str:
+def _summary(expected: Outcome | None) -> str:
     if expected is None:
         return "the parser fails on it"
     error = expected.get("error")

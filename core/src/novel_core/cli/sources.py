@@ -1,4 +1,4 @@
-"""`novel sources`: what is installed, in which state, and why one is not loaded."""
+"""`novel sources`: the installed sources and listeners, their states, and errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import click
 
 from novel_core.cli.output import errors_as_json, json_option, print_json, print_table
+from novel_core.plurals import several
 from novel_core.registry import (
     LoadedSource,
     Registry,
@@ -19,14 +20,12 @@ _COLUMNS = ("name", "state", "version", "distribution", "domains")
 
 
 @click.command()
-@click.option("--strict", is_flag=True, help="End with 1 when a source could not be loaded.")
-@click.option(
-    "--lift", metavar="NAME", help="Lift the pause that the site of NAME has asked for: ask again."
-)
+@click.option("--strict", is_flag=True, help="Exit with 1 if a source could not be loaded.")
+@click.option("--lift", metavar="NAME", help="End the pause that the site of NAME has requested.")
 @json_option
 @errors_as_json()
 def sources(strict: bool, lift: str | None, as_json: bool) -> None:
-    """List the installed sources, their state, and why one is not loaded."""
+    """List the installed sources, their states, and why one is not loaded."""
     registry = load_registry(strict=False)
     if lift is not None:
         _lift(registry.get(lift), as_json=as_json)
@@ -64,8 +63,8 @@ def _lift(source: LoadedSource, *, as_json: bool) -> None:
     if as_json:
         print_json({"source": source.name, "jobs": waiting})
         return
-    then = "" if not waiting else f" {waiting} waiting job{'s' * (waiting != 1)} can go on."
-    click.echo(f"{source.info.title} may be asked again.{then}")
+    then = "" if not waiting else f" {several(waiting, 'waiting job')} can continue."
+    click.echo(f"Requests to {source.info.title} are allowed again.{then}")
 
 
 def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:
@@ -92,7 +91,7 @@ def _cells(entry: SourceEntry) -> tuple[str, ...]:
 
 
 def _notes(entry: SourceEntry) -> list[str]:
-    """The lines under a source: its hooks, or its error."""
+    """The lines below a source: its hooks, or its error."""
     if entry.error:
         return [f"error: {entry.error}"]
     short = (hook.removeprefix("novel_") for hook in entry.hooks)
@@ -116,4 +115,4 @@ def _print_table(registry: Registry) -> None:
     for entry in (*registry.sources, *registry.listeners):
         notes = " ".join(_notes(entry)).removeprefix("hooks: ")
         rows.append((*_cells(entry), notes))
-    print_table((*_COLUMNS, "hooks, or why not"), rows)
+    print_table((*_COLUMNS, "hooks or error"), rows)

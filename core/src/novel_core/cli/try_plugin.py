@@ -1,4 +1,4 @@
-"""`novel try`: a plugin under development, run once through everything."""
+"""`novel try`: one run of a plugin under development through the whole pipeline."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ _LINES, _WIDTH = 5, 100
 @json_option
 @errors_as_json()
 def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: bool) -> None:
-    """Run the plugin at PATH (its project, package or file) or MODULE on URL, and show what would be saved.
+    """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
 
-    It need not be installed. The whole pipeline runs (spider, archive, parser, save hooks, sanitiser, database), with servers and data
-    that are thrown away afterwards.
+    The plugin need not be installed. The whole pipeline runs (spider, archive, parser, save hooks,
+    sanitiser, database), with servers and data that are deleted afterwards.
 
-    Exit codes: 0 done, and those of `novel ingest` for what went wrong.
+    Exit codes: 0 done, else those of `novel ingest`.
     """
-    from novel_core.authoring.development import load_development
-    from novel_core.authoring.trying import limited, throwaway
+    from novel_core.authoring.local_plugin import load_local_plugin
+    from novel_core.authoring.try_run import limit_chapters, temporary_runtime
 
-    entry = load_development(plugin)
-    registry = limited(entry, None if everything else chapters)
+    entry = load_local_plugin(plugin)
+    registry = limit_chapters(entry, None if everything else chapters)
     # Before any server is started: a URL that the plugin does not match is an error at once.
     target = intake.resolve(registry, url)
-    with throwaway(load_settings(), registry) as runtime:
+    with temporary_runtime(load_settings(), registry) as runtime:
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, JobOptions())
         with showing_progress(runtime.database, submission.job_id):
             drive(runtime, submission.job_id)
-        result = _look(runtime, submission.job_id)
+        result = _saved(runtime, submission.job_id)
     if as_json:
         print_json(result)
     else:
@@ -65,9 +65,9 @@ def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: 
         sys.exit(exit_code_of(result["error_code"]))
 
 
-def _look(runtime: Runtime, job_id: int) -> dict[str, Any]:
-    """What was saved, as the items a plugin knows."""
-    from novel_core.authoring.saved import saved_chapters, saved_novel
+def _saved(runtime: Runtime, job_id: int) -> dict[str, Any]:
+    """The saved novel and chapters, as the items of the plugin contract, and the job's problems."""
+    from novel_core.authoring.try_run import saved_chapters, saved_novel
 
     with session(runtime.database) as opened:
         job = get_job(opened, job_id)
@@ -112,8 +112,8 @@ def _print(result: dict[str, Any]) -> None:
     for warning in result["warnings"]:
         say(f"warning: {warning}", err=True)
     for failure in result["failures"]:
-        say(f"could not be had: {failure['url']}: {failure['message']}", err=True)
-    say(f"{several(result['requests'], 'request')}. Nothing of it is kept.")
+        say(f"could not be fetched: {failure['url']}: {failure['message']}", err=True)
+    say(f"{several(result['requests'], 'request')}. Nothing was kept.")
 
 
 def _print_chapters(chapters: list[dict[str, Any]]) -> None:
@@ -139,7 +139,7 @@ def _print_chapters(chapters: list[dict[str, Any]]) -> None:
 
 
 def _shown(value: Any) -> str:
-    """A field in one line; nothing for an empty one."""
+    """A field as one line; empty if the field is."""
     match value:
         case None | "" | []:
             return ""

@@ -1,19 +1,19 @@
-r"""Parsers as tables: for a site of the usual form an author writes selectors, not code.
+r"""Parsers as tables of selectors: no code, for a site of the usual form.
 
 >>> from novel_core import Page, PageKind, UrlKind, UrlMatch
 >>> def match_url(url):
 ...     novel, _, chapter = url.removeprefix("https://example.org/").partition("/")
-...     if chapter:
-...         return UrlMatch(UrlKind.CHAPTER, url, novel_id=novel, chapter_id=chapter, novel_url=f"https://example.org/{novel}")
-...     return UrlMatch(UrlKind.NOVEL, url, novel_id=novel)
+...     kind = UrlKind.CHAPTER if chapter else UrlKind.NOVEL
+...     return UrlMatch(kind, url, novel_id=novel, chapter_id=chapter or None)
 >>> table = SiteTable(
 ...     novel=NovelTable(title="h1", authors="a.author"),
 ...     chapters=ChapterListTable(rows="ol.toc li", link="a@href"),
 ...     chapter=ChapterTable(title="h1", content="div.text@html"),
 ... )
 >>> parser = DeclarativeParser(table, match_url=match_url, version="1")
->>> body = b'<h1>A Tale</h1><a class="author">Ann</a><ol class="toc"><li><a href="/7/1">One</a></li></ol>'
->>> [item.title for item in parser.parse(Page("https://example.org/7", PageKind.INDEX, body)).items]
+>>> body = b'<h1>A Tale</h1><ol class="toc"><li><a href="/7/1">One</a></li></ol>'
+>>> page = Page("https://example.org/7", PageKind.INDEX, body)
+>>> [item.title for item in parser.parse(page).items]
 ['A Tale', 'One']
 """
 
@@ -21,7 +21,7 @@ from novel_core.declarative.dates import read_date
 from novel_core.declarative.numbers import read_number
 from novel_core.declarative.parser import DeclarativeParser
 from novel_core.declarative.processors import PROCESSORS
-from novel_core.declarative.selecting import Selector
+from novel_core.declarative.selector import Selector
 from novel_core.declarative.tables import ChapterListTable, ChapterTable, NovelTable, SiteTable
 
 __all__ = [

@@ -13,19 +13,20 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
-#: Marks a time that was told relative to the moment the page was fetched.
+#: The mark of a time that the page has relative to the time of the fetch.
 ABOUT = "~"
-#: Longer texts hold more than a date.
+#: A longer text is more than a date.
 _MAX_TEXT = 60
-#: Looking through every language takes long: after so many texts of one page that are none, words are no longer read.
+#: Trying every language is slow: after so many failures on one page, words are no longer tried.
 _MAX_FAILURES = 20
 _LANGUAGES = (
-    "en", "zh", "ja", "ko", "es", "fr", "de", "ru", "pt", "it", "id", "vi", "th", "tr", "ar", "pl", "uk", "nl", "tl", "hi",
+    "en", "zh", "ja", "ko", "es", "fr", "de", "ru", "pt", "it",
+    "id", "vi", "th", "tr", "ar", "pl", "uk", "nl", "tl", "hi",
 )  # fmt: skip
-#: The usual ones at little cost.
-_FORMS = (
-    "%Y/%m/%d", "%Y.%m.%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y/%m/%d %H:%M",
-    "%B %d, %Y %H:%M",
+#: The usual formats, tried first because they are fast.
+_FORMATS = (
+    "%Y/%m/%d", "%Y.%m.%d", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y",
+    "%B %d %Y", "%b %d %Y", "%Y/%m/%d %H:%M", "%B %d, %Y %H:%M",
 )  # fmt: skip
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DAY_OR_MONTH = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
@@ -38,7 +39,7 @@ _MONTHS = 12
 
 @dataclass(slots=True)
 class _Reading:
-    """The page whose dates are read: when it was fetched, and how many texts were none."""
+    """The page whose dates are read: its time of fetch, and the number of failures."""
 
     now: datetime
     failures: int = 0
@@ -49,7 +50,7 @@ _reading: ContextVar[_Reading | None] = ContextVar("novel_dates", default=None)
 
 @contextmanager
 def dates_of(fetched_at: datetime) -> Iterator[None]:
-    """Inside the block "2 hours ago" is meant from `fetched_at` on."""
+    """Inside the block, "2 hours ago" is relative to `fetched_at`."""
     token = _reading.set(_Reading(fetched_at))
     try:
         yield
@@ -58,15 +59,17 @@ def dates_of(fetched_at: datetime) -> Iterator[None]:
 
 
 def read_date(text: str) -> str:
-    """The moment `text` tells, as ISO text; `~` before it where it is told relative to now. Without a zone UTC is meant.
+    """The date in `text`, in ISO format; with `~` before it if `text` is relative to now.
 
-    ValueError where it is none, or one day to an American and another to everybody else.
+    A date without a time zone is in UTC. ValueError if `text` is not a date, or if day and month
+    may be either way round.
 
-    >>> [read_date(text)[:10] for text in ("20240105", "1704412800000", "Jan 5th, 2024", "2024年1月5日", "5 января 2024")]
-    ['2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05', '2024-01-05']
+    >>> texts = "20240105", "1704412800000", "Jan 5th, 2024", "2024年1月5日", "5 января 2024"
+    >>> {read_date(text)[:10] for text in texts}
+    {'2024-01-05'}
     """
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
-    moment = _from_digits(plain) if plain.isdecimal() else _from_iso(plain) or _from_form(plain)
+    moment = _from_digits(plain) if plain.isdecimal() else _from_iso(plain) or _from_format(plain)
     if moment is not None:
         return _in_zone(moment).isoformat()
     return _from_words(plain)
@@ -77,7 +80,7 @@ def _in_zone(moment: datetime) -> datetime:
 
 
 def _from_digits(text: str) -> datetime:
-    """`20240105`, or seconds, milliseconds or microseconds since 1970, whichever gives a date of our time."""
+    """`20240105`, or seconds, milliseconds or microseconds since 1970, by the number of digits."""
     length = len(text)
     if length in _COMPACT:
         try:
@@ -90,7 +93,7 @@ def _from_digits(text: str) -> datetime:
     for lengths, unit in ((_SECONDS, 1), (_MILLISECONDS, 1_000), (_MICROSECONDS, 1_000_000)):
         if length in lengths:
             return datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(text) / unit)
-    msg = f"{text!r} is no date"
+    msg = f"{text!r} is not a date"
     raise ValueError(msg)
 
 
@@ -102,14 +105,15 @@ def _from_iso(text: str) -> datetime | None:
     if ":" not in text:
         return None
     try:
-        return parsedate_to_datetime(text)  # of mails
+        # The format of mails.
+        return parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
-def _from_form(text: str) -> datetime | None:
+def _from_format(text: str) -> datetime | None:
     plain = _ORDINAL.sub("", text)
-    for form in _FORMS:
+    for form in _FORMATS:
         try:
             return datetime.strptime(plain, form).replace(tzinfo=UTC)
         except ValueError:
@@ -119,7 +123,7 @@ def _from_form(text: str) -> datetime | None:
 
 @lru_cache(maxsize=4)
 def _parser(now: datetime | None = None) -> Any:
-    """dateparser, loaded when the first words are met: that takes half a second."""
+    """The parser of words, imported when it is needed: that takes half a second."""
     from dateparser.date import DateDataParser
 
     settings = {
@@ -137,19 +141,19 @@ def _parser(now: datetime | None = None) -> Any:
 
 def _from_words(text: str) -> str:
     reading = _reading.get() or _Reading(datetime.now(UTC))
-    msg = f"{text!r} is no date in a form known by itself: write date:%d %B %Y or the like"
+    msg = f"{text!r} is not a date in a known format: write date:%d %B %Y or similar"
     if not text or len(text) > _MAX_TEXT or reading.failures >= _MAX_FAILURES:
         raise ValueError(msg)
     both = _DAY_OR_MONTH.match(text)
     if both and both[1] != both[2] and max(int(both[1]), int(both[2])) <= _MONTHS:
-        msg = f"{text!r} may be one day or another: write date:%d/%m/%Y or date:%m/%d/%Y"
+        msg = f"{text!r} is ambiguous: write date:%d/%m/%Y or date:%m/%d/%Y"
         raise ValueError(msg)
     moment = _parser().get_date_data(text).date_obj if _YEAR.search(text) else None
     if moment is not None:
         return str(moment.isoformat())
     now = reading.now.astimezone(UTC).replace(tzinfo=None)
-    told = _parser(now).get_date_data(text).date_obj
-    if told is None:
+    found = _parser(now).get_date_data(text).date_obj
+    if found is None:
         reading.failures += 1
         raise ValueError(msg)
-    return f"{ABOUT}{told.isoformat()}"
+    return f"{ABOUT}{found.isoformat()}"

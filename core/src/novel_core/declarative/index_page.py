@@ -1,4 +1,4 @@
-"""A novel's own page, and further pages of its chapter list."""
+"""The items of a novel's page, and of further pages of its chapter list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from novel_core.declarative.reader import Reader, Selectors
+from novel_core.declarative.reader import PageReader, Selectors
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
 from novel_core.items import (
@@ -26,7 +26,7 @@ from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlMatch
 
 
-def parse_index(reader: Reader, table: SiteTable) -> Parsed:
+def parse_index(reader: PageReader, table: SiteTable) -> Parsed:
     reader.check_wall(table.novel.wall)
     match = reader.match(reader.page.url)
     rows = list(_rows(reader, table))
@@ -35,27 +35,27 @@ def parse_index(reader: Reader, table: SiteTable) -> Parsed:
         for ref in rows
         if ref.access is Access.FREE
     ]
-    further = reader.way("next page of the chapter list", table.chapters.next_page)
+    further = reader.essential_link("next page of the chapter list", table.chapters.next_page)
     if reader.page.position == 0:
-        further = reader.way("page of the chapter list", table.chapters.page) or further
+        further = reader.essential_link("page of the chapter list", table.chapters.page) or further
     if further:
         step = -1 if table.chapters.newest_first else 1
         follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + step))
     items: list[Item] = list(rows)
     if reader.page.position == 0:
         if match is None or match.novel_id is None:
-            raise PageChanged("The page's address is no novel's.", url=reader.page.url)
+            raise PageChanged("The page's URL is not a novel's.", url=reader.page.url)
         novel = _novel(reader, table, match)
         items.insert(0, novel)
         if novel.cover_url:
             follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
     elif not rows:
-        raise reader.lacks("chapter list", (table.chapters.rows,))
+        raise reader.missing("chapter list", (table.chapters.rows,))
     is_complete = reader.has(table.chapters.complete)
     return Parsed(items=items, follow=follow, novel=match, complete_list=is_complete)
 
 
-def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
+def _novel(reader: PageReader, table: SiteTable, match: UrlMatch) -> Novel:
     novel = table.novel
     assert match.novel_id is not None
     return Novel.model_validate(
@@ -77,13 +77,13 @@ def _novel(reader: Reader, table: SiteTable, match: UrlMatch) -> Novel:
                 for volume_id, title in reader.volumes.items()
             ),
             "statistics": _statistics(reader, table),
-            "published_at": reader.moment("date of publication", novel.published),
-            "updated_at": reader.moment("date of the update", novel.updated),
+            "published_at": reader.exact_date("date of publication", novel.published),
+            "updated_at": reader.exact_date("date of the update", novel.updated),
         }
     )
 
 
-def _authors(reader: Reader, table: SiteTable) -> Iterator[Author]:
+def _authors(reader: PageReader, table: SiteTable) -> Iterator[Author]:
     attribute = table.novel.author_url
     for selector in table.novel.authors:
         elements = selector.elements(reader.tree)
@@ -97,14 +97,14 @@ def _authors(reader: Reader, table: SiteTable) -> Iterator[Author]:
             return
 
 
-def _tags(reader: Reader, table: SiteTable) -> Iterator[Tag]:
+def _tags(reader: PageReader, table: SiteTable) -> Iterator[Tag]:
     kinds: dict[TagKind, Selectors] = {TagKind.TAG: table.novel.tags, **table.novel.kinds}
     for kind, selectors in kinds.items():
         for name in dict.fromkeys(reader.all(f"list of {kind}s", selectors)):
             yield Tag(name=name, slug="-".join(name.lower().split()), kind=kind)
 
 
-def _statistics(reader: Reader, table: SiteTable) -> dict[str, Any]:
+def _statistics(reader: PageReader, table: SiteTable) -> dict[str, Any]:
     known: dict[str, Any] = {}
     other: dict[str, Any] = {}
     for name, selectors in table.novel.statistics.items():
@@ -116,7 +116,7 @@ def _statistics(reader: Reader, table: SiteTable) -> dict[str, Any]:
 
 
 def _figure(value: str) -> int | float | str:
-    """A number, or the text as it is: then the item says that it is none."""
+    """The number, or the text itself, about which the item then warns."""
     for kind in (int, float):
         try:
             return kind(value)
@@ -125,22 +125,22 @@ def _figure(value: str) -> int | float | str:
     return value
 
 
-def _rows(reader: Reader, table: SiteTable) -> Iterator[ChapterRef]:
+def _rows(reader: PageReader, table: SiteTable) -> Iterator[ChapterRef]:
     chapters = table.chapters
     elements = chapters.rows.elements(reader.tree)
     seen: set[str] = set()
-    strangers: list[
-        str
-    ] = []  # links to the site's own pages that `match_url` takes for no chapter's
+    # Links to the site's own pages that `match_url` does not match as chapters.
+    unmatched: list[str] = []
     host = urlsplit(reader.page.url).hostname
     for element in reversed(elements) if chapters.newest_first else elements:
-        url = reader.way("chapter's link", chapters.link, element)
+        url = reader.essential_link("chapter's link", chapters.link, element)
         match = reader.match(url) if url else None
         is_locked = bool(chapters.locked) and reader.has(chapters.locked, element)
         if url is None or match is None or match.chapter_id is None:
             if url is not None and urlsplit(url).hostname == host:
-                strangers.append(url)
-            continue  # a headline, an advertisement, a link to somewhere else
+                unmatched.append(url)
+            # A heading, an advertisement, a link to another site.
+            continue
         if match.chapter_id in seen:
             continue
         seen.add(match.chapter_id)
@@ -148,9 +148,7 @@ def _rows(reader: Reader, table: SiteTable) -> Iterator[ChapterRef]:
         volume_id = "-".join(volume.split())[:MAX_LINE] if volume else None
         if volume and volume_id:
             reader.volumes.setdefault(volume_id, volume)
-        published_at, is_approximate = reader.moment_about(
-            "chapter's date", chapters.published, element
-        )
+        published_at, is_approximate = reader.date("chapter's date", chapters.published, element)
         yield ChapterRef(
             source_id=match.chapter_id,
             title=reader.first("chapter's title", chapters.title, element) or match.chapter_id,
@@ -161,10 +159,10 @@ def _rows(reader: Reader, table: SiteTable) -> Iterator[ChapterRef]:
             access=Access.LOCKED if is_locked else Access.FREE,
             marker=reader.first("chapter's marker", chapters.marker, element),
         )
-    if strangers:
-        told = (
-            f"{len(strangers)} of the {len(elements)} rows of the chapter list link to no chapter"
+    if unmatched:
+        message = (
+            f"{len(unmatched)} of the {len(elements)} rows of the chapter list link to no chapter"
         )
         if not seen:
-            raise PageChanged(f"{told}: {strangers[0]}", url=reader.page.url)
-        report("rows", f"{told}, as {strangers[0]}.")
+            raise PageChanged(f"{message}: {unmatched[0]}", url=reader.page.url)
+        report("rows", f"{message}, such as {unmatched[0]}.")

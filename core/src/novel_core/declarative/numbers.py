@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-#: Digits in groups. A blank joins only groups of three; the separators of other scripts are made these before.
+#: Digits in groups. A space joins only groups of three; separators of other scripts are replaced.
 _FIGURE = re.compile(r"(?:(?<![\w.])-)?\d+(?:[.,'_]\d+| \d{3}(?!\d))*")
 _GROUPS = re.compile(r"[.,'_ ]")
 #: Arabic separators, a minus sign and a typographic apostrophe.
@@ -20,14 +20,16 @@ _EAST_ASIAN = {
     "億": 10**8, "亿": 10**8, "억": 10**8,
     "兆": 10**12, "조": 10**12,
 }  # fmt: skip
-_WORDS = {
-    "k": 10**3, "thousand": 10**3, "thousands": 10**3, "tsd": 10**3, "тыс": 10**3, "rb": 10**3, "ribu": 10**3,
-    "m": 10**6, "mn": 10**6, "mio": 10**6, "million": 10**6, "millions": 10**6, "millionen": 10**6, "millones": 10**6,
-    "milhão": 10**6, "milhões": 10**6, "млн": 10**6, "jt": 10**6, "juta": 10**6,
-    "b": 10**9, "bn": 10**9, "billion": 10**9, "billions": 10**9, "mrd": 10**9, "млрд": 10**9,
-    "trillion": 10**12, "lakh": 10**5, "lakhs": 10**5, "crore": 10**7, "crores": 10**7,
-}  # fmt: skip
-#: A thousand to some and a million to others; a trillion or a ton; a hundred, or the first half of a word.
+_UNITS = {
+    10**3: "k thousand thousands tsd тыс rb ribu",
+    10**5: "lakh lakhs",
+    10**6: "m mn mio million millions millionen millones milhão milhões млн jt juta",
+    10**7: "crore crores",
+    10**9: "b bn billion billions mrd млрд",
+    10**12: "trillion",
+}
+_WORDS = {word: value for value, words in _UNITS.items() for word in words.split()}
+#: Words of several meanings: a thousand or a million, a trillion or a ton.
 _UNCLEAR = frozenset({"mil", "mill", "t"})
 _HUNDREDS = frozenset("十百")
 _UNIT = re.compile(r" ?([^\W\d_]+)")
@@ -35,10 +37,10 @@ _WHOLE_GROUP = 3
 
 
 def read_number(text: str) -> str:
-    """The first number in `text`, in digits: whole where it is. ValueError where there is none, or what it means is not clear.
+    """The first number in `text`, in digits. ValueError if there is none, or if it is ambiguous.
 
-    >>> [read_number(text) for text in ("1,234 words", "1.5 Million", "3.2万", "1億2,345万", "1,234k", "4.5")]
-    ['1234', '1500000', '32000', '123450000', '1234000', '4.5']
+    >>> [read_number(text) for text in ("1,234 words", "1.5 Million", "3.2万", "1億2,345万", "4.5")]
+    ['1234', '1500000', '32000', '123450000', '4.5']
     """
     plain = unicodedata.normalize("NFKC", text).translate(_SCRIPTS)
     found = _FIGURE.search(plain)
@@ -57,7 +59,7 @@ def read_number(text: str) -> str:
 
 
 def _unit(rest: str) -> tuple[int, int]:
-    """What the figure counts, and how many characters tell it."""
+    """The value of the unit after a figure, and its number of characters."""
     stripped = rest.lstrip(" ")
     first = stripped[:1]
     if first in _EAST_ASIAN:
@@ -104,5 +106,5 @@ def _is_decimal(first: str, groups: list[str], marks: list[str], *, has_unit: bo
         return last not in marks[:-1]
     if len(groups[0]) != _WHOLE_GROUP or len(first) > _WHOLE_GROUP or first == "0":
         return True
-    # `1.234` is a thousand and more, as a count is; `1.234 M` is a little more than a million, `1,234k` more than that.
+    # `1.234` is a count, of 1234; `1.234 M` has a fraction, `1,234k` does not.
     return last == "." and has_unit

@@ -1,4 +1,4 @@
-"""The parser that reads a table."""
+"""The parser that follows a table of selectors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from novel_core.declarative.chapter_page import parse_chapter
 from novel_core.declarative.dates import dates_of
 from novel_core.declarative.index_page import parse_index
-from novel_core.declarative.reader import Reader
+from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import SiteTable
 from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
@@ -16,9 +16,10 @@ from novel_core.source import PageKind, UrlMatch
 
 
 class DeclarativeParser(Parser):
-    """Reads pages as `table` says. `match_url` is the source's own: it gives novels and chapters their ids.
+    """A parser by a `table` of selectors.
 
-    `version` must change whenever the table does in a way that changes items.
+    `match_url` is the source's own, and gives novels and chapters their ids. `version` must change
+    when a change of the table changes items.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class DeclarativeParser(Parser):
         if page.kind is PageKind.IMAGE:
             return Parsed()
         with reported() as problems, dates_of(page.fetched_at):
-            reader = Reader(page, self._match_url)
+            reader = PageReader(page, self._match_url)
             read = parse_chapter if page.kind is PageKind.CHAPTER else parse_index
             parsed = read(reader, self.table)
         return replace(parsed, warnings=tuple(problems.lines()))

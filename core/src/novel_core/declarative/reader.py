@@ -1,4 +1,4 @@
-"""One page, asked field by field by the selectors of a table."""
+"""The values of one page, field by field, by the selectors of a table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from novel_core.declarative.dates import ABOUT
-from novel_core.declarative.selecting import Selector
+from novel_core.declarative.selector import Selector
 from novel_core.document import Element, parse, text_of
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
 from novel_core.leniency import report, reported
@@ -17,26 +17,26 @@ from novel_core.urls import normalize_url
 Selectors = tuple[Selector, ...]
 
 
-class Reader:
-    """One page, asked field by field."""
+class PageReader:
+    """The values of one page. A value that cannot be read is left out, with a warning."""
 
     def __init__(self, page: Page, match_url: Callable[[str], UrlMatch | None]) -> None:
         self.page = page
         self.document = parse(page)
         self.tree = self.document.root
         self._match_url = match_url
-        #: The titles of the volumes the chapter list names, by the ids they are given here.
+        #: The titles of the volumes in the chapter list, by the ids made of them.
         self.volumes: dict[str, str] = {}
 
     def first(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
-        """The first value of the first selector that finds any; one that cannot be read is left out, with a warning."""
+        """The first value of the first selector that finds one."""
         for selector in selectors:
             for value in self._values(field, selector, root):
                 return value
         return None
 
     def all(self, field: str, selectors: Selectors, root: Element | None = None) -> list[str]:
-        """The values of the first selector that finds any, without those that cannot be read."""
+        """The values of the first selector that finds any."""
         for selector in selectors:
             if values := list(self._values(field, selector, root)):
                 return values
@@ -48,7 +48,7 @@ class Reader:
                 yield value
 
     def value(self, field: str, selector: Selector, element: Element) -> str | None:
-        """What one element gives; None, with a warning, where it cannot be read."""
+        """The value of one element, or None."""
         try:
             return selector.value_of(element)
         except ValueError as error:
@@ -59,56 +59,60 @@ class Reader:
         report(field, f"The {field} is left out: {reason}.")
 
     def required(self, field: str, selectors: Selectors, root: Element | None = None) -> str:
-        """PageChanged where there is no such value."""
+        """The first value; PageChanged if there is none."""
         with reported() as problems:
             value = self.first(field, selectors, root)
         if value is None:
-            raise self.lacks(field, selectors, problems.lines())
+            raise self.missing(field, selectors, problems.lines())
         return value
 
-    def lacks(self, field: str, selectors: Selectors, problems: Sequence[str] = ()) -> PageChanged:
+    def missing(
+        self, field: str, selectors: Selectors, problems: Sequence[str] = ()
+    ) -> PageChanged:
         wanted = " or ".join(selector.text for selector in selectors)
         message = " ".join((*problems, f"The page has no {field}"))
         return PageChanged(message, url=self.page.url, selector=wanted)
 
     def link(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
-        """An absolute http(s) address, or None."""
+        """An absolute http(s) URL, or None."""
         return self.address(field, self.first(field, selectors, root))
 
     def address(self, field: str, link: str | None) -> str | None:
-        """`link` made absolute; None, with a warning, for what is no address on the web."""
+        """`link` made absolute; None, with a warning, if it is not a web address."""
         url = self.document.absolute(link)
         if link and url is None:
-            self.leave_out(field, f"{link!r} is no address on the web")
+            self.leave_out(field, f"{link!r} is not a web address")
         return url
 
-    def way(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
-        """An address that the rest of the novel depends on: PageChanged where it is there and cannot be read."""
+    def essential_link(
+        self, field: str, selectors: Selectors, root: Element | None = None
+    ) -> str | None:
+        """A link that the rest of the novel depends on; PageChanged if it cannot be read."""
         with reported() as problems:
             link = self.first(field, selectors, root)
         if link is None and (lines := problems.lines()):
             raise PageChanged(" ".join(lines), url=self.page.url)
         return self.address(field, link)
 
-    def moment(
+    def exact_date(
         self, field: str, selectors: Selectors, root: Element | None = None
     ) -> datetime | None:
-        """A moment told exactly. One told relative to now would be another at each look, and is left out."""
-        found, is_approximate = self.moment_about(field, selectors, root)
+        """A date; one relative to now is left out, since every fetch would give another."""
+        found, is_approximate = self.date(field, selectors, root)
         if is_approximate:
-            self.leave_out(field, "the page tells it relative to now only")
+            self.leave_out(field, "the page has it relative to now only")
             return None
         return found
 
-    def moment_about(
+    def date(
         self, field: str, selectors: Selectors, root: Element | None = None
     ) -> tuple[datetime | None, bool]:
-        """A moment, and whether it was told relative to now."""
+        """A date, and whether the page has it relative to now."""
         value = self.first(field, selectors, root) or ""
         try:
             found = datetime.fromisoformat(value.removeprefix(ABOUT)) if value else None
         except ValueError:
-            self.leave_out(field, f"{value!r} is no date: end its selector with `| date`")
+            self.leave_out(field, f"{value!r} is not a date: end its selector with `| date`")
             return None, False
         return found, value.startswith(ABOUT)
 
@@ -116,11 +120,12 @@ class Reader:
         return any(selector.elements(self.tree if root is None else root) for selector in selectors)
 
     def match(self, url: str) -> UrlMatch | None:
-        """What the source's own `match_url` says of a link; PluginError where it fails."""
+        """The match of the source's own `match_url`; PluginError if that fails."""
         try:
             normal = normalize_url(url)
         except InvalidUrl:
-            return None  # a link of the page may be anything
+            # A link of the page may be anything.
+            return None
         try:
             return self._match_url(normal)
         except (Exception, SystemExit) as error:
@@ -132,5 +137,5 @@ class Reader:
     def check_wall(self, selectors: Selectors) -> None:
         for selector in selectors:
             for element in selector.elements(self.tree):
-                told = text_of(element) or "an empty notice"
-                raise NotFound(f"The site says: {told}", url=self.page.url)
+                message = text_of(element) or "an empty notice"
+                raise NotFound(f"The site says: {message}", url=self.page.url)

@@ -1,8 +1,8 @@
-"""The tables an author fills in: which selector gives which field.
+"""The tables of selectors that an author fills in.
 
-Required are the novel's title, the chapter list's rows and the chapter's content. What a table leaves out is None or empty in the item; a
-selector that finds nothing gives None too, and one whose value cannot be read gives None with a warning, except where the field is
-required: then the page has changed.
+Required are the novel's title, the rows of the chapter list and the chapter's content: without them
+the page is a PageChanged. Any other field without a selector, or with one that finds nothing, is
+None or empty in the item; one whose value cannot be read is None, with a warning.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from novel_core.declarative.selecting import Selector
+from novel_core.declarative.selector import Selector
 from novel_core.items import TagKind
 
 
 def _selectors(value: Any) -> Any:
-    """One selector, or several of which the first that finds something counts."""
+    """A tuple of selectors, of which the first that finds something counts, from one or several."""
     return (value,) if isinstance(value, str | Selector) else value
 
 
@@ -28,11 +28,12 @@ class _Table(BaseModel):
 
 
 class NovelTable(_Table):
-    """The novel's own page. `authors`, `tags` and `warnings` take every element they select, the others the first.
+    """The selectors of a novel's page.
 
-    `kinds` are tags of other kinds: `{"fandom": "a.fandom", "genre": "a.genre"}`. `statistics` are numbers by the names of
-    `novel_core.items.Statistics`; names it does not have go to `other`. `wall` is an element only pages have that are no novel's:
-    where it stands, its text is the message of a NotFound.
+    `authors`, `tags` and `warnings` take every element they select, the others the first one.
+    `kinds` are tags of other kinds: `{"fandom": "a.fandom", "genre": "a.genre"}`. `statistics` are
+    numbers by the names of `novel_core.items.Statistics`; other names go to `other`. `wall` is an
+    element that only a page without a novel has: its text is the message of a NotFound.
     """
 
     title: Selectors
@@ -56,12 +57,13 @@ class NovelTable(_Table):
 
 
 class ChapterListTable(_Table):
-    """The chapter list: `rows` selects the lines, the other selectors are relative to a line.
+    """The selectors of a chapter list: `rows` selects its rows, the others are relative to a row.
 
-    `locked` is something that stands in lines nobody can read freely. `volume` is the title of the line's volume, where each
-    line tells it. `newest_first` turns the list round. `next_page` is the link to the next page of the list; `page` its own
-    address where the novel's page holds none of it. `complete` is something that stands only on pages whose list is whole, however short
-    it is, such as a notice that the author has withdrawn chapters (`Parsed.complete_list`).
+    `locked` is an element of rows whose chapters are not free to read. `volume` is the title of the
+    row's volume. `newest_first` reverses the list. `next_page` is the link to the next page of the
+    list; `page` the link to its first page, if the novel's page has no rows. `complete` is an
+    element only of pages whose list is complete however short it is, such as a notice that the
+    author has withdrawn chapters (`Parsed.complete_list`).
     """
 
     rows: Selector
@@ -78,8 +80,11 @@ class ChapterListTable(_Table):
 
 
 class ChapterTable(_Table):
-    """A chapter's page. `drop` are elements inside the content that are not the author's; `next_part` links to the rest of a
-    chapter that spans several pages; `novel` links to the novel the chapter belongs to."""
+    """The selectors of a chapter's page.
+
+    `drop` are elements inside the content that are not the author's; `next_part` is the link to the
+    next page of a chapter of several pages; `novel` the link to the chapter's novel.
+    """
 
     content: Selectors
     title: Selectors = ()
@@ -94,7 +99,7 @@ class ChapterTable(_Table):
 
 
 class SiteTable(_Table):
-    """A whole site."""
+    """The tables of a site."""
 
     novel: NovelTable
     chapters: ChapterListTable

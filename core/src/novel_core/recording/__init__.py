@@ -1,7 +1,8 @@
-"""Recorded pages: what a site answered once, kept with what the parser made of it, so that a parser is tested without the site.
+"""Recorded pages: a parser is tested on a page that was fetched once, without the site.
 
-A recording is a folder of three files: `body.html` (or `.json`, `.bin`), the bytes as received; `page.json`, how they came;
-`expected.json`, the parser's outcome. `novel record` writes them, `novel_core.testing.RecordedPages` holds a parser to them.
+A recording is a folder of three files: `body.html` (or `.json`, `.bin`), the bytes as received;
+`page.json`, their URL, status and headers; `expected.json`, the parser's outcome. `novel record`
+writes them, `novel_core.testing.RecordedPages` tests a parser with them.
 """
 
 from novel_core.recording.comparing import Difference, differences

@@ -1,4 +1,4 @@
-"""What differs between two outcomes, field by field, in words a person can act on."""
+"""The differences between two outcomes, field by field, readable for a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from novel_core.recording.outcome import Outcome
 
-#: Numbers that change from day to day: compared by their type, and by their size up to this factor.
+#: Numbers that change from day to day: they differ only in type, or by more than this factor.
 VOLATILE = frozenset({"statistics"})
 FACTOR = 10.0
 
@@ -20,7 +20,10 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One value. `path` leads to it, such as `("novel", "authors", "0", "name")`; a side that lacks it is None."""
+    """One value that differs, at `path`, such as `("novel", "authors", "0", "name")`.
+
+    A side without the value is None.
+    """
 
     path: Path
     expected: Any
@@ -32,9 +35,9 @@ class Difference:
 
     @property
     def field(self) -> str:
-        """What an author thinks of as one thing: `novel.title`, `chapter list`, `chapter.content_html`, `follow`, `error`, …
+        """The field the value belongs to: `novel.title`, `chapter list`, `follow`, `error`, …
 
-        `chapter` alone stands for a chapter that is there on one side only.
+        `chapter` alone is a chapter that is on one side only.
         """
         match self.path:
             case ("novel", name, *_) | ("chapter", _, name, *_):
@@ -46,20 +49,21 @@ class Difference:
 
 
 def differences(expected: Outcome, actual: Outcome, *, volatile: bool = True) -> list[Difference]:
-    """What `actual` says otherwise than `expected`. `volatile` tells that the pages are not of the same day.
+    """The differences of `actual` from `expected`; `volatile` if the pages are of different days.
 
-    >>> old = {"items": [{"item": "novel", "title": "A Tale"}], "follow": [], "novel": None, "warnings": []}
-    >>> new = {"items": [{"item": "novel", "title": "A Tail"}], "follow": [], "novel": None, "warnings": []}
+    >>> rest = {"follow": [], "novel": None, "warnings": []}
+    >>> old = {"items": [{"item": "novel", "title": "A Tale"}], **rest}
+    >>> new = {"items": [{"item": "novel", "title": "A Tail"}], **rest}
     >>> print(*differences(old, new))
     novel.title
       - "A Tale"
       + "A Tail"
     """
-    return list(_compare((), _sorted_out(expected), _sorted_out(actual), volatile=volatile))
+    return list(_compare((), _by_item(expected), _by_item(actual), volatile=volatile))
 
 
-def _sorted_out(outcome: Outcome) -> dict[str, Any]:
-    """Items by what they are: a chapter that is new in a list of 500 is one difference, not 500."""
+def _by_item(outcome: Outcome) -> dict[str, Any]:
+    """The items by kind and id: one new chapter in a list of 500 is one difference, not 500."""
     if "items" not in outcome:
         return dict(outcome)
     named: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Recordings on disk: read, written, and the headers that may be kept."""
+"""Recordings as files: reading, writing, and the headers and tokens that are left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from novel_core.source import PageKind
 
 PAGE, EXPECTED = "page.json", "expected.json"
 
-#: Everything else that came with a page tells of the session, the server or the network, and may hold a secret.
+#: All other headers are about the session, the server or the network, and may hold a secret.
 _KEPT = frozenset(
     {"content-type", "content-language", "last-modified", "etag", "retry-after", "cf-mitigated"}
 )
@@ -38,10 +38,13 @@ class Recording:
         return (datetime.now(UTC) - self.page.fetched_at).total_seconds() / 86400
 
     def write(self, folder: Path, *, update: bool = False) -> Path:
-        """Write it to a folder of its name in `folder`. RecordingExists when there is one, unless it is to be updated."""
+        """Write the recording to a folder of its name in `folder`, and return that.
+
+        RecordingExists if it exists, unless `update` is given.
+        """
         place = folder / self.name
         if place.exists() and not update:
-            raise RecordingExists(f"There is a recording {place} already.")
+            raise RecordingExists(f"The recording {place} exists already.")
         place.mkdir(parents=True, exist_ok=True)
         page = replace(self.page, headers=kept_headers(self.page.headers))
         body = place / f"body{_suffix(page)}"
@@ -56,7 +59,7 @@ class Recording:
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Of a response's headers those a parser may need. No cookie, no token, nothing of the network.
+    """The headers that a parser may need: no cookie, no token, nothing of the network.
 
     >>> kept_headers({"content-type": "text/html", "set-cookie": "session=1", "x-csrf-token": "2"})
     {'content-type': 'text/html'}
@@ -70,7 +73,7 @@ _VALUE = re.compile(rb"""\b(content|value)=("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
 def without_tokens(body: bytes) -> bytes:
-    """A page without the tokens that forms and scripts of its session carry; all else stays as received.
+    """The body of a page without the session's tokens in forms and meta tags.
 
     >>> without_tokens(b'<meta name="csrf-token" content="x1"><meta name="author" content="Ann">')
     b'<meta name="csrf-token" content="removed"><meta name="author" content="Ann">'
@@ -85,15 +88,17 @@ def without_tokens(body: bytes) -> bytes:
 
 
 def find_recordings(folder: Path) -> list[Path]:
-    """The recordings in a folder, by name."""
+    """The folders of the recordings in `folder`, by name."""
     return sorted(path.parent for path in folder.glob(f"*/{PAGE}"))
 
 
 def read_recording(place: Path) -> Recording:
-    """The recording in a folder of its own. UnreadableRecording says what is wrong with it."""
+    """The recording in the folder `place`. UnreadableRecording if a file is missing or damaged."""
     bodies = sorted(place.glob("body.*"))
     if len(bodies) != 1:
-        raise UnreadableRecording(f"{place} holds {len(bodies)} files named body.*, not one.")
+        raise UnreadableRecording(
+            f"{place} has {len(bodies)} files named body.*; it must have one."
+        )
     described = _read_json(place / PAGE)
     expected = place / EXPECTED
     try:
@@ -111,7 +116,7 @@ def read_recording(place: Path) -> Recording:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
-        raise UnreadableRecording(f"{place / PAGE} is not a page's: {reason}.") from error
+        raise UnreadableRecording(f"{place / PAGE} does not describe a page: {reason}.") from error
     return Recording(place.name, page, _read_json(expected) if expected.exists() else None)
 
 
@@ -145,12 +150,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise UnreadableRecording(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict):
-        raise UnreadableRecording(f"{path} holds no JSON object.")
+        raise UnreadableRecording(f"{path} is not a JSON object.")
     return found
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Whole or not at all."""
+    """Write the file completely, or leave the old one."""
     written = path.with_suffix(".part")
     written.write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"

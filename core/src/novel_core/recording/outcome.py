@@ -1,4 +1,4 @@
-"""What a source makes of a page, as plain data: items, what to request next, or the error it raises."""
+"""The outcome of a page as plain data: its items and the pages to request next, or the error."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from novel_core.page import Follow, Page, parse_reported
 from novel_core.registry import LoadedSource
 from novel_core.source import UrlMatch
 
-#: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]}, or {"error": {"code": …, "message": …}}.
+#: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]},
+#: or {"error": {"code": …, "message": …}}.
 Outcome = dict[str, Any]
 
 _ITEMS: dict[type, str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
 
 
 def outcome_of(source: LoadedSource, page: Page) -> Outcome:
-    """What the engine would make of the page: the spider's check, the status, then the parser.
+    """The outcome of the spider's check, the status and the parser, in the engine's order.
 
-    An exception that is none of the project's is raised on, since no page may cause one. Fields at their default are left out, so that
-    a recording stays short and a new field of the contract changes none of them. Imports Scrapy.
+    Raises any exception that is not a NovelError, since no page may cause one. Fields at their
+    default are left out: recordings stay short, and a new field of the contract changes none of
+    them. Imports Scrapy.
     """
     from novel_core.crawl.response_checks import problem_of
 

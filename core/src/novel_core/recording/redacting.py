@@ -1,4 +1,4 @@
-"""Prose replaced by filler of the same structure, so that a recorded page can be published."""
+"""Filler of the same structure in place of prose, so that a recorded page can be published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from novel_core.errors import PageBroken
 from novel_core.page import Page
 from novel_core.recording.outcome import Outcome
 
-#: Texts up to this length are labels, names and titles: they make the page what it is.
+#: Texts up to this length are labels, names and titles, and stay.
 LONGEST_LABEL = 60
 _WORDS = (
     "lorem",
@@ -36,7 +36,7 @@ _SECRETS = re.compile(r"csrf|token|nonce|session", re.IGNORECASE)
 
 
 def prose_of(outcome: Outcome) -> set[str]:
-    """The texts, however short, that a parser took for the author's prose: a line of dialogue may be two words."""
+    """The texts that the parser read as prose; a line of dialogue may be as short as a label."""
     fields = (
         value
         for item in outcome.get("items", ())
@@ -52,10 +52,11 @@ def prose_of(outcome: Outcome) -> set[str]:
 
 
 def redacted(page: Page, prose: Collection[str] = ()) -> bytes:
-    """The page's body with every longer text replaced word by word; tags, links, numbers and punctuation stay.
+    """The page's body with each longer text replaced; tags, links, numbers and punctuation stay.
 
-    `prose` are texts to replace whatever their length. What a form or a `meta` carries as a token goes too. JSON is redacted value by
-    value, with the markup inside of its texts. A body that is neither HTML nor JSON is returned as it is.
+    `prose` are texts to replace also if they are short. Tokens in forms and `meta` tags go.
+    JSON is redacted value by value, with the markup in its texts. A body that is neither HTML nor
+    JSON stays the same.
     """
     content_type = page.headers.get("content-type", "text/html").lower()
     filler = _Filler(frozenset(prose))
@@ -72,7 +73,7 @@ def _redacted_json(page: Page, filler: _Filler) -> bytes:
     try:
         value = json.loads(page.text)
     except (ValueError, RecursionError) as error:
-        raise PageBroken(f"The page is no JSON: {error}", url=page.url) from error
+        raise PageBroken(f"The page is not JSON: {error}", url=page.url) from error
     return json.dumps(filler.within(value), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
@@ -88,7 +89,7 @@ class _Filler:
         return _WORD.sub(lambda word: _cased(next(self._words), word.group()), text)
 
     def within(self, value: Any) -> Any:
-        """All texts in a JSON value, links excepted."""
+        """The JSON value with its texts replaced, links excepted."""
         match value:
             case str() if "<" in value:
                 return self.markup(value)
@@ -101,7 +102,7 @@ class _Filler:
         return value
 
     def markup(self, html: str) -> str:
-        """The same for a piece of markup."""
+        """The piece of markup with its texts replaced."""
         body = fragment(html)
         _redact_all(body, self)
         return body.inner_html or ""

@@ -1,4 +1,4 @@
-"""A plugin under development: taken from a folder or a module, without being installed."""
+"""A plugin under development: loaded from a folder or a module, without an installation."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from novel_core.registry import LoadedSource, Registry, SourceEntry
 _PROJECT = "pyproject.toml"
 
 
-def load_development(target: str) -> SourceEntry:
-    """The source at `target`: a project's folder, a package's folder, a `.py` file, or a module's name.
+def load_local_plugin(target: str) -> SourceEntry:
+    """The source at `target`: a project's or package's folder, a `.py` file, or a module's name.
 
-    Its folder goes first on the import path, so what it imports is the copy under development. UsageError says that there is
-    nothing to load, PluginError what is wrong with what there is.
+    Its folder goes first on the import path, so its own modules are the copy under development.
+    UsageError if there is no plugin at `target`, PluginError if it does not load.
     """
     path = Path(target)
     point = _entry_point_at(path) if path.exists() else _entry_point_of(target)
@@ -42,13 +42,13 @@ def _entry_point_at(path: Path) -> EntryPoint:
     if path.suffix == ".py" and path.is_file():
         return _importable(path.parent, path.stem)
     raise UsageError(
-        f"{path} is no plugin: it holds neither pyproject.toml nor __init__.py.",
-        hint="Give the folder of the project, of the package, or a module's name.",
+        f"{path} is not a plugin: it has neither pyproject.toml nor __init__.py.",
+        hint="Give the folder of a project or a package, or a module's name.",
     )
 
 
 def _declared(project: Path) -> EntryPoint:
-    """What `pyproject.toml` declares as the source."""
+    """The entry point of the one source that `pyproject.toml` declares."""
     try:
         with project.open("rb") as opened:
             content = tomllib.load(opened)
@@ -57,8 +57,8 @@ def _declared(project: Path) -> EntryPoint:
     points = content.get("project", {}).get("entry-points", {}).get(ENTRY_POINT_GROUP, {})
     if len(points) != 1:
         raise UsageError(
-            f"{project} declares {len(points)} sources, not one.",
-            hint=f'Write [project.entry-points."{ENTRY_POINT_GROUP}"] and under it: name = "module"',
+            f"{project} declares {len(points)} sources; it must declare one.",
+            hint=f'Add [project.entry-points."{ENTRY_POINT_GROUP}"] with the line: name = "module"',
         )
     [(name, module)] = points.items()
     _import_first(project.parent / "src" if (project.parent / "src").is_dir() else project.parent)
@@ -71,14 +71,14 @@ def _importable(folder: Path, module: str) -> EntryPoint:
 
 
 def _entry_point_of(module: str) -> EntryPoint:
-    """The name is the one its card gives: nothing else tells it."""
+    """The entry point of a module; its name is that of the module's SourceInfo."""
     try:
         plugin = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:
             raise PluginError(f"The plugin {module} cannot be imported: {error}.") from error
         raise UsageError(
-            f"There is neither a folder nor a module {module}.",
+            f"There is no folder and no module {module}.",
             hint="Give the folder of the plugin's project, or a module's name.",
         ) from error
     except Exception as error:
@@ -88,7 +88,7 @@ def _entry_point_of(module: str) -> EntryPoint:
         name = plugin.novel_source_info().name
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise PluginError(f"The module {module} has no name card: {reason}.") from error
+        raise PluginError(f"novel_source_info of the module {module} failed: {reason}.") from error
     return EntryPoint(str(name), module, ENTRY_POINT_GROUP)
 
 
@@ -98,7 +98,7 @@ def _import_first(folder: Path) -> None:
 
 
 def project_of(source: LoadedSource) -> Path | None:
-    """The folder of the project an installed source is developed in; None for one installed from a wheel."""
+    """The project's folder of a source installed in editable mode; None for an installed wheel."""
     for point in entry_points(group=ENTRY_POINT_GROUP, name=source.name):
         spec = importlib.util.find_spec(point.module)
         if spec is not None and spec.origin is not None:
@@ -107,7 +107,7 @@ def project_of(source: LoadedSource) -> Path | None:
 
 
 def _project_above(path: Path) -> Path | None:
-    """Not beyond the environment: what lies in one is installed, whatever folder the environment lies in."""
+    """The nearest folder with a pyproject.toml; None for a file in site-packages."""
     for folder in path.resolve().parents:
         if folder.name == "site-packages":
             return None
@@ -116,18 +116,20 @@ def _project_above(path: Path) -> Path | None:
     return None
 
 
-def recordings_of(source: LoadedSource, target: str | None = None) -> Path | None:
-    """Where the recordings of a source lie: beside its tests, if its project is here; in a folder of the source's name there, if
-    the project has one."""
+def recordings_folder(source: LoadedSource, target: str | None = None) -> Path | None:
+    """The folder of a source's recordings: tests/recordings of its project; None without a project.
+
+    `target` is the plugin's path if it is not installed.
+    """
     if target is not None and Path(target).exists():
         path = Path(target).resolve()
         project = path if (path / _PROJECT).is_file() else _project_above(path / "any")
     else:
         project = project_of(source)
-    return recordings_in(project / "tests" / "recordings", source) if project else None
+    return source_folder(project / "tests" / "recordings", source) if project else None
 
 
-def recordings_in(folder: Path, source: LoadedSource) -> Path:
-    """The source's own folder in one of several sources, else the folder itself."""
+def source_folder(folder: Path, source: LoadedSource) -> Path:
+    """The folder of the source's name in `folder`, if there is one, else `folder`."""
     own = folder / source.name
     return own if own.is_dir() and not (own / PAGE).exists() else folder

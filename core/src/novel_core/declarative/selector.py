@@ -1,4 +1,4 @@
-"""Selectors: where a field stands on a page, in one line of text."""
+"""Selectors: the place of a field on a page, in one line of text."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from novel_core.declarative.processors import PROCESSORS
 from novel_core.document import Element, inner_html, select, text_of
 from novel_core.document.selectors import selector
 
-_TAKEN = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
+_CSS_AND_ATTRIBUTE = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
     """`CSS[@attribute or @html][ | processor[:argument]]…`
 
-    Without `@` an element gives its text, folded to one line; `@html` the markup inside it; `@name` the attribute. An empty CSS means
-    the element itself (in a row of the chapter list). A blank stands on both sides of `|`. `:contains("…")` selects by a text inside.
+    Without `@` the value of an element is its text, in one line; `@html` is the markup inside it,
+    `@name` an attribute. An empty CSS is the element itself (in a row of the chapter list). `|` has
+    a space on both sides. `:contains("…")` selects by a text inside.
 
     >>> Selector.of("time.first@datetime | date").what
     'datetime'
     >>> from novel_core.document import fragment
     >>> row = fragment('<li data-id="9"><b>4. Home</b></li>').first_child
-    >>> Selector.of("b | after:.").first(row), Selector.of("@data-id").first(row), Selector.of("i").first(row)
-    ('Home', '9', None)
+    >>> [Selector.of(text).first(row) for text in ("b | after:.", "@data-id", "i")]
+    ['Home', '9', None]
     """
 
     text: str
@@ -38,15 +39,16 @@ class Selector:
 
     @classmethod
     def of(cls, text: str) -> Selector:
-        """ValueError says what is wrong with it."""
+        """The selector written as `text`. ValueError if it is not valid."""
         head, *steps = text.split(" | ")
-        found = _TAKEN.match(head.strip())
+        found = _CSS_AND_ATTRIBUTE.match(head.strip())
         assert found is not None
         css = found["css"].strip()
         named = [(name, argument) for step in steps for name, _, argument in [step.partition(":")]]
         for name, _ in named:
             if name.strip() not in PROCESSORS:
-                msg = f"{text!r}: there is no processor {name.strip()!r}, only {', '.join(sorted(PROCESSORS))}"
+                names = ", ".join(sorted(PROCESSORS))
+                msg = f"{text!r}: there is no processor {name.strip()!r}, only {names}"
                 raise ValueError(msg)
         try:
             css = selector(css) if css else ""
@@ -58,7 +60,7 @@ class Selector:
         )
 
     def elements(self, root: Element) -> list[Element]:
-        """What the CSS selects, in the order of the page."""
+        """The elements that the CSS selects, in the order of the page."""
         return select(root, self.css) if self.css else [root]
 
     def first(self, root: Element) -> str | None:
@@ -66,12 +68,12 @@ class Selector:
         return next(iter(self.all(root)), None)
 
     def all(self, root: Element) -> list[str]:
-        """All values that are not empty. ValueError when one is not what it should be."""
+        """All values that are not empty. ValueError if a step cannot read one."""
         found = (self.value_of(element) for element in self.elements(root))
         return [value for value in found if value]
 
     def value_of(self, element: Element) -> str | None:
-        """What one element that the CSS selects gives; None for nothing."""
+        """The value of one selected element, or None."""
         value: str | None
         if self.what is None:
             value = text_of(element)
@@ -91,7 +93,7 @@ class Selector:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In a table a selector is written as text."""
+        """The schema for pydantic: a table's selector is written as text."""
         from_text = core_schema.no_info_plain_validator_function(
             lambda value: value if isinstance(value, cls) else cls.of(value)
         )

@@ -1,0 +1,152 @@
+"""A trial run of a plugin through the whole pipeline, into a temporary database."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from novel_core.db import migrate
+from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.engine import open_database
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.ingest.announcing import chapter_item, novel_item
+from novel_core.items import Novel
+from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.registry import LoadedSource, Registry, SourceEntry
+from novel_core.runtime import Runtime, open_runtime
+from novel_core.settings import Settings
+from novel_core.source import PageKind
+
+
+def limit_parser(parser: Parser, chapters: int) -> Parser:
+    """`parser`, limited to the first `chapters` chapters."""
+    is_plain = type(parser).follow is Parser.follow
+    return FirstChapters(parser, chapters) if is_plain else FirstLinks(parser, chapters)
+
+
+class FirstChapters(Parser):
+    """A limit on a parser without its own `follow`: a page is parsed once."""
+
+    def __init__(self, parser: Parser, chapters: int) -> None:
+        self.version = parser.version
+        self._parser = parser
+        self._left = chapters
+        self._counted: set[str] = set()
+
+    def parse(self, page: Page) -> Parsed:
+        parsed = self._parser.parse(page)
+        # The engine reports a result of another type.
+        if not isinstance(parsed, Parsed):
+            return parsed
+        return replace(parsed, follow=self._first(parsed.follow))
+
+    def _first(self, follows: Sequence[Follow]) -> Sequence[Follow]:
+        return [follow for follow in follows if self._is_within(follow)]
+
+    def _is_within(self, follow: Follow) -> bool:
+        if follow.kind is not PageKind.CHAPTER or follow.part or follow.url in self._counted:
+            return True
+        if self._left <= 0:
+            return False
+        self._left -= 1
+        self._counted.add(follow.url)
+        return True
+
+
+class FirstLinks(FirstChapters):
+    """A limit on a parser with its own `follow`."""
+
+    def parse(self, page: Page) -> Parsed:
+        return self._parser.parse(page)
+
+    def follow(self, page: Page) -> Sequence[Follow]:
+        return self._first(self._parser.follow(page))
+
+
+@dataclass(frozen=True, eq=False)
+class _Limited(LoadedSource):
+    first: Parser = field(kw_only=True)
+
+    def parser(self) -> Parser:
+        return self.first
+
+
+def limit_chapters(entry: SourceEntry, chapters: int | None) -> Registry:
+    """A registry of this source alone, limited to its first `chapters`; None is no limit."""
+    source = entry.source
+    assert source is not None
+    if chapters is None:
+        return Registry([entry])
+    only = _Limited(
+        source.name,
+        source.package,
+        source.hooks,
+        source.callers,
+        source.info,
+        first=limit_parser(source.parser(), chapters),
+    )
+    return Registry([replace(entry, source=only)])
+
+
+@contextmanager
+def temporary_runtime(settings: Settings, registry: Registry) -> Iterator[Runtime]:
+    """A runtime with its own servers and data, deleted after the block."""
+    from novel_core import services
+
+    # The servers stop a moment after their last client disconnects, and write until then.
+    with tempfile.TemporaryDirectory(prefix="novel-try-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        try:
+            with services.attach(folder, durable=False, valkey=False) as attachment:
+                url = attachment.services.database_url
+                assert url is not None
+                database = open_database(url)
+                migrate.upgrade(database)
+                database.dispose()
+                own = {"data_dir": folder, "database_url": url, "redis_url": None}
+                with open_runtime(settings.model_copy(update=own), registry) as runtime:
+                    yield runtime
+        finally:
+            services.stop(folder, force=True)
+
+
+def saved_novel(opened: Session, job_id: int) -> Novel | None:
+    """The novel that the job has saved, or None."""
+    row = opened.scalar(
+        select(NovelRow).join(JobRow, JobRow.novel_id == NovelRow.id).where(JobRow.id == job_id)
+    )
+    return novel_item(opened, row) if row is not None else None
+
+
+def saved_chapters(opened: Session, job_id: int) -> list[dict[str, Any]]:
+    """The chapters of the job's novel in order; one without a text has None for `content_html`."""
+    rows = opened.execute(
+        select(ChapterRow, ChapterTextRow)
+        .join(JobRow, JobRow.novel_id == ChapterRow.novel_id)
+        .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
+        .where(JobRow.id == job_id)
+        .order_by(ChapterRow.number)
+    )
+    return [_plain(chapter, text) for chapter, text in rows]
+
+
+def _plain(chapter: ChapterRow, text: ChapterTextRow | None) -> dict[str, Any]:
+    if text is not None:
+        item = chapter_item(chapter, text).model_dump(mode="json", exclude={"part"})
+        return item | {"access": chapter.access}
+    return {
+        "source_id": chapter.source_chapter_id,
+        "title": chapter.title,
+        "url": chapter.url,
+        "content_html": None,
+        "published_at": chapter.published_at.isoformat() if chapter.published_at else None,
+        "access": chapter.access,
+    }
