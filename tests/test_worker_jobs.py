@@ -124,7 +124,8 @@ def test_a_final_error_is_shown_by_rq_too_and_is_not_tried_again(
     failed = FailedJobRegistry(QUEUE, connection=desk.redis)
     eventually(lambda: failed.get_job_ids() == [f"{job.id}-1"])
     said = worker.log.read_text()
-    assert "not_found: Royal Road has no such page" in said
+    assert "WARNING novel_core.jobs.events error: Royal Road has no such page" in said
+    assert ": not_found [job" in said
     assert "Traceback" not in said
 
 

@@ -11,7 +11,7 @@ from novel_core.settings import Settings
 
 def set_up(settings: Settings) -> None:
     """Log as the settings want it: uvicorn too, without its colours; a migration's steps only when they go wrong."""
-    set_up_logging(settings.log_format)
+    set_up_logging(settings.log_format, settings.log_level)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_without_colours)
     logging.getLogger("uvicorn.access").addFilter(is_wanted)

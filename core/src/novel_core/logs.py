@@ -1,25 +1,52 @@
-"""What the service's processes say of themselves: one line each, as text or, on request, as JSON with the job's id."""
+"""The log of the service's processes: one line per record, as text or as JSON, with the id of the job it is about."""
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
 
+from novel_core.content.control_characters import printable
+
 LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning"]
 
 _FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
-#: Libraries that tell more than an operator wants to know.
-_QUIET = {"scrapy": logging.WARNING, "rq.scheduler": logging.WARNING, "httpx": logging.WARNING}
+#: Loggers of this project, which alone follow a level below INFO.
+_OWN = ("novel_core", "novel_api", "novel_worker")
+#: Libraries whose INFO lines are of no use to an operator.
+_QUIET = ("scrapy", "rq.scheduler", "httpx")
+#: Parameters of an address whose values may be secrets.
+_SECRET = re.compile(
+    r"([?&;][^=&;#]*(?:token|key|sig|auth|session|pass|secret|code)[^=&;#]*=)[^&;#]*", re.IGNORECASE
+)
+_LOGIN = re.compile(r"//[^/?#@]*@")
 
-_job: int | None = None
+_job: ContextVar[int | None] = ContextVar("novel_job", default=None)
 
 
-def about_job(job_id: int | None) -> None:
-    """All lines of this process are about this job from now on: a work-horse runs one job only."""
-    global _job  # noqa: PLW0603 - the process' own
-    _job = job_id
+@contextmanager
+def about_job(job_id: int) -> Iterator[None]:
+    """Give all records of the block, in this context, the job's id."""
+    token = _job.set(job_id)
+    try:
+        yield
+    finally:
+        _job.reset(token)
+
+
+def loggable_url(url: str) -> str:
+    """The address without what may be a secret: a login, and parameters named like a token or a key.
+
+    >>> loggable_url("https://ada:pw@example.org/read?story=7&access_token=abc")
+    'https://example.org/read?story=7&access_token=***'
+    """
+    return _SECRET.sub(r"\1***", _LOGIN.sub("//", url, count=1))
 
 
 class _JobFilter(logging.Filter):
@@ -27,11 +54,11 @@ class _JobFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "job_id"):
-            record.job_id = _job
+            record.job_id = _job.get()
         return True
 
 
-def _moment(record: logging.LogRecord) -> str:
+def _local_time(record: logging.LogRecord) -> str:
     """Local time with its distance from UTC, so that logs of several machines can be compared."""
     at = datetime.fromtimestamp(record.created, UTC).astimezone()
     return at.isoformat(timespec="milliseconds")
@@ -39,16 +66,20 @@ def _moment(record: logging.LogRecord) -> str:
 
 class _TextFormatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
-        return _moment(record)
+        return _local_time(record)
 
-    def format(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's
+        # A message may quote a site or a caller, who must not be able to write lines of their own.
+        line = printable(super().formatMessage(record)).replace("\n", "\\n")
         job_id = getattr(record, "job_id", None)
-        line = super().format(record)
         return f"{line} [job {job_id}]" if job_id is not None else line
 
 
-def set_up_logging(style: LogFormat = "text", *, level: int = logging.INFO) -> None:
-    """Log to standard error in this style, whatever was set up before."""
+def set_up_logging(style: LogFormat = "text", level: LogLevel = "info") -> None:
+    """Log to standard error in this style, replacing what was set up before.
+
+    `debug` applies to the loggers of this project only, `warning` to all.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_JobFilter())
     if style == "json":
@@ -56,7 +87,7 @@ def set_up_logging(style: LogFormat = "text", *, level: int = logging.INFO) -> N
 
         class _JsonFormatter(JsonFormatter):
             def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
-                return _moment(record)
+                return _local_time(record)
 
         handler.setFormatter(
             _JsonFormatter(
@@ -66,8 +97,11 @@ def set_up_logging(style: LogFormat = "text", *, level: int = logging.INFO) -> N
         )
     else:
         handler.setFormatter(_TextFormatter(_FIELDS))
+    wanted = logging.getLevelNamesMapping()[level.upper()]
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(least)
+    root.setLevel(max(wanted, logging.INFO))
+    for name in _OWN:
+        logging.getLogger(name).setLevel(wanted)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)

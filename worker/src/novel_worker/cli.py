@@ -25,7 +25,7 @@ def worker(processes: int) -> None:
     from novel_worker.warm import prepared, warm_up
 
     settings = prepared().settings
-    set_up_logging(settings.log_format)
+    set_up_logging(settings.log_format, settings.log_level)
     with open_runtime(settings, prepared().registry, queue=True, migrating=True) as runtime:
         warm_up(runtime)
         Supervisor(runtime, processes).run()

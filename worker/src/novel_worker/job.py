@@ -13,7 +13,14 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from novel_core.db.engine import session
-from novel_core.errors import JobCancelled, JobStopped, NovelError, QueueError, StorageError
+from novel_core.errors import (
+    JobCancelled,
+    JobStopped,
+    LeaseLost,
+    NovelError,
+    QueueError,
+    StorageError,
+)
 from novel_core.ingest.attempt_end import JobOutcome
 from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
@@ -22,7 +29,7 @@ from novel_core.jobs.retry_policy import RetryPolicy
 from novel_core.jobs.stop_monitor import Check, deadline
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
-from novel_core.logs import about_job
+from novel_core.logs import about_job, loggable_url
 from novel_core.processes.parent import end_with_parent
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
@@ -38,16 +45,14 @@ _LEAVING = "The worker is shutting down."
 
 
 def run(job_id: int) -> str:
-    """Run the job if it is free; what became of it, in a word. A final error is raised, so that RQ shows it as failed.
+    """Run the job if it is free; its result in a word. A final error is raised, so that RQ shows it as failed.
 
-    Whatever happens here, the job's row tells the truth: RQ may run this twice, or kill it.
+    The job's row is right in any case: RQ may run this twice, or kill it.
     """
     switch = StopSwitch()
-    about_job(job_id)
-    with _stopped_by_signal(switch):
-        if os.environ.get(
-            "RQ_WORKER_ID"
-        ):  # in a work-horse; a worker that does not fork must outlive its job
+    with about_job(job_id), _stopped_by_signal(switch):
+        # Only in a work-horse: a worker that does not fork must outlive its job.
+        if os.environ.get("RQ_WORKER_ID"):
             end_with_parent()
         with runtime_of_job() as runtime:
             return _run(runtime, job_id, switch)
@@ -60,10 +65,12 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
         with session(runtime.database) as opened:
             status = get_job(opened, job_id).status
         whose = "" if status in TERMINAL else ": another process has it"
-        logger.info("nothing to do, the job is %s%s", status, whose)
+        logger.info("skipped: the job is %s%s", status, whose)
         return "skipped"
     started = time.monotonic()
-    logger.info("attempt begins: %s", claim.url)
+    url = loggable_url(claim.url)
+    fields = {"source": claim.source, "url": url}
+    logger.info("attempt begins: %s %s", claim.source, url, extra=fields)
     redis = connect(runtime.redis_url)
     checks = [
         _shutdown_of_worker(redis),
@@ -71,9 +78,9 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     ]
     policy = RetryPolicy.of(runtime.settings)
     outcome = run_job(
-        runtime, claim, switch, checks=checks, retries=policy, leave=_leaving(runtime, started)
+        runtime, claim, switch, checks=checks, retries=policy, leave=_leaving(started)
     )
-    _log(runtime, outcome, time.monotonic() - started)
+    _log(outcome, time.monotonic() - started)
     if outcome.again:
         # Its next worker may be waiting already.
         with suppress(QueueError, StorageError):
@@ -98,27 +105,27 @@ def _claim(runtime: Runtime, job_id: int) -> Claim | None:
     return None
 
 
-def _leaving(runtime: Runtime, started: float) -> Callable[[JobOutcome], None] | None:
+def _leaving(started: float) -> Callable[[JobOutcome], None] | None:
     """How a work-horse ends whose job hangs; a worker that does not fork has to wait for it."""
     if not os.environ.get("RQ_WORKER_ID"):
         return None
 
     def leave(outcome: JobOutcome) -> None:
-        _log(runtime, outcome, time.monotonic() - started)
+        _log(outcome, time.monotonic() - started)
         logging.shutdown()
         os._exit(1)
 
     return leave
 
 
-def _log(runtime: Runtime, outcome: JobOutcome, seconds: float) -> None:
-    error = outcome.error
-    how = "ended" if not outcome.again else "goes back into the queue"
-    message = f"{error.code}: {error.message}" if error is not None else "done"
-    requests = 0
-    with suppress(NovelError), session(runtime.database) as opened:
-        requests = get_job(opened, outcome.job_id).requests
-    logger.info("attempt %s after %.1f s, %d requests: %s", how, seconds, requests, message)
+def _log(outcome: JobOutcome, seconds: float) -> None:
+    """The end of the attempt. Its reason is logged with the job's new state, unless that could not be written."""
+    code = outcome.error.code if outcome.error is not None else "done"
+    unwritten = isinstance(outcome.error, LeaseLost | StorageError)
+    reason = f"{code}: {outcome.error.message}" if outcome.error and unwritten else code
+    how = "goes back into the queue" if outcome.again else "ended"
+    fields = {"code": code, "seconds": round(seconds, 3)}
+    logger.info("attempt %s after %.1f s: %s", how, seconds, reason, extra=fields)
 
 
 def _shutdown_of_worker(redis: Redis) -> Check:

@@ -5,6 +5,7 @@ The job is run for real, over a tiny site on loopback, inside one transaction th
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,9 +76,11 @@ def rehearse(runtime: Runtime) -> None:
             registry=Registry.load(entry_points=[point]),
             database=shared_by_threads(connection),
         )
+        logging.disable(logging.WARNING)  # its lines are about no job
         try:
             _run(staged)
         finally:
+            logging.disable(logging.NOTSET)
             whole.rollback()
     runtime.database.dispose()
 

@@ -6,7 +6,9 @@ A request waits for its slot and is counted; its address is checked on the conne
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
+import time
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -23,7 +25,10 @@ from novel_core.crawl.cookies import CrawlCookies
 from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.response_body import read_body
 from novel_core.errors import AddressRefused, PageBroken, PageChanged, SiteUnavailable, SourceError
+from novel_core.logs import loggable_url
 from novel_core.source import PageKind
+
+logger = logging.getLogger(__name__)
 
 #: Room for the long security headers of some sites (aiohttp's default is 8 kB).
 _HEADER_BYTES = 64 * 1024
@@ -69,6 +74,8 @@ class DownloadHandler(BaseDownloadHandler):
                 with context.crawl_stop.in_flight(wait):
                     return await self._send(request, host)
         except TimeoutError:
+            limit = self._settings.http_timeout
+            _log(request, limit, problem="no answer in time")
             raise SiteUnavailable(
                 f"{request.url} did not answer within {self._settings.http_timeout:g} seconds.",
                 url=request.url,
@@ -80,12 +87,15 @@ class DownloadHandler(BaseDownloadHandler):
             await self._mapped.close()
 
     async def _send(self, request: Request, host: str) -> Response:
+        started = time.monotonic()
         try:
-            return await self._exchange(request, host)
+            return await self._exchange(request, host, started)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _as_source_error(error, request.url) from error
+            problem = _as_source_error(error, request.url)
+            _log(request, time.monotonic() - started, problem=problem.message)
+            raise problem from error
 
-    async def _exchange(self, request: Request, host: str) -> Response:
+    async def _exchange(self, request: Request, host: str, started: float) -> Response:
         url = yarl.URL(request.url, encoded=True)
         headers = request.headers.to_tuple_list()
         session = self._guarded
@@ -110,6 +120,8 @@ class DownloadHandler(BaseDownloadHandler):
             self._cookies.keep(request.url, answer.cookies)
             received = await read_body(answer, kind, request.url, self._settings)
             self._context.counts.bytes += received.wire_size
+            seconds = time.monotonic() - started
+            _log(request, seconds, status=answer.status, size=received.wire_size)
             is_html = "html" in answer.headers.get("Content-Type", "").lower()
             return (HtmlResponse if is_html else Response)(
                 request.url,
@@ -136,6 +148,33 @@ class DownloadHandler(BaseDownloadHandler):
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        )
+
+
+def _log(
+    request: Request,
+    seconds: float,
+    *,
+    status: int | None = None,
+    size: int | None = None,
+    problem: str | None = None,
+) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        url = loggable_url(request.url)
+        outcome = problem or f"{status}, {size:,} bytes"
+        logger.debug(
+            "network: %s %s: %s, %.3f s",
+            request.method,
+            url,
+            outcome,
+            seconds,
+            extra={
+                "origin": "network",
+                "url": url,
+                "http_status": status,
+                "bytes": size,
+                "seconds": round(seconds, 3),
+            },
         )
 
 

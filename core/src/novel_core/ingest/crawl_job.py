@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -20,9 +21,12 @@ from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
 from novel_core.jobs import lifecycle
 from novel_core.jobs.failures import MAX_URL_BYTES
+from novel_core.logs import loggable_url
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
 from novel_core.steps import limited
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,12 +55,36 @@ class CrawlJob(CrawlDelegate):
 
     def begin(self, counts: CrawlCounts) -> None:
         """Count another crawl of the same job."""
-        self._earlier = CrawlCounts(
-            requests=self._earlier.requests + self._counts.requests,
-            pages=self._earlier.pages + self._counts.pages,
-            expected=self._earlier.expected + self._counts.expected,
-        )
+        self._earlier = self._totals()
         self._counts = counts
+
+    def _totals(self) -> CrawlCounts:
+        """The counts of all crawls of this attempt."""
+        earlier, counts = self._earlier, self._counts
+        return CrawlCounts(
+            requests=earlier.requests + counts.requests,
+            pages=earlier.pages + counts.pages,
+            bytes=earlier.bytes + counts.bytes,
+            expected=earlier.expected + counts.expected,
+            failed=earlier.failed + counts.failed,
+        )
+
+    def log_summary(self, seconds: float) -> None:
+        """One line about what this attempt requested and reused."""
+        totals = self._totals()
+        fields: dict[str, float] = {
+            "requests": totals.requests,
+            "pages": totals.pages,
+            "bytes": totals.bytes,
+            "reused": self._reused,
+            "failed": len(totals.failed),
+            "seconds": round(seconds, 3),
+        }
+        line = (
+            "crawled: {requests} requests, {pages} pages from the network ({bytes:,} bytes),"
+            " {reused} from the archive, {failed} failed, {seconds:.1f} s"
+        )
+        logger.info(line.format(**fields), extra=fields)
 
     async def archive(self, page: Page, problem: SourceError | None) -> None:
         # Another page may meanwhile have named more chapters for this address.
@@ -98,6 +126,8 @@ class CrawlJob(CrawlDelegate):
                     wanted.append(follow)
                 elif follow.kind is not PageKind.IMAGE:
                     self._reused += 1
+                    url = loggable_url(follow.url)
+                    logger.debug("archive: %s", url, extra={"origin": "archive", "url": url})
                     further = self._follows_of(archived)
                     levels.append((iter(by_address(further).values()), follow.kind))
         return wanted
@@ -165,6 +195,10 @@ class CrawlJob(CrawlDelegate):
 
     async def paused(self, url: str, seconds: float) -> None:
         """Keep the pause in the database too: the queue's server may lose it."""
+        shown = loggable_url(url)
+        logger.warning(
+            "the site requests a pause of %.0f s: %s", seconds, shown, extra={"url": shown}
+        )
 
         def pause(opened: Session, url: str) -> None:
             origins.pause_origin(opened, url, seconds)
@@ -179,13 +213,13 @@ class CrawlJob(CrawlDelegate):
         """Do nothing: the counters reach the database with the next page."""
 
     def _write_counts(self, opened: Session) -> None:
-        counts, earlier = self._counts, self._earlier
+        totals = self._totals()
         lifecycle.progress(
             opened,
             self._attempt.claim,
-            requests=earlier.requests + counts.requests,
-            pages=earlier.pages + counts.pages + self._reused,
-            expected=earlier.expected + counts.expected + self._reused,
+            requests=totals.requests,
+            pages=totals.pages + self._reused,
+            expected=totals.expected + self._reused,
         )
 
     def check_archive(self) -> None:

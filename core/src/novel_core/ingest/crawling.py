@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -52,9 +53,11 @@ class CrawlStage:
         self._job = CrawlJob(attempt, known)
 
     async def run(self) -> Attempt | None:
+        started = time.monotonic()
         try:
             return await self._run()
         finally:
+            self._job.log_summary(time.monotonic() - started)
             with suppress(LeaseLost, StorageError):
                 self._job.flush()
             await self._pacer.close()

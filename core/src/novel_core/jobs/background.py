@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from abc import ABC, abstractmethod
+from contextvars import copy_context
 from typing import Self
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,9 @@ class Background(ABC):
     def __init__(self, name: str, every: float) -> None:
         self._every = every
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread(
+            target=copy_context().run, args=(self._run,), name=name, daemon=True
+        )
 
     @abstractmethod
     def turn(self) -> bool:

@@ -6,6 +6,7 @@ attempts leave it out until somebody retries the job.
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, literal, or_, select
@@ -16,6 +17,7 @@ from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageTooSlow
 from novel_core.jobs import events
+from novel_core.logs import loggable_url
 from novel_core.page import Follow
 from novel_core.source import PageKind
 from novel_core.states import JobState
@@ -37,6 +39,10 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
         "at": datetime.now(UTC),
     }
     url = follow.url.encode()[:MAX_URL_BYTES].decode(errors="ignore")
+    shown = loggable_url(url)
+    level = logging.DEBUG if follow.kind is PageKind.IMAGE else logging.WARNING
+    line = f"missing {follow.kind}: {shown}: {error.message}"
+    events.log_when_committed(opened, level, line, job_id=job_id, code=error.code, url=shown)
     opened.execute(
         insert(JobFailureRow)
         .values(job_id=job_id, url=url, **values)

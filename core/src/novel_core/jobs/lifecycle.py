@@ -226,7 +226,8 @@ def enter(session: Session, claim: Claim, state: JobState, message: str, **value
     if state.is_terminal:
         values["finished_at"] = func.clock_timestamp()
     change(session, claim, {"status": state, **values})
-    record(session, claim.job_id, "state", message, state)
+    code = values.get("error_code") if state is JobState.ERROR else None
+    record(session, claim.job_id, "state", message, state, code=code)
 
 
 def enter_parsing(session: Session, claim: Claim) -> None:

@@ -49,7 +49,7 @@ def end(session: Session, job: JobRow, error: NovelError, now: datetime) -> None
     job.lease_owner = job.lease_until = None
     job.error_code, job.error_message, job.error_hint = error.code, error.message, error.hint
     job.finished_at = job.updated_at = now
-    record(session, job.id, "state", error.message, JobState.ERROR)
+    record(session, job.id, "state", error.message, JobState.ERROR, code=error.code)
     session.flush()
 
 

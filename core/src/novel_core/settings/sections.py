@@ -427,6 +427,11 @@ class LogSettings(BaseModel):
         description="`text`, or `json`: one object per line.",
         examples=["json"],
     )
+    log_level: Literal["debug", "info", "warning"] = Field(
+        default="info",
+        description="Lowest level that is logged; `debug` adds a line for every request.",
+        examples=["debug"],
+    )
 
 
 #: Every section in the order of the documentation; the registry reads the plugins' one.

@@ -12,6 +12,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, Select, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -185,7 +186,9 @@ def _write(
         if status is None:
             _postpone(opened, message.url)
     if outcome.given_up:
-        logger.warning("webhook %s to %s is given up: %s", message.id, message.url, problem)
+        # The host only: the path of a webhook often holds a secret.
+        host = urlsplit(message.url).hostname
+        logger.warning("webhook %s to %s is given up: %s", message.id, host, problem)
     return outcome
 
 
