@@ -105,7 +105,7 @@ def session(engine: Engine | Connection) -> Iterator[Session]:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Session]:
-    """A read-only session that sees the database as it is now, whatever others save meanwhile."""
+    """A read-only session that sees the database as it is now, without later commits."""
     options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with session(engine.execution_options(**options)) as opened:
         yield opened

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from novel_core.steps import limited
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
+P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -188,10 +188,10 @@ class CrawlJob(CrawlDelegate):
             await self._writer.store(_without_body(follow, 0), error.code)
 
     async def load_robots(self, origin: str) -> RobotsRecord | None:
-        return await asyncio.to_thread(self._in_session, origins.load_robots, origin)
+        return await self._in_session(origins.load_robots, origin)
 
     async def save_robots(self, record: RobotsRecord) -> None:
-        await asyncio.to_thread(self._in_session, origins.save_robots, record)
+        await self._in_session(origins.save_robots, record)
 
     async def paused(self, url: str, seconds: float) -> None:
         """Keep the pause in the database too: the queue's server may lose it."""
@@ -199,15 +199,16 @@ class CrawlJob(CrawlDelegate):
         logger.warning(
             "the site requests a pause of %.0f s: %s", seconds, shown, extra={"url": shown}
         )
+        await self._in_session(origins.pause_origin, url, seconds)
 
-        def pause(opened: Session, url: str) -> None:
-            origins.pause_origin(opened, url, seconds)
+    async def _in_session(
+        self, call: Callable[Concatenate[Session, P], R], *arguments: P.args, **named: P.kwargs
+    ) -> R:
+        def run() -> R:
+            with session(self._attempt.database) as opened:
+                return call(opened, *arguments, **named)
 
-        await asyncio.to_thread(self._in_session, pause, url)
-
-    def _in_session(self, call: Callable[[Session, T], R], argument: T) -> R:
-        with session(self._attempt.database) as opened:
-            return call(opened, argument)
+        return await asyncio.to_thread(run)
 
     def progress(self, counts: CrawlCounts) -> None:
         """Do nothing: the counters reach the database with the next page."""

@@ -137,7 +137,8 @@ class SaveStage:
         refs = staging.read_refs(opened, job_id)
         if not known:
             return refs
-        fresh = staging.chapter_keys(opened, job_id) | _answered(opened, job_id)
+        fetched = {chapter for ids, *_ in _chapter_pages(opened, job_id) for chapter in ids}
+        fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
         return [
             ref.model_copy(update={"marker": chapter.marker})
@@ -243,16 +244,18 @@ class SaveStage:
         )
 
 
-def _answered(opened: Session, job_id: int) -> set[str]:
-    """Chapters whose page was fetched, or answered with "not modified"."""
-    ids = opened.scalars(
-        select(func.unnest(PageRow.chapter_ids)).where(
+def _chapter_pages(
+    opened: Session, job_id: int
+) -> list[tuple[list[str], dict[str, str], datetime]]:
+    """Chapters, headers and time of the chapter pages that were fetched or "not modified"."""
+    rows = opened.execute(
+        select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
             PageRow.job_id == job_id,
             PageRow.kind == PageKind.CHAPTER,
             PageRow.problem.is_(None),
         )
     )
-    return set(ids)
+    return [(ids, headers, fetched_at) for ids, headers, fetched_at in rows]
 
 
 def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter]) -> None:
@@ -260,13 +263,6 @@ def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter
 
     A 304 keeps the validators of the saved copy.
     """
-    pages = opened.execute(
-        select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
-            PageRow.job_id == job_id,
-            PageRow.kind == PageKind.CHAPTER,
-            PageRow.problem.is_(None),
-        )
-    )
     # A text may stand on a page of the list, whose validators are no chapter's.
     listed = opened.execute(
         select(StagedItemRow.key, PageRow.fetched_at)
@@ -280,7 +276,7 @@ def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter
     checks: list[tuple[list[str], dict[str, str], datetime]] = [
         ([source_id], {}, fetched_at) for source_id, fetched_at in listed
     ]
-    checks += [(ids, headers, fetched_at) for ids, headers, fetched_at in pages]
+    checks += _chapter_pages(opened, job_id)
     rows = {
         known[source_id].id: {
             "chapter_id": known[source_id].id,

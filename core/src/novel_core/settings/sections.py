@@ -232,8 +232,9 @@ class JobSettings(BaseModel):
         default=3600,
         ge=MIN_TIMEOUT,
         le=MAX_TIMEOUT,
-        description="Time limit of one attempt by a worker. Then the job goes back to the queue "
-        "and continues with the next attempt.",
+        description="Time limit of one attempt by a worker, and of one job of `novel import`. A "
+        "worker's job then goes back to the queue and continues with the next attempt; an import "
+        "ends.",
         examples=["7200"],
     )
     page_timeout: Seconds = Field(
