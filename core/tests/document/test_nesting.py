@@ -8,6 +8,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from novel_core.content import sanitize
+from novel_core.document import nesting
 from novel_core.document.nesting import check_source
 from novel_core.errors import PageBroken
 
@@ -62,6 +63,33 @@ ATTRIBUTES = {
     + " ".join(f'v{number}=">" {MANY[:400]}' for number in range(100))
     + ">x",
 }
+
+
+FEW = {
+    "few elements, ended again and again": "<b><i>" + "<p id=x></b></i></p>" * 220,
+    "few elements with many ends": "<span>" * 200 + "</b>" * 20_000,
+    "few elements, deep": "<div>" * 240,
+    "few tables in each other": "<table><td>" * 120,
+    "long values": f'<p title="{"x" * 5000}">x</p>',
+    "brackets in values": "<p " + " ".join(f'v{number}=">"' for number in range(100)) + ">x</p>",
+}
+
+
+@pytest.mark.parametrize("html", FEW.values(), ids=FEW.keys())
+def test_a_page_of_few_elements_is_judged_by_counting_as_by_looking(
+    html: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_source(html, URL)
+    monkeypatch.setattr(nesting, "_opens_few", lambda _: False)
+    check_source(html, URL)
+
+
+def test_thousands_of_elements_are_more_than_few() -> None:
+    assert nesting._opens_few("<p>x</p>" * 240)
+    assert not nesting._opens_few("<p>x</p>" * 241)
+    assert not nesting._opens_few("<span>" * 200 + "</b>" * 20_000)
+    assert not nesting._opens_few(f"<p {MANY}>x</p>")
+    assert not nesting._opens_few("<p " + f'v=">" {MANY[:1500]} ' * 10 + ">x</p>")
 
 
 @pytest.mark.parametrize("html", ATTRIBUTES.values(), ids=ATTRIBUTES.keys())

@@ -59,6 +59,8 @@ _OPEN_VALUE = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _SEPARATOR = re.compile(r"[\s/]+")
 #: What a page may open without a look at each tag: doubled by its paragraphs, it is still not deep.
 _FEW = MAX_DEPTH // 2 - 10
+#: So many tags may a page with few open elements have.
+_MANY = _MAX_REOPENED // _FEW
 
 
 def check_source(html: str, url: str) -> None:
@@ -80,7 +82,7 @@ def _copied(html: str) -> int:
 
 def _is_suspicious(html: str) -> bool:
     """Whether each tag has to be looked at. Of a normal chapter one scan finds few that open anything."""
-    opened = _OPENED.findall(html)
+    opened = [] if _opens_few(html) else _OPENED.findall(html)
     if not opened:
         return False
     if max(map(len, opened)) > _MAX_ATTRIBUTES:
@@ -93,6 +95,14 @@ def _is_suspicious(html: str) -> bool:
     if len(opened) * tags <= _MAX_REOPENED:
         return False
     return sum(_name(tag) in FORMATTING for tag in opened) * tags > _MAX_REOPENED
+
+
+def _opens_few(html: str) -> bool:
+    """Whether counting is enough: few tags that start something, all of them short. So it is with most short pages."""
+    tags = html.count("<")
+    if tags > _MANY or tags - html.count("</") > _FEW or _OPEN_VALUE.search(html):
+        return False
+    return max(map(len, html.split(">"))) <= _MAX_ATTRIBUTES
 
 
 def _name(tag: str) -> str:

@@ -31,7 +31,9 @@ class Part:
 
     def read(self) -> str:
         """The author's text, without the heading for screen readers, which is the site's."""
-        drop(children(self.text, "h3#work:first-child"))
+        first = next(self.text.iter(), None)
+        if first is not None and first.tag == "h3" and first.id == "work":
+            drop([first])
         return inner_html(self.text)
 
 
