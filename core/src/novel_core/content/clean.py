@@ -93,8 +93,8 @@ def _read(html: str, base_url: str) -> _Read:
     tags = markup_of(read)
     as_it_was = _parsed_twice_alike(read, tags) == written
     if needs_reshaping(tags):
-        left_out = tuple(reshape(root, tags, base_url))
-        reshaped = root.inner_html or ""
+        has_changed, left_out = reshape(root, tags, base_url)
+        reshaped = (root.inner_html or "") if has_changed else read
         if reshaped != read:
             return _Read(reshaped, markup_of(reshaped), as_it_was=False, left_out=left_out)
     return _Read(read, tags, as_it_was=as_it_was, left_out=left_out)
@@ -117,7 +117,7 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
     tagged = _parsed_twice_alike(html, read.tags)
     if " " in read.tags:
         tagged = rewrite(tagged, text)
-    simple = tagged if is_plain(read.tags) else simplify(tagged)
+    simple = tagged if is_plain(read.tags) else simplify(tagged, read.tags)
     html = without_marks(simple)
     is_sound = read.as_it_was and simple == tagged and len(html) == len(simple)
     has_images = "<img" in read.tags

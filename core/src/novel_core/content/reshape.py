@@ -44,21 +44,29 @@ def needs_reshaping(markup: str) -> bool:
     return any(mark in markup for mark in _MARKS) or _ELEMENT.search(markup) is not None
 
 
-def reshape(root: LexborNode, markup: str, base_url: str) -> list[str]:
-    """Change the tree below `root`, whose tags `markup` holds. What is left out although a reader sees it is told."""
+def reshape(root: LexborNode, markup: str, base_url: str) -> tuple[bool, tuple[str, ...]]:
+    """Change the tree below `root`, whose tags `markup` holds: whether that may have changed anything, and what is left out
+    although a reader sees it.
+    """
+    has_changed = False
     left_out: list[str] = []
     if "<style" in markup:
         drop(Sheets.in_tree(root).hidden_in(root))
+        has_changed = True
     if " style=" in markup or " hidden=" in markup:
-        drop(hidden_by_style(root))
+        hidden = hidden_by_style(root)
+        drop(hidden)
+        has_changed |= bool(hidden)
     if "cfemail" in markup or "email-protection" in markup:
         reveal_emails(root)
+        has_changed = True
     if _ELEMENT.search(markup):
         left_out = _replace_elements(root, base_url)
+        has_changed = True
     if " style=" in markup or " color=" in markup:
-        _keep_resets(root)
-        _part_blocks(root)
-    return left_out
+        has_changed |= _keep_resets(root)
+        has_changed |= _part_blocks(root)
+    return has_changed, tuple(left_out)
 
 
 def _replace_elements(root: LexborNode, base_url: str) -> list[str]:
@@ -179,8 +187,12 @@ def _plain_formula(node: LexborNode) -> None:
             replace_by_text(inner, inner.text())
 
 
-def _keep_resets(root: LexborNode) -> None:
-    """A style that undoes what is around it: upright in slanted text, thin in bold text, black in coloured text."""
+def _keep_resets(root: LexborNode) -> bool:
+    """A style that undoes what is around it: upright in slanted text, thin in bold text, black in coloured text.
+
+    Whether there is any.
+    """
+    has_any = False
     for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
         values = dict(declarations(node.attributes.get("style") or ""))
         added = []
@@ -193,7 +205,9 @@ def _keep_resets(root: LexborNode) -> None:
         if is_default_colour(values.get("color", "")) and _is_coloured_above(node):
             added.append("text-default")
         if added:
+            has_any = True
             node.attrs["class"] = " ".join([node.attributes.get("class") or "", *added]).strip()
+    return has_any
 
 
 def _above(node: LexborNode) -> list[LexborNode]:
@@ -225,17 +239,20 @@ def _is_coloured_above(node: LexborNode) -> bool:
     return False
 
 
-def _part_blocks(root: LexborNode) -> None:
-    """A line break on both sides of an inline element that is shown as a block."""
+def _part_blocks(root: LexborNode) -> bool:
+    """A line break on both sides of an inline element that is shown as a block. Whether there is any."""
+    has_any = False
     for node in root.css("[style*='display']"):
         if node.tag in SEPARATING or not _BLOCK_DISPLAY.search(
             (node.attributes.get("style") or "").lower()
         ):
             continue
+        has_any = True
         if _continues(node, before=True):
             node.insert_before(_made("<br>"))
         if _continues(node, before=False):
             node.insert_after(_made("<br>"))
+    return has_any
 
 
 def _continues(node: LexborNode, *, before: bool) -> bool:

@@ -17,9 +17,9 @@ def is_plain(markup: str) -> bool:
     return _UNSETTLED.search(markup) is None
 
 
-def simplify(html: str) -> str:
-    """Rename elements of old, unwrap what says nothing."""
-    if _RENAMED_END.search(html):
+def simplify(html: str, markup: str) -> str:
+    """Rename elements of old, unwrap what says nothing. `markup` has the tags of `html` before they were rewritten."""
+    if _RENAMED_END.search(markup):
         html = _RENAMED_TAG.sub(_renamed, html)
     for name in ("span", "a"):
         if f"<{name}>" in html:
