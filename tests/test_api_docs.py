@@ -34,8 +34,7 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError, StorageError
 from novel_core.settings.webhook_url import signing_key
 from novel_core.states import JobState
-from novel_core.webhooks.message import message_of
-from novel_core.webhooks.signing import signed_headers
+from novel_core.webhooks.message import message_of, signed_headers
 from novel_royalroad_lookalike import Fiction, Library, LookalikeServer
 
 BASE = "http://127.0.0.1:8000"

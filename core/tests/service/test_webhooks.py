@@ -31,7 +31,7 @@ from novel_core.webhooks import (
     subscribe_default,
 )
 from novel_core.webhooks.delivering import SHARE, TOGETHER, due_messages
-from novel_core.webhooks.signing import signed_headers
+from novel_core.webhooks.message import signed_headers
 from novel_core.webhooks.subscribing import MOST
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Signed messages to a URL when a job ends, retried until they are accepted.
 
-`subscribing` adds a message, `signing` and `sending` make one attempt, `delivering` makes the
+`subscribing` adds a message, `message` and `sending` make one attempt, `delivering` makes the
 attempts that are due. A row of the table `webhooks` is one message about one end of one job.
 
 Delivery is at least once: a process that dies between the response and writing it down leaves the

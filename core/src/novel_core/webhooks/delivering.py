@@ -25,8 +25,7 @@ from novel_core.jobs.views import get_job
 from novel_core.settings import Settings
 from novel_core.settings.webhook_url import signing_key
 from novel_core.states import TERMINAL, JobState
-from novel_core.webhooks.message import message_of
-from novel_core.webhooks.signing import signed_headers
+from novel_core.webhooks.message import message_of, signed_headers
 
 logger = logging.getLogger(__name__)
 
