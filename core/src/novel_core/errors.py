@@ -307,7 +307,9 @@ class AddressRefused(SourceError):
 
 
 class NotYet(SourceError):
-    """The page will be there in `retry_after` seconds or so: it is not asked for again before, and the site is asked for others."""
+    """The page will be there in `retry_after` seconds or so: it is not asked for again before, and
+    the site is asked for others.
+    """
 
     code = "not_yet"
     retryable = True

@@ -1,9 +1,9 @@
 """The plugin contract: every hook a source plugin may implement.
 
 An installed package registers a module (or object) with these hooks under the entry-point group
-`novel.sources`; the entry point's name is the source's name. A hook marked *one source* is called on that
-source only. A hook marked *every plugin* is called on all plugins; a package that only listens registers
-under `novel.listeners`.
+`novel.sources`; the entry point's name is the source's name. A hook marked *one source* is called
+on that source only. A hook marked *every plugin* is called on all plugins; a package that only
+listens registers under `novel.listeners`.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ def novel_source_info() -> SourceInfo:  # type: ignore[empty-body]
 def novel_match_url(url: str) -> UrlMatch | None:
     """One source, required. Return the match of `url`, or None. Pure.
 
-    `url` is normalised: http or https, lower-case host, no credentials, no fragment. Called only for hosts that
-    the source declares.
+    `url` is normalised: http or https, lower-case host, no credentials, no fragment. Called only
+    for hosts that the source declares.
     """
 
 
@@ -99,7 +99,9 @@ def novel_parser() -> Parser:  # type: ignore[empty-body]
 
 @hookspec
 def novel_spider() -> type[NovelSpider]:  # type: ignore[empty-body]
-    """One source. Return the source's spider class; without it, core's spider requests what the parser names."""
+    """One source. Return the source's spider class; without it, core's spider requests what the
+    parser names.
+    """
 
 
 @hookspec
@@ -111,8 +113,8 @@ def novel_samples() -> Iterable[Sample]:  # type: ignore[empty-body]
 def novel_before_save(item: Novel | Chapter, context: SaveContext) -> Any:
     """One source. Adjust an item before it is sanitised and saved.
 
-    Return another item of the same type, or None to keep it; raise SkipItem to leave it out. The same item must
-    give the same result, because a job may be saved twice.
+    Return another item of the same type, or None to keep it; raise SkipItem to leave it out. The
+    same item must give the same result, because a job may be saved twice.
     """
 
 
@@ -132,6 +134,7 @@ def novel_job_finished(job: FinishedJob) -> None:
     """
 
 
-#: The hooks called on every plugin; a plugin of the group `novel.listeners` may implement only these.
+#: The hooks called on every plugin; a plugin of the group `novel.listeners` may implement only
+#: these.
 LISTENER_HOOKS = ("novel_after_save", "novel_job_finished")
 REQUIRED_HOOKS = ("novel_source_info", "novel_match_url", "novel_parser", "novel_samples")

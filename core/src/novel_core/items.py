@@ -1,9 +1,9 @@
 """Items: what parsers yield and save hooks see, validated and frozen.
 
-Mandatory are a novel's id and title, a chapter's id, their URLs, and a chapter's text; an invalid one is a
-PageChanged. Any other field is None, or empty, when the page lacks it or its value is invalid
-(`novel_core.leniency`); a missing number is never 0. Times are timezone-aware.
-HTML fields hold the source's markup, which is sanitised when it is saved (`novel_core.content`).
+Mandatory are a novel's id and title, a chapter's id, their URLs, and a chapter's text; an invalid
+one is a PageChanged. Any other field is None, or empty, when the page lacks it or its value is
+invalid (`novel_core.leniency`); a missing number is never 0. Times are timezone-aware. HTML fields
+hold the source's markup, which is sanitised when it is saved (`novel_core.content`).
 """
 
 from __future__ import annotations
@@ -147,7 +147,9 @@ class Author(LenientModel):
 
 
 class Tag(LenientModel):
-    """`name` and `slug` are the source's own; `genre` is the common slug that several sources share, if any."""
+    """`name` and `slug` are the source's own; `genre` is the common slug that several sources
+    share, if any.
+    """
 
     is_part = True
 
@@ -199,8 +201,8 @@ _MUSTS: dict[type, set[str]] = {
 class Statistics(LenientModel):
     """Numbers as the site shows them now.
 
-    `scores` are on the scale 0 to 5, by name (`overall`, `style`, …); `other` holds numbers that only this source
-    has (kudos, bookmarks).
+    `scores` are on the scale 0 to 5, by name (`overall`, `style`, …); `other` holds numbers that
+    only this source has (kudos, bookmarks).
     """
 
     views: Count | None = None
@@ -246,9 +248,9 @@ _TITLE = {"title": "source_id"}
 class ChapterRef(LenientModel):
     """One line of the chapter list, in reading order.
 
-    `marker` is a value that changes when the text does (an edit time, a version); a new value makes the chapter
-    be requested again. `is_approximate`: `published_at` was computed from a relative time (`2 hours ago`), so an
-    earlier known date is kept.
+    `marker` is a value that changes when the text does (an edit time, a version); a new value makes
+    the chapter be requested again. `is_approximate`: `published_at` was computed from a relative
+    time (`2 hours ago`), so an earlier known date is kept.
     """
 
     fallbacks = _TITLE
@@ -266,8 +268,9 @@ class ChapterRef(LenientModel):
 class Chapter(LenientModel):
     """The text of a chapter, or of one `part` of it where it spans several pages.
 
-    `published_at` is used only where the chapter list has no line for the chapter. `base_url` is the base of
-    relative URLs in the text and its notes (`Document.declared_base`), where it is not `url`.
+    `published_at` is used only where the chapter list has no line for the chapter. `base_url` is
+    the base of relative URLs in the text and its notes (`Document.declared_base`), where it is not
+    `url`.
     """
 
     fallbacks = _TITLE

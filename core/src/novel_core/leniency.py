@@ -1,6 +1,7 @@
 """Lenient items: an optional field that cannot be read is left out, with a warning.
 
-A page's parser runs inside `reported()`; everything left out meanwhile becomes a warning of the job.
+A page's parser runs inside `reported()`; everything left out meanwhile becomes a warning of the
+job.
 
 >>> from novel_core.items import Statistics
 >>> with reported() as problems:
@@ -82,9 +83,10 @@ def shown(value: object) -> str:
 class LenientModel(BaseModel):
     """An item, or a part of one.
 
-    A field with a default keeps the default when its value is invalid; of a list or a mapping only the invalid
-    entries are left out. An invalid mandatory field is a PageChanged. A missing mandatory field or an unknown field is a
-    mistake of the parser's author: pydantic's ValidationError.
+    A field with a default keeps the default when its value is invalid; of a list or a mapping only
+    the invalid entries are left out. An invalid mandatory field is a PageChanged. A missing
+    mandatory field or an unknown field is a mistake of the parser's author: pydantic's
+    ValidationError.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 class Follow:
     """A page to request, found on another page.
 
-    `chapters` are the source's ids of the chapters whose text the page carries: it is not requested when all of
-    them are held and unchanged. A chapter that spans several pages has one Follow for each, numbered by `part`;
-    a page that carries a whole work names all its chapters. `position` orders the pages of a chapter list that
-    spans several (0 is the novel's own page; a page whose chapters come before it has a negative position).
-    `marker` is the chapter's, as in `ChapterRef`: a held chapter is requested again when its marker differs.
+    `chapters` are the source's ids of the chapters whose text the page carries: it is not requested
+    when all of them are held and unchanged. A chapter that spans several pages has one Follow for
+    each, numbered by `part`; a page that carries a whole work names all its chapters. `position`
+    orders the pages of a chapter list that spans several (0 is the novel's own page; a page whose
+    chapters come before it has a negative position). `marker` is the chapter's, as in `ChapterRef`:
+    a held chapter is requested again when its marker differs.
 
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
     0
@@ -41,8 +42,8 @@ class Follow:
 class Page:
     """One response, as stored in the archive.
 
-    `url` is the final URL after redirects, with the canonical host; `requested_url` is the one requested. Header
-    names are lower-case. `body` is decompressed, otherwise as received.
+    `url` is the final URL after redirects, with the canonical host; `requested_url` is the one
+    requested. Header names are lower-case. `body` is decompressed, otherwise as received.
     """
 
     url: str
@@ -68,13 +69,15 @@ class Page:
 class Parsed:
     """The result of parsing one page.
 
-    `items`: one Novel from the novel's page, ChapterRef in reading order from a chapter list, Chapter from a
-    chapter page; one page may yield all of them. `novel`: the novel that this page belongs to, where the page
-    gives it; it settles a provisional match. `warnings`: what a person should know about the page.
+    `items`: one Novel from the novel's page, ChapterRef in reading order from a chapter list,
+    Chapter from a chapter page; one page may yield all of them. `novel`: the novel that this page
+    belongs to, where the page gives it; it settles a provisional match. `warnings`: what a person
+    should know about the page.
 
-    `complete_list`: the parser is sure that the chapter list is complete, even if it is short: the site's own
-    count agrees, or a notice says that the author has removed chapters. Without it, a list that lost most of its
-    chapters is a PageChanged. A novel whose status is STUB does not need it.
+    `complete_list`: the parser is sure that the chapter list is complete, even if it is short: the
+    site's own count agrees, or a notice says that the author has removed chapters. Without it, a
+    list that lost most of its chapters is a PageChanged. A novel whose status is STUB does not need
+    it.
     """
 
     items: Sequence[Item] = ()
@@ -87,9 +90,9 @@ class Parsed:
 class Parser(ABC):
     """A source's parser: pure functions of an archived page.
 
-    Raises only subclasses of `novel_core.errors.SourceError` (NotFound, PageChanged, …). Change `version` whenever
-    the same page gives other items: texts of another version are parsed again from the archive before they are
-    compared.
+    Raises only subclasses of `novel_core.errors.SourceError` (NotFound, PageChanged, …). Change
+    `version` whenever the same page gives other items: texts of another version are parsed again
+    from the archive before they are compared.
     """
 
     version: str = "1"

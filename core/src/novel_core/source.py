@@ -1,7 +1,7 @@
 """A source's metadata and its match of a URL: frozen dataclasses, cheap to import.
 
-Everything a plugin's `__init__` needs is here and in `novel_core.hookspecs`; neither imports Scrapy,
-the database or pydantic, so that listing sources and resolving a URL stay fast.
+Everything a plugin's `__init__` needs is here and in `novel_core.hookspecs`; neither imports
+Scrapy, the database or pydantic, so that listing sources and resolving a URL stay fast.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class UrlKind(StrEnum):
 class PageKind(StrEnum):
     """The kind of a page.
 
-    INDEX carries the novel's data or (a part of) its chapter list, CHAPTER the text of one or more chapters,
-    IMAGE a cover or an illustration, which is archived and never parsed.
+    INDEX carries the novel's data or (a part of) its chapter list, CHAPTER the text of one or more
+    chapters, IMAGE a cover or an illustration, which is archived and never parsed.
     """
 
     INDEX = "index"
@@ -33,8 +33,8 @@ class Politeness:
     """The fastest allowed pace of requests to a site.
 
     `requests_per_second` is one rate for the whole site (0 means no limit: for look-alikes only),
-    `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency` the number of
-    requests in flight at once.
+    `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency`
+    the number of requests in flight at once.
     """
 
     requests_per_second: float = 1.0
@@ -46,9 +46,9 @@ class Politeness:
 class SourceInfo:
     """A source's metadata.
 
-    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may match and whose pages
-    it may request, exactly as written: list `www.example.org` and `example.org` both. `language` is the
-    BCP 47 tag of most of its novels, or None for a multilingual site.
+    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may match
+    and whose pages it may request, exactly as written: list `www.example.org` and `example.org`
+    both. `language` is the BCP 47 tag of most of its novels, or None for a multilingual site.
 
     >>> SourceInfo(name="royalroad", title="Royal Road", homepage="https://www.royalroad.com",
     ...            domains=("www.royalroad.com",)).politeness.requests_per_second
@@ -67,10 +67,11 @@ class SourceInfo:
 class UrlMatch:
     """A source's match of a URL.
 
-    `url` is the canonical form: matching it again gives an equal match. `novel_id` is the novel's id at the
-    source. A chapter URL that does not contain it, or not reliably, leaves it None: the match is provisional,
-    and the page gives the novel later (`Parsed.novel`). `chapter_id` must then be unique within the whole
-    source. A chapter URL that does contain it gives the novel's own page as `novel_url`.
+    `url` is the canonical form: matching it again gives an equal match. `novel_id` is the novel's
+    id at the source. A chapter URL that does not contain it, or not reliably, leaves it None: the
+    match is provisional, and the page gives the novel later (`Parsed.novel`). `chapter_id` must
+    then be unique within the whole source. A chapter URL that does contain it gives the novel's own
+    page as `novel_url`.
 
     >>> UrlMatch(UrlKind.NOVEL, "https://www.royalroad.com/fiction/7", novel_id="7").is_provisional
     False
@@ -91,7 +92,8 @@ class UrlMatch:
 class Sample:
     """A known URL of the source and its expected result, for contract tests, live checks and docs.
 
-    `expect` maps field names of the novel (`title`, `authors`, …) to the values a live page shows today.
+    `expect` maps field names of the novel (`title`, `authors`, …) to the values a live page shows
+    today.
     """
 
     url: str

@@ -35,10 +35,10 @@ class JobState(StrEnum):
 ACTIVE = frozenset({JobState.CRAWLING, JobState.PARSING, JobState.SAVING})
 TERMINAL = frozenset({JobState.DONE, JobState.ERROR})
 
-#: From a state to those that may follow it. An active state goes back to queued when the job is handed
-#: back or waits for a retry, and to crawling when another process takes over an expired lease. Pages are
-#: parsed again when a crash of the server has emptied staging. A job that is done with gaps
-#: may be queued again to fill them.
+#: From a state to those that may follow it. An active state goes back to queued when the job is
+#: handed back or waits for a retry, and to crawling when another process takes over an expired
+#: lease. Pages are parsed again when a crash of the server has emptied staging. A job that is done
+#: with gaps may be queued again to fill them.
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.CRAWLING, JobState.ERROR}),
     JobState.CRAWLING: frozenset(

@@ -1,6 +1,7 @@
 """The address check: connections go to public addresses only.
 
-The address of the connection itself is checked, so IP literals and changing DNS answers cannot bypass it.
+The address of the connection itself is checked, so IP literals and changing DNS answers cannot
+bypass it.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ _SPECIAL = (
 
 
 class RefusedAddress(OSError):
-    """Raised while connecting; an OSError, so that another, public address of the host is tried next."""
+    """Raised while connecting; an OSError, so that another, public address of the host is tried
+    next.
+    """
 
     def __init__(self) -> None:
-        # One text for all addresses: connecting reports several failures as one when they read the same.
+        # One text for all addresses: connecting reports several failures as one when they read the
+        # same.
         super().__init__("the address is private")
 
 

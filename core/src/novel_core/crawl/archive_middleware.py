@@ -1,6 +1,7 @@
 """The middleware that checks each response, archives it, and finds the pages to request next.
 
-All of this happens before the request counts as done, so a killed process loses at most the pages in flight.
+All of this happens before the request counts as done, so a killed process loses at most the pages
+in flight.
 """
 
 from __future__ import annotations

@@ -41,7 +41,9 @@ class CrawlContext:
         return RequestContext(follow, essential=is_essential)
 
     def call_plugin(self, method: str, call: Callable[..., _T], *arguments: Any) -> _T:
-        """Call the plugin's code. An error outside the project's own tree becomes a PluginError that names `method`."""
+        """Call the plugin's code. An error outside the project's own tree becomes a PluginError
+        that names `method`.
+        """
         try:
             return call(*arguments)
         except NovelError:

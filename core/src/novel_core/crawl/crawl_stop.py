@@ -13,7 +13,8 @@ class CrawlStopped(Exception):
 
 
 class CrawlStop:
-    """The first error counts. From then on nothing is sent, and every wait of the crawl is cut short.
+    """The first error counts. From then on nothing is sent, and every wait of the crawl is cut
+    short.
 
     With `grace` the requests in flight may finish for that many seconds; their responses are kept.
     """

@@ -37,8 +37,8 @@ class RobotsRecord:
 class CrawlCounts:
     """Counters of a crawl so far.
 
-    `requests` counts everything sent: pages, redirects, retries, robots.txt, images. `pages` are those archived
-    without a problem, `expected` all that are known to be needed.
+    `requests` counts everything sent: pages, redirects, retries, robots.txt, images. `pages` are
+    those archived without a problem, `expected` all that are known to be needed.
     """
 
     requests: int = 0
@@ -77,7 +77,9 @@ class CrawlDelegate(ABC):
 
     @abstractmethod
     async def failed(self, follow: Follow, error: SourceError) -> None:
-        """A chapter page or image could not be fetched; the crawl goes on. An error raised here ends it."""
+        """A chapter page or image could not be fetched; the crawl goes on. An error raised here
+        ends it.
+        """
 
     @abstractmethod
     async def load_robots(self, origin: str) -> RobotsRecord | None:

@@ -1,6 +1,7 @@
 """The download handler: the only place that sends requests.
 
-A request waits for its slot and is counted; its address is checked on the connection, and its body is limited in size.
+A request waits for its slot and is counted; its address is checked on the connection, and its body
+is limited in size.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""The pages still to request: small Follow records, made into requests when Scrapy asks for the next one."""
+"""The pages still to request: small Follow records, made into requests when Scrapy asks for the
+next one.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """One request rate per site: a request reserves the next free slot and sleeps until it comes.
 
-`LocalPacer` serves one process; `novel_core.crawl.shared_pacing` serves all processes that share a queue.
+`LocalPacer` serves one process; `novel_core.crawl.shared_pacing` serves all processes that share a
+queue.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""A source's request rate: what its plugin declares, what the settings override, and the pacer made of both."""
+"""A source's request rate: what its plugin declares, what the settings override, and the pacer made
+of both.
+"""
 
 from __future__ import annotations
 

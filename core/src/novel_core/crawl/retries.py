@@ -1,4 +1,6 @@
-"""Retries: temporary failures are requested again after a pause, and a site's own pause is respected."""
+"""Retries: temporary failures are requested again after a pause, and a site's own pause is
+respected.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class StaysUnavailable(SiteUnavailable):
 
 
 class Retries:
-    """Up to `retry_times` retries for network and server failures, one for a page that the source calls broken."""
+    """Up to `retry_times` retries for network and server failures, one for a page that the source
+    calls broken.
+    """
 
     def __init__(self, context: CrawlContext) -> None:
         self._context = context
@@ -27,7 +31,9 @@ class Retries:
     async def after_failure(
         self, request_context: RequestContext, request: Request, error: Exception
     ) -> Request | None:
-        """The request to send again after no or half a response came back, once its pause is over; or None."""
+        """The request to send again after no or half a response came back, once its pause is over;
+        or None.
+        """
         if not isinstance(error, SiteUnavailable | PageBroken):
             return None
         return await self._again(request_context, request, self._context.settings.retry_times)
@@ -35,7 +41,9 @@ class Retries:
     async def after_answer(
         self, request_context: RequestContext, request: Request, problem: Exception | None
     ) -> Request | None:
-        """The request to send again after a response that is not the page; None when a retry does not help."""
+        """The request to send again after a response that is not the page; None when a retry does
+        not help.
+        """
         times = self._context.settings.retry_times
         if isinstance(problem, RateLimited):
             return await self._after_pause(request_context, request, problem, times)

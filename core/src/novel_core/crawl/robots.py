@@ -1,4 +1,6 @@
-"""robots.txt: fetched once per host and crawl, kept between crawls, obeyed for pages and images alike."""
+"""robots.txt: fetched once per host and crawl, kept between crawls, obeyed for pages and images
+alike.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,9 @@ class RobotsMiddleware:
         return _parse(record)
 
     async def _fetch(self, origin: str) -> RobotsRecord:
-        """Fetch robots.txt. A status in the 400s or endless redirects mean that there are no rules (RFC 9309)."""
+        """Fetch robots.txt. A status in the 400s or endless redirects mean that there are no rules
+        (RFC 9309).
+        """
         request = Request(
             f"{origin}/robots.txt",
             headers={

@@ -33,8 +33,9 @@ GRACE = 5.0
 class Crawl:
     """One crawl of one source; run it once.
 
-    The crawl ends with the error of an INDEX page that cannot be fetched. With `essential` the same holds
-    for the pages of `start`, except images; it is false for a job that resumes in the middle of its chapters.
+    The crawl ends with the error of an INDEX page that cannot be fetched. With `essential` the same
+    holds for the pages of `start`, except images; it is false for a job that resumes in the middle
+    of its chapters.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each a part of a crawl
@@ -68,10 +69,11 @@ class Crawl:
         return self._context.counts
 
     def stop(self, error: NovelError) -> None:
-        """End the crawl with `error`; callable from any thread, at any time. No request is sent afterwards.
+        """End the crawl with `error`; callable from any thread, at any time. No request is sent
+        afterwards.
 
-        Requests in flight may finish, so that the next attempt need not repeat them. When the lease is lost
-        they are dropped, because nothing may be written any more.
+        Requests in flight may finish, so that the next attempt need not repeat them. When the lease
+        is lost they are dropped, because nothing may be written any more.
         """
         grace = 0.0 if isinstance(error, LeaseLost) else GRACE
         self._context.crawl_stop.stop(error, grace=grace)

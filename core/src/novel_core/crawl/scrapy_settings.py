@@ -32,7 +32,8 @@ _FIXED: dict[str, Any] = {
         "https": DownloadHandler,
         **dict.fromkeys(("data", "file", "ftp", "s3")),
     },
-    # What the spider adds in DOWNLOADER_MIDDLEWARES runs between these two: it sees a response first.
+    # What the spider adds in DOWNLOADER_MIDDLEWARES runs between these two: it sees a response
+    # first.
     "DOWNLOADER_MIDDLEWARES_BASE": {ArchiveMiddleware: 100, RobotsMiddleware: 900},
     "SPIDER_MIDDLEWARES_BASE": {},
     "EXTENSIONS_BASE": {},

@@ -1,8 +1,8 @@
 """One request rate per site across all processes and machines, kept in Redis.
 
-A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps until it comes.
-After the sleep it checks again: a pause of the site moves all slots, and a request that overslept by half a gap
-would come too close to the next one, so it takes another slot.
+A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps
+until it comes. After the sleep it checks again: a pause of the site moves all slots, and a request
+that overslept by half a gap would come too close to the next one, so it takes another slot.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from redis.exceptions import RedisError
 
 from novel_core.crawl.pacing import LocalPacer, Rates
 
-#: KEYS: the site's slots, its participants. ARGV: the gap in µs, the slot slept for (0: none yet), the caller's name.
-#: Returns µs to wait (0: go), the slot, and the number of processes that reserved one within the last minute.
+#: KEYS: the site's slots, its participants. ARGV: the gap in µs, the slot slept for (0: none yet),
+#: the caller's name. Returns µs to wait (0: go), the slot, and the number of processes that
+#: reserved one within the last minute.
 _RESERVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]

@@ -14,10 +14,10 @@ from novel_core.source import PageKind
 class NovelSpider(scrapy.Spider):
     """Fetches the pages that the parser names, in the parser's order.
 
-    A source overrides what its site needs: `cookies` and `headers` sent with its own pages (never with
-    images, which may be on any host), `check` to recognise a bot wall or an error page, `order` for the order of
-    requests, `make_request` for anything else. `custom_settings` may add DOWNLOADER_MIDDLEWARES; they cannot
-    change the crawl's own settings (pace, user agent, limits).
+    A source overrides what its site needs: `cookies` and `headers` sent with its own pages (never
+    with images, which may be on any host), `check` to recognise a bot wall or an error page,
+    `order` for the order of requests, `make_request` for anything else. `custom_settings` may add
+    DOWNLOADER_MIDDLEWARES; they cannot change the crawl's own settings (pace, user agent, limits).
     """
 
     name = "novel"
@@ -27,8 +27,8 @@ class NovelSpider(scrapy.Spider):
     def make_request(self, follow: Follow) -> scrapy.Request:
         """The request for a page. The engine adds limits, validators and callbacks.
 
-        It may have another URL than `follow` (a form that the site prefers, a parameter); the page keeps
-        `follow.url` as its `requested_url`.
+        It may have another URL than `follow` (a form that the site prefers, a parameter); the page
+        keeps `follow.url` as its `requested_url`.
         """
         if follow.kind is PageKind.IMAGE:
             return scrapy.Request(follow.url)
@@ -38,10 +38,11 @@ class NovelSpider(scrapy.Spider):
         return scrapy.Request(follow.url, headers=headers)
 
     def check(self, page: Page) -> None:
-        """Raise a SourceError (Blocked, NotFound, LoginRequired, …) for a page that is not what was requested.
+        """Raise a SourceError (Blocked, NotFound, LoginRequired, …) for a page that is not what was
+        requested.
 
-        Called for every response that is not an image, whatever its status. A status of 400 or more is an
-        error even if this raises none. Pure.
+        Called for every response that is not an image, whatever its status. A status of 400 or more
+        is an error even if this raises none. Pure.
         """
 
     def order(self, follows: Sequence[Follow]) -> Iterable[Follow]:

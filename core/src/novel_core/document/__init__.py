@@ -1,4 +1,6 @@
-"""Pages read as browsers read them: their bytes as text, their markup as a tree, their words, their addresses."""
+"""Pages as browsers read them: decoding, the tree, its text, its URLs, and the elements that are
+hidden.
+"""
 
 from novel_core.document.decoding import decode
 from novel_core.document.emails import reveal_emails

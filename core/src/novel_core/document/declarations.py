@@ -12,7 +12,8 @@ _NEEDS_TOKENIZER = re.compile(r"[\\\"'(]|/\*")
 
 
 def declarations(style: str) -> Iterator[tuple[str, str]]:
-    """Names and values of declarations, in lower case; of several for one name, the one that counts comes last.
+    """The names and values of declarations in lower case; of several for one name, the effective
+    one comes last.
 
     >>> list(declarations("Color: RED !important; color: blue; top: 1px"))
     [('color', 'blue'), ('top', '1px'), ('color', 'red')]
@@ -27,7 +28,7 @@ def declarations(style: str) -> Iterator[tuple[str, str]]:
 
 
 def _read(style: str) -> Iterator[tuple[str, str, bool]]:
-    """Only text that needs it goes through the tokenizer: it is 50 times slower."""
+    """The tokenizer is used only for text that needs it, because it is 50 times slower."""
     if not _NEEDS_TOKENIZER.search(style):
         for declaration in style.lower().split(";"):
             name, _, value = declaration.partition(":")
@@ -37,6 +38,7 @@ def _read(style: str) -> Iterator[tuple[str, str, bool]]:
     for node in tinycss2.parse_blocks_contents(style, skip_comments=True, skip_whitespace=True):
         if node.type == "declaration":
             tokens = [token for token in node.value if token.type != "comment"]
-            with suppress(RecursionError):  # a thousand brackets in each other mean nothing
+            # A thousand nested brackets mean nothing.
+            with suppress(RecursionError):
                 value = tinycss2.serialize(tokens).strip().lower()
                 yield node.lower_name, value, bool(node.important)

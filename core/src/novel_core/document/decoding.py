@@ -1,4 +1,4 @@
-"""The bytes of a page as text, by the rules of the WHATWG Encoding and HTML standards."""
+"""Decoding: the bytes of a page as text, by the rules of the WHATWG Encoding and HTML standards."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.encoding import read_bom, to_unicode
 from webencodings import lookup
 
-#: How far browsers look for a declaration inside a page.
+#: Bytes in which browsers look for a declaration.
 _PRESCAN = 1024
 _SAMPLE = 200_000
 _CHARSET = re.compile(r"charset\s*+=\s*+(?:[\"']\s*+)?([\w.:+-]+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:+-]+)", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
-#: Labels whose decoder in Python reads less than the decoder of the standard.
+#: Labels whose Python decoder reads less than the standard's decoder.
 _WIDER = {"gbk": "gb18030", "x-user-defined": "cp1252"}
 
 
 def decode(body: bytes, content_type: str = "", url: str = "") -> str:
-    """The text of a response's body, without NUL. It never fails: what cannot be decoded becomes U+FFFD.
+    """The text of a response's body, without NUL. It never fails: undecodable bytes become U+FFFD.
 
-    A byte order mark decides, then the `charset` of the Content-Type header, then what the body itself declares in its first
-    1024 bytes (`<meta>` of HTML, the declaration of XML), each by the web's labels: `gb2312` is read as GB 18030, `iso-8859-1`
-    as Windows-1252. A body that declares nothing is UTF-8 if it is valid as such; else the detector of Firefox guesses, from
-    the bytes and the country that `url` is of.
+    A byte order mark decides, then the `charset` of the Content-Type header, then a declaration in
+    the first 1024 bytes (`<meta>` of HTML, the XML declaration); labels mean what they mean on the
+    web: `gb2312` is GB 18030, `iso-8859-1` is Windows-1252. Without any declaration, the body is
+    UTF-8 if it is valid UTF-8; else Firefox's detector guesses from the bytes and the country of
+    `url`.
 
     >>> decode("“Hi” he said".encode("cp1252"), "text/html; Charset=ISO-8859-1")
     '“Hi” he said'
@@ -49,7 +50,7 @@ def _label(value: str) -> str:
 
 
 def _codec(label: str) -> str | None:
-    """The name of Python's codec for a label of the web; None for no label that browsers know."""
+    """Python's codec for a label of the web; None for a label that browsers do not know."""
     encoding = lookup(label) if label.isascii() else None
     if encoding is None or encoding.name == "replacement":
         return None
@@ -57,7 +58,8 @@ def _codec(label: str) -> str | None:
     return _WIDER.get(name, name)
 
 
-@lru_cache(maxsize=16)  # a page is decoded by its parser, and by whoever looks for what it hides
+# Cached, because a page is decoded by its parser and by the search for hidden text.
+@lru_cache(maxsize=16)
 def _declared(beginning: bytes, content_type: str) -> str | None:
     if "json" in content_type:
         return None
@@ -66,7 +68,7 @@ def _declared(beginning: bytes, content_type: str) -> str | None:
     codec = _codec(declaration[1]) if declaration else None
     if codec is None and "charset" in head.lower() and _may_be_html(content_type):
         codec = next(filter(None, map(_codec, _meta_labels(head))), None)
-    # Who reads an ASCII declaration does not read UTF-16.
+    # A declaration that can be read as ASCII is not UTF-16.
     return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
 
 
@@ -92,7 +94,7 @@ def _undeclared(body: bytes, url: str) -> str:
         pass
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    # A damaged page of UTF-8 is still UTF-8: in other encodings next to nothing is valid.
+    # A damaged UTF-8 page is still UTF-8; hardly any bytes of other encodings are valid UTF-8.
     if broken * 10 < sum(1 for _ in re.finditer(r"[^\x00-\x7f\ufffd]", text)):
         return text
     first = _NOT_ASCII.search(body)

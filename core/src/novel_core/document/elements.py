@@ -1,10 +1,10 @@
-"""Which elements of HTML are what, for reading and for guarding."""
+"""Groups of HTML elements, for reading and for checks."""
 
 from __future__ import annotations
 
 
 def names(text: str) -> frozenset[str]:
-    """A set of names written as one text.
+    """The set of the names in a text.
 
     >>> sorted(names("b a"))
     ['a', 'b']
@@ -14,11 +14,12 @@ def names(text: str) -> frozenset[str]:
 
 #: Elements without content.
 VOID = names("area base br col embed frame hr img input link meta param source track wbr")
-#: Where a reader sees the end of a word on both sides: what browsers show as a block, a cell or a line break.
+#: Elements that end a word on both sides: those that browsers show as a block, a cell or a line
+#: break.
 SEPARATING = names("""
     address article aside blockquote body br caption center col colgroup dd details dialog dir div dl dt fieldset
     figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing main menu nav
     ol optgroup option p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp
     """)
-#: What a browser never shows as text.
+#: Elements whose text browsers never show.
 UNSEEN = names("script style template noembed noframes iframe title")

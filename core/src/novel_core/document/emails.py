@@ -1,4 +1,4 @@
-"""E-mail addresses that a proxy hides from programs, and its script shows to readers: under another key in each response."""
+"""E-mail addresses that Cloudflare hides from programs, encoded with another key in each response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LINK = "/cdn-cgi/l/email-protection#"
 
 
 def reveal_emails(root: LexborNode) -> None:
-    """Undo Cloudflare's protection of e-mail addresses below `root`, as its script does in a browser."""
+    """Decode protected e-mail addresses below `root`, as Cloudflare's script does in a browser."""
     for node in root.css("[data-cfemail]"):
         if address := decode_email(node.attributes.get("data-cfemail") or ""):
             replace_by_text(node, address)
@@ -21,7 +21,7 @@ def reveal_emails(root: LexborNode) -> None:
 
 
 def decode_email(code: str) -> str | None:
-    """The address behind a code: hex bytes, the first of which is the key of the others.
+    """The address in a code: hex bytes, the first of which is the key of the others.
 
     >>> decode_email("422302206c21")
     'a@b.c'

@@ -1,7 +1,9 @@
-"""Which elements a reader of a page never sees: hidden by a style of their own, or by the page's own style sheets.
+"""Elements that a reader of a page never sees: hidden by a style of their own, or by the page's own
+style sheets.
 
-A spoiler that opens at a click is seen, and so is what some state of the page shows: a note under the pointer, an
-open tab. What only a script would show is not: no script runs here.
+A spoiler that opens at a click counts as visible, and so does content that some state of the page
+shows: a note under the pointer, an open tab. Content that only a script would show does not count:
+no script runs here.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from novel_core.document.style_rules import Rule, rules_of
 from novel_core.document.text import ancestors, drop, written
 from novel_core.document.unseen_styles import Way, read, ways
 
-#: What a style of an inner element can undo.
+#: Styles that the style of an inner element can undo.
 _UNDONE = {Way.VISIBILITY: "visibility", Way.SIZE: "font-size", Way.COLOUR: "color"}
 _STYLE = re.compile(r"<style\b([^<>]*+)>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL)
 _PAPER = re.compile(r"\s*+(?:print|speech)", re.IGNORECASE)
@@ -27,7 +29,7 @@ Signature = tuple[str | None, str | None, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """The rules of a page's own style sheets that matter to what is seen."""
+    """The rules of a page's own style sheets that hide elements, or show them again."""
 
     rules: tuple[Rule, ...] = ()
 
@@ -39,7 +41,7 @@ class Sheets:
 
     @classmethod
     def in_markup(cls, html: str) -> Self:
-        """Those of a page's `style` elements, told by a cheap look: `in_tree` is exact.
+        """The rules of the `style` elements in markup, found without a parser; `in_tree` is exact.
 
         >>> [rule.selector for rule in Sheets.in_markup("<style>.x { opacity: 0 }</style>").rules]
         ['.x']
@@ -52,7 +54,9 @@ class Sheets:
 
     @classmethod
     def in_tree(cls, root: LexborNode) -> Self:
-        """Those of the `style` elements below `root`, without those for paper and for browsers without scripts."""
+        """The rules of the `style` elements below `root`, without those for print and for browsers
+        without scripts.
+        """
         return cls.of(
             written(node)
             for node in root.css("style")
@@ -61,11 +65,13 @@ class Sheets:
         )
 
     def may_hide_in(self, html: str) -> bool:
-        """A cheap look: whether any class or id that is hidden occurs in `html` at all."""
+        """A fast check: whether any class or id of a hiding rule occurs in `html`."""
         return any(rule.hides and all(name in html for name in rule.names) for rule in self.rules)
 
     def hidden_in(self, root: LexborNode) -> list[LexborNode]:
-        """The elements below `root`, a page or a part of it with all its ancestors, that its sheets hide."""
+        """The elements below `root`, a page or a part of it with its ancestors, that the style
+        sheets hide.
+        """
         hiding = [rule for rule in self.rules if rule.hides]
         candidates = {node.mem_id: node for rule in hiding for node in _select(root, rule.selector)}
         if not candidates:
@@ -85,7 +91,7 @@ class Sheets:
     def _decided(
         self, root: LexborNode, candidates: dict[int, LexborNode]
     ) -> dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]]:
-        """For each candidate and each way, the strongest rule's word."""
+        """For each candidate and each way of hiding, what the strongest rule says."""
         decided: dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]] = {
             number: {} for number in candidates
         }
@@ -101,7 +107,9 @@ class Sheets:
         return decided
 
     def _is_shown_at_times(self, node: LexborNode) -> bool:
-        """Whether a rule for some state shows the element: it shares a class or the id with the rule's own."""
+        """Whether a rule for some state shows the element: it shares a class or the id with the
+        rule.
+        """
         own = {*(node.attributes.get("class") or "").split(), node.attributes.get("id") or ""}
         return any(
             not all(rule.told.values())
@@ -112,13 +120,15 @@ class Sheets:
 
 
 def _own_word(node: LexborNode, way: Way) -> bool | None:
-    """What the element's own style says of one way, which counts more than any sheet."""
+    """What the element's own style says about one way of hiding; it takes precedence over every
+    sheet.
+    """
     style = node.attributes.get("style")
     return read(style).get(way) if style else None
 
 
 def hidden_by_style(root: LexborNode) -> list[LexborNode]:
-    """The elements below `root` that a style of their own, or `hidden`, keeps from being seen; no spoilers."""
+    """The elements below `root` that their own style or `hidden` hides, without spoilers."""
     found: list[LexborNode] = []
     for node in root.css("[style],[hidden]"):
         attributes = node.attributes
@@ -137,7 +147,8 @@ def _is_unseen(node: LexborNode, hiding: frozenset[Way]) -> bool:
         undone = _UNDONE.get(way)
         if undone is None:
             if way is Way.OPACITY and _is_picture(node):
-                continue  # it fades in when it has been loaded
+                # Fades in when it has been loaded.
+                continue
             return True
         inner = (one.attributes.get("style") or "" for one in node.css(f"[style*='{undone}']"))
         if not any(undone in style and way not in ways(style) for style in inner):
@@ -152,7 +163,9 @@ def _is_picture(node: LexborNode) -> bool:
 
 
 def _is_spoiler(node: LexborNode) -> bool:
-    """Whether the element is, or is inside, what a reader opens: told by the names of its classes."""
+    """Whether the element is, or is inside, a spoiler that a reader opens, by the names of its
+    classes.
+    """
     at: LexborNode | None = node
     while at is not None and at.is_element_node:
         if at.tag == "details" or "spoiler" in (at.attributes.get("class") or "").lower():
@@ -162,7 +175,9 @@ def _is_spoiler(node: LexborNode) -> bool:
 
 
 def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[Signature]:
-    """What tells hidden elements of a page in a copy of a part of it; none that tells one that is seen, too."""
+    """Signatures of hidden elements, to find them in a copy of a part of the page; none that also
+    fits a visible one.
+    """
     numbers = {node.mem_id for node in hidden}
     told = {_signature(node) for node in hidden}
     for tag in {node.tag for node in hidden}:
@@ -171,7 +186,7 @@ def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[Sign
 
 
 def drop_signed(root: LexborNode, signed: frozenset[Signature]) -> int:
-    """Drop from a copy what `signatures` tells of; how many elements there were."""
+    """Drop the elements with one of the `signatures` from a copy. Return their number."""
     tags = {signature[0] for signature in signed}
     doomed = [node for tag in tags if tag for node in root.css(tag) if _signature(node) in signed]
     drop(doomed)
@@ -186,7 +201,8 @@ def _signature(node: LexborNode) -> Signature:
 def _select(root: LexborNode, selector: str) -> list[LexborNode]:
     try:
         return root.css(selector)
-    except SelectolaxError:  # of a newer CSS, or none
+    # A newer CSS, or invalid.
+    except SelectolaxError:
         return []
 
 

@@ -1,9 +1,9 @@
-"""Guards around parsing: some texts cost an HTML5 parser time that grows with the square of their length.
+"""Limits for pages that would cost an HTML5 parser quadratic time.
 
-An HTML5 parser looks through all open elements at many tags, opens unclosed formatting again in every
-paragraph, compares each attribute with those before it, and copies the rest of a stretch of text at each
-character reference. A page a person reads is far from these limits; one beyond them is broken, or made to
-hurt, and is refused as a whole, never cut.
+An HTML5 parser searches all open elements at many tags, opens unclosed formatting again in every
+paragraph, compares each attribute with those before it, and copies the rest of a text at each
+character reference. A real page is far below these limits; a page above them is damaged or hostile,
+and is refused as a whole, never cut.
 """
 
 from __future__ import annotations
@@ -16,16 +16,20 @@ from novel_core.document.open_elements import FORMATTING, OpenElements
 from novel_core.errors import PageBroken
 
 MAX_DEPTH = 500
-_MAX_WORK = 30_000_000  # open elements looked at, summed over all tags; about 0.3 s
-_MAX_REOPENED = 500_000  # formatting elements opened again
+# Open elements searched, summed over all tags; about 0.3 s.
+_MAX_WORK = 30_000_000
+# Formatting elements opened again.
+_MAX_REOPENED = 500_000
 _MAX_ATTRIBUTES = 2_000
-_LONGEST_TAG = 8_000  # characters that need no count of their attributes
-_MAX_COPIED = 20_000_000_000  # characters copied at references; about 0.3 s
+# Characters; the attributes of a shorter tag are not counted.
+_LONGEST_TAG = 8_000
+# Characters copied at references; about 0.3 s.
+_MAX_COPIED = 20_000_000_000
 _CHUNK = 8_000
 _ROUNDS = 3
 
-# As an HTML5 tokenizer reads it: `<!-->` is a whole comment, and a quote means something after `=` only. What is
-# skipped here and read as tags by the parser would be a way around the guard.
+# As an HTML5 tokenizer reads it: `<!-->` is a whole comment, and a quote has a meaning only after
+# `=`. Anything that is skipped here but read as tags by the parser would bypass the limits.
 _COMMENT = r"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?![a-z>]))[^>]*+"
 _RAW_TEXT = (
     r"|<(?:script|style|title|textarea|xmp|iframe|noembed|noframes)(?=[\s/>]).*?"
@@ -37,18 +41,18 @@ _ELEMENT = (
 )
 _FLAGS = re.IGNORECASE | re.DOTALL
 _TAG = re.compile(_COMMENT + _RAW_TEXT + _ELEMENT, _FLAGS)
-#: Inside of these, `<style>` and the like hold markup as any other element does.
+#: Inside these, `<style>` and similar elements hold markup like any other element.
 _FOREIGN = re.compile(r"<(?:svg|math|select)(?=[\s/>])", re.IGNORECASE)
 _FOREIGN_TAG = re.compile(_COMMENT + _ELEMENT, _FLAGS)
 _VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')")
-#: An element that holds a text and nothing else, its values in quotes: it is closed as soon as it is open.
+#: An element that holds only text, with quoted values: it is closed as soon as it is opened.
 _LEAF = re.compile(
     r"<(p|em|strong|i|b|u|s|a|span|li|sub|sup|small|h[1-6]|time|option)(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?)*+\s*+>[^<>]*+</\1>"
 )
 _SHORT = r"(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?){0,8}+\s*+>"
 _LEAVES = names("em strong i b u s a span li sub sup small h1 h2 h3 h4 h5 h6 time option")
-#: Every tag but ends, leaves, empty elements, and paragraphs: of these one is open at a time, if no other element is between
-#: two of them. One scan finds what is to be looked at more closely.
+#: Every tag except end tags, leaves, empty elements, and paragraphs (one is open at a time, if no
+#: other element is between two of them). One scan finds the tags that need a closer check.
 _OPENED = re.compile(
     rf"<(?!/[a-zA-Z0-9]++>|p{_SHORT}|(?:br|hr|img)/?+>|(?:img|hr)(?:\s++[\w:-]++(?:=\"[^\"<>]*+\")?){{0,12}}\s*+/?>|"
     + "|".join(f"{name}{_SHORT}[^<>]*+</{name}>" for name in sorted(_LEAVES))
@@ -57,15 +61,16 @@ _OPENED = re.compile(
 _NAME = re.compile(r"<([^\s/>]*+)")
 _OPEN_VALUE = re.compile(r"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 _SEPARATOR = re.compile(r"[\s/]+")
-#: What a page may open without a look at each tag: doubled by its paragraphs, it is still not deep.
+#: Elements that a page may open without a check of each tag; doubled by its paragraphs, it is still
+#: not deep.
 _FEW = MAX_DEPTH // 2 - 10
-#: So many tags may a page with few open elements have.
+#: The most tags of a page with few open elements.
 _MANY = _MAX_REOPENED // _FEW
 
 
 def check_source(html: str, url: str) -> None:
-    """Raise PageBroken if parsing would be absurd. A normal chapter is waved through by a few counts."""
-    # At most every character is a reference; to count them costs more than to look for one.
+    """Raise PageBroken if parsing would take too long. A normal chapter passes after a few counts."""
+    # Every character could be a reference; counting them costs more than searching for one.
     if len(html) ** 2 > _MAX_COPIED and ("&" in html or "\xa0" in html):
         references = html.count("&") + html.count("\xa0")
         if references * len(html) > _MAX_COPIED and _copied(html) > _MAX_COPIED:
@@ -75,13 +80,15 @@ def check_source(html: str, url: str) -> None:
 
 
 def _copied(html: str) -> int:
-    """Characters copied at references: at each one what is left of its stretch of text."""
+    """Characters copied at references: the rest of the text at each of them."""
     pieces = html.split("<")
     return sum((piece.count("&") + piece.count("\xa0")) * len(piece) for piece in pieces)
 
 
 def _is_suspicious(html: str) -> bool:
-    """Whether each tag has to be looked at. Of a normal chapter one scan finds few that open anything."""
+    """Whether each tag has to be checked. In a normal chapter one scan finds few that open
+    anything.
+    """
     opened = [] if _opens_few(html) else _OPENED.findall(html)
     if not opened:
         return False
@@ -111,7 +118,9 @@ def _name(tag: str) -> str:
 
 
 def _opens_many(html: str) -> bool:
-    """Whether more elements are opened than may be open at once, those apart that hold a text and end at once."""
+    """Whether more elements are opened than may be open at once, not counting those that hold only
+    text.
+    """
     for _ in range(_ROUNDS):
         if html.count("<") - html.count("</") <= MAX_DEPTH - _ROUNDS:
             return False
@@ -126,7 +135,7 @@ def _has_long_tags(html: str) -> bool:
 
 
 def check_depth(html: str, url: str) -> None:
-    """Raise PageBroken if `html`, well-formed as the cleaner writes it, is nested too deep."""
+    """Raise PageBroken if `html`, well-formed as the sanitiser writes it, is nested too deep."""
     if not _may_be_deep(html):
         return
     depth = 0
@@ -142,7 +151,7 @@ def _too_deep(url: str) -> PageBroken:
 
 
 def _may_be_deep(html: str) -> bool:
-    """An upper bound by counting; exact enough for all but a text without paragraphs."""
+    """An upper bound by counting; exact enough for all texts with paragraphs."""
     if html.count("<") <= MAX_DEPTH:
         return False
     depth = 0

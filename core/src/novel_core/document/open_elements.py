@@ -1,35 +1,38 @@
-"""The open elements of a page, about as a parser would hold them; rather too many than too few."""
+"""The open elements of a page, approximately as a parser would hold them; never fewer."""
 
 from __future__ import annotations
 
 from novel_core.document.elements import names
 
 FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
-#: Elements a sibling closes when their end tag is missing.
+#: Elements that a sibling closes when their end tag is missing.
 _SELF_CLOSING = names("p li dd dt option rb rt rp rtc")
 _BLOCKS = names("""
     address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3
     h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul caption
     """)
-#: What the end of an inline element, or a new paragraph, does not reach through.
+#: Elements that the end of an inline element, or a new paragraph, does not close.
 _WALLS = _BLOCKS | names("""
     annotation-xml applet button desc foreignobject marquee mi mn mo ms mtext object select template
     """)
-#: For each part of a table the parts it stays inside of: all else in the table ends where it begins.
+#: For each part of a table, the parts it may stand in; its start ends all else in the table.
 _AROUND = {
     **dict.fromkeys(("td", "th"), names("table tr")),
     "tr": names("table tbody tfoot thead"),
     **dict.fromkeys(("caption", "tbody", "tfoot", "thead"), names("table")),
 }
 _CELLS = names("caption td th")
-#: Inside of these a part of a table is an element as any other, or none.
+#: Inside these, a part of a table is an ordinary element, or none.
 _OTHER_WORLDS = names("math select svg template")
 _SCOPES = names("applet caption marquee object table td template th")
-_NOAH = 3  # equal formatting elements that stay open across paragraphs
+# Equal formatting elements that stay open across paragraphs.
+_NOAH = 3
 
 
 class OpenElements:
-    """The names of the open elements, and how much formatting is opened again in the next paragraph (`active`)."""
+    """The names of the open elements, and the amount of formatting opened again in the next
+    paragraph (`active`).
+    """
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -37,7 +40,7 @@ class OpenElements:
         self._formatting: dict[tuple[str, str], int] = {}
 
     def open(self, name: str, attributes: str) -> None:
-        """Take a start tag. Of a part of a table outside of any a parser makes nothing."""
+        """Process a start tag. A part of a table outside of a table opens nothing."""
         if name in _AROUND or name == "table":
             if _OTHER_WORLDS.isdisjoint(self.names) and not self._find_room(name):
                 return
@@ -51,7 +54,7 @@ class OpenElements:
                 self.active += 1
 
     def close(self, name: str) -> None:
-        """Take an end tag."""
+        """Process an end tag."""
         if name in FORMATTING:
             self._forget(name)
         is_part = name in _AROUND
@@ -59,7 +62,8 @@ class OpenElements:
         for place in range(len(self.names) - 1, -1, -1):
             open_name = self.names[place]
             if open_name == name:
-                # An inline end tag closes nothing but its own element: what was opened in it stays open.
+                # An inline end tag closes only its own element; elements opened inside it stay
+                # open.
                 del self.names[place : place + 1 if inline else None]
                 return
             if open_name in _SCOPES and not (name == "table" or (is_part and open_name in _CELLS)):
@@ -68,12 +72,15 @@ class OpenElements:
                 return
 
     def _find_room(self, name: str) -> bool:
-        """End what a table, or a part of one, ends by its start; whether it can stand there."""
+        """Close what the start of a table, or of a part of one, ends. Return whether it may stand
+        there.
+        """
         around = _AROUND.get(name)
         for place in range(len(self.names) - 1, -1, -1):
             open_name = self.names[place]
             if around is None and open_name in _CELLS:
-                return True  # a table in a cell
+                # A table in a cell.
+                return True
             if open_name == "table" or (around is not None and open_name in around):
                 del self.names[place + (around is not None) :]
                 return True

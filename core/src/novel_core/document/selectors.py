@@ -8,9 +8,9 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 
 def selector(css: str) -> str:
-    """`css` as `Element.css` takes it. ValueError where it is no selector.
+    """`css` in the form that `Element.css` takes. Raises ValueError if it is no selector.
 
-    `:contains("…")`, which CSS has not, selects by a text inside.
+    `:contains("…")`, which is not in CSS, selects by a text inside.
 
     >>> selector('a:contains("Next")')
     'a:lexbor-contains("Next")'

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from novel_core.document.unseen_styles import Way, read
 
-#: A sheet without these words hides nothing, and is not looked at.
+#: A sheet without these words hides nothing and is not parsed.
 _WORDS = re.compile(
     r"none|hidden|collapse|opacity|font-size|indent|-\d{3}|clip|scale|transparent|\\", re.IGNORECASE
 )
@@ -18,9 +18,9 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _QUOTED_BRACKET = re.compile(r"\"[^\"\n{}]*[{}][^\"\n]*\"|'[^'\n{}]*[{}][^'\n]*'")
 _PIECE = re.compile(r"([^{}]*+)([{}]|\Z)")
 _SCREEN = re.compile(r"@(?:media|supports|layer|container)\b", re.IGNORECASE)
-#: What applies to some readers, or to none that reads.
+#: Rules that apply to some readers only, or to none.
 _SOME = re.compile(r"print|speech|width|height|orientation|hover|pointer|prefers", re.IGNORECASE)
-#: A selector of what is no element, or is one at times only.
+#: Selectors of pseudo-elements and of states.
 _AT_TIMES = re.compile(
     r":(?::|before|after|first-l|hover|focus|active|target|checked|visited|link|open|placeholder)",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ _MOST_RULES = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One selector and what its style says; `weight` orders rules of one way as a browser does."""
+    """A selector and what its style says; `weight` orders the rules of one way as browsers do."""
 
     selector: str
     told: dict[Way, bool]
@@ -49,19 +49,19 @@ class Rule:
 
     @property
     def last(self) -> str:
-        """The compound that stands for the element itself."""
+        """The compound selector of the element itself."""
         found = _LAST.search(self.selector)
         return found[0] if found else self.selector
 
     @property
     def names(self) -> frozenset[str]:
-        """The classes and the id the element itself must have."""
+        """The classes and the id that the element itself must have."""
         return frozenset(_ESCAPE.sub(_character, name) for name in _NAME.findall(self.last))
 
 
 @lru_cache(maxsize=64)
 def rules_of(sheet: str) -> tuple[Rule, ...]:
-    """The rules of a style sheet, where any of them hides; in linear time, whatever it holds.
+    """The rules of a style sheet, if any of them hides; in linear time for any input.
 
     >>> [(rule.selector, rule.hides) for rule in rules_of(".a>.b{display:none} .b:hover{display:block}")]
     [('.a>.b', True), ('.b:hover', False)]
@@ -73,7 +73,7 @@ def rules_of(sheet: str) -> tuple[Rule, ...]:
 
 
 def _rules(sheet: str) -> Iterator[Rule]:
-    """An outline is enough: what stands before a bracket is a selector, and what is in it declarations."""
+    """An outline is enough: a selector stands before a bracket, declarations stand in it."""
     applies = [True]
     prelude, order = "", 0
     for piece in _PIECE.finditer(sheet):
@@ -82,7 +82,8 @@ def _rules(sheet: str) -> Iterator[Rule]:
             prelude = text.rpartition(";")[2].strip()
             is_group = prelude.startswith("@")
             applies.append(applies[-1] and (not is_group or _is_for_readers(prelude)))
-        else:  # the end of the sheet closes what is open
+        # The end of the sheet closes what is open.
+        else:
             if prelude and applies[-1] and not prelude.startswith("@") and order < _MOST_RULES:
                 order += 1
                 yield from _of_block(prelude, text, order)
@@ -114,7 +115,9 @@ def _split(prelude: str) -> list[str]:
 
 
 def _settled(escape: re.Match[str]) -> str:
-    """A letter as itself; anything else as six digits, which need no space behind them and mean nothing in a selector."""
+    """The character of an escape: a letter as itself, anything else as six digits, which need no
+    space after them.
+    """
     character = _character(escape)
     return character if _PLAIN.fullmatch(character) else f"\\{ord(character):06x}"
 

@@ -1,7 +1,7 @@
 """The text of elements, and small changes of a tree.
 
-`decompose` of selectolax unlinks nodes and frees none of them, and each node keeps its parser alive: an element may be
-kept, read and dropped again after it was removed.
+selectolax's `decompose` unlinks nodes without freeing them, and each node keeps its parser alive,
+so an element may be kept, read and dropped again after it was removed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from novel_core.document.elements import SEPARATING, UNSEEN
 
 
 def text_of(element: LexborNode) -> str:
-    """The text of an element in one line, as a reader sees its words: a line break, a block or a cell separates them.
+    """The text of an element in one line, as a reader sees its words: a line break, a block or a
+    cell separates them.
 
     >>> from novel_core.document import fragment
     >>> text_of(fragment("Part 1<br>The <b>St</b>art<style>p {}</style>"))
@@ -55,7 +56,7 @@ def _seen(element: LexborNode) -> list[str]:
 
 
 def select(element: LexborNode, selector: str) -> list[LexborNode]:
-    """What a selector finds in an element and inside of it, in the order of the page and each once: `css` gives an
+    """The elements that a selector finds, in the order of the page and each once; `css` returns an
     element once for each part of a list (`a, .b`) that selects it.
     """
     found = element.css(selector)
@@ -63,7 +64,7 @@ def select(element: LexborNode, selector: str) -> list[LexborNode]:
 
 
 def ancestors(element: LexborNode) -> Iterator[LexborNode]:
-    """The elements an element is in, from the inside out."""
+    """The ancestors of an element, innermost first."""
     while (parent := element.parent) is not None:
         yield parent
         element = parent
@@ -77,7 +78,7 @@ def texts(element: LexborNode) -> Iterator[str]:
 
 
 def children(element: LexborNode, *selectors: str) -> list[LexborNode]:
-    """What the first selector finds among an element's children, the second among theirs, and so on.
+    """The children that the first selector finds, their children that the second finds, and so on.
 
     >>> from novel_core.document import fragment
     >>> [child.attributes["id"] for child in children(fragment("<p id=a><b><p id=b></p></b>"), "p")]
@@ -95,27 +96,29 @@ def children(element: LexborNode, *selectors: str) -> list[LexborNode]:
 
 
 def written(element: LexborNode) -> str:
-    """All text inside an element as it is written, that of scripts and styles too."""
+    """All text inside an element, that of scripts and styles included."""
     return element.text_lexbor()
 
 
 def inner_html(element: LexborNode) -> str:
-    """The markup between an element's tags as HTML5 serialises it, without white space around it; a space that does
-    not break is written as itself."""
+    """The HTML5 markup inside an element, without white space around it; a non-breaking space stays
+    a character.
+    """
     html = element.inner_html or ""
-    if "&" in html:  # told at once, unlike a longer text
+    # Faster than the same check of a longer text.
+    if "&" in html:
         html = html.replace("&nbsp;", "\xa0")
     return html.strip(" \t\r\n\f")
 
 
 def drop(elements: Iterable[LexborNode]) -> None:
-    """Remove elements with all they hold; the text around them stays."""
+    """Remove elements with their content; the text around them stays."""
     for element in list(elements):
         if element.parent is not None and element.tag != "html":
             element.decompose()
 
 
 def replace_by_text(element: LexborNode, text: str) -> None:
-    """Put a text where an element is."""
+    """Replace an element by a text."""
     if element.parent is not None:
         element.replace_with(text)

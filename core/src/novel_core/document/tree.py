@@ -1,4 +1,4 @@
-"""A page as the tree a browser makes of it."""
+"""A page as the tree that a browser makes of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from novel_core.document.nesting import check_source
 from novel_core.document.text import select
 from novel_core.errors import PageChanged
 
-#: An element of a page: selectolax's own class. `css` and `css_first` select inside of it, `attributes` are its attributes.
+#: An element of a page: selectolax's own class. `css` and `css_first` select inside it;
+#: `attributes` are its attributes.
 Element = LexborNode
 
 _AROUND = "".join(map(chr, range(0x21)))
@@ -22,7 +23,8 @@ _INSIDE = str.maketrans("", "", "\t\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page read as a browser reads it: `root` is its `html` element, `declared_base` the address of its `<base href>`.
+    """A page as a browser reads it: `root` is its `html` element, `declared_base` the URL of its
+    `<base href>`.
 
     >>> page = parse_html('<base href="/b/"><p>One<p><a href=" c.html\\n">Two</a></body><p>Three', "https://example.org/a")
     >>> [element.text() for element in page.css("p")]
@@ -37,19 +39,19 @@ class Document:
 
     @property
     def base_url(self) -> str:
-        """What the page's relative addresses refer to."""
+        """The base of the page's relative URLs."""
         return self.declared_base or self.url
 
     def css(self, selector: str) -> Sequence[Element]:
-        """All elements a CSS selector selects, in the order of the page."""
+        """All elements that a CSS selector selects, in the order of the page."""
         return select(self.root, selector)
 
     def css_first(self, selector: str) -> Element | None:
-        """The first element a CSS selector selects."""
+        """The first element that a CSS selector selects."""
         return self.root.css_first(selector)
 
     def absolute(self, address: str | None) -> str | None:
-        """An address of the page as an absolute http(s) address, or None."""
+        """A URL of the page as an absolute http(s) URL, or None."""
         return absolute(address, self.base_url)
 
 
@@ -63,12 +65,14 @@ class HasText(Protocol):
 
 
 def parse(page: HasText) -> Document:
-    """The document of a page. Raises PageBroken if it is nested too deep, PageChanged if it is empty."""
+    """The document of a page. Raises PageBroken if it is nested too deep, PageChanged if it is
+    empty.
+    """
     return parse_html(page.text, page.url)
 
 
 def parse_html(html: str, url: str) -> Document:
-    """The document of a whole page's markup, found at `url`."""
+    """The document of a whole page's markup from `url`."""
     if not html.strip():
         raise PageChanged("The page has no content", url=url, selector="html")
     html = _encodable(html)
@@ -81,7 +85,7 @@ def parse_html(html: str, url: str) -> Document:
 
 
 def fragment(html: str, url: str = "") -> Element:
-    """A `body` that holds the nodes of a piece of markup. `url` is named when it cannot be read.
+    """A `body` with the nodes of a piece of markup. `url` is named in errors.
 
     >>> fragment("one<br>two").inner_html
     'one<br>two'
@@ -95,9 +99,10 @@ def fragment(html: str, url: str = "") -> Element:
 
 
 def absolute(address: str | None, base_url: str) -> str | None:
-    """An address found on a page as a browser resolves it, if it is one of the web.
+    """A URL found on a page, resolved as a browser does.
 
-    White space around it and line breaks inside are nothing, a backslash is a slash. None for anything but http and https.
+    White space around it and line breaks inside are dropped, a backslash is a slash. None for
+    anything but http and https.
 
     >>> absolute(" ../b\\n.html ", "https://example.org/a/c")
     'https://example.org/b.html'
@@ -123,7 +128,7 @@ def absolute(address: str | None, base_url: str) -> str | None:
 
 
 def _encodable(html: str) -> str:
-    """`html` with surrogate pairs joined, and lone ones replaced."""
+    """`html` with surrogate pairs joined, and single surrogates replaced."""
     try:
         html.encode()
     except UnicodeEncodeError:

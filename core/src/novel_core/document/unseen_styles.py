@@ -1,4 +1,4 @@
-"""How a style hides what it styles from whoever reads the page."""
+"""Ways in which a style hides an element."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from novel_core.document.declarations import declarations
 
 
 class Way(StrEnum):
-    """What hides an element; each can be undone by a style that says otherwise."""
+    """A way of hiding an element; another style can undo each."""
 
     DISPLAY = "display"
     VISIBILITY = "visibility"
@@ -41,7 +41,8 @@ _PIXELS = {
 _OF_PAGE = frozenset({"%", "vw", "vh"})
 _FAR, _FAR_OF_PAGE = 400.0, 100.0
 _FAINT = 0.02
-_SPECK = 1.0  # pixels
+# Pixels.
+_SPECK = 1.0
 _CLIPPED = re.compile(
     r"rect\(\s*(?:0|1px|1)(?:px)?(?:[\s,]+(?:0|1px|1)(?:px)?){3}\s*\)"
     r"|inset\(\s*(?:5\d|[6-9]\d|100)%[^()]*\)|circle\(\s*0[^()]*\)"
@@ -54,7 +55,7 @@ _LONGEST = 4096
 
 @lru_cache(maxsize=4096)
 def ways(style: str) -> frozenset[Way]:
-    """How `style` hides; empty for a style that does not.
+    """The ways in which `style` hides; empty if it does not.
 
     >>> [str(way) for way in ways("position: absolute; left: -9999px")], ways("opacity: 0.5")
     (['place'], frozenset())
@@ -65,7 +66,7 @@ def ways(style: str) -> frozenset[Way]:
 
 
 def read(style: str) -> dict[Way, bool]:
-    """For each way a style speaks of, whether it hides."""
+    """For each way that a style mentions, whether it hides."""
     values = dict(declarations(style))
     told: dict[Way, bool] = {}
     if "display" in values or "content-visibility" in values:
@@ -84,7 +85,7 @@ def read(style: str) -> dict[Way, bool]:
     if _CLIPPING & values.keys():
         told[Way.CLIP] = _is_clipped(values)
     if "color" in values:
-        # Behind a background or a shadow stands a spoiler, or a text painted by them.
+        # A spoiler is behind a background or a shadow, or a text is painted by them.
         painted = any(name.startswith(("background", "text-shadow")) for name in values)
         told[Way.COLOUR] = not painted and _is_transparent(values["color"])
     return told

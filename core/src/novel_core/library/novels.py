@@ -41,7 +41,9 @@ STATISTICS = (
 
 @dataclass(frozen=True, slots=True)
 class NovelSummary:
-    """One line of the library. `chapters` counts those on the site now, `held` the texts saved, removed ones included."""
+    """One line of the library. `chapters` counts those on the site now, `held` the texts saved,
+    removed ones included.
+    """
 
     id: int
     slug: str
@@ -62,7 +64,9 @@ class NovelSummary:
 
 @dataclass(frozen=True, slots=True)
 class NovelDetails:
-    """Everything about a novel but its chapters. `statistics` are the newest numbers seen; absent ones are null."""
+    """Everything about a novel but its chapters. `statistics` are the newest numbers seen; absent
+    ones are null.
+    """
 
     summary: NovelSummary
     type: str | None
@@ -90,9 +94,11 @@ def row_number(text: str) -> int | None:
 
 
 def find_novel(session: Session, registry: Registry, reference: str) -> int:
-    """The id of the novel a person means: by `id:7`, slug, `source:id`, or the URL of the novel or of one of its chapters.
+    """The id of the novel a person means: by `id:7`, slug, `source:id`, or the URL of the novel or
+    of one of its chapters.
 
-    A plain number is an id, or the title of a novel called so; where it may mean both, AmbiguousNovel.
+    A plain number is an id, or the title of a novel called so; where it may mean both,
+    AmbiguousNovel.
     """
     reference = reference.strip()
     if row_number(reference) is not None:
@@ -139,7 +145,8 @@ def _by_url(session: Session, registry: Registry, url: str) -> int | None:
 
 
 def matching_novel(session: Session, source: str, match: UrlMatch) -> int | None:
-    """Return the id of the novel that a source's match is about; None where the library does not have it.
+    """Return the id of the novel that a source's match is about; None where the library does not
+    have it.
 
     A match that does not give the novel's id is found by its chapter.
     """

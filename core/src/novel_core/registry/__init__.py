@@ -1,7 +1,8 @@
-"""The registry of plugins: finds them, loads each one separately, and tells which source owns a URL.
+"""The registry of plugins: finds them, loads each one separately, and tells which source owns a
+URL.
 
-There is no global `Registry`: a factory makes one, and it is passed on. This package imports no Scrapy, database
-or settings.
+There is no global `Registry`: a factory makes one, and it is passed on. This package imports no
+Scrapy, database or settings.
 """
 
 from novel_core.registry.discovery import Distribution

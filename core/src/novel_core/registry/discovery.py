@@ -44,8 +44,8 @@ def find_candidates(
 
 
 def _installed(group: str) -> Iterator[Candidate]:
-    # Not importlib.metadata.entry_points(): it parses the entry points of everything installed, and one
-    # unreadable file anywhere makes it raise.
+    # Not importlib.metadata.entry_points(): it parses the entry points of everything installed, and
+    # one unreadable file anywhere makes it raise.
     seen: set[str] = set()
     for distribution in importlib.metadata.distributions():
         try:

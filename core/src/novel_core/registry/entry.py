@@ -12,8 +12,9 @@ from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 class SourceState(StrEnum):
     """The state of a plugin.
 
-    DISABLED: by name, not imported. FAILED: cannot be imported, or breaks the plugin contract. INCOMPATIBLE: made
-    for another version of novel-core, not imported. DUPLICATE: two distributions use its name; neither is imported.
+    DISABLED: by name, not imported. FAILED: cannot be imported, or breaks the plugin contract.
+    INCOMPATIBLE: made for another version of novel-core, not imported. DUPLICATE: two distributions
+    use its name; neither is imported.
     """
 
     LOADED = "loaded"

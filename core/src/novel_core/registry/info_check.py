@@ -1,4 +1,6 @@
-"""The check of a source's metadata (SourceInfo): the host index and all lists of sources depend on it."""
+"""The check of a source's metadata (SourceInfo): the host index and all lists of sources depend on
+it.
+"""
 
 from __future__ import annotations
 

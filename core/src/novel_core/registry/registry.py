@@ -20,7 +20,8 @@ from novel_core.urls import parse_url
 
 
 class Registry:
-    """The plugins of one process. `sources` and `listeners` have an entry for each installed one, in any state.
+    """The plugins of one process. `sources` and `listeners` have an entry for each installed one,
+    in any state.
 
     >>> registry = Registry.load(entry_points=[])
     >>> registry.sources
@@ -56,8 +57,8 @@ class Registry:
     ) -> Registry:
         """The installed sources of `group`, or those of the given entry points.
 
-        A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names each of them.
-        `disabled` are names of plugins that are not imported.
+        A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names
+        each of them. `disabled` are names of plugins that are not imported.
         """
         registry = cls(
             load_candidates(find_candidates(group, entry_points), disabled, core_version),
@@ -79,7 +80,8 @@ class Registry:
     def resolve(self, url: str) -> Resolved:
         """The source that owns `url`, and its match.
 
-        Raises InvalidUrl, UnsupportedUrl or AmbiguousUrl when there is none, PluginError when the source fails.
+        Raises InvalidUrl, UnsupportedUrl or AmbiguousUrl when there is none, PluginError when the
+        source fails.
         """
         parsed = parse_url(url)
         resolved = ask_candidates(parsed, self._hosts.get(parsed.host, ()))
