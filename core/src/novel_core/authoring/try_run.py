@@ -17,7 +17,7 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import open_database
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
-from novel_core.ingest.announcing import chapter_item, novel_item
+from novel_core.ingest.saved_items import chapter_item, novel_item
 from novel_core.items import Novel
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.registry import LoadedSource, Registry, SourceEntry

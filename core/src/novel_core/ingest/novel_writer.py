@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-from sqlalchemy import delete, func, insert, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from novel_core.content import EmbeddedPicture, sanitize
-from novel_core.db.novels import (
-    AuthorRow,
-    NovelAuthorRow,
-    NovelRow,
-    NovelTagRow,
-    NovelWarningRow,
-    StatisticsRow,
-    TagRow,
-    VolumeRow,
-)
-from novel_core.items import Author, ChapterRef, Novel, Statistics, Tag, TagKind, Volume
-from novel_core.library.genres import genre_of
+from novel_core.db.novels import NovelRow, StatisticsRow, VolumeRow
+from novel_core.ingest.novel_lists import write_lists
+from novel_core.items import ChapterRef, Novel, Statistics, Volume
 from novel_core.library.slugs import slug_of
 
 #: A novel whose markup is sanitised.
 CleanNovel = NewType("CleanNovel", Novel)
-
-#: What a novel has in an order.
-_Listed = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +30,13 @@ class WrittenNovel:
     is_changed: bool
 
 
-def cleaned(novel: Novel, index_url: str) -> CleanNovel:
-    """The novel as it is saved; links in its description are relative to `index_url`."""
-    description = sanitize(novel.description_html, base_url=novel.base_url or index_url).html
-    return CleanNovel(novel.model_copy(update={"description_html": description}))
+def cleaned(novel: Novel, index_url: str) -> tuple[CleanNovel, tuple[EmbeddedPicture, ...]]:
+    """The novel as it is saved, and the pictures embedded in its description.
 
-
-def embedded_pictures(novel: Novel, index_url: str) -> tuple[EmbeddedPicture, ...]:
-    """The pictures written into the novel's description."""
-    if "data:" not in novel.description_html:
-        return ()
-    return sanitize(novel.description_html, base_url=novel.base_url or index_url).pictures
+    Links in the description are relative to `index_url`.
+    """
+    clean = sanitize(novel.description_html, base_url=novel.base_url or index_url)
+    return CleanNovel(novel.model_copy(update={"description_html": clean.html})), clean.pictures
 
 
 def write_novel(
@@ -100,14 +83,7 @@ def write_novel(
         for name, value in differing.items():
             setattr(row, name, value)
         changed = bool(set(differing) - {"parser_version", "index_url"})
-    lists: list[tuple[_Listed, list[dict[str, Any]]]] = [
-        (NovelAuthorRow, _authors(session, source, novel.authors)),
-        (NovelTagRow, _tags(session, novel.tags)),
-        (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
-    ]
-    for model, rows in lists:
-        saved = [] if is_new else _saved_rows(session, model, row.id, rows)
-        changed |= _replace_rows(session, model, row.id, saved, rows)
+    changed |= write_lists(session, source, row.id, novel, is_new=is_new)
     last = None if is_new else _last_statistics(session, row.id)
     _write_statistics(session, row.id, last, novel.statistics, observed=observed)
     session.flush()
@@ -142,120 +118,6 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     )
     free = (slug for slug in itertools.chain(candidates, numbered) if slug not in taken)
     return next(slug for slug in free if not slug.isdecimal())
-
-
-def _saved_rows(
-    session: Session, model: _Listed, novel_id: int, rows: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The novel's saved rows of `model`, in the form of `rows`."""
-    names = tuple(rows[0]) if rows else ("position",)
-    saved = session.execute(
-        select(*(getattr(model, name) for name in names))
-        .where(model.novel_id == novel_id)
-        .order_by(model.position)
-    )
-    return [dict(zip(names, row, strict=True)) for row in saved]
-
-
-def _replace_rows(
-    session: Session,
-    model: _Listed,
-    novel_id: int,
-    saved: Sequence[dict[str, Any]],
-    rows: Sequence[dict[str, Any]],
-) -> bool:
-    """Replace the novel's rows of `model` by `rows`, in order; False if they are the same."""
-    if saved == rows:
-        return False
-    if saved:
-        session.execute(delete(model).where(model.novel_id == novel_id))
-    if rows:
-        numbered = [
-            {"novel_id": novel_id, "position": position, **row} for position, row in enumerate(rows)
-        ]
-        session.execute(insert(model), numbered)
-    return True
-
-
-def _authors(session: Session, source: str, authors: Sequence[Author]) -> list[dict[str, Any]]:
-    # Sorted: two saves of the same authors must take the locks in the same order.
-    known = {
-        author: _author_id(session, source, author)
-        for author in sorted(set(authors), key=lambda author: (author.source_id or "", author.name))
-    }
-    return [{"author_id": author_id} for author_id in dict.fromkeys(known[a] for a in authors)]
-
-
-def _author_id(session: Session, source: str, author: Author) -> int:
-    """The author's row: by account where there is one (its name may change), else by name."""
-    by_account = author.source_id is not None
-    statement = upsert(AuthorRow).values(
-        source=source, source_author_id=author.source_id, name=author.name, url=author.url
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["source", "source_author_id" if by_account else "name"],
-        index_where=AuthorRow.source_author_id.is_not(None)
-        if by_account
-        else AuthorRow.source_author_id.is_(None),
-        set_={"name": statement.excluded.name, "url": statement.excluded.url},
-        where=or_(
-            AuthorRow.name != statement.excluded.name,
-            AuthorRow.url.is_distinct_from(statement.excluded.url),
-        ),
-    )
-    written: int | None = session.scalar(statement.returning(AuthorRow.id))
-    if written is not None:
-        return written
-    same = (
-        AuthorRow.source_author_id == author.source_id
-        if by_account
-        else (AuthorRow.source_author_id.is_(None)) & (AuthorRow.name == author.name)
-    )
-    return session.scalars(select(AuthorRow.id).where(AuthorRow.source == source, same)).one()
-
-
-def _tags(session: Session, tags: Sequence[Tag]) -> list[dict[str, Any]]:
-    wanted: dict[tuple[str, str], Tag] = {}
-    for tag in tags:
-        wanted.setdefault((tag.kind, _common_slug(tag)), tag)
-    ids = _tag_ids(session, wanted)
-    return [
-        {"tag_id": ids[key], "raw_name": tag.name, "raw_slug": tag.slug}
-        for key, tag in wanted.items()
-    ]
-
-
-def _common_slug(tag: Tag) -> str:
-    """The slug of a tag: a genre's is the same for all sources, another tag keeps its own."""
-    known = genre_of(tag.name) if tag.kind in {TagKind.GENRE, TagKind.TAG} else None
-    return tag.genre or known or tag.slug
-
-
-def _tag_ids(session: Session, wanted: dict[tuple[str, str], Tag]) -> dict[tuple[str, str], int]:
-    ids = _known_tags(session, wanted)
-    # Sorted: two saves that add the same tags must take the locks in one order.
-    missing = sorted(set(wanted) - set(ids))
-    if missing:
-        session.execute(
-            upsert(TagRow).on_conflict_do_nothing(),
-            [
-                {"kind": kind, "slug": slug, "name": wanted[kind, slug].name}
-                for kind, slug in missing
-            ],
-        )
-        ids |= _known_tags(session, missing)
-    return ids
-
-
-def _known_tags(session: Session, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    if not keys:
-        return {}
-    rows = session.execute(
-        select(TagRow.kind, TagRow.slug, TagRow.id).where(
-            tuple_(TagRow.kind, TagRow.slug).in_(list(keys))
-        )
-    )
-    return {(kind, slug): tag_id for kind, slug, tag_id in rows}
 
 
 def _last_statistics(session: Session, novel_id: int) -> StatisticsRow | None:

@@ -23,7 +23,7 @@ from novel_core.ingest import chapter_list, staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_list import KnownChapter, SavedText
 from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
-from novel_core.ingest.novel_writer import CleanNovel, cleaned, embedded_pictures
+from novel_core.ingest.novel_writer import CleanNovel, cleaned
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.staging import StagedChapter
 from novel_core.items import Chapter
@@ -101,7 +101,7 @@ class Preparation:
                 url=claim.url,
             )
         try:
-            clean = limited(
+            clean, pictures = limited(
                 "Preparing the data of",
                 index_url,
                 lambda: cleaned(source.before_save(novel, self._context), index_url),
@@ -109,7 +109,7 @@ class Preparation:
         except SkipItem as error:
             raise PluginError(f"The plugin of {source.name} left out the novel itself.") from error
         with self._attempt.transaction() as opened:
-            self._keep_pictures(opened, embedded_pictures(novel, index_url))
+            self._keep_pictures(opened, pictures)
         return clean, index_url
 
     def _keep_pictures(self, opened: Session, pictures: Iterable[EmbeddedPicture]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import keep_embedded, load_page, newest_index
+from novel_core.content import EmbeddedPicture
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
@@ -106,6 +107,7 @@ class _Index:
     """What the present parser reads on the novel's index pages."""
 
     novel: CleanNovel
+    pictures: Sequence[EmbeddedPicture]
     refs: Sequence[ChapterRef]
     is_complete: bool
 
@@ -126,6 +128,7 @@ def _rebuild_index(
             raise UnknownNovel(f"Novel {row.id} was removed meanwhile.")
         if newest_index(opened, row.id).ids != page_ids:
             return False
+        keep_embedded(opened, index.pictures, job_id=None, novel_id=row.id)
         _write_index(opened, row, index, version, pages[0].fetched_at)
     return True
 
@@ -146,7 +149,8 @@ def _read_index(
                 refs.setdefault(item.source_id, item)
     if novel is None:
         return None
-    return _Index(cleaned(novel, row.index_url), list(refs.values()), is_complete)
+    clean, pictures = cleaned(novel, row.index_url)
+    return _Index(clean, pictures, list(refs.values()), is_complete)
 
 
 def _write_index(

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import retention
-from novel_core.db.chapters import ChapterCheckRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import PageRow, StagedItemRow
+from novel_core.db.pages import PageRow
 from novel_core.errors import StorageError
 from novel_core.ingest import chapter_list, staging
 from novel_core.ingest.attempt import Attempt
+from novel_core.ingest.chapter_checks import chapter_pages, write_checks
 from novel_core.ingest.chapter_list import KnownChapter, ListChange
 from novel_core.ingest.chapter_texts import TextWriter, text_version
 from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_volumes
@@ -31,10 +30,9 @@ from novel_core.ingest.preparing import (
 )
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.staging import StagingLost
-from novel_core.items import Chapter, ChapterRef
+from novel_core.items import ChapterRef
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.events import enumerated
-from novel_core.source import PageKind
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +110,7 @@ class SaveStage:
             listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
             texts = self._save_texts(opened, known, now)
             self._adopt_pages(opened, written.id)
-            _remember_checks(opened, job_id, known)
+            write_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
             refresh_search_row(opened, written.id)
             counts = self._count(known, refs, listing, texts)
@@ -137,7 +135,7 @@ class SaveStage:
         refs = staging.read_refs(opened, job_id)
         if not known:
             return refs
-        fetched = {chapter for ids, *_ in _chapter_pages(opened, job_id) for chapter in ids}
+        fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
         return [
@@ -242,64 +240,3 @@ class SaveStage:
             removed=listing.removed,
             failed=gaps,
         )
-
-
-def _chapter_pages(
-    opened: Session, job_id: int
-) -> list[tuple[list[str], dict[str, str], datetime]]:
-    """Chapters, headers and time of the chapter pages that were fetched or "not modified"."""
-    rows = opened.execute(
-        select(PageRow.chapter_ids, PageRow.headers, PageRow.fetched_at).where(
-            PageRow.job_id == job_id,
-            PageRow.kind == PageKind.CHAPTER,
-            PageRow.problem.is_(None),
-        )
-    )
-    return [(ids, headers, fetched_at) for ids, headers, fetched_at in rows]
-
-
-def _remember_checks(opened: Session, job_id: int, known: dict[str, KnownChapter]) -> None:
-    """Write when each chapter's page was fetched, and the response's validators.
-
-    A 304 keeps the validators of the saved copy.
-    """
-    # A text may stand on a page of the list, whose validators are no chapter's.
-    listed = opened.execute(
-        select(StagedItemRow.key, PageRow.fetched_at)
-        .join(PageRow, PageRow.id == StagedItemRow.page_id)
-        .where(
-            StagedItemRow.job_id == job_id,
-            StagedItemRow.kind == staging.KINDS[Chapter],
-            PageRow.kind == PageKind.INDEX,
-        )
-    )
-    checks: list[tuple[list[str], dict[str, str], datetime]] = [
-        ([source_id], {}, fetched_at) for source_id, fetched_at in listed
-    ]
-    checks += _chapter_pages(opened, job_id)
-    rows = {
-        known[source_id].id: {
-            "chapter_id": known[source_id].id,
-            "checked_at": fetched_at,
-            "etag": headers.get("etag"),
-            "last_modified": headers.get("last-modified"),
-        }
-        for chapter_ids, headers, fetched_at in checks
-        for source_id in chapter_ids
-        if source_id in known
-    }
-    if not rows:
-        return
-    statement = insert(ChapterCheckRow)
-    fresh = statement.excluded
-    opened.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chapter_id"],
-            set_={
-                "checked_at": fresh.checked_at,
-                "etag": func.coalesce(fresh.etag, ChapterCheckRow.etag),
-                "last_modified": func.coalesce(fresh.last_modified, ChapterCheckRow.last_modified),
-            },
-        ),
-        list(rows.values()),
-    )
