@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from novel_royalroad_lookalike.encoding import iso_seconds, to_json
-from novel_royalroad_lookalike.library import Fiction
+from novel_royalroad_lookalike.model import FictionModel
 from novel_royalroad_lookalike.vocabulary import NO_COVER, ORIGIN
 
 _GENRES = 5
 
 
-def script(fiction: Fiction) -> str:
+def script(fiction: FictionModel) -> str:
     return f'<script type="application/ld+json">{to_json(_book(fiction))}</script>'
 
 
-def _book(fiction: Fiction) -> dict[str, Any]:
+def _book(fiction: FictionModel) -> dict[str, Any]:
     url = fiction.url
     cover = fiction.cover_url or NO_COVER
     listed = fiction.listed
@@ -51,7 +51,7 @@ def _book(fiction: Fiction) -> dict[str, Any]:
     return book | _dates(fiction) | _numbers(fiction)
 
 
-def _dates(fiction: Fiction) -> dict[str, Any]:
+def _dates(fiction: FictionModel) -> dict[str, Any]:
     """Withdrawn chapters count: the fiction is as old as it was."""
     dates = [chapter.published for chapter in fiction.chapters]
     if not dates:
@@ -65,7 +65,7 @@ def _dates(fiction: Fiction) -> dict[str, Any]:
     }
 
 
-def _numbers(fiction: Fiction) -> dict[str, Any]:
+def _numbers(fiction: FictionModel) -> dict[str, Any]:
     counts = fiction.counts
     if counts is None:
         return {}

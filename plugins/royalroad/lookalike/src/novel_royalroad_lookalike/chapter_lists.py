@@ -7,11 +7,11 @@ from typing import Any
 
 from novel_royalroad_lookalike.emails import protect
 from novel_royalroad_lookalike.encoding import encode, iso_seconds, long_time, to_json
-from novel_royalroad_lookalike.library import Fiction, LookalikeChapter
+from novel_royalroad_lookalike.model import FictionModel, LookalikeChapter
 from novel_royalroad_lookalike.vocabulary import NO_COVER
 
 
-def table(fiction: Fiction, rows: int | None = None) -> str:
+def table(fiction: FictionModel, rows: int | None = None) -> str:
     """`table#chapters`, complete unless `rows` cuts it: the site pages it in the browser."""
     listed = fiction.listed
     newest = max((chapter.published for chapter in listed), default=None)
@@ -35,7 +35,7 @@ def table(fiction: Fiction, rows: int | None = None) -> str:
         </table>"""
 
 
-def _row(fiction: Fiction, chapter: LookalikeChapter, position: int, newest: datetime) -> str:
+def _row(fiction: FictionModel, chapter: LookalikeChapter, position: int, newest: datetime) -> str:
     path = fiction.chapter_path(chapter)
     volume = "null" if chapter.volume_id is None else chapter.volume_id
     return f"""                <tr style="cursor: pointer" data-url="{path}" data-volume-id="{volume}" class="chapter-row">
@@ -61,7 +61,7 @@ def _time(published: datetime, newest: datetime) -> str:
     )
 
 
-def script(fiction: Fiction, *, with_chapters: bool = True) -> str:
+def script(fiction: FictionModel, *, with_chapters: bool = True) -> str:
     """The assignments near the end of the page."""
     chapters = ""
     if with_chapters:
@@ -84,7 +84,7 @@ def script(fiction: Fiction, *, with_chapters: bool = True) -> str:
     </script>"""
 
 
-def _entry(fiction: Fiction, chapter: LookalikeChapter, order: int) -> dict[str, Any]:
+def _entry(fiction: FictionModel, chapter: LookalikeChapter, order: int) -> dict[str, Any]:
     return {
         "id": chapter.id,
         "volumeId": chapter.volume_id,

@@ -10,7 +10,7 @@ from novel_royalroad_lookalike import anti_theft, frame, navigation
 from novel_royalroad_lookalike.chapter_text import text_of
 from novel_royalroad_lookalike.emails import protect
 from novel_royalroad_lookalike.encoding import encode, iso_seconds, long_time
-from novel_royalroad_lookalike.library import Fiction, LookalikeChapter
+from novel_royalroad_lookalike.model import FictionModel, LookalikeChapter
 from novel_royalroad_lookalike.places import Place, place_of
 from novel_royalroad_lookalike.switches import SiteSwitches, Style
 from novel_royalroad_lookalike.template import Template
@@ -20,7 +20,9 @@ _KEPT_PAGES = 1024
 _DEFAULT_STARS = 45
 
 
-def render(fiction: Fiction, chapter: LookalikeChapter, switches: SiteSwitches, rng: Random) -> str:
+def render(
+    fiction: FictionModel, chapter: LookalikeChapter, switches: SiteSwitches, rng: Random
+) -> str:
     """The whole page; what the site makes anew for each request is `rng`'s."""
     template = _template(
         fiction,
@@ -34,7 +36,7 @@ def render(fiction: Fiction, chapter: LookalikeChapter, switches: SiteSwitches, 
 
 @lru_cache(maxsize=_KEPT_PAGES)
 def _template(
-    fiction: Fiction,
+    fiction: FictionModel,
     chapter: LookalikeChapter,
     _revisions: tuple[int, int],
     style: Style,
@@ -112,7 +114,7 @@ def _header(place: Place) -> str:
    <h1 style="margin-top: 10px" class="font-white break-word">{protect(title)}</h1>
   </div>
   <div class="col-md-4 col-lg-3 fic-buttons text-center md-text-left">
-   <a class="btn btn-block btn-primary margin-bottom-5" href="{fiction.path}"><i class="fa fa-book"></i> Fiction Page</a>
+   <a class="btn btn-block btn-primary margin-bottom-5" href="{fiction.path}"><i class="fa fa-book"></i> FictionModel Page</a>
    <a class="btn btn-block red-thunderbird margin-bottom-5" rel="nofollow" href="/report/chapter/{chapter.id}">
     <i class="fas fa-exclamation-triangle"></i> Report Chapter
    </a>
@@ -121,7 +123,7 @@ def _header(place: Place) -> str:
 </div>"""
 
 
-def _stars(fiction: Fiction) -> int:
+def _stars(fiction: FictionModel) -> int:
     overall = fiction.scores.get("Overall")
     return _DEFAULT_STARS if overall is None else round(overall * 10)
 
@@ -160,7 +162,7 @@ def _note(note: str, author: str) -> str:
 """
 
 
-def _support(fiction: Fiction) -> str:
+def _support(fiction: FictionModel) -> str:
     return f"""                <hr/>
     <a id="donate"></a>
     <h5 class="uppercase bold margin-bottom-20">Support "{encode(fiction.title)}"</h5>

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from novel_royalroad_lookalike import anti_theft
 from novel_royalroad_lookalike.emails import protect
-from novel_royalroad_lookalike.library import LookalikeChapter
+from novel_royalroad_lookalike.model import LookalikeChapter
 from novel_royalroad_lookalike.switches import Hidden, Style
 from novel_royalroad_lookalike.template import slot
 

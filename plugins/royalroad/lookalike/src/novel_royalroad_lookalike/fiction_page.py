@@ -10,7 +10,7 @@ from novel_royalroad_lookalike import book_data, chapter_lists, frame
 from novel_royalroad_lookalike.emails import protect
 from novel_royalroad_lookalike.encoding import encode, iso_seconds, long_time
 from novel_royalroad_lookalike.fiction_stats import statistics
-from novel_royalroad_lookalike.library import Fiction
+from novel_royalroad_lookalike.model import FictionModel
 from novel_royalroad_lookalike.prose import dice
 from novel_royalroad_lookalike.switches import SiteSwitches
 from novel_royalroad_lookalike.template import Template
@@ -22,13 +22,13 @@ _TAGS = re.compile(r"<[^>]*>")
 _KEPT_PAGES = 8
 
 
-def render(fiction: Fiction, switches: SiteSwitches) -> str:
+def render(fiction: FictionModel, switches: SiteSwitches) -> str:
     """The whole page: the same for every request until the fiction changes."""
     return _page(fiction, fiction.revision, switches.list_rows, switches.list_script)
 
 
 @lru_cache(maxsize=_KEPT_PAGES)
-def _page(fiction: Fiction, _revision: int, rows: int | None, with_script: bool) -> str:
+def _page(fiction: FictionModel, _revision: int, rows: int | None, with_script: bool) -> str:
     body = f"""<div class="container">
 {_header(fiction)}
 <div class="fiction row">
@@ -49,7 +49,7 @@ def _page(fiction: Fiction, _revision: int, rows: int | None, with_script: bool)
     return Template(page).fill(dice(fiction.id))
 
 
-def head(fiction: Fiction) -> str:
+def head(fiction: FictionModel) -> str:
     """Title, meta elements and JSON-LD; there is no og:title."""
     title, author = encode(fiction.title), encode(fiction.author)
     plain = " ".join(html.unescape(_TAGS.sub(" ", fiction.description)).split())
@@ -73,7 +73,7 @@ def head(fiction: Fiction) -> str:
     {book_data.script(fiction)}"""
 
 
-def _rating(fiction: Fiction) -> str:
+def _rating(fiction: FictionModel) -> str:
     overall = fiction.scores.get("Overall")
     if overall is None:
         return ""
@@ -82,7 +82,7 @@ def _rating(fiction: Fiction) -> str:
 """
 
 
-def _header(fiction: Fiction) -> str:
+def _header(fiction: FictionModel) -> str:
     listed = fiction.listed
     start = fiction.chapter_path(listed[0]) if listed else fiction.path
     return f"""<div class="row fic-header">
@@ -111,7 +111,7 @@ def _header(fiction: Fiction) -> str:
 </div>"""
 
 
-def _sidebar(fiction: Fiction) -> str:
+def _sidebar(fiction: FictionModel) -> str:
     return f"""<!--START SIDEBAR-->
 <div style="margin-right: 0; margin-left: 20px; padding-top: 10px" class="fiction-sidebar pull-right hidden-xs hidden-sm">
 <form method="post" action="/fictions/setbookmark/{fiction.id}">
@@ -119,7 +119,7 @@ def _sidebar(fiction: Fiction) -> str:
     <input type="hidden" name="mark" value="True" />
 <input name="__RequestVerificationToken" type="hidden" value="CfDJ8-LOOKALIKE" /></form>
 <a rel="nofollow" class="button-icon-large" href="/report/fiction/{fiction.id}">
-    <i class="fa fa-exclamation-triangle"></i> <span class="tip">Fiction breaking rules?</span> <span class="center">Report</span>
+    <i class="fa fa-exclamation-triangle"></i> <span class="tip">FictionModel breaking rules?</span> <span class="center">Report</span>
 </a>
 {frame.advertisement("Fiction_Sidebar_Top_Desktop", "no-padding ac ")}
 {_author_card(fiction, "")}
@@ -127,7 +127,7 @@ def _sidebar(fiction: Fiction) -> str:
 <!--END SIDEBAR-->"""
 
 
-def _author_card(fiction: Fiction, classes: str) -> str:
+def _author_card(fiction: FictionModel, classes: str) -> str:
     return f"""<div class="portlet light {classes}">
     <div class="portlet-title"><div class="caption"><i class="fa fa-user"></i> <span class="caption-subject bold uppercase">Author</span></div></div>
     <div class="portlet-body"><div class="mt-card-content">
@@ -145,7 +145,7 @@ _LABEL = (
 )
 
 
-def _information(fiction: Fiction) -> str:
+def _information(fiction: FictionModel) -> str:
     tags = "".join(
         f'\n                        <a class="label label-default label-sm bg-blue-dark fiction-tag" '
         f'href="/fictions/search?tagsAdd={slug}">{encode(name)}</a>'
@@ -174,7 +174,7 @@ def _information(fiction: Fiction) -> str:
 </div>"""
 
 
-def _warnings(fiction: Fiction) -> str:
+def _warnings(fiction: FictionModel) -> str:
     if not fiction.warnings:
         return ""
     lines = "".join(
@@ -190,7 +190,7 @@ def _warnings(fiction: Fiction) -> str:
             </div>"""
 
 
-def _contents(fiction: Fiction, rows: int | None) -> str:
+def _contents(fiction: FictionModel, rows: int | None) -> str:
     return f"""<div class="portlet light">
     <div class="portlet-title">
         <div class="caption">
@@ -208,7 +208,7 @@ def _contents(fiction: Fiction, rows: int | None) -> str:
 </div>"""
 
 
-def _next_chapter(fiction: Fiction) -> str:
+def _next_chapter(fiction: FictionModel) -> str:
     at = fiction.next_chapter
     if at is None:
         return ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from novel_royalroad_lookalike.library import Counts, Fiction
+from novel_royalroad_lookalike.model import Counts, FictionModel
 
 _POPOVER = 'data-trigger="hover" data-container="body" data-placement="top"'
 _OVERALL = "Overall"
 
 
-def statistics(fiction: Fiction) -> str:
+def statistics(fiction: FictionModel) -> str:
     """Scores to the left, counts to the right; no block without numbers."""
     if fiction.counts is None:
         return ""
@@ -35,7 +35,7 @@ def statistics(fiction: Fiction) -> str:
 </div>"""
 
 
-def _scores(fiction: Fiction) -> str:
+def _scores(fiction: FictionModel) -> str:
     return "".join(
         f"""
                             <li class="bold uppercase list-item">{name} Score</li>
@@ -46,7 +46,7 @@ def _scores(fiction: Fiction) -> str:
     )
 
 
-def _stars(fiction: Fiction, name: str, score: float) -> str:
+def _stars(fiction: FictionModel, name: str, score: float) -> str:
     """The overall score is drawn by a style of its own, the others by classes."""
     value = (
         f'{_POPOVER} data-original-title="{name} Score" data-content="{score} / 5" '

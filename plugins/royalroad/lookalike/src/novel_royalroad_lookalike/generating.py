@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from novel_royalroad_lookalike import contents, prose, vocabulary, words
+from novel_royalroad_lookalike import chapter_page, contents, prose, vocabulary, words
 from novel_royalroad_lookalike.encoding import slug_of
-from novel_royalroad_lookalike.library import (
+from novel_royalroad_lookalike.model import (
     Counts,
-    Fiction,
+    FictionModel,
     LookalikeChapter,
     LookalikeVolume,
     chapter_slug,
 )
 from novel_royalroad_lookalike.switches import SiteSwitches
 
+FictionT = TypeVar("FictionT", bound=FictionModel)
 #: When the newest chapter of a generated fiction was published.
 NEWEST = datetime(2026, 10, 7, 19, 34, 6, tzinfo=UTC)
 _DAY = timedelta(days=1)
@@ -63,7 +64,9 @@ class _Plan(NamedTuple):
         return tuple(element for scene in wanted for element in scene)
 
 
-def make_fiction(fiction_id: int, chapters: int, chapter_bytes: int, seed: int) -> Fiction:
+def make_fiction(
+    kind: type[FictionT], fiction_id: int, chapters: int, chapter_bytes: int, seed: int
+) -> FictionT:
     """What makes it difficult: the third chapter is newer than the fourth, and its id greater; the first two were
     published in the same second; titles with `]` and `'`; the texts of `contents`; a tail in no volume.
     """
@@ -71,7 +74,7 @@ def make_fiction(fiction_id: int, chapters: int, chapter_bytes: int, seed: int) 
     chance = prose.dice(seed, fiction_id)
     title = prose.fiction_title(chance)
     slug = slug_of(title)
-    fiction = Fiction(
+    fiction = kind(
         id=fiction_id,
         title=title,
         slug=slug,
@@ -90,10 +93,10 @@ def make_fiction(fiction_id: int, chapters: int, chapter_bytes: int, seed: int) 
     return fiction
 
 
-def make_bare_fiction(fiction_id: int) -> Fiction:
+def make_bare_fiction(kind: type[FictionT], fiction_id: int) -> FictionT:
     chance = prose.dice("bare", fiction_id)
     title = prose.fiction_title(chance)
-    return Fiction(
+    return kind(
         id=fiction_id,
         title=title,
         slug=slug_of(title),
@@ -107,7 +110,7 @@ def make_bare_fiction(fiction_id: int) -> Fiction:
 
 
 def make_next_chapter(
-    fiction: Fiction, title: str | None, fields: dict[str, Any]
+    fiction: FictionModel, title: str | None, fields: dict[str, Any]
 ) -> LookalikeChapter:
     """The author's next one. Its text is as long as `_ADDED_BYTES`, unless `fields` has another."""
     number = len(fiction.chapters) + 1
@@ -139,10 +142,8 @@ class _Room(NamedTuple):
         return self.text - sum(len(note) + self.note for note in notes if note)
 
 
-def _room(fiction: Fiction, page_bytes: int) -> _Room:
+def _room(fiction: FictionModel, page_bytes: int) -> _Room:
     """Measured on the page of a blank chapter between two others."""
-    from novel_royalroad_lookalike import chapter_page
-
     title = "Chapter 12: The Lantern at the Gate"
     blanks = [
         LookalikeChapter(number, title, chapter_slug(title), NEWEST, (_BLANK,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from novel_royalroad_lookalike.library import LookalikeChapter
+from novel_royalroad_lookalike.model import LookalikeChapter
 from novel_royalroad_lookalike.places import Place
 
 
@@ -47,7 +47,7 @@ def lower(place: Place) -> str:
 
     return f"""            <div class="row margin-bottom-10 margin-left-0 margin-right-0">
      {button(place.previous, "Previous")}
-    <a class="btn btn-primary col-xs-4" href="{fiction.path}">Fiction <br class="visible-xs"/>Index</a>
+    <a class="btn btn-primary col-xs-4" href="{fiction.path}">FictionModel <br class="visible-xs"/>Index</a>
      {button(place.following, "Next")}
    </div>
    <div class="portlet-footer text-right">

@@ -8,7 +8,7 @@ from novel_royalroad_lookalike import anti_theft, book_data, chapter_lists
 from novel_royalroad_lookalike.chapter_text import text_of
 from novel_royalroad_lookalike.emails import protect
 from novel_royalroad_lookalike.encoding import encode, iso_seconds
-from novel_royalroad_lookalike.library import Fiction, LookalikeChapter
+from novel_royalroad_lookalike.model import FictionModel, LookalikeChapter
 from novel_royalroad_lookalike.places import place_of
 from novel_royalroad_lookalike.prose import dice
 from novel_royalroad_lookalike.switches import SiteSwitches
@@ -39,7 +39,7 @@ def _page(head: str, body: str) -> str:
 """
 
 
-def fiction(made: Fiction, switches: SiteSwitches) -> str:
+def fiction(made: FictionModel, switches: SiteSwitches) -> str:
     """The fiction's page; its table is a shell of some rows."""
     title, author = encode(made.title), encode(made.author)
     url = encode(made.url)
@@ -63,21 +63,21 @@ def fiction(made: Fiction, switches: SiteSwitches) -> str:
     return Template(_page(head, body)).fill(dice(made.id))
 
 
-def _tags(made: Fiction) -> str:
+def _tags(made: FictionModel) -> str:
     return "".join(
         f'<a class="rounded" href="/fictions/search?tagsAdd={slug}">{encode(name)}</a>'
         for name, slug in made.tags
     )
 
 
-def _warnings(made: Fiction) -> str:
+def _warnings(made: FictionModel) -> str:
     if not made.warnings:
         return ""
     lines = "".join(f"<li>{encode(warning)}</li>" for warning in made.warnings)
     return f'<div class="border"><strong>Warning</strong><ul>{lines}</ul></div>'
 
 
-def _statistics(made: Fiction) -> str:
+def _statistics(made: FictionModel) -> str:
     counts = made.counts
     if counts is None:
         return ""
@@ -95,7 +95,7 @@ def _statistics(made: Fiction) -> str:
     )
 
 
-def _rows(made: Fiction, count: int) -> str:
+def _rows(made: FictionModel, count: int) -> str:
     return "".join(
         f'<tr class="chapter-row"><td><a href="{made.chapter_path(chapter)}">{protect(encode(chapter.title), in_link=True)}</a></td>'
         f'<td><time unixtime="{chapter.published.timestamp():.0f}" datetime="{iso_seconds(chapter.published)}.0000000Z"></time></td></tr>'
@@ -103,7 +103,7 @@ def _rows(made: Fiction, count: int) -> str:
     )
 
 
-def chapter(made: Fiction, this: LookalikeChapter, switches: SiteSwitches, rng: Random) -> str:
+def chapter(made: FictionModel, this: LookalikeChapter, switches: SiteSwitches, rng: Random) -> str:
     """The chapter's page."""
     place = place_of(made, this)
     text = text_of(this, switches.hidden_style)
@@ -133,7 +133,7 @@ def chapter(made: Fiction, this: LookalikeChapter, switches: SiteSwitches, rng: 
     return Template(page, constant_paragraphs=switches.fast).fill(rng)
 
 
-def _link(made: Fiction, neighbour: LookalikeChapter | None, direction: str) -> str:
+def _link(made: FictionModel, neighbour: LookalikeChapter | None, direction: str) -> str:
     if neighbour is None:
         return ""
     return (
