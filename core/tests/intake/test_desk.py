@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from types import ModuleType
@@ -81,6 +82,18 @@ def test_every_way_to_a_job_owes_the_default_webhook(bench: Workbench, verb: str
                 job = intake.submit_import(opened, runtime.settings, found)
     assert job == Submission(job.job_id, JobState.QUEUED, created=True)
     assert webhooks(bench) == [(job.job_id, "https://hooks.example/all")]
+
+
+def test_a_submission_is_logged_once_it_is_committed(
+    bench: Workbench, opened: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="novel_core.jobs.events")
+    found = intake.resolve(bench.runtime.registry, URL)
+    intake.submit(opened, bench.runtime.settings, found, JobOptions())
+    opened.rollback()
+    assert caplog.messages == []
+    bench.submit(URL)
+    assert caplog.messages == ["queued: submitted"]
 
 
 def test_an_open_job_is_met_with_its_status_and_takes_a_webhook(bench: Workbench) -> None:

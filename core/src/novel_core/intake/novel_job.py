@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.intake.target import Target
-from novel_core.jobs import identity, unclaimed
+from novel_core.jobs import events, identity, unclaimed
 from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import matching_novel
 from novel_core.settings import Settings
@@ -161,6 +162,8 @@ def _insert(
         "message": message,
     }
     job_id: int | None = session.connection().execute(_INSERT, values).scalar()
+    if job_id is not None:
+        events.log_when_committed(session, logging.INFO, f"queued: {message}", job_id=job_id)
     return job_id
 
 

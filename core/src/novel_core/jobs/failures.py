@@ -50,6 +50,21 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
     )
 
 
+def last_failure(opened: Session, novel_id: int, source_chapter_id: str) -> tuple[str, str] | None:
+    """Return the code and message of the last attempt to fetch or read a chapter of a novel."""
+    found = opened.execute(
+        select(JobFailureRow.code, JobFailureRow.message)
+        .join(JobRow, JobRow.id == JobFailureRow.job_id)
+        .where(
+            JobRow.novel_id == novel_id,
+            JobFailureRow.chapter_ids.contains([source_chapter_id]),
+        )
+        .order_by(JobFailureRow.at.desc())
+        .limit(1)
+    ).first()
+    return (found.code, found.message) if found else None
+
+
 def skip_page(opened: Session, job_id: int, step: Step) -> bool:
     """Skip the page that `step` worked on; False where it belongs to the chapter list."""
     meant = or_(

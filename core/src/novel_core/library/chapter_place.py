@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow
-from novel_core.db.jobs import JobFailureRow, JobRow
+from novel_core.jobs.failures import last_failure
 from novel_core.library.chapters import REASONS, chapter_row, state_of
 
 
@@ -54,19 +54,7 @@ def place_of(session: Session, novel_id: int, reference: str) -> ChapterPlace:
         previous=around[0],
         next=around[1],
         reason=REASONS[state] if row.text_id is None else None,
-        failure=_last_failure(session, row) if state == "missing" else None,
+        failure=last_failure(session, novel_id, row.source_chapter_id)
+        if state == "missing"
+        else None,
     )
-
-
-def _last_failure(session: Session, row: ChapterRow) -> tuple[str, str] | None:
-    found = session.execute(
-        select(JobFailureRow.code, JobFailureRow.message)
-        .join(JobRow, JobRow.id == JobFailureRow.job_id)
-        .where(
-            JobRow.novel_id == row.novel_id,
-            JobFailureRow.chapter_ids.contains([row.source_chapter_id]),
-        )
-        .order_by(JobFailureRow.at.desc())
-        .limit(1)
-    ).first()
-    return (found[0], found[1]) if found else None

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
-from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.novels import VolumeRow
 from novel_core.errors import ChapterNotHeld, UnknownChapter, UsageError
+from novel_core.jobs.failures import last_failure
 from novel_core.library.novels import row_number
 
 #: Why no text of a chapter is held, by its state.
@@ -161,17 +161,8 @@ def _no_text(session: Session, row: ChapterRow, version: int | None) -> UsageErr
     if version is not None and row.text_id is not None:
         return UnknownChapter(f"Chapter {row.number} has no version {version}.")
     state = state_of(row)
-    reason = session.scalar(
-        select(JobFailureRow.message)
-        .join(JobRow, JobRow.id == JobFailureRow.job_id)
-        .where(
-            JobRow.novel_id == row.novel_id,
-            JobFailureRow.chapter_ids.contains([row.source_chapter_id]),
-        )
-        .order_by(JobFailureRow.at.desc())
-        .limit(1)
-    )
-    why = f" {reason}" if reason and state == "missing" else ""
+    failure = last_failure(session, row.novel_id, row.source_chapter_id)
+    why = f" {failure[1]}" if failure and state == "missing" else ""
     return ChapterNotHeld(
         f"Chapter {row.number} has no text here: {REASONS[state]}.{why}", state=state
     )
