@@ -34,6 +34,8 @@ HOSTILE = {
     "style of semicolons": '<p style="{;}">a</p>',
     "colour of letters": '<font color="{a}">a</font>',
     "address of slashes": '<a href="{/}">a</a>',
+    "thin words": '{<p><span style="font-weight:400">a</span></p>}',
+    "upright words": '{<p><span style="font-style:normal">a</span></p>}',
     "hidden side by side": "{<i hidden>a</i>}",
     "embeds": "{<object><param></object>}",
     "links": "{<a>a</a>}",

@@ -52,6 +52,17 @@ REDUCED = [
     ),
     ('<b style="font-weight:normal">a</b>', '<b class="not-bold">a</b>'),
     ('<em style="font-style:italic">a</em>', "<em>a</em>"),
+    ('<p><b>a</b> <span style="font-weight:400">b</span></p>', "<p><b>a</b> b</p>"),
+    ('<p><em>a</em> <span style="font-style:normal">b</span></p>', "<p><em>a</em> b</p>"),
+    ('<b>a <i style="font-weight:400">b</i></b>', '<b>a <i class="not-bold">b</i></b>'),
+    (
+        '<p style="font-style:italic">a <span style="font-style:normal">b</span></p>',
+        '<p class="italic">a <span class="not-italic">b</span></p>',
+    ),
+    (
+        '<p class="bold">a <span style="font-weight:normal">b</span></p>',
+        '<p class="bold">a <span class="not-bold">b</span></p>',
+    ),
     ('<span style="color: rgb(0, 0, 0)">a</span>', "a"),
     ('<span style="color: hsl(240 100% 50% / 0.9)">a</span>', '<span class="text-blue">a</span>'),
     (

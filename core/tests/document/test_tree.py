@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from novel_core import Page, PageKind
 from novel_core.document import (
+    Sheets,
     absolute,
     drop,
     fragment,
@@ -253,3 +254,14 @@ def _text(element: Element) -> str:
         return ""
     inside = ((_text(child), child.tail or "") for child in element)
     return (element.text or "") + "".join(map("".join, inside))
+
+
+def test_a_rule_for_what_is_inside_of_an_element_says_nothing_of_the_element() -> None:
+    sheets = Sheets.of([".a{display:none} .open .a{display:block}"])
+    root = fragment(
+        '<p class="a">1</p><div class="a">2<p class="open"><i class="a">3</i></p></div>'
+    )
+    # Where something opens around them, both are shown.
+    assert sheets.hidden_in(root) == []
+    only = Sheets.of([".a{display:none} .open>.b{display:block}"])
+    assert [one.text() for one in only.hidden_in(root)] == ["1", "23", "3"]

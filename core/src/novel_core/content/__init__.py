@@ -16,7 +16,7 @@ from novel_core.content.text import to_text
 
 #: Rises whenever the same source markup gives other saved HTML: texts of an earlier version are made again
 #: from the archive before they are compared.
-VERSION = "2"
+VERSION = "3"
 
 __all__ = [
     "CLASSES",

@@ -21,7 +21,7 @@ from novel_core.document import (
     reveal_emails,
 )
 from novel_core.document.declarations import declarations
-from novel_core.document.elements import SEPARATING
+from novel_core.document.elements import SEPARATING, names
 
 #: What a text without any of these in its markup has nothing of.
 _MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
@@ -35,8 +35,8 @@ _GONE = "script,style,template,title,noembed,noframes,canvas,select,datalist,but
 _BLOCK_DISPLAY = re.compile(
     r"(?:^|;)\s*+display\s*+:\s*+(?:block|flex|grid|table|list-item|flow-root)\b"
 )
-_SLANTED = "em,i,cite,dfn,var,address,.italic"
-_STRONG = "b,strong,th,h1,h2,h3,h4,h5,h6,.bold"
+_SLANTED = names("em i cite dfn var address")
+_STRONG = names("b strong th h1 h2 h3 h4 h5 h6")
 
 
 def needs_reshaping(markup: str) -> bool:
@@ -196,11 +196,10 @@ def _keep_resets(root: LexborNode) -> bool:
     for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
         values = dict(declarations(node.attributes.get("style") or ""))
         added = []
-        if values.get("font-style") == "normal" and _has_above(node, _SLANTED):
+        if values.get("font-style") == "normal" and _has_above(node, _SLANTED, "italic"):
             added.append("not-italic")
-        if values.get("font-weight") in {"normal", "400", "lighter", "300"} and _has_above(
-            node, _STRONG
-        ):
+        is_thin = values.get("font-weight") in {"normal", "400", "lighter", "300"}
+        if is_thin and _has_above(node, _STRONG, "bold"):
             added.append("not-bold")
         if is_default_colour(values.get("color", "")) and _is_coloured_above(node):
             added.append("text-default")
@@ -219,10 +218,12 @@ def _above(node: LexborNode) -> list[LexborNode]:
     return found
 
 
-def _has_above(node: LexborNode, selector: str) -> bool:
-    slanted = "italic" if selector is _SLANTED else "bold"
+def _has_above(node: LexborNode, tags: frozenset[str], look: str) -> bool:
+    """Whether the element stands in one that makes its text `look` so: by its tag, its class or its style."""
     return any(
-        one.css_matches(selector) or slanted in (one.attributes.get("style") or "").lower()
+        one.tag in tags
+        or look in (one.attributes.get("class") or "").split()
+        or look in (one.attributes.get("style") or "").lower()
         for one in _above(node)
     )
 

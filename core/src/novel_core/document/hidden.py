@@ -207,7 +207,5 @@ def _select(root: LexborNode, selector: str) -> list[LexborNode]:
 
 
 def _matches(node: LexborNode, selector: str) -> bool:
-    try:
-        return node.css_matches(selector)
-    except SelectolaxError:
-        return False
+    # `css_matches` of selectolax would ask what is inside of the element, too.
+    return any(one.mem_id == node.mem_id for one in _select(node, selector))
