@@ -17,7 +17,7 @@ from novel_core.content import sanitize, to_text
 from novel_core.content.control_characters import REORDERING
 from novel_core.export.markdown import to_markdown
 from novel_core.export.tree import as_html, as_xhtml, legal, parse
-from novel_core.export.xhtml_repair import fit
+from novel_core.export.xhtml_repair import repair_xhtml
 
 PICTURE = "https://e.example/x(1).png"
 READER = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -29,7 +29,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def forms(html: str) -> dict[str, str]:
     """The text as each format that is HTML, or is shown as HTML, has it."""
     tree = parse(html)
-    fit(tree)
+    repair_xhtml(tree)
     xhtml = as_xhtml(tree)
     etree.fromstring(xhtml)
     feed = write(Feed("a:b", "t", NOW, entries=[Entry("a:c", "t", NOW, content_html=html)]))
