@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import certifi
 import hypothesis
 import pytest
 from redis import Redis
@@ -50,8 +51,13 @@ def _has_room(folder: Path) -> bool:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def clean_environment() -> None:
+def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No setting of the person who runs the tests reaches them."""
+    # Nothing leaves the machine: one certificate is enough, where each process and each client would read all of them.
+    certificate = tmp_path_factory.mktemp("certificates") / "one.pem"
+    first, end, _ = certifi.contents().partition("-----END CERTIFICATE-----\n")
+    certificate.write_text(first + end, encoding="utf-8")
+    os.environ["SSL_CERT_FILE"] = str(certificate)
     for name in list(os.environ):
         if name.startswith("NOVEL_") or name in {"DATABASE_URL", "REDIS_URL"}:
             del os.environ[name]
