@@ -137,8 +137,8 @@ def test_backends_ended_in_the_middle_of_a_crawl(
     assert bench.value("SELECT count(*) FROM chapter_texts") == 59
 
 
-def test_an_error_that_quotes_a_page_can_be_stored(
-    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+def test_an_error_that_quotes_a_page_can_be_stored_and_logged(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def strange(self: toysite.ToyParser, page: Page) -> object:
         raise NotFound("There is no \x00 and no \ud83d.")
@@ -146,6 +146,8 @@ def test_an_error_that_quotes_a_page_can_be_stored(
     monkeypatch.setattr(toysite.ToyParser, "parse", strange)
     job = bench.ingest(URL)
     assert (job.status, job.error_code) == (JobState.ERROR, "not_found")
+    assert "There is no  and no ?." in caplog.text
+    assert caplog.text.encode()
 
 
 def test_a_parser_that_exits_ends_the_job_and_not_the_process(

@@ -28,7 +28,8 @@ def record(
     `kind` is `state`, `note` or `warning`; `status` is the state it enters, `code` that of the
     error that ended it.
     """
-    session.add(JobEventRow(job_id=job_id, kind=kind, message=storable(message), status=status))
+    message = storable(message)
+    session.add(JobEventRow(job_id=job_id, kind=kind, message=message, status=status))
     deserves_a_look = kind == "warning" or code not in {None, JobCancelled.code}
     level = logging.WARNING if deserves_a_look else logging.INFO
     line = f"{status}: {message}" if status and not message.startswith(status) else message
