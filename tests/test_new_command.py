@@ -45,9 +45,9 @@ def test_questions_are_asked_until_the_answer_is_good(home: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout) == {"source": "wuxia", "path": str(home / "novel-wuxia")}
     assert "The source's name 'Wuxia' is not made of lower-case letters" in result.stderr
-    assert "Title of the site, as people call it [Wuxia]:" in result.stderr
-    assert "The address 'no address' is not a site's" in result.stderr
-    assert "The e-mail address 'ann' is not one." in result.stderr
+    assert "Title of the site [Wuxia]:" in result.stderr
+    assert "'no address' is not the URL of a site" in result.stderr
+    assert "'ann' is not an e-mail address." in result.stderr
     project = home / "novel-wuxia"
     assert 'name = "Ann"' in (project / "pyproject.toml").read_text(encoding="utf-8")
     assert (project / "src/novel_wuxia/spider.py").is_file()
@@ -59,7 +59,7 @@ def test_what_is_given_is_not_asked(home: Path) -> None:
     given += ["--email=a@example.org", "--parser=code", "--no-spider", f"--output-dir={home}"]
     result = CliRunner().invoke(new, given, input="")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert f"Made {home / 'novel-wuxia'}." in result.stdout
+    assert f"Created {home / 'novel-wuxia'}." in result.stdout
 
 
 def test_the_questions_are_the_templates() -> None:
@@ -74,8 +74,8 @@ def test_the_questions_are_the_templates() -> None:
     ("arguments", "told"),
     [
         (("royalroad",), "The source royalroad is installed already, by novel-royalroad"),
-        (("import",), "is a word of the Python language"),
-        (("match",), "is a word of the Python language"),
+        (("import",), "is a keyword of Python"),
+        (("match",), "is a keyword of Python"),
         (("worker",), "which is the project's own"),
         (("-wuxia-",), "No such option"),
         (("wuxia ",), "is not made of lower-case letters"),
@@ -90,7 +90,7 @@ def test_the_questions_are_the_templates() -> None:
         (("ok", "--title=\n"), "The title is empty"),
         (("ok", "--title=a\u2028b"), "The title is not one line of text"),
         (("ok", "--author=" + "x" * 201), "longer than 200 characters"),
-        (("ok", "--email=a@b@c"), "is not one"),
+        (("ok", "--email=a@b@c"), "is not an e-mail address"),
         (("ok", "--language={{ 1 }}"), "is not a tag"),
         (("ok", "--parser=regex"), "is not one of"),
     ],
@@ -108,7 +108,7 @@ def test_an_existing_folder_is_left_alone(command: Novel, tmp_path: Path) -> Non
     (tmp_path / "novel-ok").mkdir()
     ran = command("new", "ok", "--no-input", "--json", f"--output-dir={tmp_path}")
     assert (ran.code, ran.json["error_code"]) == (2, "usage")
-    assert ran.json["error_message"] == f"{tmp_path / 'novel-ok'} is there already."
+    assert ran.json["error_message"] == f"{tmp_path / 'novel-ok'} exists already."
     assert list((tmp_path / "novel-ok").iterdir()) == []
 
 

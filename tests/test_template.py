@@ -117,7 +117,7 @@ def test_a_baked_project_passes_its_own_checks(
     tests = ("pytest", "-q", "--tb=short", "-p", "no:cacheprovider")
     done = run(*tests, folder=project, code=1, environment=environment)
     assert failed(done.stdout) == {TODO}
-    assert "TODO in samples.py, line 11: put the address of a real novel" in done.stdout
+    assert "TODO in samples.py, line 11: the URL and the values of a real novel" in done.stdout
     for file in project.rglob("*.py"):
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
         done_with = [line for line in lines if not line.lstrip().startswith("# TODO: ")]
@@ -229,13 +229,13 @@ def test_cookiecutter_bakes_the_same(
     [
         ("source=Wuxia", "The source's name 'Wuxia' is not made of lower-case letters"),
         ("source=../../wuxia", "is not made of lower-case letters"),
-        ("source=class", "is a word of the Python language"),
+        ("source=class", "is a keyword of Python"),
         ("source=core", "which is the project's own"),
         ("homepage=example.org", "write https:// and a host"),
         ("title=two\nlines", "The title is not one line of text"),
         ("title= ", "The title is empty"),
         ("language=English, please", "is not a tag such as en"),
-        ("email=nobody", "is not one"),
+        ("email=nobody", "is not an e-mail address"),
         ('author=\x1b[31m"""', "The author's name is not one line of text"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Jinja filters of this template: each writes an answer, whatever it holds, in the language of the file it goes to."""
+"""The Jinja filters of this template: each writes any answer in the language of its file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|&~$])")
 
 
 def python(value: object) -> str:
-    """A literal, with the quotes the formatter would choose.
+    """A Python literal, with the quotes that the formatter would choose.
 
     >>> print(python('the "Inn"'), python(("a",)), python(None))
     'the "Inn"' ("a",) None
@@ -35,12 +35,12 @@ def _escaped(character: str, quote: str) -> str:
 
 
 def toml(value: str) -> str:
-    """A basic string: JSON's, but for one character."""
+    """A basic string of TOML: that of JSON, except for one character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def markdown(value: str) -> str:
-    """Text without meaning to Markdown or HTML."""
+    """The text, escaped for Markdown and HTML."""
     return _MARKDOWN.sub(r"\\\1", value)
 
 

@@ -1,6 +1,7 @@
-"""What may be answered to the template's questions, and what follows from an answer.
+"""The checks of the answers to the template's questions, and the values derived from them.
 
-It stands alone: `cookiecutter` runs it where the engine is not installed, `novel new` before anything is written.
+It imports nothing of the engine, since `cookiecutter` runs it without; `novel new` runs it before
+anything is written.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-#: As the engine's registry wants it.
+#: The rule of the engine's registry.
 SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
-#: Their packages are the project's own.
+#: The packages of these names are the project's own.
 RESERVED = frozenset({"api", "core", "ingestion", "worker"})
 
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -27,19 +28,19 @@ _LONGEST_LINE = 200
 
 
 def problems(answers: Mapping[str, object]) -> list[str]:
-    """What is wrong with the answers, one sentence each."""
+    """The problems of the answers, one sentence each."""
     found = (problem(question, str(answers.get(question, ""))) for question in _CHECKS)
     return [sentence for sentence in found if sentence]
 
 
 def problem(question: str, answer: str) -> str | None:
-    """What is wrong with one answer, or None."""
+    """The problem of one answer, or None."""
     check = _CHECKS.get(question)
     return check(answer) if check else None
 
 
 def safe_name(source: str, separator: str = "-") -> str:
-    """Fit for a folder (or, with `_`, for a module) even where the name will be refused.
+    """The name of a folder (or, with `_`, of a module), safe also for a name that is refused.
 
     >>> safe_name("../wuxia"), safe_name("wuxia-world", "_")
     ('-wuxia', 'wuxia_world')
@@ -49,7 +50,7 @@ def safe_name(source: str, separator: str = "-") -> str:
 
 
 def class_name(source: str) -> str:
-    """The beginning of its classes' names.
+    """The prefix of the class names.
 
     >>> class_name("wuxia-world"), class_name("69shu")
     ('WuxiaWorld', 'Site69shu')
@@ -59,7 +60,7 @@ def class_name(source: str) -> str:
 
 
 def origin(homepage: str) -> str:
-    """Scheme and host; empty where the homepage will be refused.
+    """The scheme and host of the homepage; empty for one that is refused.
 
     >>> origin("https://www.Example.org/novels")
     'https://www.example.org'
@@ -72,10 +73,10 @@ def origin(homepage: str) -> str:
 
 
 def domains(address: str) -> tuple[str, ...]:
-    """The host, and its twin with or without `www.`
+    """The host, and the same with or without `www.`
 
-    >>> domains("https://example.org"), domains("https://www.example.org"), domains("https://read.example.org")
-    (('example.org', 'www.example.org'), ('www.example.org', 'example.org'), ('read.example.org',))
+    >>> domains("https://example.org"), domains("https://read.example.org")
+    (('example.org', 'www.example.org'), ('read.example.org',))
     """
     host = address.partition("://")[2]
     if host.startswith("www."):
@@ -87,12 +88,15 @@ def _source(answer: str) -> str | None:
     if not SOURCE_NAME.fullmatch(answer):
         return (
             f"The source's name {answer!r} is not made of lower-case letters, digits, - and _,"
-            " 64 at most, with a letter or digit at both ends."
+            " at most 64, with a letter or digit at both ends."
         )
     if keyword.iskeyword(answer) or keyword.issoftkeyword(answer):
-        return f"The source's name {answer!r} is a word of the Python language."
+        return f"The source's name {answer!r} is a keyword of Python."
     if answer in RESERVED:
-        return f"The source's name {answer!r} would give the package novel-{answer}, which is the project's own."
+        return (
+            f"The source's name {answer!r} would make the package novel-{answer},"
+            " which is the project's own."
+        )
     return None
 
 
@@ -120,7 +124,7 @@ def _homepage(answer: str) -> str | None:
         good = plain and parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "")
     except ValueError:
         good = None
-    return None if good else f"The address {answer!r} is not a site's: {advice}."
+    return None if good else f"{answer!r} is not the URL of a site: {advice}."
 
 
 def _language(answer: str) -> str | None:
@@ -133,7 +137,7 @@ def _email(answer: str) -> str | None:
     found = _EMAIL.fullmatch(answer)
     if found and _HOST.fullmatch(found["host"].lower()):
         return None
-    return f"The e-mail address {answer!r} is not one."
+    return f"{answer!r} is not an e-mail address."
 
 
 _CHECKS: dict[str, Callable[[str], str | None]] = {

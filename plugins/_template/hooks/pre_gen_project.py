@@ -1,4 +1,4 @@
-"""Refuses answers that would give no working project; `source_answers` says which and why."""
+"""Refuse answers that would not make a working project, with the reasons of `source_answers`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""{{ cookiecutter.source }}'s parser: a pure function of the page, written with CSS selectors.
+"""The parser of {{ cookiecutter.source }}: a pure function of the page, with CSS selectors.
 
-What a page must have and lacks is a PageChanged; what it may lack is None or empty in the item.
+A missing part that every page must have is a PageChanged; any other is None or empty in the item.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from novel_core.items import Access, Author, Chapter, ChapterRef, Item, Novel, N
 
 from {{ cookiecutter.__module }} import urls
 
-# TODO: where the novel's own page has each field
+# TODO: the selectors of the fields on the novel's page
 _TITLE = "h1.title"
 _AUTHORS = "a.author"
 _DESCRIPTION = "div.summary"
@@ -25,22 +25,22 @@ _TAGS = "ul.tags a"
 _PUBLISHED = "time.published"
 _UPDATED = "time.updated"
 
-# TODO: the rows of the chapter list, and where each has its fields
+# TODO: the rows of the chapter list, and the selectors in a row
 _ROWS = "ol.chapters li"
 _ROW_LINK = "a[href]"
 _ROW_TIME = "time"
 _ROW_LOCKED = ".locked"
 _NEXT_PAGE = "a.next[href]"
 
-# TODO: where a chapter's page has its text, and what inside it is not the author's
+# TODO: the text of a chapter's page, and elements in it that are not the author's
 _TEXT = "div.text"
 _NOTE_BEFORE = "div.note.before"
 _NOTE_AFTER = "div.note.after"
-_FOREIGN = ".advertisement"
+_NOT_THE_AUTHORS = ".advertisement"
 
 
 class {{ cookiecutter.__class }}Parser(Parser):
-    #: Another version whenever the same page gives other items: what was read with an older one is read anew.
+    #: Raise it when a change gives other items: saved chapters are then parsed again.
     version = "1"
 
     def parse(self, page: Page) -> Parsed:
@@ -58,7 +58,7 @@ def make_parser() -> {{ cookiecutter.__class }}Parser:
 
 
 def _parse_index(page: Page) -> Parsed:
-    """The novel's own page, or (from position 1 on) a further page of its chapter list."""
+    """The items of the novel's page, or (from position 1 on) of a further page of its list."""
     document = parse(page)
     match = urls.match_url(page.url)
     references = list(_references(document))
@@ -127,7 +127,7 @@ def _parse_chapter(page: Page) -> Parsed:
     match = urls.match_url(page.url)
     if match is None or match.chapter_id is None:
         raise PageChanged("The page's URL is not a chapter's.", url=page.url)
-    drop(root.css(_FOREIGN))
+    drop(root.css(_NOT_THE_AUTHORS))
     text = root.css_first(_TEXT)
     if text is None or not inner_html(text):
         raise PageChanged("The page has no text", url=page.url, selector=_TEXT)
@@ -170,7 +170,7 @@ def _link(document: Document, within: Element, selector: str, attribute: str) ->
 
 
 def _moment(within: Element, selector: str) -> datetime | None:
-    """The time in an element's `datetime`; UTC where it names no zone, None where it cannot be read."""
+    """The time in an element's `datetime`, in UTC without a zone; None if it cannot be read."""
     found = within.css_first(selector)
     try:
         moment = datetime.fromisoformat(found.attributes.get("datetime") or "") if found else None

@@ -1,6 +1,7 @@
-"""{{ cookiecutter.source }}'s parser: a table of selectors.
+"""The parser of {{ cookiecutter.source }}: a table of selectors.
 
-A selector is CSS, then `@attribute` or `@html` where it is not the text that is wanted, then `| step` for what is to be done to it.
+A selector is CSS, then `@attribute` or `@html` for another value than the text, then `| step` for
+each step that changes the value.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from novel_core.declarative import (
 
 from {{ cookiecutter.__module }} import urls
 
-#: Another version whenever the same page gives other items: what was read with an older one is read anew.
+#: Raise it when a change gives other items: saved chapters are then parsed again.
 VERSION = "1"
 
-# TODO: where the novel's own page has each field; title is required, leave out what the site lacks
+# TODO: the fields on the novel's page; title is required, remove what the site lacks
 _NOVEL = NovelTable(
     title="h1.title",
     authors="a.author",
@@ -30,17 +31,18 @@ _NOVEL = NovelTable(
     updated="time.updated@datetime | date",
 )
 
-# TODO: the rows of the chapter list, and where each has its fields; `locked` is what stands in rows nobody can read freely
+# TODO: the rows of the chapter list, and the fields in a row
 _CHAPTERS = ChapterListTable(
     rows="ol.chapters li",
     link="a@href",
     title="a",
     published="time@datetime | date",
+    # An element of rows whose chapters are not free to read.
     locked=".locked",
     next_page="a.next@href",
 )
 
-# TODO: where a chapter's page has its text; `drop` are elements inside it that are not the author's
+# TODO: the text of a chapter's page; `drop` are elements in it that are not the author's
 _CHAPTER = ChapterTable(
     title="h1.title",
     content="div.text@html",

@@ -13,7 +13,7 @@ from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
 from novel_royalroad import novel_parser
-from novel_royalroad.hidden import is_machine_made, is_mark
+from novel_royalroad.hidden import is_random, is_sentence_class
 
 EDITED = (
     '<li><i class="fa fa-edit" title="Last Edit"></i> '
@@ -428,13 +428,13 @@ def test_no_known_layout_is_loud() -> None:
     ],
 )
 def test_machine_made_names(name: str, machine_made: bool) -> None:
-    assert is_machine_made(name) is machine_made
+    assert is_random(name) is machine_made
 
 
 def test_shape_of_the_mark() -> None:
-    assert is_mark(pages.mark("a"))
-    assert not is_mark(pages.paragraph_mark("a"))
-    assert not is_mark("cm" + "!" * 42)
+    assert is_sentence_class(pages.mark("a"))
+    assert not is_sentence_class(pages.paragraph_mark("a"))
+    assert not is_sentence_class("cm" + "!" * 42)
 
 
 def test_escaped_rule() -> None:

@@ -104,7 +104,7 @@ def test_status_is_found_by_value(status: NovelStatus) -> None:
 def test_unknown_label_is_told() -> None:
     parsed = parse(status="SLEEPING")
     assert parsed.items[0].status is None
-    assert parsed.warnings == ("The label 'SLEEPING' is not known.",)
+    assert parsed.warnings == ("The label 'SLEEPING' is unknown.",)
 
 
 def test_content_warnings() -> None:
@@ -289,7 +289,7 @@ def test_script_with_more_chapters_than_the_table_wins() -> None:
 
 def test_a_count_that_differs_is_told() -> None:
     assert parse(table=pages.table(ROWS, declared=5)).warnings == (
-        "The page claims 5 chapters and lists 3.",
+        "The page states 5 chapters and lists 3.",
     )
 
 
@@ -326,7 +326,7 @@ def test_a_row_twice_does_not_make_up_for_a_missing_one() -> None:
 
 
 def test_claimed_chapters_that_cannot_be_read() -> None:
-    with pytest.raises(PageChanged, match="claims 5"):
+    with pytest.raises(PageChanged, match="states 5"):
         parse([], table=pages.table([], declared=5))
 
 

@@ -1,4 +1,8 @@
-"""`novel new`: a project for a source plugin of one's own, baked from the template."""
+"""`novel new`: a project for a new source plugin, generated from the template.
+
+The questions are asked here, not by cookiecutter: it would also ask for what is given, on standard
+output, check the answers only after the last one, and render an answer such as `{{ 1 }}`.
+"""
 
 from __future__ import annotations
 
@@ -25,27 +29,32 @@ _PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
 
 @click.command()
 @click.argument("source", metavar="[NAME]", required=False)
-@click.option("--title", help="The site's title, as people call it.")
-@click.option("--homepage", help="The site's address.")
-@click.option("--language", help="The language of most of its novels: en, pt-BR; mul for several.")
+@click.option("--title", help="Title of the site.")
+@click.option("--homepage", help="URL of the site.")
+@click.option("--language", help="Language of most of its novels: en, pt-BR; mul for several.")
 @click.option("--author", help="Your name.")
 @click.option("--email", help="Your e-mail address.")
-@click.option("--parser", type=click.Choice(PARSERS), help="A table of selectors, or code.")
-@click.option("--spider/--no-spider", default=None, help="Whether it has a spider of its own.")
+@click.option(
+    "--parser",
+    type=click.Choice(PARSERS),
+    help="How the parser is written: a table of selectors, or code.",
+)
+@click.option("--spider/--no-spider", default=None, help="Whether to add a spider.")
 @click.option(
     "--output-dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     show_default="the current one",
-    help="The folder to make the project in.",
+    help="Folder to create the project in.",
 )
-@click.option("--no-input", is_flag=True, help="Ask nothing: what is not given is the default.")
+@click.option("--no-input", is_flag=True, help="Ask no questions: use the defaults.")
 @json_option
 @errors_as_json()
 def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | None) -> None:
-    """Start a source plugin: bake a project called novel-NAME.
+    """Create the project of a source plugin, called novel-NAME.
 
-    What is not given is asked for. The project installs, and passes its tests but for one, which names what is left to do.
+    Asks for the options that are not given. The project can be installed at once, and passes its
+    tests except one, which lists what is left to do.
     """
     template = find_template()
     answers = _answers(template, given, ask=not no_input)
@@ -54,20 +63,20 @@ def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | N
     project = output_dir / f"novel-{source}"
     if project.exists() or project.is_symlink():
         raise UsageError(
-            f"{project} is there already.", hint="Move it away, or choose another --output-dir."
+            f"{project} exists already.", hint="Move it away, or choose another --output-dir."
         )
-    project = _bake(template, answers, output_dir)
+    project = _generate(template, answers, output_dir)
     if as_json:
         print_json({"source": source, "path": str(project)})
         return
-    say(f"Made {project}. From there:")
+    say(f"Created {project}. In that folder:")
     say("  python -m pip install --upgrade pip    (--group needs pip 25.1 or newer)")
     say("  python -m pip install -e . --group dev")
-    say("  pytest        (tests/test_todo.py names what is left to do)")
+    say("  pytest        (tests/test_todo.py lists what is left to do)")
 
 
 def find_template() -> Path:
-    """The folder of the template; a UsageError where this installation has none."""
+    """The folder of the template; UsageError if this installation has none."""
     for place in _PLACES:
         if (place / "cookiecutter.json").is_file():
             return place
@@ -80,7 +89,7 @@ def find_template() -> Path:
 def _answers(
     template: Path, given: Mapping[str, str | bool | None], *, ask: bool
 ) -> dict[str, str | bool]:
-    """An answer to every question of the template: given, asked for or the default."""
+    """The answer to each question of the template: given, prompted for, or the default."""
     problem = _rules(template)
     _refuse_bad(given, problem)
     described = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
@@ -92,9 +101,10 @@ def _answers(
         answer = given.get(question)
         if answer is None:
             default = _default(raw, answers)
-            answer = _asked(question, words[question], default, problem) if ask else default
+            answer = _prompt(question, words[question], default, problem) if ask else default
         answers[question] = answer
-    _refuse_bad(answers, problem)  # a default too may follow from an answer nobody expected
+    # A default may be derived from an answer, and be wrong as well.
+    _refuse_bad(answers, problem)
     return answers
 
 
@@ -102,12 +112,12 @@ def _refuse_bad(
     answers: Mapping[str, str | bool | None], problem: Callable[[str, str], str | None]
 ) -> None:
     for question, answer in answers.items():
-        if isinstance(answer, str) and (told := problem(question, answer)):
-            raise UsageError(told)
+        if isinstance(answer, str) and (message := problem(question, answer)):
+            raise UsageError(message)
 
 
 def _rules(template: Path) -> Callable[[str, str], str | None]:
-    """The template's own judgement of an answer: what is wrong with it, or None."""
+    """The template's check of an answer: its problem in words, or None."""
     spec = importlib.util.spec_from_file_location(
         "novel_core_template_answers", template / "source_answers.py"
     )
@@ -120,8 +130,8 @@ def _rules(template: Path) -> Callable[[str, str], str | None]:
 
 
 def _default(raw: Any, answers: Mapping[str, str | bool]) -> str | bool:
-    """As cookiecutter takes it: the first choice, or a text that may refer to earlier answers."""
-    with _kit():
+    """The default as in cookiecutter: the first choice, or a text that may use earlier answers."""
+    with _cookiecutter_required():
         from cookiecutter.environment import StrictEnvironment
         from cookiecutter.prompt import render_variable
 
@@ -131,13 +141,13 @@ def _default(raw: Any, answers: Mapping[str, str | bool]) -> str | bool:
     return default
 
 
-def _asked(
+def _prompt(
     question: str,
     words: str | dict[str, str],
     default: str | bool,
     problem: Callable[[str, str], str | None],
 ) -> str | bool:
-    """Asked on standard error, so that standard output is the result alone; asked again until the answer is good."""
+    """Prompt until the answer is valid; on standard error, since standard output has the result."""
     if isinstance(default, bool):
         return click.confirm(str(words), default=default, err=True)
     if isinstance(words, dict):
@@ -147,14 +157,14 @@ def _asked(
         return str(click.prompt(words["__prompt__"], default=default, type=choices, err=True))
     while True:
         answer = str(click.prompt(words, default=default, err=True)).strip()
-        told = problem(question, answer)
-        if told is None:
+        message = problem(question, answer)
+        if message is None:
             return answer
-        say(told, err=True)
+        say(message, err=True)
 
 
 def _refuse_taken(source: str) -> None:
-    """Two sources of one name, or two packages of one module, would shadow each other."""
+    """UsageError if a source or a module of that name is installed: one would shadow the other."""
     from novel_core.hookspecs import ENTRY_POINT_GROUP
     from novel_core.registry.discovery import find_candidates
 
@@ -162,7 +172,8 @@ def _refuse_taken(source: str) -> None:
     for candidate in find_candidates(ENTRY_POINT_GROUP):
         if candidate.name.replace("-", "_") == source.replace("-", "_"):
             raise UsageError(
-                f"The source {candidate.name} is installed already, by {candidate.distribution.name}.",
+                f"The source {candidate.name} is installed already,"
+                f" by {candidate.distribution.name}.",
                 hint="Choose another name, or uninstall that one first.",
             )
     if importlib.util.find_spec(module) is not None:
@@ -172,8 +183,8 @@ def _refuse_taken(source: str) -> None:
         )
 
 
-def _bake(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -> Path:
-    with _kit():
+def _generate(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -> Path:
+    with _cookiecutter_required():
         from cookiecutter.exceptions import CookiecutterException
         from cookiecutter.main import cookiecutter
 
@@ -182,10 +193,10 @@ def _bake(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -
         for question, answer in answers.items()
     }
     with tempfile.TemporaryDirectory(prefix="novel-new-") as folder:
-        # A configuration of its own: the person's defaults and record of earlier answers are left alone.
+        # Its own configuration: the user's defaults and earlier answers are not used.
         config = Path(folder) / "config.yaml"
         config.write_text(json.dumps({"replay_dir": folder, "cookiecutters_dir": folder}))
-        # A copy, without what an installer has compiled: everything in the template's folder would be baked.
+        # A copy without compiled files, which would be copied into the project.
         copy = Path(folder) / "template"
         shutil.copytree(template, copy, ignore=shutil.ignore_patterns("__pycache__"))
         try:
@@ -202,7 +213,7 @@ def _bake(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -
 
 
 def literal(answer: str) -> str:
-    r"""A template that gives exactly `answer`: cookiecutter takes what it is handed for a template.
+    r"""A template that renders to exactly `answer`, since cookiecutter renders every answer.
 
     >>> literal("{{ 1 }}")
     '{{ "\\U0000007b\\U0000007b\\U00000020\\U00000031\\U00000020\\U0000007d\\U0000007d" }}'
@@ -211,8 +222,8 @@ def literal(answer: str) -> str:
 
 
 @contextmanager
-def _kit() -> Iterator[None]:
-    """What the extra `kit` brings is imported in such a block: where it is missing, the error says what to do."""
+def _cookiecutter_required() -> Iterator[None]:
+    """A block that imports cookiecutter; if it is missing, the error names the extra to install."""
     try:
         yield
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The contract of a source, checked by the engine's own tests."""
+"""The tests of the plugin contract."""
 
 from novel_core.testing import SourceContract
 

@@ -1,4 +1,4 @@
-"""Recorded pages and what the parser makes of them; `novel record URL` adds one."""
+"""The tests of the parser with recorded pages; `novel record URL` adds one."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the template could not know. The test names every TODO that is left, and passes when there is none."""
+"""The list of what only the author can know: it fails until no TODO is left."""
 
 from pathlib import Path
 
@@ -22,5 +22,5 @@ def todos() -> list[str]:
 def test_nothing_is_left_to_do() -> None:
     left = todos()
     if left:
-        told = "\n".join(left)
-        pytest.fail(f"{told}\nDo each, then delete its comment.", pytrace=False)
+        lines = "\n".join(left)
+        pytest.fail(f"{lines}\nDo each, then delete its comment.", pytrace=False)

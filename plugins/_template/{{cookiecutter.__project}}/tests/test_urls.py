@@ -1,11 +1,11 @@
-"""Which addresses are claimed, and as what."""
+"""The matches of URLs."""
 
 import pytest
 from novel_core import UrlKind
 
 from {{ cookiecutter.__module }} import urls
 
-# TODO: addresses as people paste them, from the site, a search engine and a chat
+# TODO: URLs as people paste them, from the site, a search engine and a chat
 NOVELS = ["/novel/7", "/novel/7/", "/novel/7/the-lamplighters-ledger", "/novel/7?page=2"]
 CHAPTERS = ["/novel/7/chapter/1", "/novel/7/chapter/1/", "/novel/7/chapter/1?comment=3"]
 OTHERS = ["/", "/novel", "/novel/", "/novel/none", "/author/12"]
@@ -28,7 +28,7 @@ def test_chapter(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OTHERS)
-def test_not_claimed(path: str) -> None:
+def test_no_match(path: str) -> None:
     assert urls.match_url(f"{urls.ORIGIN}{path}") is None
 
 

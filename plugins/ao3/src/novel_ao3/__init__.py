@@ -1,6 +1,6 @@
 """Archive of Our Own as a source for Novel Ingestion.
 
-Only the light contract is imported here; parser and spider are imported when first asked for.
+Only the light contract is imported here; parser and spider are imported when needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ INFO = SourceInfo(
     homepage=urls.ORIGIN,
     domains=urls.DOMAINS,
     language=None,
-    # The site's own limit is not public; one request every five seconds is what readers report as safe.
+    # The site's limit is not public; readers report one request every five seconds as safe.
     politeness=Politeness(requests_per_second=0.2, concurrency=1),
 )
 

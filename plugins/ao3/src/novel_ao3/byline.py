@@ -1,4 +1,4 @@
-"""Who wrote it: the cases of the line under a title."""
+"""The authors in a byline, the line under a title."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from novel_core.document import Element, absolute, text_of
 from novel_core.items import Author
 
 _ARCHIVED = "[archived by"
-#: Works whose creators gave up their name belong to this account: it is nobody.
+#: The account of works whose creators gave up their names.
 _ORPHANS = "orphan_account"
 
 
 def authors_of(byline: Element | None) -> tuple[Author, ...]:
-    """The authors a byline names, in its order, each once.
+    """The authors of a byline in its order, each once.
 
-    One without a link is Anonymous, or was imported from another archive: then the link is the archivist's.
+    A name without a link is Anonymous, or of an imported work, where the link is the archivist's.
     """
     if byline is None:
         return ()

@@ -1,4 +1,4 @@
-"""The chapter index: the one page with every chapter's full title and date."""
+"""The chapter index, the only page with the full titles and dates of all chapters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9]+\.\s*")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the chapter index. `day` is as written, `published_at` what it means."""
+    """A chapter in the index. `day` is the date as written, `published_at` its value."""
 
     chapter_id: str
     title: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 def read_index(site_page: SitePage) -> tuple[str, list[Entry]]:
-    """The work's id, and its chapters in reading order."""
+    """The id of the work, and its chapters in reading order."""
     url = site_page.page.url
     work: str | None = None
     entries: list[Entry] = []
@@ -36,7 +36,7 @@ def read_index(site_page: SitePage) -> tuple[str, list[Entry]]:
         if link is None or address is None or address.work is None or address.chapter is None:
             raise PageChanged("A line of the index has no chapter", url=url, selector=_SELECTOR)
         work = address.work
-        # The number is the line's place; the title may begin with a number of its own.
+        # The first number is the position; the title may start with a number too.
         words = text_of(link)
         title = _NUMBER.sub("", words, count=1)
         day = first_text(children(row, "span.datetime")).strip("()") or None

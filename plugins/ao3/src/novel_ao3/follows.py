@@ -1,8 +1,9 @@
-"""Which pages to ask for, so that few requests bring a work home and fewer keep it up to date.
+"""The pages to request: few for a new work, fewer for an update.
 
-A work never saved is read from the page that shows all its chapters; of a saved one, only the pages of the chapters that
-are missing. A parser sees one page and no library, but the engine starts a saved novel at the address its data came
-from, and only one that was never saved at its canonical address: that tells the two apart.
+A work that was never saved is read from the page that shows all its chapters; of a saved one, only
+the pages of missing chapters are requested. A parser sees one page and no library, but the engine
+starts a saved novel at the URL of the page its data came from, and a new one at its canonical URL:
+that distinguishes the two.
 """
 
 from __future__ import annotations
@@ -14,35 +15,37 @@ from novel_ao3.chapter_index import Entry
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind, UrlMatch
 
-#: Up to so many chapters, the page with all of them is the one page asked for beside the index. Of a longer work it is
-#: asked for apart from the work's data: where it is too large or too slow, the rest is saved, and the next job
-#: asks for the chapters one by one.
+#: Up to this number of chapters, the page with all of them is the only request beside the index.
+#: For a longer work it is requested apart from the work's data: if it is too large or too slow, the
+#: rest is saved, and the next job requests the chapters one by one.
 SMALL = 20
 
 
 def request_url(follow: Follow) -> str:
-    """The address that is really asked: a work's index in place of its own page, which would redirect; every other
-    page with the adult pass."""
+    """The URL to request: a work's index in place of its own page, which would redirect.
+
+    All other pages are requested with the parameter that accepts adult content.
+    """
     address = urls.read_address(follow.url)
     if address is None or address.series is not None:
         return follow.url
     if address.work is not None and follow.kind is PageKind.INDEX and follow.position == 0:
         return urls.index_url(address.work)
-    return urls.with_adult_pass(follow.url)
+    return urls.with_adult_consent(follow.url)
 
 
 def work_follows(work: str, entries: Sequence[Entry], page: Page) -> Iterator[Follow]:
     ids = tuple(entry.chapter_id for entry in entries)
     is_first_visit = page.requested_url == urls.work_url(work)
     if len(ids) == 1:
-        # The page does not show its chapter's id, so the Follow brings it; and it is no part 0, which a page
-        # of the chapter alone could stand for.
+        # The page does not have its chapter's id, so the Follow has it. Part 1, since a page of
+        # part 0 could be the chapter's own page.
         whole = _unlike(urls.whole_url(work), page)
         yield Follow(whole, PageKind.INDEX, chapters=ids, part=1, position=1)
     elif is_first_visit and len(ids) <= SMALL:
         yield Follow(urls.whole_url(work), PageKind.INDEX, chapters=ids, position=1)
     else:
-        # The summary and the notes stand with the first chapter only.
+        # Only the page of the first chapter has the summary and the notes.
         first = _unlike(urls.chapter_url(work, ids[0]), page)
         yield Follow(first, PageKind.INDEX, position=1)
         yield from _other_chapters(work, entries[1:], is_first_visit=is_first_visit)
@@ -65,15 +68,15 @@ def _other_chapters(
 
 
 def _unlike(url: str, page: Page) -> str:
-    """`url` in another spelling than the address the job began with, which the engine would not ask for again."""
-    return urls.with_adult_pass(url) if url == page.requested_url else url
+    """`url` in another form than the job's first URL, which the engine would not request again."""
+    return urls.with_adult_consent(url) if url == page.requested_url else url
 
 
 def refused_index_follow(work: UrlMatch) -> Follow:
-    """The page that says why the index is not shown: locked, hidden and unrevealed works look alike from there."""
-    return Follow(urls.with_adult_pass(work.url), PageKind.INDEX, position=1)
+    """The page with the reason why the index is refused: a locked, hidden or unrevealed work."""
+    return Follow(urls.with_adult_consent(work.url), PageKind.INDEX, position=1)
 
 
 def series_work_id(work: str) -> str:
-    """A work of a series is one chapter of it; its own chapters have ids of the same shape."""
+    """The chapter id of a work in a series; the prefix keeps it apart from ids of chapters."""
     return f"work-{work}"

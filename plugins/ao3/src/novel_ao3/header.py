@@ -1,4 +1,4 @@
-"""A work's own data: the block above the text, and the preface."""
+"""The data of a work: the block above the text, and the preface."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = {
     "character": TagKind.CHARACTER,
     "freeform": TagKind.TAG,
 }
-# The site's short codes are mostly BCP 47 tags; what cannot be one is left out.
+# The site's short codes are mostly BCP 47 tags; others are left out.
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -41,7 +41,7 @@ class Meta:
 
     @property
     def is_complete(self) -> bool:
-        """Posted and planned chapters are known and the same; a finished work may become unfinished again."""
+        """Whether all planned chapters are posted; an author may plan more later."""
         posted, _, planned = self.stats.get("chapters", "").partition("/")
         return number_of(planned) is not None and number_of(posted) == number_of(planned)
 
@@ -122,12 +122,12 @@ def _tag(link: Element, kind: TagKind) -> Tag:
 
 
 def tags_of(links: list[Element], kind: TagKind) -> tuple[Tag, ...]:
-    """One tag for each name, in order."""
+    """The tags in order, each once."""
     return tuple(dict.fromkeys(_tag(link, kind) for link in links))
 
 
 def _statistics(meta: Meta) -> Statistics:
-    """A number that is 0 is not shown at all, except the hits: then it is left out, not made up."""
+    """The numbers that are shown. The site hides those that are 0, except hits: they are None."""
     others = {
         name: number
         for name in ("kudos", "comments", "bookmarks")

@@ -1,4 +1,4 @@
-"""Small readings of the site's markup."""
+"""Values in the site's markup: numbers, days, links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[0-9][0-9,.\s]*")
 
 
 def number_of(words: str) -> int | None:
-    """A count as the site writes it.
+    """A number as the site writes it; None if it is not one.
 
     >>> number_of("36,352"), number_of("?")
     (36352, None)
@@ -25,7 +25,7 @@ def number_of(words: str) -> int | None:
 
 
 def day_of(words: str) -> datetime | None:
-    """The beginning of a day written as 2021-01-28; the site tells no time of day.
+    """The start of a day written as 2021-01-28; the site has no time of day.
 
     >>> day_of("(2021-01-28)").isoformat()
     '2021-01-28T00:00:00+00:00'
@@ -37,7 +37,7 @@ def day_of(words: str) -> datetime | None:
 
 
 def address_of(link: Element | None) -> Address | None:
-    """The ids in a link's address; None without a link, or for an address of another page."""
+    """The ids in a link's URL; None without a link, or for another URL."""
     url = absolute(link.attributes.get("href"), ORIGIN) if link is not None else None
     return read_address(url) if url else None
 
@@ -58,7 +58,7 @@ def path_part(link: str, after: str) -> str | None:
 
 
 def escaped(text: str) -> str:
-    """Without white space, as an id must be."""
+    """The text with white space escaped, as in an id."""
     return quote(unquote(text), safe="!$&'()*+,;=:@-._~")
 
 

@@ -1,7 +1,8 @@
-"""The notes around a text, as one note before it and one after it.
+"""The notes around a text, joined to one note before it and one after it.
 
-The site prints a work's own notes with its first chapter and its own end notes with its last, and so do we.
-Lines like "See the end of the work for more notes" lead nowhere in a saved text and are left out.
+The site shows a work's notes with its first chapter and its end notes with its last one; they are
+saved there. Lines such as "See the end of the work for more notes" are left out, since their links
+lead nowhere in a saved text.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ Part = tuple[str, str]
 
 
 def joined(parts: Iterable[Part]) -> str:
-    """The parts that are there; under their names, where the reader could not tell them apart."""
-    there = [(name, html) for name, html in parts if html]
-    if len(there) == 1 and there[0][0].endswith("Notes"):
-        return there[0][1]
-    return "\n".join(f"<h4>{escape(name)}</h4>\n{html}" for name, html in there)
+    """The parts that are not empty, with headings unless there is only one note."""
+    present = [(name, html) for name, html in parts if html]
+    if len(present) == 1 and present[0][0].endswith("Notes"):
+        return present[0][1]
+    return "\n".join(f"<h4>{escape(name)}</h4>\n{html}" for name, html in present)
 
 
 def work_notes(workskin: Element) -> list[Part]:
-    """What stands before a work: gifts, translations and inspirations, then its notes."""
+    """The notes before a work: gifts, translations and inspirations, then the author's notes."""
     associations = children(workskin, *_START, "ul.associations", "li")
     lines = "".join(f"<li>{inner_html(line)}</li>" for line in associations)
     notes = html_of(children(workskin, *_START, _QUOTE))

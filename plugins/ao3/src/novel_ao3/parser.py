@@ -1,4 +1,4 @@
-"""The archive's parser: a work's index, a work, a chapter, a series."""
+"""The parser of the archive: a work's index, a work, a chapter, a series."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class Ao3Parser(Parser):
             if walls.is_refused_index(page):
                 return [reason]
             if page.kind is PageKind.INDEX and page.requested_url == reason.url:
-                # Asked for to be told why the index is not shown, and there is no reason (any more).
+                # Requested for the reason why the index is refused, and there is none (any more).
                 walls.check(page)
                 raise _index_refused(page)
         return self.parse(page).follow
 
 
 def _index_refused(page: Page) -> PageBroken:
-    """Of the errors that time heals, the one that has every page asked for anew by the next attempt."""
-    return PageBroken("The archive led us away from the work's index, for no reason.", url=page.url)
+    """The temporary error after which the next attempt requests every page again."""
+    return PageBroken("The archive redirects from the work's index without a reason.", url=page.url)
 
 
 def _parse(site_page: SitePage) -> Parsed:
@@ -93,22 +93,22 @@ def _parse_work(site_page: SitePage) -> Parsed:
     if page.kind is PageKind.INDEX:
         if not is_at_start(site_page):
             raise PageChanged(
-                "The page is of a later chapter, and lacks the work's summary", url=page.url
+                "The page is of a later chapter, without the work's summary", url=page.url
             )
         items.append(read_work(site_page, work))
     chapters = list(read_chapters(site_page, work, parts))
-    _check_asked(page, chapters)
+    _check_chapter(page, chapters)
     return Parsed(items=[*items, *chapters], novel=match, warnings=_missing(page, chapters))
 
 
 def _missing(page: Page, chapters: Sequence[Chapter]) -> Sequence[str]:
-    """Chapters the index has told of and the page of the whole work has not: gaps, which the next job asks for singly."""
+    """Warnings for chapters of the index that the page lacks; the next job requests their pages."""
     missing = set(page.chapters) - {chapter.source_id for chapter in chapters}
     return [f"The page lacks chapter {chapter}." for chapter in sorted(missing)]
 
 
-def _check_asked(page: Page, chapters: Sequence[Chapter]) -> None:
-    """A page of one chapter must be the one asked for: in the place of one that is gone the site shows another."""
+def _check_chapter(page: Page, chapters: Sequence[Chapter]) -> None:
+    """Raise PageChanged for another chapter, which the site shows for a deleted one."""
     if len(chapters) == 1 and page.chapters and chapters[0].source_id not in page.chapters:
         raise PageChanged(
             f"The page is chapter {chapters[0].source_id}, not {', '.join(page.chapters)}",

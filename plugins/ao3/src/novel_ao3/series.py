@@ -1,4 +1,4 @@
-"""A series as a novel: each of its works is a chapter, read from the page that shows the work whole."""
+"""A series as a novel: each work is one chapter, read from the page with the whole work."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def parse_series(site_page: SitePage) -> Parsed:
     page = site_page.page
     address = read_address(page.url)
     if address is None or address.series is None:
-        raise PageChanged("The page does not tell which series it is", url=page.url)
+        raise PageChanged("The page has no series id", url=page.url)
     series = address.series
     items: list[Item] = []
     follows: list[Follow] = []
@@ -87,7 +87,7 @@ def _read_novel(site_page: SitePage, series: str) -> Novel:
 
 
 def _facts(site_page: SitePage) -> dict[str, Element]:
-    """What the series' block says, by its labels: here the site gives no classes."""
+    """The values of the series' block by their labels; here the site has no classes."""
     facts: dict[str, Element] = {}
     block = site_page.main.css_first("dl.series.meta")
     for term in block.css("dl > dt") if block is not None else ():
@@ -124,7 +124,7 @@ def _reference(blurb: Element, url: str) -> ChapterRef:
     heading = next(iter(children(blurb, "div.header", "h4.heading", "a[href]")), None)
     address = address_of(heading)
     if heading is None or address is None or address.work != work:
-        # Not revealed yet: it has a place in the series, and nothing else.
+        # Not revealed yet: it has only a position in the series.
         return ChapterRef(
             source_id=follows.series_work_id(work),
             title="Mystery Work",
@@ -140,9 +140,9 @@ def _reference(blurb: Element, url: str) -> ChapterRef:
 
 
 def _marker(blurb: Element) -> str | None:
-    """When the work was last changed: written in a comment of its blurb.
+    """The time of the work's last change, from a comment in its blurb.
 
-    Changes of a name or a skin count as well; such a work is read again and found unchanged.
+    A new name or skin is a change too; such a work is fetched again and found unchanged.
     """
     comments = (node.comment_content or "" for node in blurb.traverse() if node.is_comment_node)
     found = next(filter(None, map(_CHANGED.fullmatch, comments)), None)
@@ -150,7 +150,7 @@ def _marker(blurb: Element) -> str | None:
 
 
 def _spare_marker(blurb: Element) -> str | None:
-    """What else changes with a text: its date, its length, its number of chapters."""
+    """Other values that change with the text: its date, length and number of chapters."""
     facts = children(blurb, "div.header", "p.datetime")
     facts += children(blurb, "dl.stats", "dd.words, dd.chapters")
     return " ".join(map(text_of, facts)) or None

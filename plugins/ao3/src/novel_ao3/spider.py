@@ -1,4 +1,4 @@
-"""How the archive is asked."""
+"""The spider of the archive."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from novel_core.source import PageKind
 
 
 class Ao3Spider(NovelSpider):
-    """Says beforehand, by cookie and in the address, that adult content may be shown.
+    """A spider that accepts adult content, by cookie and by URL parameter.
 
-    A redirect drops the address' query, and the cookie is the session's: either alone is not enough.
+    Both are needed: a redirect drops the URL's query, and the cookie is only for the session.
     """
 
     name = "ao3"

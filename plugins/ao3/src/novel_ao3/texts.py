@@ -1,4 +1,4 @@
-"""The texts on a page: of one chapter, of all of them, or of a work that has no chapters."""
+"""The texts on a page: of one chapter, of all chapters, or of a work without chapters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXT = "div.userstuff"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A chapter's part of a page. `title` is None for a work of one chapter, which shows none."""
+    """A chapter's part of a page. `title` is None for a work of one chapter, which has none."""
 
     work: str | None
     chapter_id: str | None
@@ -30,7 +30,7 @@ class Part:
     text: Element
 
     def read(self) -> str:
-        """The author's text, without the heading for screen readers, which is the site's."""
+        """The author's text, without the site's heading for screen readers."""
         first = next(self.text.iter(), None)
         if first is not None and first.tag == "h3" and first.id == "work":
             drop([first])
@@ -38,7 +38,7 @@ class Part:
 
 
 def read_parts(site_page: SitePage) -> list[Part]:
-    """Children only: an author may give any of these classes to parts of the text."""
+    """The parts of a page. Only children count: authors may use these classes in a text."""
     url = site_page.page.url
     parts = []
     for box in children(site_page.workskin, "div#chapters"):
@@ -65,12 +65,12 @@ def _chapter_part(chapter: Element, url: str) -> Part:
 
 
 def work_of(site_page: SitePage, parts: list[Part]) -> str:
-    """The work's id: as its chapters say, or as the address of a work without chapters does."""
+    """The work's id, from its chapters or from the URL of a work without chapters."""
     address = read_address(site_page.page.url)
     work = parts[0].work or (address.work if address else None)
     if work is None:
         raise PageChanged(
-            "The page does not tell which work it is of",
+            "The page has no work id",
             url=site_page.page.url,
             selector="h3.title",
         )
@@ -78,19 +78,20 @@ def work_of(site_page: SitePage, parts: list[Part]) -> str:
 
 
 def is_at_start(site_page: SitePage) -> bool:
-    """Whether the page begins with the work's first chapter, and so has its summary and notes."""
+    """Whether the page starts with the first chapter, and so has the work's summary and notes."""
     return site_page.main.css_first("ul.work.navigation > li.previous") is None
 
 
 def read_chapters(site_page: SitePage, work: str, parts: list[Part]) -> Iterator[Chapter]:
-    """Each chapter, the first with the work's notes, the last of a finished work with its end notes.
+    """The chapters: the first with the work's notes, a finished work's last with its end notes.
 
-    An unfinished work's end notes move on with each new chapter: kept with one, they would be repeated by the next.
+    The end notes of an unfinished work move with each new chapter, and would be saved twice.
     """
     is_complete = read_meta(site_page).is_complete
     for part in parts:
         before, after = notes.chapter_notes(part.box), notes.chapter_end_notes(part.box)
-        if part is parts[0]:  # only the page with a work's first chapter has any
+        # Only the page with a work's first chapter has any.
+        if part is parts[0]:
             before = [*notes.work_notes(site_page.workskin), *before]
         if part is parts[-1] and is_complete:
             after = [*after, *notes.work_end_notes(site_page.workskin)]
@@ -107,17 +108,17 @@ def read_chapters(site_page: SitePage, work: str, parts: list[Part]) -> Iterator
 
 
 def _only_id(site_page: SitePage) -> str:
-    """The id of the one chapter of a work: the page does not show it, the index has told it."""
-    asked = site_page.page.chapters
-    if len(asked) != 1:
+    """The id of a work's only chapter, which is not on the page but in the index."""
+    requested = site_page.page.chapters
+    if len(requested) != 1:
         raise PageChanged(
-            "The page does not tell its chapter", url=site_page.page.url, selector="h3.title > a"
+            "The page has no chapter id", url=site_page.page.url, selector="h3.title > a"
         )
-    return asked[0]
+    return requested[0]
 
 
 def read_as_one(site_page: SitePage, work: str, parts: list[Part]) -> Chapter:
-    """A whole work as one chapter: a part of a series."""
+    """A whole work as one chapter of a series."""
     pieces = [part.read() if part.title is None else _headed(part) for part in parts]
     before = [("Summary", summary_of(site_page)), *notes.work_notes(site_page.workskin)]
     return Chapter(

@@ -1,4 +1,4 @@
-"""The archive's addresses: which are claimed, and the one canonical form of each."""
+"""The URLs of the archive: which of them match, and the canonical form of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from novel_core.source import UrlKind, UrlMatch
 
 HOST = "archiveofourown.org"
 ORIGIN = f"https://{HOST}"
-#: The first is the only one that is asked; people paste links to the others.
+#: Requests go to the first only; links to the others are accepted.
 DOMAINS = (
     HOST,
     f"www.{HOST}",
@@ -65,7 +65,7 @@ def read_address(url: str) -> Address | None:
 
 
 def match_url(url: str) -> UrlMatch | None:
-    """This source's claim on a URL.
+    """The match of a URL, or None.
 
     >>> match_url("http://ao3.org/collections/spring/works/0042?view_adult=true").url
     'https://archiveofourown.org/works/42'
@@ -105,7 +105,7 @@ def work_url(work: str) -> str:
 
 
 def whole_url(work: str) -> str:
-    """All chapters on one page; for a work of one chapter, its only page."""
+    """The page with all chapters; for a work of one chapter, its only page."""
     return f"{work_url(work)}?view_full_work=true"
 
 
@@ -131,10 +131,10 @@ def page_number(link: str) -> int | None:
     return int(numbers[0]) if numbers and re.fullmatch("[0-9]{1,6}", numbers[0]) else None
 
 
-def with_adult_pass(url: str) -> str:
-    """`url` as the link "Yes, Continue" of the adult warning has it.
+def with_adult_consent(url: str) -> str:
+    """`url` with the parameter that accepts adult content, as in the link of the warning.
 
-    >>> with_adult_pass("https://archiveofourown.org/works/1")
+    >>> with_adult_consent("https://archiveofourown.org/works/1")
     'https://archiveofourown.org/works/1?view_adult=true'
     """
     query = urlsplit(url).query

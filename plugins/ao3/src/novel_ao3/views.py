@@ -1,4 +1,4 @@
-"""Which of the site's pages a page is, and its main part."""
+"""The kinds of the site's pages, and a page's main part."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from novel_core.page import Page
 
 
 class View(StrEnum):
-    """By the class of the main part."""
+    """The kind of a page, by the class of its main part."""
 
     INDEX = "works-navigate"
-    WORK = "works-show"  # a work of one chapter, or all chapters of a longer one
+    # A work of one chapter, or all chapters of a longer one.
+    WORK = "works-show"
     CHAPTER = "chapters-show"
     SERIES = "series-show"
 
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """A page as read: `main` its own part, `workskin` the work in it."""
+    """A parsed page: `main` is its own part, `workskin` the work in it."""
 
     page: Page
     view: View

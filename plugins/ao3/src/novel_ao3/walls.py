@@ -1,7 +1,7 @@
-"""Pages that are not what was asked for: a bot check, a login, a warning, a work not yet shown, an error page.
+"""Pages that are not the one requested: bot check, login, warning, unrevealed work, error page.
 
-Asked of every page, so only searches over bytes. The site lets no author write an `id`, so the site's own ids
-tell its own parts from anything in a text.
+Every page is checked, so these are searches over bytes. Authors cannot write an `id`, so the site's
+ids show which parts of a page are its own.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from novel_core.source import PageKind
 
 _FIRST_ERROR_STATUS = 400
 _TOO_MANY = 429
-#: Lists of chapters and works, in which authors may write.
+#: Lists of chapters and works, with texts of authors in them.
 _LISTS = {"works-navigate", "series-show"}
-#: Statuses of the site's own that the engine would take for a change of its pages.
+#: Statuses with a meaning of the site's own; for the engine they would be a PageChanged.
 _OWN_STATUSES = (406, 445)
 _LOGIN_PATH = "/users/login"
 
-# Each is linear: no `<` inside of a tag, and what a lookahead found is not looked for again.
+# Each is linear: no `<` inside a tag, and no backtracking into what a lookahead found.
 _MAIN = re.compile(rb'<div\b(?=[^<>]*\bid="main")[^<>]*+>')
 _CLASS = re.compile(rb'\bclass="([^"]*)"')
 _WORKSKIN = re.compile(rb'<div\b[^<>]*\bid="workskin"')
@@ -42,22 +42,22 @@ _MYSTERY = re.compile(
     rb'<p\b(?=[^<>]*\bclass="[^"<>]*\bnotice\b)[^<>]*+>[^<]*\bongoing challenge\b'
 )
 
-_ADULT_HINT = (
-    "The site's adult warning was not passed the way this plugin knows: update the source plugin."
-)
-_MYSTERY_HINT = "Run again after the challenge's reveal: the site tells no date."
+_ADULT_HINT = "The site's adult warning has changed: update the source plugin."
+_MYSTERY_HINT = "Run again after the works of the challenge are revealed; the site gives no date."
 
 
 def main_classes(body: bytes) -> list[str]:
-    """The classes of the page's main part: they say which kind of page it is."""
+    """The classes of the page's main part, which are the kind of the page."""
     found = _MAIN.search(body)
     names = _CLASS.search(found[0]) if found else None
     return names[1].decode("utf-8", "replace").split() if names else []
 
 
 def is_refused_index(page: Page) -> bool:
-    """Whether the front page stands for a work's index: the site leads there, for whichever reason it does not show
-    the work. The work's own page tells the reason."""
+    """Whether the site has redirected from a work's index to its home page.
+
+    It does so for any reason not to show the work; the work's own page has the reason.
+    """
     if page.kind is not PageKind.INDEX or page.position or not _is_home(page):
         return False
     address = read_address(page.requested_url)
@@ -69,16 +69,18 @@ def _is_home(page: Page) -> bool:
 
 
 def check(page: Page) -> None:
-    """Raise the SourceError of a page that is none of those the parser reads."""
+    """Raise the SourceError of a page that is not one for the parser."""
     if page.status == _TOO_MANY:
-        return  # the engine reads how long to wait; a bot check may come with this status too
+        # The engine reads how long to wait; a bot check may have this status too.
+        return
     body = page.body
     classes = main_classes(body)
     if is_challenge(page, has_content=bool(classes)):
         raise Blocked("The archive shows a bot check instead of the page.", url=page.url)
     _check_error(page, classes)
     if page.status >= _FIRST_ERROR_STATUS:
-        return  # the engine turns the status into an error of its class
+        # The engine turns the status into its error.
+        return
     check_complete(page)
     _check_login(page, classes)
     if not _WORKSKIN.search(body) and not _LISTS.intersection(classes):
@@ -87,7 +89,7 @@ def check(page: Page) -> None:
 
 
 def _check_error(page: Page, classes: list[str]) -> None:
-    """An error page under the status of a good one, or of a status only this site has."""
+    """Raise the error of an error page with status 200, or with a status only this site has."""
     if page.status >= _FIRST_ERROR_STATUS and page.status not in _OWN_STATUSES:
         return
     found = next(filter(None, map(_ERROR.fullmatch, classes)), None)
@@ -96,7 +98,7 @@ def _check_error(page: Page, classes: list[str]) -> None:
 
 
 def _error(code: int, url: str) -> SourceError:
-    message = f"The archive answers with its error page {code}."
+    message = f"The archive responds with its error page {code}."
     match code:
         case 403 | 406:
             return Blocked(message, url=url)
@@ -113,7 +115,7 @@ def _check_login(page: Page, classes: list[str]) -> None:
     parts = urlsplit(page.url)
     if _is_home(page) and not is_refused_index(page):
         raise LoginRequired(
-            "The archive leads to its front page instead: locked, hidden or not yet revealed.",
+            "The archive redirects to its front page: the work is locked, hidden or unrevealed.",
             url=page.url,
         )
     if parts.path != _LOGIN_PATH and "sessions-new" not in classes:
@@ -121,12 +123,12 @@ def _check_login(page: Page, classes: list[str]) -> None:
     if parse_qs(parts.query).get("restricted") == ["true"]:
         raise LoginRequired("Its creator shows it to registered users only.", url=page.url)
     raise LoginRequired(
-        "The archive keeps it from readers: hidden by its staff, or a draft.", url=page.url
+        "The archive does not show it: hidden by its staff, or a draft.", url=page.url
     )
 
 
 def _check_notice(page: Page) -> None:
-    """What stands in the place of a work's text."""
+    """Raise the error of a notice in the place of a work's text."""
     start = _MAIN.search(page.body)
     main = page.body[start.end() :] if start else b""
     if _MYSTERY.search(main):
@@ -136,21 +138,25 @@ def _check_notice(page: Page) -> None:
             hint=_MYSTERY_HINT,
         )
     if _CAUTION.search(main):
-        # Every further page would be this one again, so the crawl has to end: only Blocked says that.
+        # Every further page would be this one: Blocked, since it ends the crawl.
         raise Blocked(
-            "The archive asks whether adult content may be shown.", url=page.url, hint=_ADULT_HINT
+            "The archive shows its warning about adult content instead of the work.",
+            url=page.url,
+            hint=_ADULT_HINT,
         )
 
 
 def _check_chapter(page: Page) -> None:
-    """For a chapter that is gone the site shows the first one, without a word."""
+    """Raise NotFound for a deleted chapter, for which the site shows the first one instead."""
     address = read_address(page.url)
     if not page.chapters or address is None or address.chapter in (None, *page.chapters):
         return
     if page.kind is PageKind.INDEX:
-        raise SiteUnavailable("The work's first chapter went while it was read.", url=page.url)
-    asked = ", ".join(page.chapters)
+        raise SiteUnavailable(
+            "The work's first chapter was deleted during the crawl.", url=page.url
+        )
+    requested = ", ".join(page.chapters)
     raise NotFound(
-        f"Chapter {asked} is gone: the archive shows chapter {address.chapter} instead.",
+        f"Chapter {requested} is deleted: the archive shows chapter {address.chapter} instead.",
         url=page.url,
     )

@@ -1,6 +1,6 @@
 """Royal Road as a source for Novel Ingestion.
 
-Only the light contract is imported here; parser, spider and save hook are imported when first asked for.
+Only the light contract is imported here; parser, spider and save hook are imported when needed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A chapter's page."""
+"""The chapter on a chapter's page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOCKED = re.compile(
 _LONGEST_NOTICE = 2000
 _LOCKED_SCRIPT = re.compile(rb"\"?\bisUnlocked\"?\s*[:=]\s*false\b")
 
-# The redesign's containers need not be divs.
+# The containers of the redesign may be other elements than div.
 _BLOCK = ":is(div, article, section, main)"
 _REGIONS = f"{_BLOCK}:is(.chapter-content, .author-note)"
 _BOX = f"{_BLOCK}.chapter"
@@ -33,7 +33,7 @@ _BOX = f"{_BLOCK}.chapter"
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The parts of the page that an author wrote, without what nobody sees."""
+    """The parts of the page that the author wrote, without hidden elements."""
 
     document: Document
     content: Element
@@ -69,15 +69,15 @@ def _is_inside(region: Element, content: Element) -> bool:
 
 def _no_content(document: Document, body: bytes, url: str) -> LoginRequired | PageChanged:
     words = " ".join(map(text_of, document.css(_BOX)[:1]))
-    # A long text is prose under another name, and people in stories lock doors.
-    says_locked = len(words) <= _LONGEST_NOTICE and _LOCKED.search(words)
-    if says_locked or _LOCKED_SCRIPT.search(body):
+    # A long text is prose under another class, and may have such words too.
+    is_notice = len(words) <= _LONGEST_NOTICE and _LOCKED.search(words)
+    if is_notice or _LOCKED_SCRIPT.search(body):
         return LoginRequired("The chapter is locked: early access, or for subscribers.", url=url)
     return PageChanged("The page has no chapter text", url=url, selector=_CONTENT)
 
 
 def read_chapter(page: Page, body: bytes) -> tuple[Chapter, list[str]]:
-    """The chapter, and what is odd about the page."""
+    """The chapter, and warnings about the page."""
     regions = read_regions(body, page.url)
     layout = layout_of(
         regions.document,
@@ -111,7 +111,7 @@ def _chapter_id(page: Page, body: bytes) -> str:
     chapter_id = chapter_id_of(body) or (address.chapter_id if address else None)
     if chapter_id is None:
         raise PageChanged(
-            "The page does not tell which chapter it is",
+            "The page has no chapter id",
             url=page.url,
             selector="link[rel=canonical]",
         )
@@ -136,7 +136,7 @@ def _warnings(removal: Removal) -> list[str]:
     if removal.count != 1:
         warnings.append(f"The page has {removal.count} hidden sentences instead of one.")
     warnings += [
-        f"A rule hides the class {name!r}, which is not of the hidden sentence's kind."
-        for name in sorted(removal.spared)
+        f"A style rule hides the class {name!r}, which is not a class of hidden sentences."
+        for name in sorted(removal.kept_classes)
     ]
     return warnings

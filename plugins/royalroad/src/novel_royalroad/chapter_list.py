@@ -1,4 +1,4 @@
-"""The list of a fiction's chapters: from the page's script, else from its table."""
+"""The chapter list of a fiction: from the page's script, else from its table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SELECTOR = "window.chapters, table#chapters"
 
 
 class Entry(NamedTuple):
-    """One line of the list. A locked chapter is listed, but not to be requested."""
+    """One chapter of the list. A locked one is listed, but not requested."""
 
     chapter_id: str
     title: str
@@ -49,11 +49,11 @@ def read_chapters(page: IndexPage) -> ChapterList:
     if page.declared is not None and page.declared != len(entries):
         if not entries:
             raise PageChanged(
-                f"No chapter can be read, though the page claims {page.declared}",
+                f"No chapter can be read, though the page states {page.declared}",
                 url=page.url,
                 selector=_SELECTOR,
             )
-        warnings.append(f"The page claims {page.declared} chapters and lists {len(entries)}.")
+        warnings.append(f"The page states {page.declared} chapters and lists {len(entries)}.")
     undated = sum(entry.published_at is None for entry in entries)
     if undated:
         warnings.append(f"{undated} chapters have no date.")
@@ -61,23 +61,24 @@ def read_chapters(page: IndexPage) -> ChapterList:
 
 
 def _check_whole(page: IndexPage, entries: list[Entry], *, is_missing: bool) -> None:
-    """A table may be the beginning of a longer one, which a script of the page completes: it counts as the list
-    only where the page's own number agrees. Else all chapters behind a cut would look removed.
+    """Raise PageChanged unless the page's own number of chapters confirms the table.
 
-    Locked chapters count: without the script nothing tells whether the absent ones are such.
+    A table may be the start of a longer one, which a script of the page completes; the chapters
+    after its end would look removed. Locked chapters count: without the script, nothing shows
+    whether the missing ones are locked.
     """
     listed = len({entry.chapter_id for entry in entries})
     script = "is missing or cannot be read" if is_missing else "is not complete either"
     if page.declared is None:
         raise PageChanged(
-            f"Nothing tells whether the chapter table with its {listed} chapters is complete:"
+            f"It is unknown whether the chapter table with its {listed} chapters is complete:"
             f" it has no data-chapters, and window.chapters {script}",
             url=page.url,
             selector=f"{_SELECTOR}[data-chapters]",
         )
     if listed < page.declared:
         raise PageChanged(
-            f"The chapter table has {listed} of the {page.declared} chapters that the page claims,"
+            f"The chapter table has {listed} of the {page.declared} chapters that the page states,"
             f" and window.chapters {script}",
             url=page.url,
             selector=_SELECTOR,
@@ -133,12 +134,13 @@ def _titled(title: str, position: int) -> str:
 
 
 def _read_table(page: IndexPage, known: list[Entry], warnings: list[str]) -> list[Entry]:
-    """The rows of the table, each as the script has it where it does."""
+    """The entries of the table; for a chapter in the script, the script's entry."""
     if page.rows is None:
         raise PageChanged("The chapter list cannot be read", url=page.url, selector=_SELECTOR)
     if known:
         warnings.append(
-            f"window.chapters has {len(known)} of the table's {page.row_count} chapters: the table is read."
+            f"window.chapters has {len(known)} of the table's {page.row_count} chapters:"
+            " the table is read."
         )
     by_id = {entry.chapter_id: entry for entry in known}
     entries: list[Entry] = []
@@ -152,7 +154,7 @@ def _read_table(page: IndexPage, known: list[Entry], warnings: list[str]) -> lis
 
 
 def _rows(page: IndexPage, rows: Span) -> Iterator[Element]:
-    """In pieces of some hundred rows, for a tree needs 10 times the memory of its text."""
+    """The rows, parsed a few hundred at a time: a tree needs 10 times the memory of its text."""
     at = rows.start
     while at < rows.end:
         end = page.body.find(b"</tr>", at + _ROWS_AT_ONCE, rows.end)

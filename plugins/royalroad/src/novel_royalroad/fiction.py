@@ -1,4 +1,4 @@
-"""A fiction's page: everything but its chapters."""
+"""The data of a fiction on its page: everything except the chapters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NEXT_CHAPTER = "time:not(table *, [class*='description'] *, [data-rr-show-more-
 
 
 class FictionReader:
-    """Reads one page; `warnings` collects what optional parts lack."""
+    """The reader of one page; `warnings` are about missing optional parts."""
 
     def __init__(self, page: IndexPage) -> None:
         self.page = page
@@ -47,7 +47,7 @@ class FictionReader:
         )
         self._data = json_ld(self._document)
         if not self._data:
-            self.warnings.append("The page has no JSON-LD: dates and language are not known.")
+            self.warnings.append("The page has no JSON-LD: dates and language are unknown.")
 
     def read(self, entries: Iterable[Entry]) -> Novel:
         type_, status = self._type_and_status()
@@ -104,11 +104,11 @@ class FictionReader:
         found = self._document.css(self._layout.description)
         if found:
             return tidy(found[-1])
-        self.warnings.append("The page has no description where it used to be.")
+        self.warnings.append("The page has no description in the usual place.")
         return words(self._data.get("description"))
 
     def _type_and_status(self) -> tuple[str | None, NovelStatus | None]:
-        """By value: a label's place changes with the labels before it."""
+        """The type and status, by the labels' texts: their order varies."""
         type_: str | None = None
         status: NovelStatus | None = None
         for label in map(text_of, self._document.css(self._layout.labels)):
@@ -118,7 +118,7 @@ class FictionReader:
             elif word in set(NovelStatus):
                 status = status or NovelStatus(word)
             elif label:
-                self.warnings.append(f"The label {label!r} is not known.")
+                self.warnings.append(f"The label {label!r} is unknown.")
         return type_, status
 
     def _tags(self) -> tuple[Tag, ...]:
@@ -139,7 +139,7 @@ class FictionReader:
         return read_statistics(found)
 
     def _next_times(self) -> list[datetime]:
-        """Of the times in a line that names the next chapter."""
+        """The times in a line that names the next chapter."""
         found = self._document.css(_NEXT_CHAPTER)
         named = [time for time in found if time.parent and "Next Chapter" in written(time.parent)]
         return [time for time in map(moment_of, named) if time]

@@ -5,30 +5,14 @@ from __future__ import annotations
 from novel_core.items import Novel, Tag, TagKind
 from novel_core.library.genres import genre_of
 
-#: The site's genres proper, by name; everything else is a tag.
-GENRES = frozenset(
-    {
-        "action",
-        "adventure",
-        "comedy",
-        "contemporary",
-        "drama",
-        "fantasy",
-        "historical",
-        "horror",
-        "mystery",
-        "psychological",
-        "romance",
-        "romance subplot",
-        "satire",
-        "sci-fi",
-        "short story",
-        "thriller",
-        "tragedy",
-    }
-)
+#: The site's genres, by name; all others are tags.
+GENRES = frozenset({
+    "action", "adventure", "comedy", "contemporary", "drama", "fantasy", "historical", "horror",
+    "mystery", "psychological", "romance", "romance subplot", "satire", "sci-fi", "short story",
+    "thriller", "tragedy",
+})  # fmt: skip
 
-#: By slug, for those whose slug says something else than their name.
+#: The common slug by the site's slug, where that differs in meaning from the name.
 _BY_SLUG = {
     "summoned_hero": "portal-fantasy",
     "loop": "time-loop",
@@ -45,7 +29,7 @@ def with_genres(novel: Novel) -> Novel:
 
 
 def with_genre(tag: Tag) -> Tag:
-    """The tag with its kind and its common slug; the same tag again gives an equal one."""
+    """The tag with its kind and its common slug. Applied twice, it gives the same."""
     name = tag.name.casefold()
     is_genre = name in GENRES or tag.slug in _GENRE_SLUGS
     genre = _BY_SLUG.get(tag.slug) or genre_of(tag.name)

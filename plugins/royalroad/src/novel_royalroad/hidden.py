@@ -1,8 +1,9 @@
-"""The anti-theft sentence: shown to nobody, marked by a class made anew for each request.
+"""The anti-theft sentence, which is hidden from readers by a class that is new in each response.
 
-What a page hides is told by `novel_core.document`. Of the site itself is the shape of the sentence's class, which tells
-without any style sheet. A class with a name is not of the sentence's kind: what it hides is left to the engine, and told.
-Never do the sentence's words tell: real stories quote such words.
+The engine finds what the page's style sheets hide (`novel_core.document`). This module adds the
+shape of the sentence's class, which is known without a style sheet. A hidden class with a readable
+name is not one of these sentences: it is left to the engine, with a warning. The sentence's words
+are never used, since real stories quote them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from novel_core.document import (
 )
 
 _MARK_LENGTH = 44  # base64 of 33 bytes
-# In base64, `r` and a hex digit begin so.
+# The base64 of `r` and a hex digit starts with these.
 _MAY_BE_MARKED = "[class*=cj], [class*=cm]"
 _MARK = re.compile(rb"r[0-9a-f]{32}")
 # Long, without a hyphen, and with a digit or three capitals.
@@ -33,14 +34,14 @@ _MACHINE_MADE = re.compile(r"(?=[^0-9]*[0-9]|(?:[^A-Z]*[A-Z]){3})[A-Za-z0-9+/=]{
 
 @dataclass(slots=True)
 class Removal:
-    """What was removed from a page, and the classes with a name that a rule hides."""
+    """The number of elements removed, and the readable hidden classes that were kept."""
 
     count: int = 0
-    spared: set[str] = field(default_factory=set)
+    kept_classes: set[str] = field(default_factory=set)
 
 
-def is_mark(name: str) -> bool:
-    """Whether a class has the shape of the hidden sentence's: base64 of `r` and 32 hex digits."""
+def is_sentence_class(name: str) -> bool:
+    """Whether a class is a hidden sentence's: the base64 of `r` and 32 hex digits."""
     if len(name) != _MARK_LENGTH:
         return False
     try:
@@ -49,35 +50,39 @@ def is_mark(name: str) -> bool:
         return False
 
 
-def is_machine_made(name: str) -> bool:
-    """Whether a class looks drawn at random, not named by a person.
+def is_random(name: str) -> bool:
+    """Whether a class looks random, not named by a person.
 
-    >>> is_machine_made("cmE4NWNmMmFkN2JjZjRiYjc4"), is_machine_made("hidden-content")
+    >>> is_random("cmE4NWNmMmFkN2JjZjRiYjc4"), is_random("hidden-content")
     (True, False)
     """
     return _MACHINE_MADE.fullmatch(name) is not None
 
 
 def remove_hidden(document: Document, regions: Iterable[Element]) -> Removal:
-    """Drop what a reader of the page never sees from `regions` of it, which are not inside each other."""
+    """Remove hidden elements from `regions`, none of which is inside another."""
     removal = Removal()
     sheets = Sheets.in_tree(document.root)
     by_sheets = sheets.hidden_in(document.root)
     hiding = {name for rule in sheets.rules if rule.hides for name in rule.names}
     for region in regions:
-        marked = [one for one in select(region, _MAY_BE_MARKED) if any(map(is_mark, _classes(one)))]
-        doomed = {one.mem_id: one for one in (*hidden_by_style(region), *marked)}
+        marked = [
+            one
+            for one in select(region, _MAY_BE_MARKED)
+            if any(map(is_sentence_class, _classes(one)))
+        ]
+        hidden = {one.mem_id: one for one in (*hidden_by_style(region), *marked)}
         for element in by_sheets:
-            if element.mem_id in doomed or not _is_inside(element, {region.mem_id}):
+            if element.mem_id in hidden or not _is_inside(element, {region.mem_id}):
                 continue
-            told = [name for name in _classes(element) if name in hiding]
-            if told and not any(map(is_machine_made, told)):
-                removal.spared.update(told)
+            names = [name for name in _classes(element) if name in hiding]
+            if names and not any(map(is_random, names)):
+                removal.kept_classes.update(names)
             else:
-                doomed[element.mem_id] = element
-        doomed.pop(region.mem_id, None)
-        removal.count += sum(not _is_inside(one, doomed.keys()) for one in doomed.values())
-        drop(doomed.values())
+                hidden[element.mem_id] = element
+        hidden.pop(region.mem_id, None)
+        removal.count += sum(not _is_inside(one, hidden.keys()) for one in hidden.values())
+        drop(hidden.values())
     return removal
 
 

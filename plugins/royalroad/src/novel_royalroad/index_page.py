@@ -1,7 +1,7 @@
-"""A fiction's page as bytes: where its chapter table and its script's list stand.
+"""A fiction's page as bytes: the places of its chapter table and of the list in its script.
 
-The list is 95 % of a long fiction's page. It is read without a tree, and cut out before the tree of the rest is
-built.
+The list is 95 % of a long fiction's page. It is read without a tree, and cut out before the tree of
+the rest is built.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ _NO_COVER = "nocover"
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """`rows` is what stands inside the chapter table, None without one; `script` the list in the script.
+    """A page and its parts.
 
-    `has_container` tells of a table or of whatever carries the list in the newer layout; `declared` is the number
-    of chapters it claims.
+    `rows` is the content of the chapter table, None without one; `script` the list in the script.
+    `has_container` is whether there is a table, or an element for the list in the newer layout;
+    `declared` is the number of chapters it states.
     """
 
     url: str
@@ -75,7 +76,7 @@ def cover_url(link: str) -> str | None:
 
 
 def body_of(page: Page) -> bytes:
-    """The body as UTF-8 without NUL, whatever the page was written in."""
+    """The body as UTF-8 without NUL, from any encoding."""
     return page.text.encode("utf-8", "replace")
 
 
@@ -84,7 +85,7 @@ def open_index(page: Page) -> IndexPage:
     fiction_id = fiction_id_of(body) or _requested_id(page.url)
     if fiction_id is None:
         raise PageChanged(
-            "The page does not tell which fiction it is",
+            "The page has no fiction id",
             url=page.url,
             selector="link[rel=canonical]",
         )
@@ -113,5 +114,5 @@ def _table_rows(body: bytes, tag: Span | None, url: str) -> Span | None:
     ends = [body.find(close, tag.end) for close in (b"</tbody", b"</table")]
     end = min((end for end in ends if end != -1), default=None)
     if end is None:
-        raise PageBroken("The chapter table does not end: the page was cut on the way.", url=url)
+        raise PageBroken("The chapter table does not end: the page was cut off.", url=url)
     return Span(tag.end, end)

@@ -1,7 +1,7 @@
-"""Where things stand in the site's two layouts.
+"""The selectors of the site's two layouts.
 
-The legacy layout is the one asked for, and known in full; of the redesign only landmarks are known, so what is not
-found there is taken from JSON-LD and the scripts, which both layouts share.
+The legacy layout is the one requested, and is known completely. Of the redesign only landmarks are
+known; the rest is read from JSON-LD and the scripts, which both layouts share.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from novel_core.errors import PageChanged
 
 @dataclass(frozen=True, slots=True)
 class FictionLayout:
-    """Selectors; `title_name` is the title's place in a message. The description is the last of what its selector finds."""
+    """Selectors; `title_name` is the title's in messages. The last description found counts."""
 
     landmark: str
     title: str
@@ -91,7 +91,7 @@ def layout_of(document: Document, layouts: Sequence[LayoutT], url: str, selector
 
 
 def warnings_list(document: Document) -> list[Element]:
-    """The lines below the word Warning, wherever a layout puts them."""
+    """The lines below the word Warning, in both layouts."""
     lines: list[Element] = []
     for heading in document.css(f"strong:not({_PROSE})"):
         if text_of(heading) == "Warning":

@@ -1,4 +1,4 @@
-"""The site's markup made plain: spoilers, protected e-mail addresses, classes made for one request."""
+"""The site's markup simplified: spoilers, protected e-mail addresses, random classes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import string
 from html import escape
 
 from novel_core.document import Element, inner_html, reveal_emails, text_of, written
-from novel_royalroad.hidden import is_machine_made
+from novel_royalroad.hidden import is_random
 
-# Every paragraph has a class of this kind: taking them out of the text is ten times faster than out of the tree.
+# Every paragraph has a random class: removing it from the text is ten times faster than
+# from the tree.
 _PARAGRAPH = re.compile(r'<p class="cn[A-Za-z0-9+/=]{42}"')
 _MARKED_PARAGRAPH = "p[class^=cn]:not(.spoiler-new)"
 _ONE = re.compile(r"0*[01](?:\.0*)?")
@@ -20,7 +21,7 @@ _SPOILER = "spoiler-new"
 
 
 def tidy(region: Element) -> str:
-    """The markup inside `region`, converted. The tree is changed."""
+    """The simplified markup inside `region`. The tree is changed."""
     reveal_emails(region)
     for element in region.css(f"[class]:not({_MARKED_PARAGRAPH})"):
         if _SPOILER in _names(element) and element.mem_id != region.mem_id:
@@ -41,7 +42,7 @@ def _names(element: Element) -> list[str]:
 
 def _drop_machine_made(element: Element) -> None:
     names = _names(element)
-    kept = [name for name in names if not is_machine_made(name)]
+    kept = [name for name in names if not is_random(name)]
     if len(kept) == len(names):
         return
     if kept:
@@ -51,7 +52,7 @@ def _drop_machine_made(element: Element) -> None:
 
 
 def _open_spoiler(element: Element) -> None:
-    """`<details>` with the author's caption: readable everywhere, without the site's scripts."""
+    """Replace a spoiler by `<details>` with its caption, which needs none of the site's scripts."""
     caption = " ".join((element.attributes.get("data-caption") or "").split()) or "Spoiler"
     inside = list(element.iter(include_text=True))
     element.inner_html = f"<details><summary>{escape(caption, quote=False)}</summary></details>"
@@ -68,6 +69,6 @@ def title_of(element: Element) -> str:
 
 
 def is_blank(region: Element) -> bool:
-    """Whether a reader sees nothing at all."""
+    """Whether the region shows nothing to a reader."""
     shown = written(region).strip(_INVISIBLE + string.whitespace)
     return not shown and region.css_first(_SOLID) is None

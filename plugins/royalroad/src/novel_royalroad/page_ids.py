@@ -1,6 +1,6 @@
-"""Which fiction and chapter a page is, as the page itself tells.
+"""The ids of the fiction and the chapter that a page states.
 
-The address it was requested under is no witness of the fiction: the site ignores that part of it.
+The requested URL does not prove the fiction: the site ignores that part of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _HREF = re.compile(rb"\bhref=(?:\"([^\"]*)\"|'([^']*)')")
 
 
 def canonical_url(body: bytes) -> str | None:
-    """The address in `link[rel=canonical]`, where it is one of this site's."""
+    """The URL in `link[rel=canonical]`, if it is one of this site's; else None."""
     tag = find_tag(body, _CANONICAL, _HEAD)
     link = _HREF.search(tag) if tag else None
     if link is None:

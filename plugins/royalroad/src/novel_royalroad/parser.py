@@ -1,4 +1,4 @@
-"""Royal Road's parser: two kinds of pages."""
+"""The parser of Royal Road: a fiction's page and a chapter's page."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _parse_chapter(page: Page) -> Parsed:
     chapter, warnings = read_chapter(page, body)
     fiction_id = fiction_id_of(body)
     if fiction_id is None:
-        warnings.append("The page does not tell which fiction it belongs to.")
+        warnings.append("The page has no fiction id.")
     return Parsed(
         items=(chapter,),
         novel=fiction_match(fiction_id) if fiction_id else None,

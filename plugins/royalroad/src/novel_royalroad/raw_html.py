@@ -18,14 +18,14 @@ _LONGEST_TAG = 4096
 
 
 class Span(NamedTuple):
-    """Where a value stands in a body, up to the end of its script."""
+    """The place of a value in a body, up to the end of its script."""
 
     start: int
     end: int
 
 
 def find_value(body: bytes, name: str) -> Span | None:
-    """The value of the last `window.name = `: the site's script is below everything people wrote."""
+    """The place of the last `window.name = `: the site's script is below all texts of users."""
     start = _find_assigned(body, f"window.{name}")
     if start is None:
         return None
@@ -43,7 +43,7 @@ def _find_assigned(body: bytes, name: str) -> int | None:
 
 
 def read_value(body: bytes, name: str) -> Any:
-    """The value of `window.name`, or None where it is absent or not JSON."""
+    """The value of `window.name`, or None if it is missing or not JSON."""
     span = find_value(body, name)
     if span is None:
         return None
@@ -54,9 +54,9 @@ def read_value(body: bytes, name: str) -> Any:
 
 
 def read_objects(body: bytes, span: Span) -> Iterator[dict[str, Any]]:
-    """The objects of an array, one at a time: a list of 10,000 is never in memory as a whole.
+    """The objects of an array, one at a time, since a list may have 10,000.
 
-    Raises ValueError where the text is not an array of objects.
+    ValueError if the text is not an array of objects.
     """
     text = _text(body, span)
     if not text.startswith("["):
@@ -68,7 +68,7 @@ def read_objects(body: bytes, span: Span) -> Iterator[dict[str, Any]]:
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
         if not isinstance(value, dict):
-            raise ValueError("not an object")  # noqa: TRY004 - one kind of error for a damaged script
+            raise ValueError("not an object")  # noqa: TRY004 - one error for a damaged script
         yield value
         found = _SEPARATOR.match(text, position)
         position = found.end() if found else _after(_SPACE, text, position)
@@ -77,14 +77,14 @@ def read_objects(body: bytes, span: Span) -> Iterator[dict[str, Any]]:
 
 
 def read_number(body: bytes, name: str) -> str | None:
-    """The digits of the last `var name = …`, an id."""
+    """The digits of the last `var name = …`, an id; None without one."""
     start = _find_assigned(body, f"var {name}")
     found = _NUMBER.match(body, start) if start is not None else None
     return found[1].decode() if found else None
 
 
 def json_ld(document: Document) -> dict[str, Any]:
-    """The page's description of the book, or an empty one."""
+    """The page's JSON-LD of type Book, or an empty dict."""
     for script in document.css('script[type="application/ld+json"]'):
         try:
             value = json.loads(written(script))
@@ -97,9 +97,9 @@ def json_ld(document: Document) -> dict[str, Any]:
 
 
 def find_tag(body: bytes, attributes: Iterable[bytes], end: int | None = None) -> bytes | None:
-    """The first tag that holds one of `attributes`, written as they are.
+    """The first tag that has one of `attributes`, each written exactly as in the page.
 
-    Prose may hold the same letters, but never inside a tag.
+    Prose may have the same letters, but never inside a tag.
     """
     found = find_tag_at(body, attributes, end)
     return body[found[0] : found[1]] if found else None
@@ -108,7 +108,7 @@ def find_tag(body: bytes, attributes: Iterable[bytes], end: int | None = None) -
 def find_tag_at(
     body: bytes, attributes: Iterable[bytes], end: int | None = None
 ) -> tuple[int, int] | None:
-    """Where that tag begins and ends."""
+    """The start and end of that tag."""
     for attribute in attributes:
         at = -1
         while (at := body.find(attribute, at + 1, end)) != -1:

@@ -1,4 +1,4 @@
-"""Known public pages and what they are expected to say."""
+"""Public pages and their expected values, for tests and the live check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Royal Road is fetched."""
+"""The spider of Royal Road."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from novel_royalroad import walls
 
 
 class RoyalRoadSpider(NovelSpider):
-    """Asks for the older of the site's two layouts, the one whose markup is known in full."""
+    """A spider that requests the older of the site's two layouts, which is known completely."""
 
     name = "royalroad"
     cookies: ClassVar[dict[str, str]] = {"rr_ui_mode": "legacy"}

@@ -1,4 +1,4 @@
-"""The numbers of a fiction's page: a missing one is None, never 0."""
+"""The statistics on a fiction's page; a missing number is None, never 0."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WORDS = re.compile(r"\bfrom ([0-9][0-9,]*) words")
 
 
 def read_statistics(section: Element) -> Statistics:
-    """Both layouts put a label first and its number next."""
+    """The statistics of both layouts, which have a label and then its number."""
     counts: dict[str, int | None] = {}
     scores: dict[str, float] = {}
     stripped = (text.strip(": \n\t\r\u00a0") for text in texts(section))

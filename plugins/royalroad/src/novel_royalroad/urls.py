@@ -1,4 +1,4 @@
-"""Royal Road's addresses: which are claimed, and the one canonical form of each."""
+"""The URLs of Royal Road: which of them match, and the canonical form of each."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ DOMAINS = ("www.royalroad.com", "royalroad.com", "www.royalroadl.com", "royalroa
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-# The site ignores the fiction's id and both slugs of a chapter's address, and refuses one without a chapter
-# slug: so every form of it is read, and only the short form is ever written.
+# The site ignores the fiction's id and both slugs of a chapter's URL, and refuses one without a
+# chapter slug: all forms are read, and only the short form is written.
 _CHAPTER_PATH = re.compile(
-    r"/fiction/(?:(?P<fiction>[0-9]+)/(?:[^/]+/)?)?chapter/0*(?P<chapter>[1-9][0-9]{0,11})(?:/[^/]*)?/?",
+    r"/fiction/(?:(?P<fiction>[0-9]+)/(?:[^/]+/)?)?"
+    r"chapter/0*(?P<chapter>[1-9][0-9]{0,11})(?:/[^/]*)?/?",
     re.IGNORECASE,
 )
 _SHORT_CHAPTER_PATH = re.compile(
@@ -26,14 +27,14 @@ _FICTION_PATH = re.compile(r"/fiction/0*(?P<fiction>[1-9][0-9]{0,11})(?:/[^/]*)?
 
 
 class Address(NamedTuple):
-    """The ids an address names; `fiction_id` of a chapter's address is not to be trusted."""
+    """The ids in a URL; the `fiction_id` of a chapter's URL may be wrong."""
 
     fiction_id: str | None
     chapter_id: str | None
 
 
 def read_address(url: str) -> Address | None:
-    """The ids in an absolute URL of this site, or None."""
+    """The ids in an absolute URL of this site; None for other URLs."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -56,7 +57,7 @@ def _read_path(path: str) -> Address | None:
 
 
 def match_url(url: str) -> UrlMatch | None:
-    """This source's claim on a URL.
+    """The match of a URL, or None.
 
     >>> match_url("http://royalroadl.com/fiction/0033844/the-runesmith?page=2").url
     'https://www.royalroad.com/fiction/33844'
@@ -90,5 +91,5 @@ def short_chapter_url(chapter_id: str) -> str:
 
 
 def slugless_chapter_url(fiction_id: str, chapter_id: str) -> str:
-    """An address of a chapter that the site accepts without its slugs."""
+    """A URL of a chapter without slugs, which the site accepts."""
     return f"{ORIGIN}/fiction/{fiction_id}/_/chapter/{chapter_id}/_"

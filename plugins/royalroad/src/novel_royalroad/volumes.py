@@ -1,4 +1,4 @@
-"""A fiction's volumes: those the script names, then those only the chapters name."""
+"""The volumes of a fiction: those in the script, then those only chapters have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from novel_royalroad.values import identifier, words
 
 
 def read_volumes(body: bytes, entries: Iterable[Entry]) -> tuple[Volume, ...]:
-    """In the author's order; one without a title is called by its number."""
+    """The volumes in the author's order; one without a title is named by its number."""
     volumes: dict[str, Volume] = {}
     for item in _listed(body):
         volume_id = identifier(item.get("id"))

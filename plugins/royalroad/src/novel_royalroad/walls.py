@@ -1,7 +1,7 @@
 """Pages that are not the one requested: a bot check, an error page, a login page, a cut page.
 
-Every page is checked, so these are searches over bytes. A story may quote any marker: a marker counts
-only on a page without the parts of a fiction's or chapter's page.
+Every page is checked, so these are searches over bytes. A story may quote any marker: a marker
+counts only on a page without the parts of a fiction's or chapter's page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LOGIN_PATH = "/account/login"
 
 
 def check(page: Page) -> None:
-    """Raise Blocked, NotFound, LoginRequired or PageBroken for a page that is no fiction's or chapter's."""
+    """Raise Blocked, NotFound, LoginRequired or PageBroken for a page of another kind."""
     _check_wall(page)
     check_complete(page)
 

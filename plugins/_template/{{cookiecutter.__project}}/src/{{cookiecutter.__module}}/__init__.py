@@ -1,9 +1,9 @@
 """{{ cookiecutter.source }} as a source for Novel Ingestion.
 
 {% if cookiecutter.spider %}
-Only the light contract is imported here; parser and spider are imported when first asked for.
+Only the light contract is imported here; parser and spider are imported when needed.
 {% else %}
-Only the light contract is imported here; the parser is imported when first asked for.
+Only the light contract is imported here; the parser is imported when needed.
 {% endif %}
 """
 
@@ -29,7 +29,7 @@ INFO = SourceInfo(
     homepage={{ cookiecutter.homepage | python }},
     domains=urls.DOMAINS,
     language={{ (none if cookiecutter.language | lower == "mul" else cookiecutter.language) | python }},
-    # TODO: how fast the site may be asked, at most; look at its robots.txt and its terms
+    # TODO: the highest rate of requests that the site's robots.txt and terms allow
     politeness=Politeness(requests_per_second=0.5),
 )
 

@@ -1,4 +1,4 @@
-"""Known public pages and what they are expected to say: for the contract's tests, live checks and people."""
+"""Public pages and their expected values, for tests and the live check."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from novel_core import Sample, UrlKind
 
 from {{ cookiecutter.__module }}.urls import ORIGIN
 
-# `expect` is compared with the live page by `novel check --live`: give what hardly ever changes.
+# `novel check --live` compares `expect` with the live page: give values that rarely change.
 SAMPLES = (
-    # TODO: put the address of a real novel, long finished if there is one, and what its page says
+    # TODO: the URL and the values of a real novel, best one that is finished
     Sample(
         url=f"{ORIGIN}/novel/7/the-lamplighters-ledger",
         kind=UrlKind.NOVEL,
@@ -16,7 +16,7 @@ SAMPLES = (
         novel_id="7",
         expect={"title": "The Lamplighter's Ledger", "authors": ["Mara Quill"]},
     ),
-    # TODO: put the address of one of its chapters
+    # TODO: the URL and the values of one of its chapters
     Sample(
         url=f"{ORIGIN}/novel/7/chapter/1",
         kind=UrlKind.CHAPTER,

@@ -1,4 +1,4 @@
-"""The site's addresses: which are claimed, and the one canonical form of each."""
+"""The URLs of the site: which of them match, and the canonical form of each."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from novel_core import UrlKind, UrlMatch
 
 ORIGIN = {{ cookiecutter.__origin | python }}
 
-# TODO: every host the site answers at, as its links write them
+# TODO: every host name of the site, as in its links
 DOMAINS = (
 {% for domain in cookiecutter.__origin | domains %}
     {{ domain | python }},
 {% endfor %}
 )
 
-# TODO: the paths of a novel and of a chapter; whatever else stands in an address must not change the canonical one
+# TODO: the paths of a novel and of a chapter; other parts of a URL must not change the match
 _NOVEL = re.compile(r"/novel/(?P<novel>[0-9]+)(?:/[^/]*)?/?")
 _CHAPTER = re.compile(r"/novel/(?P<novel>[0-9]+)/chapter/(?P<chapter>[0-9]+)/?")
 
@@ -24,9 +24,9 @@ _PORTS = {"http": (None, 80), "https": (None, 443)}
 
 
 def match_url(url: str) -> UrlMatch | None:
-    """This source's claim on a URL, or None.
+    """The match of a URL, or None.
 
-    `match_url(claim.url)` gives an equal claim: a canonical address leads to itself.
+    `match_url(match.url)` gives an equal match: a canonical URL matches itself.
     """
     try:
         parts = urlsplit(url)
