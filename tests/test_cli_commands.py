@@ -157,7 +157,7 @@ def test_doctor_finds_nothing_wrong(novel: Novel, tmp_path: Path) -> None:
     findings = {finding["subject"]: finding for finding in ran.json}
     assert findings["database"]["ok"]
     assert findings["source royalroad"]["ok"]
-    assert findings["jobs"]["message"] == "0 in the queue or under way"
+    assert findings["jobs"]["message"] == "0 queued or running"
     assert "this machine only" in findings["API keys"]["message"]
     assert ran.code == 0
 
@@ -182,7 +182,7 @@ def test_a_variable_of_a_plugin_is_no_fault(novel: Novel, tmp_path: Path) -> Non
     novel.set("NOVEL_MYSITE_TOKEN", "hunter2")
     ran = novel("doctor")
     assert ran.code == 0
-    assert "NOVEL_MYSITE_TOKEN is not one of ours" in ran.out
+    assert "NOVEL_MYSITE_TOKEN is not a setting" in ran.out
     assert "hunter2" not in ran.out
 
 

@@ -187,7 +187,7 @@ def test_servers_whose_guard_was_killed_are_started_again(up: Service, tmp_path:
     guard = services.status(tmp_path / "data").pid
     assert guard is not None
     os.kill(guard, signal.SIGKILL)
-    eventually(lambda: "started again" in up.program.said, 60)
+    eventually(lambda: "were restarted" in up.program.said, 60)
     eventually(lambda: services.status(tmp_path / "data").running)
     eventually(lambda: up.call("/health/ready")["status"] == "ready", 60)
     up.becomes(up.ingest(), "done")

@@ -1,4 +1,4 @@
-"""Check what the documents say against what is there: links, settings, commands. Prints each problem; exit code 1 if any."""
+"""Check the documents: links, settings, commands. Prints each problem; exit code 1 if any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write docs/configuration.md from the settings' own fields; `tools/check_docs.py` fails when the file is out of date."""
+"""Write docs/configuration.md from the settings' fields; `tools/check_docs.py` compares it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ PAGE = Path(__file__).parent.parent / "docs/configuration.md"
 _HEAD = """\
 # Configuration
 
-Settings are environment variables, or lines of a `.env` file in the current folder; the environment wins. A variable that is set to nothing counts as not
-set. A wrong value ends the program with exit code 2 and one line that names the variable; `novel doctor` also finds names that are mistyped. Switches
-are `1` or `0`. `<SOURCE>` is the name of a source in capitals, as `novel sources` lists it.
+Settings are environment variables, or lines of a `.env` file in the current folder; the environment
+wins. An empty variable counts as not set. A wrong value ends the program with exit code 2 and one
+line that names the variable; `novel doctor` also finds mistyped names. Switches are `1` or `0`.
+`<SOURCE>` is the name of a source in capitals, as `novel sources` lists it.
 
 This page is generated from `core/src/novel_core/settings/sections.py` by `make fix`.
 """

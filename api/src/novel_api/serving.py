@@ -66,7 +66,7 @@ def _kept(servers: Servers) -> AbstractContextManager[None]:
         return nullcontext()
     from novel_core import services
 
-    return services.kept(servers.attachment, logger.warning)
+    return services.restarting(servers.attachment, logger.warning)
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:

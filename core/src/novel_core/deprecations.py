@@ -21,7 +21,10 @@ class Deprecation:
     removed_in: str
 
     def __str__(self) -> str:
-        return f"{self.what} is deprecated: use {self.instead}. novel-core {self.removed_in} removes it."
+        return (
+            f"{self.what} is deprecated: use {self.instead}."
+            f" novel-core {self.removed_in} removes it."
+        )
 
     def warn(self, *, stacklevel: int = 2) -> None:
         """Warn the caller of the function that calls this."""

@@ -1,4 +1,4 @@
-"""The log of the service's processes: one line per record, as text or as JSON, with the id of the job it is about."""
+"""The log of the service's processes: one line per record, as text or JSON, with the job's id."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def about_job(job_id: int) -> Iterator[None]:
 
 
 def loggable_url(url: str) -> str:
-    """The address without what may be a secret: a login, and parameters named like a token or a key.
+    """The address without possible secrets: a login, and parameters named like a token or a key.
 
     >>> loggable_url("https://ada:pw@example.org/read?story=7&access_token=abc")
     'https://example.org/read?story=7&access_token=***'

@@ -1,4 +1,4 @@
-"""What a process needs to run jobs: settings, plugins and an open database, with embedded servers when none are named."""
+"""What a process needs to run jobs: settings, plugins, servers and an open database."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the servers are; `redis_url` is None where no queue is wanted or known, `attachment` where none is embedded."""
+    """The servers' addresses. `redis_url` is None without a queue, `attachment` without embedded servers."""
 
     database_url: str
     redis_url: str | None
@@ -42,9 +42,10 @@ class Runtime:
 
 @contextmanager
 def open_database_of(settings: Settings, *, migrating: bool = False) -> Iterator[Engine]:
-    """The database the settings name, or the embedded one: started and held for as long as it is used.
+    """The database of the settings, or the embedded one, kept running during the block.
 
-    An empty embedded database gets its schema; with `migrating` an older one is brought up to date, after a copy of it was kept.
+    An empty embedded database gets its schema. With `migrating` an older one is upgraded, after a
+    copy of it was made.
     """
     with (
         open_servers(settings, queue=False) as servers,
@@ -55,7 +56,7 @@ def open_database_of(settings: Settings, *, migrating: bool = False) -> Iterator
 
 @contextmanager
 def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
-    """The servers the settings name; those they do not name are embedded ones, held for as long as the block runs."""
+    """The servers of the settings; the others are embedded ones, kept running during the block."""
     database_url, redis_url = settings.database_url, settings.redis_url
     embed_queue = queue and redis_url is None
     if database_url is not None and not embed_queue:
@@ -91,9 +92,10 @@ def open_runtime(
     queue: bool = False,
     migrating: bool = False,
 ) -> Iterator[Runtime]:
-    """A runtime for one process; close it to let the embedded servers stop.
+    """The runtime of one process; embedded servers may stop when it is closed.
 
-    `queue` asks for Redis too; `migrating` is for what writes, and lets it bring an older embedded database up to date.
+    With `queue` it has Redis too. `migrating` is for commands that write: an older embedded
+    database is upgraded.
     """
     settings = settings or load_settings()
     registry = registry or load_registry()

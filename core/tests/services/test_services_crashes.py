@@ -98,7 +98,7 @@ def test_a_server_that_dies_is_started_again(
     assert _run(urls["database"], "SELECT 1") == [(1,)]
 
 
-def test_a_server_that_dies_again_and_again_ends_the_guard(
+def test_a_server_that_keeps_exiting_ends_the_guard(
     data_dir: Path,
     client: Callable[..., Any],
     pids: Callable[[], Pids],
@@ -114,7 +114,7 @@ def test_a_server_that_dies_again_and_again_ends_the_guard(
         last = pids()
     kill(last["valkey"])
     gone({"guard": begun["guard"]})
-    assert "valkey ends again and again: giving up" in (data_dir / "logs/guard.log").read_text()
+    assert "valkey keeps exiting: giving up" in (data_dir / "logs/guard.log").read_text()
     # A later client begins anew.
     with services.attach(data_dir, durable=False) as attachment:
         assert attachment.services.pid != begun["guard"]
@@ -198,7 +198,7 @@ def test_a_guard_that_ends_before_its_servers_run_names_its_log(
     until(lambda: list(data_dir.glob("pg-18.new-*/global")))
     os.kill(int((data_dir / "guard.lock").read_text()), signal.SIGKILL)
     assert one.says()["error"] == (
-        f"The guard of {data_dir} ended before the servers ran. Its log is {data_dir}/logs/guard.log."
+        f"The guard of {data_dir} exited before the servers ran. Its log is {data_dir}/logs/guard.log."
     )
 
 
@@ -252,7 +252,7 @@ def _run(url: str | None, statement: str) -> list[tuple[Any, ...]]:
         connection.close()
 
 
-def test_a_keeper_starts_servers_again_as_soon_as_they_can_run(
+def test_a_restarter_restarts_servers_as_soon_as_they_can_run(
     data_dir: Path,
     until: Callable[..., None],
     kill: Callable[[int], None],
@@ -260,9 +260,9 @@ def test_a_keeper_starts_servers_again_as_soon_as_they_can_run(
 ) -> None:
     told: list[str] = []
     with services.attach(data_dir, durable=False) as attachment:
-        keeper = services.Keeper(attachment, told.append)
+        restarter = services.ServerRestarter(attachment, told.append)
         before = attachment.services
-        keeper.look()
+        restarter.check()
         assert not attachment.is_lost()
         kill(before.pid)
         gone({"guard": before.pid})
@@ -271,7 +271,7 @@ def test_a_keeper_starts_servers_again_as_soon_as_they_can_run(
         data_dir.write_text("in the way")
 
         def look() -> list[str]:
-            keeper.look()
+            restarter.check()
             return told
 
         until(look)
@@ -280,7 +280,7 @@ def test_a_keeper_starts_servers_again_as_soon_as_they_can_run(
         data_dir.unlink()
         away.rename(data_dir)
         until(lambda: len(look()) > 1)
-        assert "started again" in told[1]
+        assert "restarted" in told[1]
         after = attachment.services
         assert (after.database_url, after.redis_url) == (before.database_url, before.redis_url)
         assert after.pid != before.pid
@@ -295,7 +295,7 @@ def test_servers_are_kept_by_a_thread_while_others_work(
     told: list[str] = []
     with (
         services.attach(data_dir, durable=False, valkey=False) as attachment,
-        services.kept(attachment, told.append),
+        services.restarting(attachment, told.append),
     ):
         kill(attachment.services.pid)
         until(lambda: told)

@@ -18,9 +18,9 @@ SECRET = "hunter2"
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        (f"postgresql://ada:{SECRET}@127.0.0.1:port/novels", "port is no number"),
+        (f"postgresql://ada:{SECRET}@127.0.0.1:port/novels", "port is not a number"),
         (f"postgresql://ada:{SECRET}@127.0.0.1:99999/novels", "no such port"),
-        (f"postgresql://ada:{SECRET}", "port is no number"),
+        (f"postgresql://ada:{SECRET}", "port is not a number"),
         (f"postgresql://ada:x@{SECRET}@127.0.0.1/novels", "more than one @"),
         (f"mysql://ada:{SECRET}@127.0.0.1/novels", "only PostgreSQL"),
         (f"'postgresql://ada:{SECRET}@127.0.0.1/novels'", "not the address"),
@@ -50,7 +50,7 @@ def test_a_wrong_database_url(monkeypatch: pytest.MonkeyPatch, url: str, words: 
         (f"redis://:x?{SECRET}@127.0.0.1:6379/0", "host and port"),
         (f"redis://ada:x[{SECRET}@127.0.0.1:6379/0", "host and port"),
         (f"redis://:{SECRET}@127.0.0.1:port/0", "host and port"),
-        (f"redis://:{SECRET}@127.0.0.1:6379/queue", "no number"),
+        (f"redis://:{SECRET}@127.0.0.1:6379/queue", "not a number"),
         (f"redis://:{SECRET}@/0", "no host"),
         (f"http://:{SECRET}@127.0.0.1:6379/0", "not the address"),
         ("127.0.0.1:6379", "not the address"),

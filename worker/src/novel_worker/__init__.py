@@ -1,3 +1,3 @@
-"""Queue worker of Novel Ingestion: runs the engine on queued jobs; never parses by itself."""
+"""The queue worker of Novel Ingestion: it runs the engine on queued jobs."""
 
 __version__ = "0.1.0"

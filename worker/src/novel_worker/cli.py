@@ -14,10 +14,11 @@ import click
     help="How many jobs to run at once, each in a process of its own.",
 )
 def worker(processes: int) -> None:
-    """Run queued jobs until SIGTERM or Ctrl-C; jobs under way are then handed back within ten seconds.
+    """Run queued jobs until SIGTERM or Ctrl-C.
 
-    Start it on as many machines as you like, with the same DATABASE_URL and REDIS_URL. Each keeps the queue and the database in
-    step as well. With neither set, the embedded servers are used.
+    Running jobs are then handed back to the queue within ten seconds. Start it on any number of
+    machines, with the same DATABASE_URL and REDIS_URL; each also does the maintenance of the queue.
+    With neither variable set, the embedded servers are used.
     """
     from novel_core.logs import set_up_logging
     from novel_core.runtime import open_runtime

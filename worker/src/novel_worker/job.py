@@ -1,4 +1,4 @@
-"""The function that RQ calls: it runs the engine on one queued job. RQ knows it by name, `novel_worker.job.run`."""
+"""The function that RQ calls by its name, `novel_worker.job.run`, to run one queued job."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from novel_worker.warm import runtime_of_job
 
 logger = logging.getLogger(__name__)
 
-#: How often, and how many seconds apart, a claim is tried while somebody else has the row locked for a moment.
+#: Tries to claim a job whose row is locked, and the seconds between them.
 _CLAIM_TRIES, _CLAIM_PAUSE = 10, 0.1
 _LEAVING = "The worker is shutting down."
 
 
 def run(job_id: int) -> str:
-    """Run the job if it is free; its result in a word. A final error is raised, so that RQ shows it as failed.
+    """Run the job if it is free; the result in a word. A final error is raised, for RQ to show.
 
-    The job's row is right in any case: RQ may run this twice, or kill it.
+    The job's row does not depend on that: RQ may call this twice, or kill the process.
     """
     switch = StopSwitch()
     with about_job(job_id), _stopped_by_signal(switch):
@@ -82,7 +82,7 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     )
     _log(outcome, time.monotonic() - started)
     if outcome.again:
-        # Its next worker may be waiting already.
+        # An idle worker can take it at once.
         with suppress(QueueError, StorageError):
             dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
         return "handed back"
@@ -106,7 +106,7 @@ def _claim(runtime: Runtime, job_id: int) -> Claim | None:
 
 
 def _leaving(started: float) -> Callable[[JobOutcome], None] | None:
-    """How a work-horse ends whose job hangs; a worker that does not fork has to wait for it."""
+    """How a work-horse with a stuck job exits; a worker that does not fork waits for the job."""
     if not os.environ.get("RQ_WORKER_ID"):
         return None
 
@@ -119,7 +119,7 @@ def _leaving(started: float) -> Callable[[JobOutcome], None] | None:
 
 
 def _log(outcome: JobOutcome, seconds: float) -> None:
-    """The end of the attempt. Its reason is logged with the job's new state, unless that could not be written."""
+    """Log the end of the attempt; its reason only if it was not logged with the job's new state."""
     code = outcome.error.code if outcome.error is not None else "done"
     unwritten = isinstance(outcome.error, LeaseLost | StorageError)
     reason = f"{code}: {outcome.error.message}" if outcome.error and unwritten else code
@@ -129,22 +129,22 @@ def _log(outcome: JobOutcome, seconds: float) -> None:
 
 
 def _shutdown_of_worker(redis: Redis) -> Check:
-    """Whether RQ's worker has been told to end: it writes that into its own hash, and waits for us."""
+    """Check whether RQ's worker is shutting down: it notes that in its hash and waits for the job."""
     key = f"rq:worker:{os.environ.get('RQ_WORKER_ID', '')}"
 
     def check() -> NovelError | None:
         try:
-            told = redis.hget(key, "shutdown_requested_date")
+            requested = redis.hget(key, "shutdown_requested_date")
         except (RedisError, OSError):
             return None
-        return JobStopped(_LEAVING) if told else None
+        return JobStopped(_LEAVING) if requested else None
 
     return check
 
 
 @contextmanager
 def _stopped_by_signal(switch: StopSwitch) -> Iterator[None]:
-    """SIGTERM stops the job in good order, whoever sends it: an operator, or the kernel when the worker has died."""
+    """Stop the job in order on SIGTERM, from an operator or, when the worker died, the kernel."""
     previous = signal.signal(signal.SIGTERM, lambda *_: switch.stop(JobStopped(_LEAVING)))
     try:
         yield

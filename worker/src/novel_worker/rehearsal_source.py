@@ -1,4 +1,4 @@
-"""The source of the rehearsal: one novel of one chapter, as plain as the contract allows, on a host that exists nowhere."""
+"""The source of the rehearsal: one novel of one chapter, on a host that does not exist."""
 
 from __future__ import annotations
 

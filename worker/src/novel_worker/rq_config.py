@@ -1,7 +1,7 @@
 """For a stock worker: `RQ_CONFIG=novel_worker.rq_config rq worker ingestion`.
 
-RQ imports the module it is named, so importing this one warms the worker up before it forks; and it reads the server's address
-here, where `--url` does not give one.
+RQ imports this module before it forks, which warms the worker up, and reads the server's address
+here unless `--url` is given.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from novel_core.runtime import open_runtime
 from novel_worker.warm import prepared, warm_up
 
-#: Holds embedded servers for as long as the worker lives.
+#: Keeps embedded servers running while the worker does.
 _OPEN = ExitStack()
 
 _runtime = _OPEN.enter_context(

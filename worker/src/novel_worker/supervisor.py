@@ -1,4 +1,4 @@
-"""RQ workers and a housekeeper, forked from one warm process that does nothing else and restarts what exits."""
+"""RQ workers and a housekeeper, forked from one warm process that restarts those that exit."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.queue.names import QUEUE
 from novel_core.runtime import Runtime
+from novel_core.services import ServerRestarter
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,9 @@ _PATIENCE = 8.5
 
 
 class Supervisor:
-    """Runs `processes` workers until SIGTERM, SIGINT or SIGHUP; their jobs are handed back within ten seconds.
+    """Runs `processes` workers until SIGTERM, SIGINT or SIGHUP.
+
+    Their jobs are then handed back to the queue within ten seconds.
 
     Call it in a process without threads, after `warm_up`.
     """
@@ -46,17 +49,12 @@ class Supervisor:
         self._group = ProcessGroup(parts, logger.log, patience=_PATIENCE)
 
     def run(self) -> None:
-        attachment = self._runtime.servers.attachment
-        if attachment is None:
-            self._group.run()
-        else:
-            from novel_core.services import Keeper
-
-            self._group.run(check=Keeper(attachment, logger.warning).look)
+        restarter = ServerRestarter(self._runtime.servers.attachment, logger.warning)
+        self._group.run(check=restarter.check)
         logger.info("Stopped.")
 
     def _work(self) -> None:
-        logging.getLogger("rq.worker").addFilter(_is_news)
+        logging.getLogger("rq.worker").addFilter(_is_no_job_error)
         redis = connect(self._redis_url, patience=5.0)
         worker = Worker(
             [Queue(QUEUE, connection=redis)],
@@ -82,7 +80,7 @@ def _guarded(name: str, work: Callable[[], None]) -> Callable[[], int]:
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
         except InvalidSetting as error:
-            logger.error("%s: %s %s", name, error.message, error.hint)  # noqa: TRY400 - an error of the operator's
+            logger.error("%s: %s %s", name, error.message, error.hint)  # noqa: TRY400 - no bug
             return error.exit_code
         except RedisError as error:
             logger.warning("%s: the queue cannot be reached: %s", name, error)
@@ -95,7 +93,7 @@ def _guarded(name: str, work: Callable[[], None]) -> Callable[[], int]:
     return run
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Not RQ's traceback of a job that ended with an error of ours: the job's own line has said so, in words."""
-    told = record.args[-1] if isinstance(record.args, tuple) and record.args else ""
-    return not (record.levelno == logging.ERROR and "\nnovel_core.errors." in str(told))
+def _is_no_job_error(record: logging.LogRecord) -> bool:
+    """False for RQ's traceback of a job that ended with a NovelError, which is logged already."""
+    text = record.args[-1] if isinstance(record.args, tuple) and record.args else ""
+    return not (record.levelno == logging.ERROR and "\nnovel_core.errors." in str(text))

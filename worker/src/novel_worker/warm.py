@@ -1,4 +1,4 @@
-"""What every job needs and no job changes: imported and built once, before the fork."""
+"""What every job needs and no job changes, imported and built once before the fork."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from novel_core.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
 
-#: The runtime that `warm_up` has left for the children of this process: an engine that knows its statements, without a connection.
+#: The runtime for the children of this process: its engine has compiled statements, no connection.
 _inherited: Runtime | None = None
 
 
@@ -34,7 +34,7 @@ def prepared() -> Prepared:
 
 @contextmanager
 def runtime_of_job() -> Iterator[Runtime]:
-    """What was made before the fork, or, where nothing was, a runtime of its own."""
+    """The runtime made before the fork, or a new one where there is none."""
     if _inherited is not None:
         yield _inherited
         return
@@ -45,25 +45,26 @@ def runtime_of_job() -> Iterator[Runtime]:
 
 
 def warm_up(runtime: Runtime) -> None:
-    """Import the engine and the plugins, run one job that nobody sees, and keep all of it out of the collector's way.
+    """Import the engine and the plugins, rehearse a job, and freeze all of it for the garbage collector.
 
-    A work-horse forked afterwards starts within milliseconds, and shares the memory. Call it in a process without threads; the
-    servers of `runtime` must outlive the children.
+    A work-horse forked afterwards starts within milliseconds and shares the memory. Call it in a
+    process without threads. The servers of `runtime` must outlive the children.
     """
-    global _inherited  # noqa: PLW0603 - for the children of this process, which have nothing else of it
+    global _inherited  # noqa: PLW0603 - inherited by the children
     from novel_worker.rehearsal import rehearse
 
     for entry in runtime.registry.sources:
         if entry.state is SourceState.LOADED:
             source = runtime.registry.get(entry.name)
-            with suppress(PluginError):  # its own jobs say so
+            # Its own jobs report it.
+            with suppress(PluginError):
                 source.parser()
                 source.spider()
     try:
         rehearse(runtime)
-    except Exception as error:  # noqa: BLE001 - jobs will meet the same trouble, one by one; they only start slower
-        told = f"{error.message} {error.hint}" if isinstance(error, NovelError) else repr(error)
-        logger.warning("the rehearsal failed, jobs start slower: %s", told)
+    except Exception as error:  # noqa: BLE001 - jobs only start slower
+        reason = f"{error.message} {error.hint}" if isinstance(error, NovelError) else repr(error)
+        logger.warning("the rehearsal failed, jobs start slower: %s", reason)
         runtime.database.dispose()
     _inherited = runtime
     gc.collect()

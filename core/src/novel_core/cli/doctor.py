@@ -1,4 +1,4 @@
-"""`novel doctor`: what is wrong on this machine, and what to do about it."""
+"""`novel doctor`: problems of this installation, and what to do about them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WAITING = select(func.count()).select_from(JobRow).where(JobRow.status.not_in(l
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`ok`, or a problem with what to do about it."""
+    """The result of one check; a problem has a hint."""
 
     subject: str
     ok: bool
@@ -43,8 +43,8 @@ class Finding:
     hint: str = ""
 
 
-def examine() -> Iterator[Finding]:
-    """Every finding, as it is made."""
+def run_checks() -> Iterator[Finding]:
+    """The findings of all checks, one by one."""
     supported = sys.version_info >= (3, 11)
     yield Finding(
         "python", supported, sys.version.split()[0], "" if supported else "Use 3.11 or newer."
@@ -60,7 +60,7 @@ def examine() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _service(settings)
     for host, target in settings.host_map.items():
-        yield Finding("host map", ok=True, message=f"{host} is asked at {target}")
+        yield Finding("host map", ok=True, message=f"requests to {host} go to {target}")
     if settings.allow_private_hosts:
         yield Finding(
             "addresses",
@@ -77,8 +77,8 @@ def _settings() -> Iterator[Finding]:
         yield Finding(
             "settings",
             ok=meant is None,
-            message=f"there is no setting {name}" if meant else f"{name} is not one of ours",
-            hint=f"Did you mean {meant}?" if meant else "A plugin's own, perhaps.",
+            message=f"there is no setting {name}" if meant else f"{name} is not a setting",
+            hint=f"Did you mean {meant}?" if meant else "It may belong to a plugin.",
         )
     if not mistyped:
         yield Finding("settings", ok=True, message="valid")
@@ -99,7 +99,7 @@ def _sources() -> Iterator[Finding]:
             "sources",
             ok=False,
             message="none installed",
-            hint="pip install novel-royalroad, for one.",
+            hint="Install one, for example: pip install novel-royalroad.",
         )
 
 
@@ -137,16 +137,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     where = "embedded" if settings.uses_embedded_postgres else "DATABASE_URL"
     yield Finding("database", ok=True, message=f"PostgreSQL {version} ({where})")
-    yield Finding("jobs", ok=True, message=f"{waiting} in the queue or under way")
+    yield Finding("jobs", ok=True, message=f"{waiting} queued or running")
     for origin, seconds in paused.items():
         yield Finding(
             "pause",
             ok=True,
-            message=f"{origin} asked to be left alone for another {seconds:,.0f} s",
-            hint="`novel sources --lift NAME` asks it again at once.",
+            message=f"{origin} requested a pause; {seconds:,.0f} s are left",
+            hint="`novel sources --lift NAME` ends the pause.",
         )
     if not keys and settings.api_require_keys:
-        message = "none, and NOVEL_API_REQUIRE_KEYS is set: the API does not start"
+        message = "none, but NOVEL_API_REQUIRE_KEYS is set: the API does not start"
         hint = "Run `novel keys create NAME --scope admin`."
         yield Finding("API keys", ok=False, message=message, hint=hint)
         return
@@ -155,44 +155,45 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _service(settings: Settings) -> Iterator[Finding]:
-    """Queue, workers and keys. What does not run is no fault: it may be meant to run elsewhere, or later."""
+    """Check the queue and the workers. None running is not a problem: they may start later."""
     from novel_core.queue.connection import connect, count_workers
     from novel_core.queue.server_check import check_server
 
     url = settings.redis_url or _embedded_redis(settings)
     if url is None:
-        yield Finding("redis", ok=True, message="embedded, started when a queue is used")
+        yield Finding("redis", ok=True, message="embedded; started when a queue is needed")
         return
     try:
         with connect(url) as redis:
-            version, lacks = check_server(redis)
+            version, problems = check_server(redis)
     except NovelError as error:
         hint = "Check REDIS_URL, or unset it for the embedded server."
         yield Finding("redis", ok=False, message=error.message, hint=hint)
         return
     where = "REDIS_URL" if settings.redis_url else "embedded"
-    for lack in lacks:
-        yield Finding("redis", ok=not lack.stops, message=lack.message, hint=lack.hint)
-    if any(lack.stops for lack in lacks):
+    for problem in problems:
+        yield Finding("redis", ok=not problem.stops, message=problem.message, hint=problem.hint)
+    if any(problem.stops for problem in problems):
         return
-    speaks = (
-        f"speaks the protocol of Redis {version} ({where})" if version else f"answers ({where})"
-    )
-    yield Finding("redis", ok=True, message=speaks)
+    message = f"{version} ({where})" if version else f"answers ({where})"
+    yield Finding("redis", ok=True, message=message)
     workers = count_workers(url)
-    message = f"{workers} at the queue" if workers else "none runs: jobs wait"
+    message = f"{workers} running" if workers else "no worker is running; queued jobs will wait"
     yield Finding("workers", ok=True, message=message, hint="" if workers else _START)
 
 
-_SERVER_LOGS = "The embedded server's log is in `logs` of the data folder; or set DATABASE_URL to a server of your own."
+_SERVER_LOGS = (
+    "See the embedded server's log in `logs` of the data folder, or set DATABASE_URL to another"
+    " server."
+)
 
 
 def _next(error: NovelError, otherwise: str) -> str:
-    """What the error says to do next, unless that is what is being done."""
+    """The error's hint, unless it is to run `novel doctor`."""
     return otherwise if "novel doctor" in error.hint else error.hint
 
 
-_START = "`novel worker` starts one; `novel ingest URL` needs none."
+_START = "Start one with `novel worker`; `novel ingest URL` needs none."
 
 
 def _embedded_redis(settings: Settings) -> str | None:
@@ -204,9 +205,9 @@ def _embedded_redis(settings: Settings) -> str | None:
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Check Python, settings, plugins, disk, database and Redis. Exit code 1 when something is wrong."""
+    """Check Python, settings, plugins, disk, database and Redis; exit code 1 on a problem."""
     findings = []
-    for finding in examine():
+    for finding in run_checks():
         findings.append(finding)
         if not as_json:
             mark = click.style("ok ", fg="green") if finding.ok else click.style("BAD", fg="red")

@@ -1,4 +1,4 @@
-"""The command group: names and one-line helps here, the commands in their own modules, loaded by name."""
+"""The command group: names and one-line helps; each command's module is imported to run it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from novel_core import __version__
-from novel_core.cli.output import say, settle_streams
+from novel_core.cli.output import replace_unencodable, say
 from novel_core.errors import InvalidSetting, NovelError, UsageError
 
 ENTRY_POINT_GROUP = "novel.commands"
@@ -36,20 +36,23 @@ COMMANDS = {
         "Run maintenance once: recover, push, update, deliver.",
     ),
     "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
-    "record": ("novel_core.cli.record:record", "Keep a site's pages for a plugin's tests."),
-    "check": ("novel_core.cli.check:check", "Say whether sources still read their sites."),
+    "record": ("novel_core.cli.record:record", "Record a site's pages for a plugin's tests."),
+    "check": ("novel_core.cli.check:check", "Check whether sources still read their sites."),
     "try": ("novel_core.cli.try_plugin:try_plugin", "Run a plugin under development once."),
     "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
     "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),
     "import": ("novel_core.cli.import_warc:import_warc_command", "Save the novels of a WARC file."),
     "backup": ("novel_core.cli.backup:backup", "Write the whole library to one file."),
-    "restore": ("novel_core.cli.backup:restore", "Put a backup back."),
-    "new": ("novel_core.cli.new:new", "Start a source plugin of your own."),
-    "doctor": ("novel_core.cli.doctor:doctor", "Say what is wrong here, and what to do."),
+    "restore": ("novel_core.cli.backup:restore", "Restore a library from a backup."),
+    "new": ("novel_core.cli.new:new", "Create a source plugin project."),
+    "doctor": (
+        "novel_core.cli.doctor:doctor",
+        "Check this installation; say what to do about problems.",
+    ),
 }
 
 
-#: (package, command) -> the help of commands of our own that other packages bring; to load them only for it takes long.
+#: (package, command) -> help of the project's commands in other packages: loading them is slow.
 COMPANIONS = {
     ("novel-api", "api"): "Serve the HTTP API.",
     ("novel-api", "keys"): "Make, list and revoke API keys.",
@@ -63,7 +66,11 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return [*COMMANDS, *sorted(_plugged_in().keys() - COMMANDS.keys())]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name in COMMANDS:
             module, _, attribute = COMMANDS[cmd_name][0].partition(":")
             command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -74,7 +81,11 @@ class LazyGroup(click.Group):
         loaded: click.Command = plugged_in.load()
         return loaded
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
         rows = [(name, text) for name, (_, text) in COMMANDS.items()]
         rows += [
             (name, _help_of(point))
@@ -104,7 +115,7 @@ def cli() -> None:
 
 
 def load_environment() -> None:
-    """Take settings from `.env` in the current folder; the real environment wins."""
+    """Read settings from `.env` in the current folder; the environment wins."""
     if Path(".env").is_file():
         from dotenv import load_dotenv
 
@@ -115,13 +126,13 @@ def load_environment() -> None:
 
 
 def _check_arguments(arguments: Sequence[str]) -> None:
-    """Bytes that are no text reach Python as lone surrogates, which nothing further on can hold."""
+    """Refuse arguments that are not text, which Python has as lone surrogates."""
     for argument in arguments:
         try:
             argument.encode()
         except UnicodeEncodeError as error:
             raise UsageError(
-                "An argument is not text in the terminal's encoding.", hint="Type it anew."
+                "An argument is not text in the terminal's encoding.", hint="Type it again."
             ) from error
 
 
@@ -131,8 +142,8 @@ def main() -> None:
 
 
 def run_command(command: click.Command) -> None:
-    """Run a command as a script's own: every NovelError is one clear line, a hint and its exit code."""
-    settle_streams()
+    """Run a command; print a NovelError as one line and a hint, and exit with its code."""
+    replace_unencodable()
     try:
         load_environment()
         _check_arguments(sys.argv)

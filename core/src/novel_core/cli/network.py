@@ -1,4 +1,4 @@
-"""Where this machine can be reached by others."""
+"""The addresses of this machine in its network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psutil
 
 
 def urls_of(host: str, port: int) -> list[str]:
-    """The addresses under which a server that listens at `host`, a wildcard such as 0.0.0.0, is found in the local network.
+    """The URLs at which other machines reach a server that listens at `host`, a wildcard address.
 
     >>> all(url.startswith("http://") and url.endswith(":8000") for url in urls_of("0.0.0.0", 8000))
     True

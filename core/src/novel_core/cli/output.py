@@ -1,4 +1,4 @@
-"""What all commands print alike: JSON, times, and errors as JSON."""
+"""Output that all commands share: text, JSON, tables, times, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ json_option = click.option(
 
 
 def say(text: str = "", *, err: bool = False, bold: bool = False) -> None:
-    """Print text that may hold a site's words."""
+    """Print text that may quote a site, without control characters."""
     click.secho(printable(text), err=err, bold=bold or None)
 
 
 @contextmanager
 def output_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """What a command writes its result to: a new file, or standard output where the path is `-`."""
+    """The file for a command's result: a new one, or standard output where the path is `-`."""
     if path != STANDARD_OUTPUT:
         with new_file(path, replace=force) as target:
             yield target
@@ -49,13 +49,13 @@ def output_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         yield stream
         stream.flush()
     except BrokenPipeError as error:
-        # Nobody reads on; what Python still holds for them must not be written at its end.
+        # The reader has gone: Python must not flush its buffer to it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise FileUnusable("Standard output was closed before all was written.") from error
 
 
-def settle_streams() -> None:
-    """A character the terminal's encoding lacks is printed as a question mark, not as a traceback."""
+def replace_unencodable() -> None:
+    """Print a question mark for each character that the terminal's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -76,7 +76,10 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table; where the terminal is narrower than that, a few lines for each row. Where there is none, no cell is cut."""
+    """Print a table, or a few lines per row where the terminal is too narrow for it.
+
+    Without a terminal no cell is cut.
+    """
     from rich.console import Console
     from rich.measure import Measurement
     from rich.table import Table
@@ -85,7 +88,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     shown = [[printable(cell) for cell in row] for row in rows]
     for row in shown:
-        table.add_row(*map(Text, row))  # as text: a title is no markup
+        # As Text: a title is not markup.
+        table.add_row(*map(Text, row))
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     endless = console.options.update(max_width=_ENDLESS)
     if Measurement.get(console, endless, table).maximum <= console.width or not sys.stdout.isatty():
@@ -97,12 +101,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _block(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:
-    """A row as lines of so many cells: what it is about, and the rest with the names of the columns."""
+    """A row as lines of at most `width` columns: two cells, then the others with their names."""
     from novel_core.content.layout import wrap
 
     yield from wrap("  ".join(row[:2]), width)
-    told = [f"{name}:\u00a0{cell}" for name, cell in zip(columns[2:], row[2:], strict=True) if cell]
-    for line in wrap("  ".join(told), width - len(_INDENT)):
+    named = [
+        f"{name}:\u00a0{cell}" for name, cell in zip(columns[2:], row[2:], strict=True) if cell
+    ]
+    for line in wrap("  ".join(named), width - len(_INDENT)):
         yield _INDENT + line.replace("\u00a0", " ")
 
 
@@ -112,9 +118,9 @@ def moment(value: datetime | None) -> str:
 
 
 def errors_as_json(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
-    """With `--json`, a NovelError too is one JSON object on standard output; the exit code is its own.
+    """With `--json`, print a NovelError as one JSON object too, and exit with its code.
 
-    `blank` are the fields of the command's usual object, as they are when nothing came of it.
+    `blank` has the fields of the command's usual object, with the values of an empty result.
     """
 
     def decorate(command: F) -> F:
@@ -125,12 +131,12 @@ def errors_as_json(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
             except NovelError as error:
                 if not kwargs.get("as_json"):
                     raise
-                told = {
+                problem = {
                     "error_code": error.code,
                     "error_message": error.message,
                     "hint": error.hint,
                 }
-                print_json({**(blank or {}), **told})
+                print_json({**(blank or {}), **problem})
                 sys.exit(error.exit_code)
 
         return wrapped  # type: ignore[return-value]

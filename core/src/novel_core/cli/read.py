@@ -53,7 +53,7 @@ def read(
 
 
 def _print_gap(slug: str, place: ChapterPlace) -> None:
-    """What stands in the place of a text that is not held, and the way on."""
+    """Print why the chapter's text is missing, and the chapters before and after it."""
     say(numbered(place.number, place.title), bold=True)
     say(f"\nThis chapter is not in the library: {place.reason}.")
     if place.failure:

@@ -1,4 +1,4 @@
-"""`novel services`: the embedded PostgreSQL and Valkey, by hand."""
+"""`novel services`: start, stop and show the embedded PostgreSQL and Valkey."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def services() -> None:
     """The embedded PostgreSQL and Valkey.
 
-    Commands start them when needed and stop them after the last one has ended; `start` keeps them running until
-    `stop`. They are not used where DATABASE_URL and REDIS_URL are set.
+    Commands start them when needed and stop them after the last one has ended; `start` keeps them
+    running until `stop`. They are not used where DATABASE_URL and REDIS_URL are set.
     """
 
 
@@ -52,7 +52,7 @@ def stop(*, force: bool, as_json: bool) -> None:
 @services.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(*, as_json: bool) -> None:
-    """Show what runs, who uses it, and where the data and logs are."""
+    """Show which servers run, which processes use them, and where data and logs are."""
     from novel_core import services as embedded
 
     _show(embedded.status(_data_dir()), as_json=as_json)
@@ -72,7 +72,7 @@ def _show(found: ServicesStatus, *, as_json: bool) -> None:
     click.echo(f"{'data':<10} {found.data_dir}")
     for server in found.servers:
         running = f"{server.version}, process {server.pid}" if server.pid else "not running"
-        again = f", started again {several(server.restarts, 'time')}" if server.restarts else ""
+        again = f", restarted {several(server.restarts, 'time')}" if server.restarts else ""
         size = f"{server.size / 2**20:.1f} MiB"
         click.echo(f"{server.name:<10} {running}{again}, {size} in {server.directory.name}/")
     for name, value in _addresses(found).items():

@@ -8,8 +8,8 @@ _WORDS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     "|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
 )
-#: "Chapter 5: …", "Ep. V", "Chapter Five", "5 - …", "#5", "第5章": a title that tells its number.
-_TELLS_NUMBER = re.compile(
+#: "Chapter 5: …", "Ep. V", "Chapter Five", "5 - …", "#5", "第5章": a title with its number.
+_HAS_NUMBER = re.compile(
     r"(?:(?!#[0-9])\W)*+(?:"
     r"(?:chapter|chap|ch|episode|ep|kapitel|chapitre|cap[ií]tulo|глава)(?![^\W\d_])[\W_]*"
     rf"(?:[0-9]|[ivxlc]+\b|(?:{_WORDS})\b)"
@@ -21,9 +21,9 @@ _TELLS_NUMBER = re.compile(
 
 
 def numbered(number: int, title: str) -> str:
-    """A chapter's title with its number, unless the title tells one.
+    """A chapter's title with its number, unless the title has one.
 
     >>> numbered(5, "The Price"), numbered(5, "Chapter 5: The Price"), numbered(6, "5. The Price")
     ('5. The Price', 'Chapter 5: The Price', '5. The Price')
     """
-    return title if _TELLS_NUMBER.match(title) else f"{number}. {title}"
+    return title if _HAS_NUMBER.match(title) else f"{number}. {title}"

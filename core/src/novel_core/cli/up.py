@@ -8,7 +8,6 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,11 +18,8 @@ from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings, load_settings
 from novel_core.settings.server_urls import without_password
 
-if TYPE_CHECKING:
-    from novel_core.services import Keeper
-
-#: Addresses that mean "all of this machine": nobody can open them in a browser.
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not listened on
+#: Wildcard addresses, each with one that a browser can open.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, not bound
 
 
 @click.command()
@@ -43,11 +39,13 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, 
     help="How many processes answer requests; NOVEL_API_WORKERS where not given.",
 )
 def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
-    """Run API and worker, with the embedded servers where DATABASE_URL and REDIS_URL are not set, until Ctrl-C.
+    """Run the API and the worker until Ctrl-C, with embedded servers by default.
 
-    The database is brought up to date first. A part that dies is started again.
+    Set DATABASE_URL and REDIS_URL to use other servers. The database's schema is upgraded first. A
+    process that exits is restarted.
     """
     from novel_core.processes.group import ProcessGroup, program
+    from novel_core.services import ServerRestarter
 
     settings = load_settings()
     _require("novel_api", "novel-api")
@@ -70,26 +68,17 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
             program("worker", worker, environment),
         ]
         say("Starting the API and the worker; Ctrl-C ends them.")
-        keeper = _keeper(servers)
         ProcessGroup(parts, _report).run(
             lambda: _announce(host, port, processes, settings, servers),
-            check=keeper.look if keeper else None,
+            check=ServerRestarter(servers.attachment, say).check,
         )
     say("Stopped.")
 
 
 def _report(_level: int, line: str) -> None:
-    # The terminal may be gone, and that must not keep the parts from ending.
+    # Without a terminal, the parts must end all the same.
     with suppress(OSError):
         say(line)
-
-
-def _keeper(servers: Servers) -> Keeper | None:
-    if servers.attachment is None:
-        return None
-    from novel_core.services import Keeper
-
-    return Keeper(servers.attachment, say)
 
 
 def _require(package: str, distribution: str) -> None:
@@ -105,7 +94,7 @@ def _require(package: str, distribution: str) -> None:
 
 
 def _require_free(host: str, port: int) -> None:
-    """A server that cannot listen would only die again and again."""
+    """UsageError if the API could not listen there."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as listener:
@@ -128,15 +117,15 @@ def _migrate(settings: Settings, servers: Servers) -> None:
         if settings.uses_embedded_postgres and (
             copy := prepare_embedded(database, settings.data_dir, migrating=True)
         ):
-            say(f"The database was brought up to date; a copy of it as it was is kept: {copy}")
+            say(f"The database's schema was upgraded; a copy from before is kept: {copy}")
         if migrate.upgrade(database):
-            say("The database is up to date now.")
+            say("The database's schema was upgraded.")
     finally:
         database.dispose()
 
 
 def _announce(host: str, port: int, processes: int, settings: Settings, servers: Servers) -> bool:
-    """Print the addresses as soon as the API answers and the workers wait for jobs; whether they do."""
+    """Print the addresses once the API answers and the workers wait for jobs; False until then."""
     from novel_core.queue.connection import count_workers
 
     reachable = _EVERYWHERE.get(host, host)
@@ -161,7 +150,7 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether it says that it lives: to be connected means nothing, as it listens before it knows whether it may serve."""
+    """Whether the API answers; it listens before it knows whether its settings allow it to serve."""
     connection = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
         connection.request("GET", "/health")

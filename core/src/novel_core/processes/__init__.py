@@ -1,1 +1,1 @@
-"""What programs need that start others: restarting what dies, ending with the parent, and the event loop."""
+"""Groups of processes, restarts, ending with the parent process, and the event loop."""

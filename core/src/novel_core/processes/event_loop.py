@@ -1,4 +1,4 @@
-"""Which event loop the engine's own threads and processes run on."""
+"""The event loop of the engine's own threads and processes."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ Report = Callable[[int, str], object]
 
 @dataclass(slots=True)
 class Part:
-    """A process of the group. `spawn` starts it as the leader of a process group and returns its id."""
+    """A process of the group. `spawn` starts it as a process group's leader and returns its id."""
 
     name: str
     spawn: Callable[[], int]
@@ -72,7 +72,7 @@ def program(name: str, command: Sequence[str], environment: Mapping[str, str]) -
 
 
 def fork(name: str, run: Callable[[], int]) -> Part:
-    """A part that is a copy of this process, which must have no threads; `run` returns its exit code."""
+    """A part that is a fork of this process, which must have no threads; `run` is its exit code."""
 
     def spawn() -> int:
         supervisor = os.getpid()
@@ -100,7 +100,9 @@ def _live(run: Callable[[], int], supervisor: int) -> NoReturn:
 
 
 class ProcessGroup:
-    """Runs its parts until SIGINT, SIGTERM or SIGHUP; then they have `patience` seconds. For the main thread.
+    """Runs its parts until SIGINT, SIGTERM or SIGHUP, in the main thread.
+
+    They then have `patience` seconds to end.
 
     ```python
     api = program("API", [sys.executable, "-m", "novel_api"], os.environ)
@@ -119,7 +121,8 @@ class ProcessGroup:
     ) -> None:
         """Run until a signal. `is_ready` is called until it is true once, `check` all the time.
 
-        InvalidSetting when a part exits because of a wrong setting, ServiceError when one keeps exiting before all are ready.
+        InvalidSetting when a part exits because of a wrong setting, ServiceError when one keeps
+        exiting before all are ready.
         """
         previous = {
             number: signal.signal(number, self._stop)

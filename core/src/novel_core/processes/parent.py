@@ -1,7 +1,8 @@
 """End with the parent: a process of the service does not outlive the one that started it.
 
-As a script, `python parent.py PARENT PROGRAM ARGUMENT…` becomes that program under the same rule. It imports the standard
-library only. The kernel keeps the request through exec; between fork and exec of a large process it would not be safe.
+As a script, `python parent.py PARENT PROGRAM ARGUMENT…` becomes that program under the same rule.
+It imports the standard library only. The kernel keeps the request through exec; to make it between
+fork and exec of a large process would not be safe.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _INTERVAL = 0.2
 
 
 def request_signal(number: int) -> bool:
-    """Ask the kernel for the signal `number` when the parent dies; False where it cannot do that (not Linux).
+    """Request the signal `number` from the kernel at the parent's death; False outside Linux.
 
     A change of the account cancels the request, exec does not.
     """

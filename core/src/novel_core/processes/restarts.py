@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-#: Seconds before a process that exits at once is started again: the first pause doubles up to the longest.
+#: Seconds before a process that exits at once is restarted: doubled each time up to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
 #: Seconds of running after which the pauses begin with the first one again.
 STABLE_AFTER = 30.0

@@ -26,7 +26,7 @@ class ServerProblem:
 
 
 def check_server(redis: Redis) -> tuple[str | None, list[ServerProblem]]:
-    """Return the server's version, None where it is secret, and the problems found.
+    """Return the server's name and version, None where it is secret, and the problems found.
 
     Raise QueueError where the server cannot be reached.
     """
@@ -49,7 +49,10 @@ def _info(redis: Redis) -> tuple[str | None, list[ServerProblem]]:
         message = "its user may not run INFO: the version is unknown, and RQ assumes an old server"
         return None, [ServerProblem(message, "Allow it: ACL SETUSER … +info", stops=False)]
     problems = [_is_a_cluster()] if cluster.get("cluster_enabled") else []
-    return str(server["redis_version"]), problems
+    compatible = server["redis_version"]
+    if "valkey_version" in server:
+        return f"Valkey {server['valkey_version']} (Redis {compatible} compatible)", problems
+    return f"Redis {compatible}", problems
 
 
 def _queue(redis: Redis) -> list[ServerProblem]:

@@ -1,7 +1,7 @@
 """The embedded servers: PostgreSQL and Valkey for a machine that has neither.
 
-One guard process per data directory runs them while any client (command line, API, worker) is attached, and ends
-them after the last one left, by whatever way.
+One guard process per data directory runs them while any client (command line, API, worker) is
+attached, and stops them after the last client has detached or ended.
 """
 
 import sys
@@ -16,18 +16,18 @@ if sys.platform == "win32":
     )
 
 from novel_core.services.client import Attachment, attach, start, stop
-from novel_core.services.keeper import Keeper, kept
 from novel_core.services.model import ServerStatus, Services, ServicesStatus
 from novel_core.services.overview import status
+from novel_core.services.restarter import ServerRestarter, restarting
 
 __all__ = [
     "Attachment",
-    "Keeper",
+    "ServerRestarter",
     "ServerStatus",
     "Services",
     "ServicesStatus",
     "attach",
-    "kept",
+    "restarting",
     "start",
     "status",
     "stop",

@@ -1,7 +1,7 @@
-"""Which account a server runs as, and what that account can reach.
+"""The account that a server runs as, and the files which that account can reach.
 
-PostgreSQL refuses to run as root. Under root it runs as the owner of its cluster, which is `nobody` from the
-first start on.
+PostgreSQL refuses to run as root. Started by root, it runs as the owner of its cluster, which is
+`nobody` from the first start on.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
-from novel_core.services.start_errors import in_words
+from novel_core.services.start_errors import describe_os_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from novel_core.services.binaries import Program
 
-SHARED_PLACES = (Path("/var/lib/novel-ingestion"), Path("/var/tmp/novel-ingestion"))  # noqa: S108 - ownership is checked
+SHARED_PLACES = (
+    Path("/var/lib/novel-ingestion"),
+    Path("/var/tmp/novel-ingestion"),  # noqa: S108 - ownership is checked
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A directory's name, good in a process that inherits the descriptors."""
+    """A directory's name, valid in a process that inherits the descriptors."""
 
     name: str
     descriptors: tuple[int, ...]
@@ -42,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`changed` says that a process has to become it first, since we are root."""
+    """An account. `changed` says that a process has to switch to it, since this one is root's."""
 
     uid: int
     gid: int
@@ -54,24 +57,25 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
     def open(self, directory: Path) -> Place:
-        """The directory by a name the account can use.
+        """The directory by a name that the account can use.
 
-        A directory below a 0700 one, as everything in root's home is, cannot be reached by its path, but through a
-        descriptor the process inherits. Changing the permissions of a parent directory is not ours to do.
+        A directory below a private one (0700), such as root's home, cannot be reached by its path,
+        but by an inherited descriptor. Permissions of parent directories are left as they are.
         """
         if not self.changed or _reachable(directory.parent):
             return Place(str(directory), ())
         if sys.platform != "linux":
             raise ServiceError(
-                f"The account {self.name}, as which PostgreSQL runs under root, cannot reach {directory}.",
-                hint="Do not run as root, or set NOVEL_DATA_DIR to a directory below no private one.",
+                f"PostgreSQL runs as the account {self.name} here, which cannot reach {directory}.",
+                hint="Do not run as root, or set NOVEL_DATA_DIR to a directory that every"
+                " account can reach.",
             )
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         return Place(f"/proc/self/fd/{descriptor}", (descriptor,))
 
 
 def account_for(cluster: Path) -> Account:
-    """Who runs PostgreSQL on this (perhaps not yet existing) cluster."""
+    """The account that runs PostgreSQL on this cluster, which need not exist yet."""
     ours = os.geteuid()
     try:
         if ours != 0:
@@ -91,17 +95,17 @@ def _account(entry: pwd.struct_passwd, *, changed: bool) -> Account:
 
 
 def caller_names() -> Iterable[str]:
-    """The account of the clients, as the kernel tells it to PostgreSQL."""
+    """The names of the clients' accounts as PostgreSQL sees them."""
     return (pwd.getpwuid(os.geteuid()).pw_name,)
 
 
 def runnable(program: Program, account: Account, places: Iterable[Path] = SHARED_PLACES) -> Path:
-    """The program's path, or that of a copy where the account can run it."""
+    """The path of the program, or of a copy of it, that the account can run."""
     if not account.changed or _all_readable(program.path.resolve()):
         return program.path
     if program.package is None:
         raise ServiceError(
-            f"The account {account.name}, as which PostgreSQL runs under root, cannot run {program.path}.",
+            f"PostgreSQL runs as the account {account.name} here, which cannot run {program.path}.",
             hint="Install PostgreSQL where every account can read it, or set DATABASE_URL.",
         )
     problems: list[str] = []
@@ -109,7 +113,7 @@ def runnable(program: Program, account: Account, places: Iterable[Path] = SHARED
         try:
             return _shared_copy(program, program.package, place)
         except OSError as error:
-            problems.append(f"{place}: {in_words(error)}")
+            problems.append(f"{place}: {describe_os_error(error)}")
     raise ServiceError(
         f"The account {account.name} cannot read {program.package}, and it could not be copied "
         f"({'; '.join(problems)}).",
@@ -125,10 +129,11 @@ def _shared_copy(program: Program, package: Path, place: Path) -> Path:
     inside = program.path.relative_to(package.parent)
     if not place.exists():
         place.mkdir()
-        place.chmod(0o755)  # whatever the umask: the guard's own is strict
+        # The guard's umask is strict.
+        place.chmod(0o755)
     owner = place.lstat()
     if owner.st_uid != os.geteuid() or not stat.S_ISDIR(owner.st_mode) or owner.st_mode & 0o022:
-        raise PermissionError(1, "not ours alone", str(place))
+        raise PermissionError(1, "owned by another account", str(place))
     if not _reachable(place):
         raise PermissionError(1, "below a private directory", str(place))
     if not copy.exists():
@@ -137,7 +142,7 @@ def _shared_copy(program: Program, package: Path, place: Path) -> Path:
 
 
 def _copy(package: Path, copy: Path) -> None:
-    """Copy package and libraries side by side (one finds the other by a relative path), then show it at once."""
+    """Copy the package and, beside it, the libraries it finds by a relative path; then rename both."""
     half = Path(tempfile.mkdtemp(prefix=f"{copy.name}.new-", dir=copy.parent))
     try:
         install = package / "pginstall"
@@ -156,13 +161,13 @@ def _copy(package: Path, copy: Path) -> None:
         half.rename(copy)
     except OSError:
         shutil.rmtree(half, ignore_errors=True)
-        # Another guard may have been faster.
+        # Another guard may have made it meanwhile.
         if not copy.exists():
             raise
 
 
 def _all_readable(program: Path) -> bool:
-    """Whether anybody can run the program: an installation under umask 077 hides the files, not the directories."""
+    """Whether every account can run the program and reach its directory."""
     mode = program.stat().st_mode
     return bool(mode & stat.S_IXOTH and mode & stat.S_IROTH) and _reachable(program.parent)
 

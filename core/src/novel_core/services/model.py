@@ -1,4 +1,4 @@
-"""What callers get to see of the embedded servers: frozen values only."""
+"""The values that describe the embedded servers to callers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The running servers. `pid` is the guard's; a URL is None for a server that was not asked for.
+    """The running servers. `pid` is the guard's; the URL of a server that was not requested is None.
 
-    The URLs hold no password: PostgreSQL asks the kernel who is calling (peer), and the sockets lie in
-    directories only their owner can enter.
+    The URLs hold no password: PostgreSQL identifies the caller by the kernel (peer), and only their
+    owner can enter the sockets' directories.
     """
 
     data_dir: Path
@@ -36,7 +36,7 @@ class ServerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ServicesStatus:
-    """The whole house. `clients` are the process ids that keep the servers running."""
+    """All servers of a data directory. `clients` are the process ids that keep them running."""
 
     data_dir: Path
     running: bool

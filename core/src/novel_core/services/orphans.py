@@ -1,8 +1,8 @@
-"""The lock of a server's directory, and the servers a killed guard left behind.
+"""The lock of a server's directory, and the servers that a killed guard has left behind.
 
-The lock is a flock, which every process of the server inherits: it is free exactly when none of them lives.
-After a guard was killed the kernel ends its servers where it can (Linux); where it cannot they are found by the
-directory they work in, and ended here before the next start.
+The lock is a flock, inherited by every process of the server: it is free once none of them runs.
+On Linux the kernel ends the servers of a killed guard. Elsewhere they are found by their working
+directory and ended before the next start.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import time
 from typing import TYPE_CHECKING
 
 from novel_core.errors import ServiceError
-from novel_core.services.start_errors import in_words
+from novel_core.services.start_errors import describe_os_error
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-# How long an earlier server may take to end by itself, when asked to, and when killed.
+# Seconds an earlier server may take to end without a signal, after the first one, and when killed.
 _PATIENCE = (1.0, 20.0, 5.0)
 _POLL = 0.005
 
 
-def claim(lock: Path, directory: Path, title: str, stop_signal: signal.Signals) -> int:
-    """The locked descriptor, for the server about to start to inherit."""
+def lock_directory(lock: Path, directory: Path, title: str, stop_signal: signal.Signals) -> int:
+    """The locked descriptor, which the server to start inherits."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         for patience, then in zip(_PATIENCE, (stop_signal, signal.SIGKILL, None), strict=True):
@@ -35,16 +35,16 @@ def claim(lock: Path, directory: Path, title: str, stop_signal: signal.Signals) 
                 _signal_all(directory, then)
     except OSError as error:
         os.close(descriptor)
-        raise ServiceError(f"{lock} cannot be locked: {in_words(error)}.") from error
+        raise ServiceError(f"{lock} cannot be locked: {describe_os_error(error)}.") from error
     os.close(descriptor)
     raise ServiceError(
-        f"An earlier {title} still runs on {directory} and does not end.",
+        f"An earlier {title} still runs on {directory} and does not stop.",
         hint=f"End the processes that hold {lock}, then run again.",
     )
 
 
-def working_in(directory: Path) -> dict[int, int]:
-    """Process id to parent's, of those whose working directory this is, as is every server's its data directory."""
+def processes_in(directory: Path) -> dict[int, int]:
+    """The processes with this working directory, each id with its parent's: a server's own ones."""
     import psutil
 
     found: dict[int, int] = {}
@@ -71,8 +71,8 @@ def _lock_within(descriptor: int, patience: float) -> bool:
 
 
 def _signal_all(directory: Path, number: signal.Signals) -> None:
-    """Ask the head of each family; kill everybody. A stopped process is woken to hear it."""
-    found = working_in(directory)
+    """Signal the topmost processes, or with SIGKILL all; SIGCONT wakes a stopped one to receive it."""
+    found = processes_in(directory)
     for pid, parent in found.items():
         if parent not in found or number is signal.SIGKILL:
             try:

@@ -1,13 +1,12 @@
-"""What is there to tell about the servers of a data directory, whether they run or not."""
+"""The status of the servers of a data directory, running or not."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from novel_core.services.client import ask, connect
-from novel_core.services.layout import Layout, locate
+from novel_core.services.client import connect, send_request
+from novel_core.services.layout import Layout, database_url, locate, redis_url
 from novel_core.services.model import ServerStatus, ServicesStatus
-from novel_core.services.server_names import database_url, redis_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +17,7 @@ _NAMES = {"pg": "postgres", "valkey": "valkey", "redis": "valkey"}
 
 
 def status(data_dir: Path) -> ServicesStatus:
-    """Ask the guard, if there is one. Starts and changes nothing."""
+    """The status as the guard reports it; nothing is started or changed."""
     layout = locate(data_dir)
     state = _state(layout)
     running = state or {"servers": {}, "clients": []}
@@ -41,11 +40,11 @@ def _state(layout: Layout) -> Message | None:
     if connection is None:
         return None
     with connection:
-        return ask(layout, connection, {"do": "status"})
+        return send_request(layout, connection, {"do": "status"})
 
 
 def _servers(layout: Layout, running: Message) -> list[ServerStatus]:
-    """Those that run, and those that left data here."""
+    """The servers that run, and those that have data here."""
     known = {server["directory"]: server for server in running.values()}
     found: list[ServerStatus] = []
     for flavour, name in _NAMES.items():

@@ -1,4 +1,4 @@
-"""PostgreSQL: make a cluster at once or not at all, and the recipe to run it."""
+"""The recipe to run PostgreSQL; its cluster is made whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from novel_core.errors import ServiceError
 from novel_core.services.account import account_for, caller_names, runnable
 from novel_core.services.binaries import postgres_program
-from novel_core.services.orphans import working_in
+from novel_core.services.layout import DATABASE, POSTGRES_SOCKET, ROLE
+from novel_core.services.orphans import processes_in
 from novel_core.services.process import Recipe, run_once
-from novel_core.services.server_names import DATABASE, POSTGRES_SOCKET, ROLE
-from novel_core.services.start_errors import failed_start, in_words
+from novel_core.services.start_errors import describe_os_error, failed_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from novel_core.services.layout import Layout
 
 _BUILTIN_LOCALES = 17
-# The locale must know letters beyond ASCII, or ILIKE fails on them; and C.UTF-8 sorts alike on every system.
+# A locale of letters beyond ASCII, which ILIKE needs; C.UTF-8 sorts alike on every system.
 _BUILTIN = (("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),)
 _OLDER = (("--locale=C.UTF-8",), ("--locale=C", "--locale-provider=icu", "--icu-locale=und"))
 _OPTIONS = {
     "listen_addresses": "",
-    "unix_socket_directories": ".",  # the cluster itself, which PostgreSQL keeps at 0700
+    # The cluster itself, which PostgreSQL keeps at 0700.
+    "unix_socket_directories": ".",
     "unix_socket_permissions": "0700",
     "port": "5432",
     "wal_level": "minimal",
@@ -44,7 +45,7 @@ _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 def postgres_recipe(layout: Layout, *, durable: bool) -> Recipe:
-    """Make the cluster where there is none, and say how it is run."""
+    """The recipe to run the cluster, which is made if there is none."""
     program = postgres_program(layout.versions("pg"))
     cluster = layout.root / program.label
     account = account_for(cluster)
@@ -52,7 +53,7 @@ def postgres_recipe(layout: Layout, *, durable: bool) -> Recipe:
     if not (cluster / "PG_VERSION").exists():
         _make_cluster(layout, program, path, account, durable=durable)
     _write_access_rules(cluster, account)
-    # Kept open for the guard's life: it may have to start the server again.
+    # Kept open while the guard runs: it may have to restart the server.
     place = account.open(cluster)
     options = _OPTIONS | ({} if durable else _THROW_AWAY)
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -66,7 +67,7 @@ def postgres_recipe(layout: Layout, *, durable: bool) -> Recipe:
         descriptors=place.descriptors,
         tidy=lambda: _remove_stale_locks(cluster),
         ready=lambda pid: _is_ready(cluster, pid),
-        # Fast shutdown for data that matters; an immediate one for data nobody will miss.
+        # A fast shutdown for durable data, an immediate one for throw-away data.
         stop_signals=(signal.SIGINT, signal.SIGQUIT) if durable else (signal.SIGQUIT,),
         lock=layout.root / f"{program.label}.lock",
         log=layout.log("postgres"),
@@ -76,7 +77,7 @@ def postgres_recipe(layout: Layout, *, durable: bool) -> Recipe:
 def _make_cluster(
     layout: Layout, program: Program, path: Path, account: Account, *, durable: bool
 ) -> None:
-    """In a directory of its own, then renamed: whatever ends it half-way, the next start begins anew."""
+    """Make the cluster under another name, then rename it: an interrupted start leaves no half of it."""
     cluster = layout.root / program.label
     if cluster.exists() and any(cluster.iterdir()):
         raise ServiceError(
@@ -98,7 +99,7 @@ def _make_cluster(
                 return
         except OSError as error:
             raise ServiceError(
-                f"{program.title} could not be set up in {layout.root}: {in_words(error)}."
+                f"{program.title} cannot be set up in {layout.root}: {describe_os_error(error)}."
             ) from error
         finally:
             shutil.rmtree(half, ignore_errors=True)
@@ -124,7 +125,7 @@ def _initialise(
         )
         if made.returncode != 0:
             return False, made.stdout
-        # Without a server yet: the first one that anybody can see has its database.
+        # In single-user mode: the database exists before the server accepts connections.
         sync = f"fsync={'on' if durable else 'off'}"
         named = run(
             [
@@ -147,9 +148,9 @@ def _sync(directory: Path) -> None:
 
 
 def _write_access_rules(cluster: Path, account: Account) -> None:
-    """The kernel tells PostgreSQL who calls; only our own account gets in, without a password to keep or leak.
+    """Allow this process' account only, identified by the kernel (peer), without a password.
 
-    Written at each start, since the caller may be another account than at the last one.
+    Written at each start, since the account may have changed.
     """
     names = "".join(f'{ROLE} "{name}" {ROLE}\n' for name in caller_names())
     rules = {"pg_hba.conf": f"local all {ROLE} peer map={ROLE}\n", "pg_ident.conf": names}
@@ -159,7 +160,7 @@ def _write_access_rules(cluster: Path, account: Account) -> None:
             continue
         new = cluster / f"{name}.new"
         new.unlink(missing_ok=True)
-        # Exclusive, and owned through the descriptor: under root, no link that its account planted is followed.
+        # Exclusive, and owned through the descriptor: as root, never follow a link of the account.
         with new.open("x") as stream:
             os.fchmod(stream.fileno(), 0o600)
             if account.changed:
@@ -169,17 +170,17 @@ def _write_access_rules(cluster: Path, account: Account) -> None:
 
 
 def _remove_stale_locks(cluster: Path) -> None:
-    """After a crash, PostgreSQL takes any live process that now bears the number in its pid file for its rival."""
+    """Remove a crashed server's pid file: its number may now belong to another process."""
     pid_file = cluster / "postmaster.pid"
-    if pid_file.exists() and not working_in(cluster):
+    if pid_file.exists() and not processes_in(cluster):
         pid_file.unlink(missing_ok=True)
         (cluster / f"{POSTGRES_SOCKET}.lock").unlink(missing_ok=True)
 
 
 def _is_ready(cluster: Path, pid: int) -> bool:
-    """The last line of the pid file tells it, as pg_ctl reads it too."""
+    """Whether the pid file says so in line 8, which pg_ctl reads too."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"  # noqa: PLR2004 - line 8
+    return lines[:1] == [str(pid)] and [line.strip() for line in lines[7:8]] == ["ready"]

@@ -1,4 +1,4 @@
-"""One server process under the guard: started so that it cannot outlive the guard, ended in good order."""
+"""One server process of the guard; it cannot outlive the guard."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from novel_core.errors import ServiceError
 from novel_core.processes.parent import request_signal
 from novel_core.services.logs import open_log
-from novel_core.services.orphans import claim
-from novel_core.services.start_errors import failed_start, in_words, tail
+from novel_core.services.orphans import lock_directory
+from novel_core.services.start_errors import describe_os_error, failed_start, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 START_PATIENCE = 120.0
 STOP_PATIENCE = 30.0
 _POLL = 0.005
-# What the servers get of our environment: no PGDATA or PGOPTIONS, and none of our secrets.
+# The variables passed on to the servers: no PGDATA or PGOPTIONS, and no secrets.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a server is run. Once it runs it works in `directory`, wherever it was started.
+    """How a server is run. `directory` is its working directory once it runs.
 
-    `tidy` is called when no earlier server runs any more, `ready` is asked with the process id, `stop_signals` are
-    tried in turn.
+    `tidy` is called before a start, when no earlier server runs; `ready` gets the process id;
+    `stop_signals` are tried in turn.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Recipe:
 
 
 class Server:
-    """A running server. `restarts` counts how often it had to be started again."""
+    """A running server; `restarts` counts its restarts."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -70,11 +70,11 @@ class Server:
         self._process = self._start()
 
     def stop(self) -> None:
-        """Ask it to end, then wait."""
-        self.ask_to_stop()
+        """Stop it and wait for its end."""
+        self.send_stop_signal()
         self.wait()
 
-    def ask_to_stop(self) -> None:
+    def send_stop_signal(self) -> None:
         self._process.send_signal(self.recipe.stop_signals[0])
 
     def wait(self) -> None:
@@ -89,7 +89,7 @@ class Server:
 
     def _start(self) -> subprocess.Popen[bytes]:
         recipe = self.recipe
-        lock = claim(recipe.lock, recipe.directory, recipe.title, recipe.stop_signals[0])
+        lock = lock_directory(recipe.lock, recipe.directory, recipe.title, recipe.stop_signals[0])
         recipe.tidy()
         log = open_log(recipe.log)
         since = recipe.log.stat().st_size
@@ -105,9 +105,10 @@ class Server:
                 **identity(recipe.account, recipe.stop_signals[0]),
             )
         except (OSError, subprocess.SubprocessError) as error:
-            words = in_words(error) if isinstance(error, OSError) else str(error)
+            words = describe_os_error(error) if isinstance(error, OSError) else str(error)
             raise ServiceError(
-                f"{recipe.title} did not start: {words} ({recipe.command[0]}). Its log is {recipe.log}."
+                f"{recipe.title} did not start: {words} ({recipe.command[0]})."
+                f" Its log is {recipe.log}."
             ) from error
         finally:
             os.close(lock)
@@ -128,20 +129,22 @@ class Server:
                 raise failed_start(recipe.title, tail(recipe.log, since), recipe.log)
             if time.monotonic() > deadline:
                 raise ServiceError(
-                    f"{recipe.title} was not ready after {START_PATIENCE:.0f} s. Its log is {recipe.log}."
+                    f"{recipe.title} was not ready after {START_PATIENCE:.0f} s."
+                    f" Its log is {recipe.log}."
                 )
             time.sleep(_POLL)
 
 
 def environment() -> dict[str, str]:
+    """The environment of a server."""
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def identity(account: Account | None, last_signal: signal.Signals) -> dict[str, Any]:
-    """For Popen: the child takes on the account, then asks for a last signal when the guard dies.
+    """Arguments for Popen: the child takes on the account, then requests a signal at the guard's death.
 
-    In this order, which is Popen's own, since the kernel forgets the request when the account changes.
+    In this order, which is Popen's own: a change of the account cancels the request.
     """
     guard = os.getpid()
 
@@ -159,7 +162,7 @@ def identity(account: Account | None, last_signal: signal.Signals) -> dict[str, 
 def run_once(
     command: Sequence[str], *, descriptors: tuple[int, ...], account: Account, typed: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a helper program to its end; it dies with the guard."""
+    """Run a helper program to its end; it ends with the guard."""
     return subprocess.run(  # noqa: S603 - our own command line
         command,
         cwd="/",

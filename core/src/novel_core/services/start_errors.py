@@ -1,4 +1,4 @@
-"""Say in words why a server did not start: from an OSError, or from the end of its log."""
+"""Why a server did not start, in words: from an OSError, or from the end of its log."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REASONS = {
     errno.EFBIG: "a file would become larger than permitted",
     errno.ENOLCK: "its file system has no locks",
 }
-# How the servers' own messages end, for the causes a person can do something about.
+# Hints for the messages of the servers that a person can act on.
 _HINTS = {
     "No space left on device": "Free some disk space, then run again: nothing saved was changed.",
     "Disk quota exceeded": "Free some disk space, then run again: nothing saved was changed.",
@@ -36,13 +36,14 @@ _PREFIX = re.compile(r"^.*?\b(?:FATAL|PANIC|ERROR|error): +")
 _MARKS = ("FATAL", "PANIC", "ERROR", "error:", "Fatal", "Can't", "Bad file", "denied", "No space")
 
 
-def in_words(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
+    """The reason of an OSError in words."""
     reason = _REASONS.get(error.errno or 0)
     return reason or (os.strerror(error.errno) if error.errno else str(error))
 
 
 def failed_start(title: str, output: str, log: Path) -> ServiceError:
-    """The error of a server that ended or refused, by what it said last."""
+    """The error of a server that did not start, by the end of its output."""
     hint = next((hint for text, hint in _HINTS.items() if text in output), None)
     return ServiceError(
         f"{title} did not start: {last_complaint(output)}. Its log is {log}.", hint=hint
@@ -50,10 +51,10 @@ def failed_start(title: str, output: str, log: Path) -> ServiceError:
 
 
 def last_complaint(output: str) -> str:
-    """The last line that complains; the last line at all where none does."""
+    """The last line that reports an error; the last line of all where none does."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     complaints = [line for line in lines if any(mark in line for mark in _MARKS)]
-    last = (complaints or lines or ["it said nothing"])[-1]
+    last = (complaints or lines or ["it printed nothing"])[-1]
     return _PREFIX.sub("", last).rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""Valkey (or Redis): the recipe to run it. It opens no port; its socket lies in a directory of ours alone."""
+"""The recipe to run Valkey (or Redis): without a port, on a socket in a private directory."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import socket
 from typing import TYPE_CHECKING
 
 from novel_core.services.binaries import valkey_program
+from novel_core.services.layout import VALKEY_SOCKET
 from novel_core.services.process import Recipe
-from novel_core.services.server_names import VALKEY_SOCKET
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = {
     "port": "0",
-    "unixsocket": VALKEY_SOCKET,  # relative to the directory it is started in, whose path may be long
+    # Relative to the working directory, whose path may be too long for a socket.
+    "unixsocket": VALKEY_SOCKET,
     "unixsocketperm": "700",
     "dir": ".",
     "daemonize": "no",
@@ -31,7 +32,7 @@ def valkey_recipe(layout: Layout, *, durable: bool) -> Recipe:
     program = valkey_program()
     directory = layout.root / program.label
     directory.mkdir(mode=0o700, exist_ok=True)
-    # Whoever can write to the queue can run code: the directory is the door.
+    # Access to the queue is access to run code: only the owner may enter.
     directory.chmod(0o700)
     options = _OPTIONS | {"appendonly": "yes" if durable else "no"}
     settings = [part for name, value in options.items() for part in (f"--{name}", value)]
@@ -43,7 +44,8 @@ def valkey_recipe(layout: Layout, *, durable: bool) -> Recipe:
         account=None,
         cwd=directory,
         descriptors=(),
-        tidy=lambda: None,  # it removes an old socket itself
+        # It removes an old socket itself.
+        tidy=lambda: None,
         ready=lambda _pid: _answers(directory),
         stop_signals=(signal.SIGTERM,) if durable else (signal.SIGKILL,),
         lock=layout.root / f"{program.label}.lock",
@@ -52,11 +54,11 @@ def valkey_recipe(layout: Layout, *, durable: bool) -> Recipe:
 
 
 def _answers(directory: Path) -> bool:
-    """Whether it says PONG: not yet while it loads its file."""
+    """Whether the server answers PING, which it does once it has loaded its file."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(1)
         try:
-            # Relative: the guard works in the data directory, whose path may be too long for a socket.
+            # Relative to the working directory, whose path may be too long for a socket.
             connection.connect(f"{directory.name}/{VALKEY_SOCKET}")
             connection.sendall(b"PING\r\n")
             return connection.recv(16).startswith(b"+PONG")

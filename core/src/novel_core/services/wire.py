@@ -1,9 +1,10 @@
-"""What guard and clients say to each other: one JSON object per line, over a unix socket.
+"""The protocol between guard and clients: one JSON object per line, over a unix socket.
 
-Why a connection is the lock. A flock is shared with forked children, so the work-horse of a killed worker would
-keep the servers running. A POSIX record lock is lost as soon as any code of the process closes the same file.
-A connection carries requests and errors too, ends with its process however that ends, and tells the guard whose it
-is: so the guard also watches that process itself, and a copy in a child forked behind Python's back does not count.
+The connection is the lock that keeps the servers running. A flock would be shared with forked
+children, so the work-horse of a killed worker would keep the servers running; a POSIX record lock
+is lost when any code of the process closes the same file. A connection carries requests and errors
+too, ends with its process, and names that process: the guard watches the process as well, so that
+a copy of the connection in a forked child does not count.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def send(connection: socket.socket, message: Message) -> None:
 
 
 def receive(connection: socket.socket) -> Message | None:
-    """The next message; None when the other side has gone. TimeoutError when it says nothing."""
+    """The next message, or None when the other side has closed; TimeoutError when none arrives."""
     buffer = bytearray()
     while not buffer.endswith(b"\n"):
         try:
@@ -40,7 +41,7 @@ def receive(connection: socket.socket) -> Message | None:
 
 
 def peer_pid(connection: socket.socket) -> int:
-    """The process at the other end, as the kernel knows it; 0 where it cannot tell (another container's)."""
+    """The id of the process at the other end; 0 where the kernel hides it (another container)."""
     if sys.platform == "linux":
         size = struct.calcsize("3i")
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
@@ -51,8 +52,8 @@ def peer_pid(connection: socket.socket) -> int:
         return 0
 
 
-def watch(pid: int) -> int | None:
-    """A descriptor that becomes readable when the process ends, where there is such a thing (Linux)."""
+def open_pidfd(pid: int) -> int | None:
+    """A descriptor that becomes readable when the process ends; None outside Linux."""
     if sys.platform != "linux" or pid <= 0:
         return None
     return os.pidfd_open(pid)

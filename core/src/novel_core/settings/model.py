@@ -1,7 +1,7 @@
 """The settings of a process: every section in one object, read from environment variables.
 
-Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Overrides of one source are nested:
-`NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=0.5`. The `novel` command also reads `.env`.
+Names carry the prefix `NOVEL_`, except `DATABASE_URL` and `REDIS_URL`. Overrides of one source are
+nested: `NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=0.5`. The `novel` command also reads `.env`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Settings(
 
 
 def load_settings() -> Settings:
-    """The settings of this process; a wrong value is an InvalidSetting that names the variable."""
+    """The settings of this process; InvalidSetting, naming the variable, for a wrong value."""
     try:
         return Settings()
     except ValidationError as error:
@@ -91,7 +91,9 @@ def variable(*location: int | str) -> str:
 
 
 def unknown_variables(environment: Iterable[str]) -> dict[str, str | None]:
-    """The variables named like settings that are none, each with the similar setting; None for a plugin's own.
+    """The variables that look like settings but are none, each with the most similar setting.
+
+    The similar setting is None for what is likely a plugin's own variable.
 
     >>> unknown_variables(["NOVEL_LEASE", "NOVEL_LEESE", "NOVEL_MYSITE_TOKEN", "PATH"])
     {'NOVEL_LEESE': 'NOVEL_LEASE', 'NOVEL_MYSITE_TOKEN': None}

@@ -1,4 +1,7 @@
-"""The settings by section, each with its meaning, unit and an example; `docs/configuration.md` is generated from them."""
+"""The settings by section, each with its meaning, unit and an example.
+
+`docs/configuration.md` is generated from them.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +89,7 @@ class PluginSettings(BaseModel):
 
 
 class SourceOverride(BaseModel):
-    """The politeness of one source as the owner of this installation sets it, over what the plugin declares."""
+    """The politeness of one source as set for this installation, over what its plugin declares."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""The addresses of the servers as a person writes them, checked without ever repeating the password they may hold."""
+"""The servers' addresses as a person writes them, checked without printing their passwords."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ from novel_core.errors import InvalidSetting
 _DATABASE_HINT = (
     "Write postgresql://user:password@host:5432/name, or unset it for the embedded server."
 )
-_REDIS_HINT = "Write redis://:password@host:6379/0 (or rediss://, unix://), or unset it for the embedded server."
-_ENCODE_HINT = "Percent-encode what is special in a password: # as %23, / as %2F, ? as %3F, @ as %40, % as %25."
+_REDIS_HINT = (
+    "Write redis://:password@host:6379/0 (or rediss://, unix://), or unset it for the embedded"
+    " server."
+)
+_ENCODE_HINT = (
+    "Percent-encode special characters of a password: # as %23, / as %2F, ? as %3F, @ as %40,"
+    " % as %25."
+)
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _LARGEST_PORT = 65_535
-#: What instructions have where something of one's own belongs: `<password>`, `${PASSWORD}`, `{host}`, `CHANGE_ME`, `PASSWORD`.
+#: Placeholders of instructions: `<password>`, `${PASSWORD}`, `{host}`, `CHANGE_ME`, `PASSWORD`.
 _PLACEHOLDER = re.compile(
-    r"<[^<>]*>|\$?\{[^{}]*\}|\$[A-Z_]+|(YOUR[-_ ]?|MY[-_ ]?)?(USER(NAME)?|PASS(WORD)?|HOST(NAME)?|DB[-_]?NAME|DATABASE)|CHANGE[-_ ]?ME"
+    r"<[^<>]*>|\$?\{[^{}]*\}|\$[A-Z_]+|CHANGE[-_ ]?ME"
+    r"|(YOUR[-_ ]?|MY[-_ ]?)?(USER(NAME)?|PASS(WORD)?|HOST(NAME)?|DB[-_]?NAME|DATABASE)"
 )
 
 
@@ -26,7 +33,7 @@ def checked_database_url(url: str) -> str:
     >>> checked_database_url("postgresql://ada:s@127.0.0.1:port/novels")
     Traceback (most recent call last):
     ...
-    novel_core.errors.InvalidSetting: DATABASE_URL: its port is no number.
+    novel_core.errors.InvalidSetting: DATABASE_URL: its port is not a number.
     """
     # SQLAlchemy takes half a second to import: most commands do without it until here.
     from sqlalchemy.engine import make_url
@@ -40,7 +47,7 @@ def checked_database_url(url: str) -> str:
         ) from None
     except ValueError:
         raise _wrong(
-            "DATABASE_URL", "its port is no number", f"{_DATABASE_HINT} {_ENCODE_HINT}"
+            "DATABASE_URL", "its port is not a number", f"{_DATABASE_HINT} {_ENCODE_HINT}"
         ) from None
     if parsed.get_backend_name() not in {"postgresql", "postgres"}:
         raise InvalidSetting(
@@ -67,19 +74,19 @@ def checked_redis_url(url: str) -> str:
     >>> checked_redis_url("redis://:pa#ss@127.0.0.1:6379/0")
     Traceback (most recent call last):
     ...
-    novel_core.errors.InvalidSetting: REDIS_URL: it holds a #, which ends an address.
+    novel_core.errors.InvalidSetting: REDIS_URL: it contains a #, which ends an address.
     """
     url = url.strip()
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _REDIS_SCHEMES:
         raise _wrong("REDIS_URL", "it is not the address of a Redis server", _REDIS_HINT)
     if "#" in rest:
-        raise _wrong("REDIS_URL", "it holds a #, which ends an address", _ENCODE_HINT)
+        raise _wrong("REDIS_URL", "it contains a #, which ends an address", _ENCODE_HINT)
     try:
         parsed = urlsplit(url)
         port, host = parsed.port, parsed.hostname
     except ValueError:
-        # Not the parser's own words: what it takes for a port may be half of a password.
+        # Without the parser's message: what it takes for a port may be half of a password.
         hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
         raise _wrong("REDIS_URL", "its host and port cannot be read", hint) from None
     if scheme != "unix" and not host:
@@ -89,8 +96,8 @@ def checked_redis_url(url: str) -> str:
     database = parsed.path.strip("/")
     if scheme != "unix" and database and not database.isdecimal():
         hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
-        raise _wrong("REDIS_URL", "the database after the host is no number", hint)
-    # As it was written: the parser makes the host's letters small.
+        raise _wrong("REDIS_URL", "the database after the host is not a number", hint)
+    # As it was written: the parser converts the host to lower case.
     written = parsed.netloc.rpartition("@")[2].partition(":")[0]
     parts = {"user": parsed.username, "password": parsed.password, "host": written}
     _refuse_placeholders("REDIS_URL", parts)
@@ -98,7 +105,7 @@ def checked_redis_url(url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL for people to see.
+    """The URL without its password, to be shown.
 
     >>> without_password("redis://:secret@cache:6379/0")
     'redis://:***@cache:6379/0'

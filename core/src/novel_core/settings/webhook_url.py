@@ -1,4 +1,4 @@
-"""Where a message may go, and the key it is signed with; without database and settings, which use it."""
+"""The URL and the signing key of webhooks, checked. Imports neither settings nor database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _HINT = "Give an address like https://example.org/hook"
 
 
 def checked_target(url: str) -> str:
-    """The URL, if messages may be sent there. Whether its address is public is asked when connecting.
+    """The URL, if messages may be sent there; InvalidUrl otherwise.
+
+    Whether its address is public is checked at each connection.
 
     >>> checked_target(" https://example.org/hook ")
     'https://example.org/hook'
@@ -34,7 +36,8 @@ def checked_target(url: str) -> str:
         raise InvalidUrl(f"{url!a} is not a URL.", hint=_HINT) from error
     if parts.scheme not in {"http", "https"} or not host or port == 0:
         raise InvalidUrl(f"{url} is not an http or https URL.", hint=_HINT)
-    normalize_url(url)  # what names no host is refused in its own words
+    # Refuses what cannot be a host's name.
+    normalize_url(url)
     if "@" in parts.netloc:
         raise InvalidUrl(
             "A webhook's URL holds no user name or password.",

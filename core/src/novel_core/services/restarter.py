@@ -1,4 +1,4 @@
-"""Embedded servers for a process that runs on and on: started again when their guard has gone."""
+"""Restart the embedded servers of a long-running process when their guard has died."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from novel_core.processes.restarts import RestartBackoff
 if TYPE_CHECKING:
     from novel_core.services.client import Attachment
 
-#: Seconds between two looks of a thread.
-_EVERY = 1.0
+#: Seconds between two checks of the thread.
+_INTERVAL = 1.0
 
 
-class Keeper:
-    """`look` starts the servers of an attachment again where they have gone; what fails is tried again, and told once.
+class ServerRestarter:
+    """Restarts the servers of an attachment when they have gone; a failure is reported once.
 
     ```python
-    keeper = Keeper(attachment, print)
+    restarter = ServerRestarter(attachment, print)
     while running:
-        keeper.look()
+        restarter.check()
     ```
+
+    Without an attachment, the servers are not embedded ones, and nothing is done.
     """
 
-    def __init__(self, attachment: Attachment | None, tell: Callable[[str], object]) -> None:
+    def __init__(self, attachment: Attachment | None, report: Callable[[str], object]) -> None:
         self._attachment = attachment
-        self._tell = tell
+        self._report = report
         self._backoff = RestartBackoff()
         self._failing = False
 
-    def look(self) -> None:
-        """Costs next to nothing while all is well; may take seconds where the servers have to be started."""
+    def check(self) -> None:
+        """Cheap while the servers run; may take seconds to start them."""
         now = time.monotonic()
         attachment = self._attachment
         if attachment is None or not attachment.is_lost() or not self._backoff.is_due(now):
@@ -46,24 +48,25 @@ class Keeper:
         except ServiceError as error:
             self._backoff.exited(time.monotonic())
             if not self._failing:
-                self._tell(
-                    f"The embedded servers have ended and do not start: {error.message} Trying again."
+                self._report(
+                    f"The embedded servers have stopped and do not start: {error.message}"
+                    " Trying again."
                 )
             self._failing = True
         else:
             self._failing = False
-            self._tell("The embedded servers had ended and are started again.")
+            self._report("The embedded servers had stopped and were restarted.")
 
 
 @contextmanager
-def kept(attachment: Attachment | None, tell: Callable[[str], object]) -> Iterator[None]:
-    """Look again and again, in a thread, while the block runs."""
+def restarting(attachment: Attachment | None, report: Callable[[str], object]) -> Iterator[None]:
+    """Check regularly, in a thread, while the block runs."""
     closed = threading.Event()
-    keeper = Keeper(attachment, tell)
+    restarter = ServerRestarter(attachment, report)
 
     def run() -> None:
-        while not closed.wait(_EVERY):
-            keeper.look()
+        while not closed.wait(_INTERVAL):
+            restarter.check()
 
     if attachment is not None:
         threading.Thread(target=run, name="novel-servers", daemon=True).start()
