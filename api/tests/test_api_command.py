@@ -280,5 +280,5 @@ def test_a_database_that_answers_no_more_is_told_and_does_not_keep_the_process(
                 return answer.status_code == 503
 
             eventually(is_unready)
-            assert "has not answered" in told
+            assert "has not responded" in told
             assert api.stop()[0] == 0

@@ -12,7 +12,7 @@ from redis import Redis
 from rq import Queue, Worker
 from served import Serve, Served
 
-from novel_api.logs import is_wanted
+from novel_api.logs import should_log
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -137,7 +137,7 @@ def test_probes_that_succeed_do_not_fill_the_log(path: str, status: int, logged:
         ("127.0.0.1:1", "GET", path, "1.1", status),
         None,
     )
-    assert is_wanted(record) is logged
+    assert should_log(record) is logged
 
 
 def test_a_full_queue_is_told(api: Served, redis: Redis) -> None:

@@ -1,4 +1,4 @@
-"""The application: made of a runtime by `create_app`, or of the environment by `create`, as the server's processes do."""
+"""The application: `create_app` builds it from a runtime, `create` from the environment."""
 
 from __future__ import annotations
 
@@ -57,34 +57,34 @@ from novel_core.settings import load_settings
 
 logger = logging.getLogger(__name__)
 
-#: Requests all API processes work on at once: each holds a database connection, and PostgreSQL has a hundred.
+#: Requests at once, over all API processes: each holds one of PostgreSQL's hundred connections.
 _THREADS = 32
 _FEWEST_THREADS = 8
-#: Connections of a process beside those of its requests: the housekeeper's three threads, and the look at its readiness.
+#: Connections of a process beside those of its requests: three housekeeping threads, readiness.
 _SPARE = 4
-#: Seconds after which a process that was told to end does so, whatever it waits for.
+#: Seconds after a stop signal until the process exits, even if a thread is still waiting.
 _LATEST = 6.0
-#: Seconds that the housekeeper is waited for at the end; what it leaves, another one does.
+#: Seconds to wait for the housekeeper at the end; another process does the rest.
 _PATIENCE = 1.0
 
 
 def create_app(
     runtime: Runtime, *, threads: int = _THREADS, on_close: Callable[[], None] | None = None
 ) -> FastAPI:
-    """An application over this runtime, which needs a queue. `on_close` is called when it has shut down."""
+    """Build the application over a runtime with a queue; `on_close` is called at its end."""
     settings = runtime.settings
     sessions = SessionRing(runtime.database, session_secret(settings))
     app = FastAPI(
         title="Novel Ingestion",
         version=__version__,
-        description="Submit a novel's address, follow the job that fetches and saves it, and read what was saved.",
+        description="Submit a novel's URL, follow its job, and read what was saved.",
         lifespan=_lifespan(runtime, sessions, threads, on_close),
         redirect_slashes=False,
         generate_unique_id_function=openapi.operation_id,
         docs_url=None,
         redoc_url=None,
     )
-    # What is added first is reached last.
+    # The middleware that is added first is the innermost.
     app.add_middleware(JsonBodies)
     app.add_middleware(Compression)
     app.add_middleware(HeadRequests)
@@ -97,9 +97,9 @@ def create_app(
         rates=RateLimit(settings.api_rate_limit, settings.api_workers),
         render_error=render_error,
     )
-    # Before the gate: it counts by the address that such a proxy names.
+    # Outside the gate, which counts requests by the address that a trusted proxy names.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.api_trusted_proxies))
-    # What is told apart from a novel by its ending comes before the novels.
+    # Downloads come before novels: `/novels/{slug}.epub` also matches `/novels/{slug}`.
     for module in (
         ingestion,
         jobs,
@@ -123,7 +123,7 @@ def create_app(
 def _lifespan(
     runtime: Runtime, sessions: SessionRing, threads: int, on_close: Callable[[], None] | None
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    """What routes find in `app.state.api`, and the housekeeper, for as long as the application serves."""
+    """The lifespan: sets `app.state.api` and runs the housekeeper while the application serves."""
     assert runtime.redis_url is not None
     redis = connect(runtime.redis_url)
 
@@ -158,7 +158,7 @@ def _lifespan(
 
 
 def create() -> FastAPI:
-    """The application of one server process. The environment names the servers; `novel api` has put them there."""
+    """Build the application of one server process from the environment that `novel api` has set."""
     settings = load_settings()
     logs.set_up(settings)
     if (parent := multiprocessing.parent_process()) is not None:  # one of `--workers`
@@ -176,21 +176,21 @@ def create() -> FastAPI:
 
 
 def _leave() -> None:
-    logger.warning("ended without waiting any longer for what does not answer")
+    logger.warning("exited without waiting for a server that does not respond")
     logging.shutdown()
     os._exit(0)
 
 
 @contextmanager
 def _closing_on_signals(closing: asyncio.Event) -> Iterator[None]:
-    """Set `closing` as soon as the process is told to stop: the server waits for open streams before it tells us."""
+    """Set `closing` at the signal: the server itself calls the shutdown only after all streams."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
 
-    def told(number: int, frame: FrameType | None) -> None:
-        # Threads that wait for a server which does not answer would keep the process.
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        # A thread that waits for an unresponsive server would keep the process alive.
         latest = threading.Timer(_LATEST, _leave)
         latest.daemon = True
         latest.start()
@@ -201,7 +201,7 @@ def _closing_on_signals(closing: asyncio.Event) -> Iterator[None]:
 
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in previous:
-        signal.signal(number, told)
+        signal.signal(number, on_signal)
     try:
         yield
     finally:

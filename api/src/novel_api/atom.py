@@ -1,4 +1,4 @@
-"""Atom documents: feeds of new chapters, and the catalogues that e-reader apps browse."""
+"""Atom documents: feeds of new chapters, and OPDS catalogues for e-reader apps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FEED_TYPE = "application/atom+xml"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`rel`, where it leads, its media type, and a title where a person chooses between several."""
+    """A link: relation, target, media type, and a title where a person chooses between several."""
 
     rel: str
     href: str
@@ -33,7 +33,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`id` is a URI that stays; `content_html` is sanitised HTML."""
+    """An entry of a feed. `id` is a permanent URI; `content_html` is sanitised HTML."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`total` and `per_page` tell of a list in pages (OpenSearch)."""
+    """A feed. `total` and `per_page` describe a list in pages (OpenSearch)."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class Feed:
 
 
 def write(feed: Feed) -> bytes:
-    """The document, as UTF-8."""
+    """Return the Atom document as UTF-8."""
     root = etree.Element(f"{{{ATOM}}}feed", nsmap=_NAMES)
     _add(root, "id", feed.id)
     _add(root, "title", feed.title)
@@ -124,9 +124,9 @@ def _moment(value: datetime) -> str:
 
 
 def address(path: str, **query: str | int | None) -> str:
-    """A reference to an address of this API, which is relative to where the document came from.
+    """Return a link to a path of this API, relative to the document's own host.
 
-    What a reader has asked for knows best how it is reached: a proxy in front may have another scheme, name and port.
+    A proxy in front may have another scheme, name and port than this process sees.
 
     >>> address("/opds/search", q="a tale", page=3, page_size=None)
     '/opds/search?q=a+tale&page=3'
@@ -136,5 +136,5 @@ def address(path: str, **query: str | int | None) -> str:
 
 
 def own_address(request: Request) -> str:
-    """Of the document itself."""
+    """Return the path and query of the requested document."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")

@@ -1,4 +1,4 @@
-"""Books that are made and not yet sent whole: files without a name, bounded in number, size and age."""
+"""Temporary files of books until they are sent, bounded in number, total size and age."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from starlette.types import Receive, Scope, Send
 from novel_api.errors import TooBusy
 
 _PIECE = 1 << 16
-#: Books that are made at the same time; each holds a connection to the database and a thread until it is made.
+#: Books written at once; each holds a database connection and a thread meanwhile.
 _MAKING = 4
-#: Books being sent, by number and by bytes altogether.
+#: Books being sent: number, and bytes in total.
 _SENDING, _BYTES = 24, 512 << 20
-#: Seconds that one may take to be sent.
+#: Seconds to send one book.
 _LONGEST = 1800.0
-#: Seconds after which a book that could not be made is worth another try.
+#: Seconds until a refused client should try again.
 _PAUSE = 2.0
 
 
 class BookFile:
-    """A book in a file. It counts until it is closed."""
+    """A book in a temporary file. It counts against the limits until it is closed."""
 
     def __init__(self, file: BinaryIO, size: int, on_close: Callable[[], None]) -> None:
         self.file = file
@@ -46,7 +46,7 @@ class BookFile:
 
 
 class BookFiles:
-    """All books of a process that are being made or sent.
+    """The books of a process that are being written or sent.
 
     >>> books = BookFiles()
     >>> book = books.make(lambda file: file.write(b"a book"))
@@ -65,7 +65,7 @@ class BookFiles:
         self.size = 0
 
     def make(self, write: Callable[[BinaryIO], object]) -> BookFile:
-        """What `write` has written; TooBusy where too many books are made, or too much waits for slow readers."""
+        """Write a book to a file. TooBusy if too many books are being written or sent."""
         with self._place():
             file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed with the book
             try:
@@ -82,17 +82,17 @@ class BookFiles:
     def _place(self) -> Iterator[None]:
         self._require_room(0)
         if not self._making.acquire(blocking=False):
-            raise TooBusy("Other books are being made at this moment.", retry_after=_PAUSE)
+            raise TooBusy("Too many books are being written.", retry_after=_PAUSE)
         try:
             yield
         finally:
             self._making.release()
 
     def _require_room(self, size: int) -> None:
-        """One book of any size may be sent, but not beside others."""
+        """Raise TooBusy over the limits; a single book of any size is allowed."""
         if self.number >= self._most or (self.number and self.size + size > self._most_bytes):
             raise TooBusy(
-                f"{self.number} books of {self.size >> 20} MiB wait for their readers.",
+                f"{self.number} books of {self.size >> 20} MiB are being sent.",
                 retry_after=_PAUSE,
             )
 
@@ -109,7 +109,7 @@ class BookFiles:
 
 
 class BookResponse(StreamingResponse):
-    """Sends a book and closes it, however that ends; a reader who takes too long is cut off."""
+    """A response that sends a book and always closes it; a client that is too slow is cut off."""
 
     def __init__(self, book: BookFile, media_type: str, headers: dict[str, str]) -> None:
         super().__init__(book.pieces(), media_type=media_type, headers=headers)

@@ -1,4 +1,4 @@
-"""`novel api`: serve the API, over servers of one's own or embedded ones."""
+"""`novel api`: serve the API, with your own PostgreSQL and Redis or the embedded ones."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import click
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes any."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 chooses a free one.",
 )
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=None,
-    help="Processes that serve; NOVEL_API_WORKERS where not given.",
+    help="Server processes. Default: NOVEL_API_WORKERS.",
 )
 def api(host: str, port: int, workers: int | None) -> None:
     """Serve the HTTP API until SIGTERM or Ctrl-C.
 
-    While there are no API keys it serves this machine only; `novel keys create` makes one. With neither DATABASE_URL nor
-    REDIS_URL set, the embedded servers are used. The description of the API is at /docs.
+    Without API keys it serves this machine only; `novel keys create` makes a key. Without
+    DATABASE_URL and REDIS_URL it uses the embedded servers. /docs documents the API.
     """
     from novel_api import logs
     from novel_api.serving import serve

@@ -1,6 +1,7 @@
-"""Answers that need not be sent again: a strong ETag, and 304 for who has it.
+"""Conditional responses: a strong ETag, and 304 for a client that has this version already.
 
-There is no Last-Modified: removing or renaming something leaves no time behind, so a time cannot say that nothing has changed.
+There is no Last-Modified: removing or renaming something leaves no time behind, so a time
+cannot say that nothing has changed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _REVALIDATED = "private, no-cache"
 
 
 class KnownETags:
-    """What the sender has: its validators, as it sent them."""
+    """The ETags that the client has (If-None-Match)."""
 
     def __init__(
         self,
@@ -30,7 +31,7 @@ class KnownETags:
         self._tags = {plain(tag) for tag in given if tag}
 
     def has(self, tag: str) -> bool:
-        """Whether this is what the sender has."""
+        """Whether the client has the version with this ETag."""
         return bool(self._tags & {tag, "*"})
 
 
@@ -38,7 +39,7 @@ KnownDep = Annotated[KnownETags, Depends(KnownETags)]
 
 
 def json_response(model: BaseModel, known: KnownETags) -> Response:
-    """The model as JSON, or 304."""
+    """Return the model as JSON, or 304."""
     return bytes_response(model.model_dump_json().encode(), "application/json", known)
 
 
@@ -51,12 +52,12 @@ def bytes_response(body: bytes, media_type: str, known: KnownETags) -> Response:
 
 
 def validators(tag: str, cached: str = _REVALIDATED) -> dict[str, str]:
-    """The headers that name a state of something; `cached` says how long it is good without asking."""
+    """Return the headers ETag and Cache-Control; `cached` is the latter's value."""
     return {"ETag": tag, "Cache-Control": cached}
 
 
 def conditional(example: object) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers like this, or with 304."""
+    """Return the `responses` of a route with this example, or 304."""
     return {
         200: {"headers": HEADERS, "content": {"application/json": {"example": example}}},
         304: {"description": "Nothing has changed since.", "headers": HEADERS},

@@ -1,7 +1,8 @@
-"""Limits of a connection, which uvicorn lacks: size and time of a request's head, time of its body, stalled readers, and how many at once.
+"""Limits of connections that uvicorn lacks: size and time of a request's head, time of its body,
+stalled clients, and the number of connections.
 
-Hypercorn's one read timeout would end event streams, and Granian has no limit for a body: so this is uvicorn's own protocol for
-httptools, watched.
+Hypercorn's one read timeout would end event streams, and Granian has no limit for a body; so this
+is a subclass of uvicorn's own protocol for httptools.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ from novel_api.errors import (
 from novel_api.problems import problem_response
 from novel_core.errors import NovelError
 
-#: Open files of a process beside its connections: those to the database and Redis, books that are made, the program's own.
+#: Open files beside connections of clients: database, Redis, books, the program's own.
 _OWN_FILES = 80
 _FEWEST, _MOST = 32, 1000
-#: Seconds after which a client may try again when all connections are taken.
+#: Seconds until a client should try again when all connections are in use.
 _PAUSE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, and seconds. `connections` None: as many as the process may have open files, up to 1,000."""
+    """The limits, in bytes and seconds. `connections` None: what open files allow, up to 1,000."""
 
     address: int = 8_192
     head: int = 32_768
@@ -52,7 +53,7 @@ class Limits:
 
 @cache
 def most_connections() -> int:
-    """How many connections the limit of open files leaves room for; that limit is raised as far as needed and allowed."""
+    """Return how many connections the limit of open files allows, after raising it if possible."""
     if sys.platform == "win32":
         return _MOST
     import resource
@@ -81,13 +82,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_size = 0
         self.since = 0.0
 
-    # The connection
+    # Connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         most = self.limits.connections or most_connections()
         if len(self.connections) > most and not self._end_longest_wait():
-            self._refuse(TooBusy("All connections are taken.", retry_after=_PAUSE))
+            self._refuse(TooBusy("All connections are in use.", retry_after=_PAUSE))
             return
         self._wait(self.limits.head_seconds)
 
@@ -98,7 +99,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _end_longest_wait(self) -> bool:
-        """Close the connection that has waited longest for its client; False where none waits."""
+        """Close the connection that waits longest for its client; False if none waits."""
         others = (one for one in self.connections if isinstance(one, BoundedProtocol))
         waiting = [one for one in others if one is not self and one.waits]
         if not waiting:
@@ -110,7 +111,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def waits(self) -> bool:
-        """Whether it is the client's turn: to begin a request, or to go on with one."""
+        """Whether the client must send next: a new request, or the rest of one."""
         if self.flow.read_paused or (self._in_head and not self._is_idle):
             return False
         return (self._timer or self.timeout_keep_alive_task) is not None
@@ -120,7 +121,7 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is None or cycle.response_complete
 
-    # What comes in
+    # Incoming data
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -128,7 +129,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if self._in_head and self._received > self.limits.head:
-            # The parser keeps an unfinished header to itself.
+            # The parser does not report an unfinished header.
             self._refuse(HeadersTooLarge(f"The headers are larger than {self.limits.head} bytes."))
         elif not self._in_head and self._received > self.limits.body and not self.flow.read_paused:
             self.transport.close()
@@ -147,7 +148,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Headers, and those that follow a chunked body."""
+        """Count a header, or a trailer after a chunked body."""
         self._head_size += len(name) + len(value)
         if self._head_size > self.limits.head:
             self._stop(HeadersTooLarge(f"The headers are larger than {self.limits.head} bytes."))
@@ -163,10 +164,10 @@ class BoundedProtocol(HttpToolsProtocol):
         self._no_longer_wait()
         super().on_message_complete()
 
-    # What goes out
+    # Outgoing data
 
     def pause_writing(self) -> None:
-        """The client takes nothing more for now: neither a book nor a stream is kept for it without limit."""
+        """The client reads nothing: abort the connection after a while."""
         super().pause_writing()
         self._stalled = self.loop.call_later(self.limits.stalled_seconds, self.transport.abort)
 
@@ -185,7 +186,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         self._close()
 
-    # Time, and error_responses
+    # Timeouts and refusals
 
     def _wait(self, seconds: float) -> None:
         self._no_longer_wait()
@@ -199,7 +200,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _late(self, seconds: float) -> None:
         if self.flow.read_paused or (self._in_head and not self._is_idle):
-            self._wait(seconds)  # we do not listen, or are not done with the request before
+            # Reading is paused, or the previous request is not finished.
+            self._wait(seconds)
         elif self._in_head and not self._received:
             self._close()
         else:
@@ -207,7 +209,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(RequestTooSlow(f"The {part} of the request took over {seconds:g} s."))
 
     def _stop(self, refusal: NovelError) -> None:
-        """From a callback of the parser: what it raises ends in `send_400_response`."""
+        """Refuse from a callback of the parser: the exception leads to `send_400_response`."""
         self._refusal = refusal
         raise ValueError(refusal.message)
 
@@ -223,14 +225,14 @@ class BoundedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """In good order, or at once where the client does not take what is left."""
+        """Close after sending the rest, or abort if the client does not read it."""
         self._no_longer_wait()
         self.transport.close()
         self._timer = self.loop.call_later(self.limits.closing_seconds, self.transport.abort)
 
 
 def _on_the_wire(response: Response) -> bytes:
-    """An answer to a request that never became one."""
+    """Return the bytes of a response to a request that never reached the application."""
     status = STATUS_LINE[response.status_code]
     headers = [*response.raw_headers, (b"connection", b"close")]
     lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)

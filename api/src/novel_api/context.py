@@ -1,4 +1,4 @@
-"""What the routes work with: one object for each application, no globals."""
+"""The object that routes work with, one for each application, and the routes' dependencies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from novel_core.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """`closing` is set when the process was told to stop: streams end then."""
+    """What an application holds. `closing` is set at a stop signal: event streams end then."""
 
     runtime: Runtime
     sessions: SessionRing
@@ -39,7 +39,7 @@ async def _api_of(request: Request) -> Api:
     return api
 
 
-#: The parameters of routes.
+#: Dependencies: the application's object, and a caller with the scope.
 ApiDep = Annotated[Api, Depends(_api_of)]
 ReaderDep = Annotated[Caller, Depends(RequireScope(Scope.READ))]
 IngesterDep = Annotated[Caller, Depends(RequireScope(Scope.INGEST))]

@@ -1,6 +1,6 @@
-"""`/docs`: Swagger UI over `/openapi.json`, from files of this installation and under the policy of every page.
+"""`/docs`: Swagger UI over `/openapi.json`, from local files and with the headers of every page.
 
-The files come with the package fastapi-swagger, which follows the releases of Swagger UI (Apache-2.0).
+The files are those of the package fastapi-swagger, which follows Swagger UI (Apache-2.0).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAGE = """<!DOCTYPE html>
 <link rel="stylesheet" href="{style}">
 </head>
 <body>
-<noscript><p>This page needs JavaScript. <a href="/openapi.json">The same for programs</a></p></noscript>
+<noscript><p>This page needs JavaScript. <a href="/openapi.json">OpenAPI document</a></p></noscript>
 <div id="swagger-ui"></div>
 <script src="{bundle}"></script>
 <script src="{start}"></script>
@@ -34,7 +34,7 @@ _PAGE = """<!DOCTYPE html>
 
 @router.get("/docs")
 async def show_documentation() -> HTMLResponse:
-    """The page; its scripts ask for the description of the API."""
+    """The page; its scripts load the description of the API."""
     html = _PAGE.format(
         icon=asset_url("icon.svg"),
         style=asset_url("swagger-ui.css"),

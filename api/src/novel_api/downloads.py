@@ -1,4 +1,4 @@
-"""`GET /novels/{slug}.epub` and the other kinds: a novel as a file, made from the library, then sent."""
+"""`GET /novels/{slug}.epub` and the other formats: download a novel as a file."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.RE
 
 def _book(kind: Format) -> dict[int | str, dict[str, Any]]:
     name = media_type(kind).partition(";")[0]
-    # Only what is no text is typed as bytes: a client that is made of this reads the others as text.
+    # Generated clients read text formats as text, the others as bytes.
     shown = {"schema": TEXT if name.startswith("text/") else BYTES, "example": "(the book)"}
     return {
         200: {"headers": HEADERS, "content": {name: shown}},
-        304: {"description": "The book would be the same.", "headers": HEADERS},
+        304: {"description": "The book has not changed.", "headers": HEADERS},
     }
 
 
@@ -51,7 +51,7 @@ Volume = Annotated[
 
 
 def _add(kind: Format) -> None:
-    """A route for each kind: a novel's own address may hold dots."""
+    """Add the route of one format; one route for all would clash with slugs that hold dots."""
 
     def download(
         slug: Slug,
@@ -61,7 +61,7 @@ def _add(kind: Format) -> None:
         chapters: Chapters = None,
         volume: Volume = None,
     ) -> Response:
-        """The whole novel, a range of its chapters or a volume. Images are those of the archive: nothing is fetched."""
+        """The whole novel, a range of chapters or a volume. Images come from the archive."""
         wanted = Selection.parse(chapters, volume=volume)
         return _send(api, request, slug, kind, wanted, known)
 

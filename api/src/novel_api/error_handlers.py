@@ -1,4 +1,4 @@
-"""From whatever was raised to a problem: our own errors, FastAPI's, Starlette's, and bugs."""
+"""Handlers that turn exceptions into problems: our errors, FastAPI's, Starlette's, and bugs."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from novel_api.problems import problem_response
 from novel_api.sources import supported_sources
 from novel_core.errors import ChapterNotHeld, NovelError, UnsupportedUrl
 
-#: How much of a path that somebody made up is repeated to them.
+#: Characters of the client's own text that a message repeats.
 _SHOWN = 200
-#: How many wrong fields are listed.
+#: Wrong fields listed at most.
 _LISTED = 20
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(NovelError, _told)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(ClientDisconnect, _gone)
-    app.add_exception_handler(Exception, _bug)
+    app.add_exception_handler(NovelError, _novel_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _client_gone)
+    app.add_exception_handler(Exception, _unexpected_error)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _novel_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, NovelError)
     more: dict[str, Any] = {}
     if isinstance(error, UnsupportedUrl):
@@ -44,9 +44,9 @@ async def _told(request: Request, error: Exception) -> Response:
     return problem_response(error, request.url.path, more=more)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    # What was sent is not repeated: it may hold secrets, and characters that no answer can.
+    # The values are not repeated: they may hold secrets, or characters JSON cannot carry.
     problems = [
         {"where": _where(problem["loc"]), "message": _message(problem)}
         for problem in error.errors()[:_LISTED]
@@ -58,7 +58,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _message(problem: dict[str, Any]) -> str:
-    """What is wrong, where pydantic's own words do not say what to do."""
+    """Return what is wrong with a field; clearer than pydantic's own text where that is unclear."""
     match problem["type"]:
         case "json_invalid":
             place = problem["loc"][-1]
@@ -71,14 +71,15 @@ def _message(problem: dict[str, Any]) -> str:
 
 
 def _where(location: tuple[str | int, ...]) -> str:
-    """Where in the request: a name the sender made up is cut, and shown in ASCII.
+    """Return the place in the request; names from the client are cut and shown in ASCII.
 
     >>> _where(("body", "recheck", 0))
     'body.recheck.0'
     """
     match location:
         case ("body", int()):
-            return "body"  # where in its text, which the message tells
+            # The message has the position in the text.
+            return "body"
     return ".".join(_printable(str(part)) for part in location)
 
 
@@ -86,24 +87,24 @@ def _printable(text: str) -> str:
     return text[:_SHOWN].encode("ascii", "backslashreplace").decode()
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = _printable(request.url.path)
     headers = error.headers
-    told: NovelError
+    problem: NovelError
     match error.status_code:
         case 404 if (place := _without_slash(request)) is not None:
             return RedirectResponse(place, 308)
         case 404:
-            told = UnknownAddress(f"There is nothing at {path}.")
+            problem = UnknownAddress(f"There is nothing at {path}.")
         case 405:
-            told = MethodRefused(f"{request.method} is not possible at {path}.")
+            problem = MethodRefused(f"{request.method} is not possible at {path}.")
             headers = {"Allow": ", ".join(_with_head(headers or {}))}
         case 413:
-            told = too_large()
+            problem = too_large()
         case _:
-            told = RequestRefused(str(error.detail))
-    return problem_response(told, request.url.path, headers=headers)
+            problem = RequestRefused(str(error.detail))
+    return problem_response(problem, request.url.path, headers=headers)
 
 
 def _with_head(headers: Mapping[str, str]) -> list[str]:
@@ -112,7 +113,7 @@ def _with_head(headers: Mapping[str, str]) -> list[str]:
 
 
 def _without_slash(request: Request) -> str | None:
-    """The same address without slashes at its end, if there is something; never one of another host."""
+    """Return the URL without slashes at the end if a route has it; never one of another host."""
     path = request.url.path.rstrip("/")
     scope = {**request.scope, "path": path, "raw_path": path.encode()}
     if path == request.url.path or not path or path.startswith("//"):
@@ -122,15 +123,15 @@ def _without_slash(request: Request) -> str | None:
     return f"{quote(path)}?{request.url.query}" if request.url.query else quote(path)
 
 
-async def _gone(_request: Request, _error: Exception) -> Response:
-    """A client that breaks off in the middle of a body hears nothing more, and is no bug worth a traceback."""
+async def _client_gone(_request: Request, _error: Exception) -> Response:
+    """The client disconnected in the middle of a body: no bug, so no traceback."""
     return Response(status_code=400)
 
 
-async def _bug(request: Request, _error: Exception) -> Response:
-    """The traceback is the server's to log, never the sender's to see."""
-    told = NovelError(
-        "Something went wrong here; the server's log says more.",
-        hint="Report it, with the lines of the log.",
+async def _unexpected_error(request: Request, _error: Exception) -> Response:
+    """An unexpected error: the traceback goes to the server's log only."""
+    problem = NovelError(
+        "Internal error; the server's log has the details.",
+        hint="Report it with the lines of the log.",
     )
-    return problem_response(told, request.url.path)
+    return problem_response(problem, request.url.path)

@@ -3,17 +3,17 @@
 ```
 UsageError
 ├── UnknownKey                 no such API key
-└── RequestRefused             the API does not take the request as it is
+└── RequestRefused             the API refuses the request
     ├── InvalidRequest         a part of it is missing or malformed
     ├── UnknownAddress         there is nothing at its path
-    ├── MethodRefused          what is at its path does not do that
+    ├── MethodRefused          its method is not possible at its path
     ├── RequestTooLarge        its body is over the limit
     ├── AddressTooLong         its path and query are over the limit
     ├── HeadersTooLarge        its headers are over the limit
     ├── RequestTooSlow         it did not arrive in time
     ├── IdempotencyMismatch    its Idempotency-Key came with another request
     ├── HostRefused            it is addressed to a host we do not answer to
-    ├── OriginRefused          a web page of somebody else sent it
+    ├── OriginRefused          a page of another site sent it
     ├── KeyRequired            it carries no API key, or an invalid one
     ├── ScopeMissing           its API key does not allow it
     ├── LocalOnly              it comes from another machine, and there are no API keys
@@ -34,7 +34,7 @@ class UnknownKey(UsageError):
 
 
 class RequestRefused(UsageError):
-    """`retry_after` is the pause in seconds after which the same request may be taken, where one helps."""
+    """The API refuses the request. `retry_after`: seconds to wait, if trying again helps."""
 
     code = "request_refused"
 
@@ -97,7 +97,9 @@ class OriginRefused(RequestRefused):
 
 class KeyRequired(RequestRefused):
     code = "key_required"
-    default_hint = "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; `novel keys create NAME --scope ingest` makes one."
+    default_hint = (
+        "Send `Authorization: Bearer KEY` or `X-API-Key: KEY`; make one with `novel keys create`."
+    )
 
 
 class ScopeMissing(RequestRefused):
@@ -113,10 +115,10 @@ class LocalOnly(RequestRefused):
 class TooManyRequests(RequestRefused):
     code = "too_many_requests"
     retryable = True
-    default_hint = "Wait as long as Retry-After says; NOVEL_API_RATE_LIMIT sets the limit."
+    default_hint = "Wait for the seconds in Retry-After; NOVEL_API_RATE_LIMIT sets the limit."
 
 
 class TooBusy(RequestRefused):
     code = "too_busy"
     retryable = True
-    default_hint = "Wait as long as Retry-After says."
+    default_hint = "Wait for the seconds in Retry-After."

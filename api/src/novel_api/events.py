@@ -1,4 +1,4 @@
-"""`GET /jobs/{id}/events`: a job's story as it happens, as server-sent events, until the job has ended."""
+"""`GET /jobs/{id}/events`: the events of a job as server-sent events, live until the job ends."""
 
 from __future__ import annotations
 
@@ -27,21 +27,23 @@ from novel_core.jobs.views import JobEvent, JobView, get_job, list_events
 
 router = APIRouter(tags=["jobs"])
 
-#: Seconds between two looks at the database.
+#: Seconds between two queries.
 INTERVAL = 0.5
-#: Events read at once; of more, the next ones follow when these are sent.
+#: Events read with one query.
 _AT_ONCE = 500
-#: Milliseconds until a client that lost the connection comes back.
+#: Milliseconds until a client that lost the connection reconnects.
 _RETRY = 2000
 _EXAMPLE = (
-    'event: state\nid: 170\ndata: {"at":"2026-01-02T03:04:05Z","status":"crawling","message":"attempt 1"}\n\n'
-    'event: progress\ndata: {"status":"crawling","total":121,"done":40,"failed":0,"requests":42,"attempt":1}\n\n'
+    "event: state\nid: 170\n"
+    'data: {"at":"2026-01-02T03:04:05Z","status":"crawling","message":"attempt 1"}\n\n'
+    "event: progress\n"
+    'data: {"status":"crawling","total":121,"done":40,"failed":0,"requests":42,"attempt":1}\n\n'
     'event: end\ndata: {"id":42,"status":"done"}\n\n'
 )
 
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "`state`, `note` and `warning` with an id, `progress` without; the last event is `end`.",
+        "description": "`state`, `note` and `warning` have an id; the last event is `end`.",
         "content": {"text/event-stream": {"schema": TEXT, "example": _EXAMPLE}},
     }
 }
@@ -73,7 +75,7 @@ class ProgressData(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class JobSnapshot:
-    """The job, what happened to it since the last look, and whether its follower may still be told."""
+    """The job, its new events, and whether the caller's key is still valid."""
 
     job: JobView
     events: list[JobEvent]
@@ -94,7 +96,7 @@ class JobSnapshot:
 
 def take_snapshot(database: Engine, job_id: int, after: int, caller: Caller) -> JobSnapshot:
     with session(database) as opened:
-        # The job first: its end is told by an event, which must not be missed.
+        # The job first: the event of its end must not be missed.
         job = get_job(opened, job_id)
         leader = job.leader_id
         events = list_events(opened, leader, after=after, limit=_AT_ONCE)
@@ -104,7 +106,7 @@ def take_snapshot(database: Engine, job_id: int, after: int, caller: Caller) -> 
 async def _opened(
     job_id: JobId, api: ApiDep, caller: ReaderDep, last_event_id: LastEventId = None
 ) -> AsyncIterator[JobSnapshot]:
-    """The first look, before the answer begins: an unknown job and a full house are still told by a status."""
+    """The first snapshot, before the response begins: errors still have a status then."""
     with api.streams.place():
         after = int(last_event_id or 0)
         yield await run_in_threadpool(take_snapshot, api.runtime.database, job_id, after, caller)
@@ -123,14 +125,14 @@ async def follow_job(
     first: Annotated[JobSnapshot, Depends(_opened)],
     last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """What happened so far, then what happens. The stream ends with the job, or without `end` when its key is revoked."""
+    """Past events, then live ones, until the job ends. No `end` follows a revoked key."""
     look, seen, shown = first, int(last_event_id or 0), None
     yield ServerSentEvent(retry=_RETRY)
     while True:
         for event in look.events:
             seen = event.id
-            told = EventData(at=event.at, status=event.status, message=event.message)
-            yield ServerSentEvent(data=told, event=event.kind, id=str(event.id))
+            data = EventData(at=event.at, status=event.status, message=event.message)
+            yield ServerSentEvent(data=data, event=event.kind, id=str(event.id))
         is_behind = len(look.events) == _AT_ONCE
         if look.progress != shown:
             shown = look.progress
@@ -146,7 +148,8 @@ async def follow_job(
             look = await run_in_threadpool(
                 take_snapshot, api.runtime.database, job_id, seen, caller
             )
-        except StorageError:  # the client need not know of an outage that passes
+        except StorageError:
+            # A short outage is not reported to the client.
             look = replace(look, events=[])
         if not look.is_caller_valid:
             return

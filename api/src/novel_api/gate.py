@@ -1,4 +1,4 @@
-"""What every request passes first: is it addressed to us, sent by whom, how often, how large. Pure ASGI, before any route."""
+"""The gate: checks of every request before any route. Host, Origin, size, API key, rate."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from novel_api.proxies import is_sign, sender_of
 from novel_api.sessions import COOKIE, SessionRing
 from novel_core.errors import NovelError
 
-#: Bytes of a request's body; the largest one that makes sense holds two addresses.
+#: Bytes of a request's body; the largest useful one holds two URLs.
 MAX_BODY = 65_536
-#: Whether the service lives, and what it offers, is told to anybody.
+#: Paths that need no key.
 PUBLIC = frozenset({"/health", "/health/ready", "/openapi.json", "/docs"})
 
 _CALLER = "novel.caller"
@@ -35,15 +35,15 @@ _BEARER, _BASIC = "bearer ", "basic "
 
 _PICTURE = re.compile(r"/novels/[^/]+/(cover|images/[0-9]+)")
 
-#: Methods that change nothing: all that a session may do outside the pages, whose forms are guarded.
+#: Methods that change nothing. Outside the pages, a session may use only these.
 _READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """ASGI middleware; the caller it recognised is the request's from then on.
+    """ASGI middleware that refuses a request or adds its caller to the scope.
 
-    `render_error` gives a refusal the form its sender understands: a page for people, the problem as it is for programs.
+    `render_error` makes a page of a refusal if a browser sent the request.
     """
 
     app: ASGIApp
@@ -55,7 +55,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            headers = _Interesting.of(scope["headers"])
+            headers = _GateHeaders.of(scope["headers"])
             try:
                 await self._check(scope, headers)
             except NovelError as error:
@@ -66,7 +66,7 @@ class Gate:
                 receive = _bounded(receive)
         await self.app(scope, receive, send)
 
-    async def _check(self, scope: Scope, headers: _Interesting) -> None:
+    async def _check(self, scope: Scope, headers: _GateHeaders) -> None:
         if len(headers.hosts) != 1:
             raise HostRefused("The request needs exactly one Host header.")
         self.hosts.check_host(headers.hosts[0])
@@ -80,46 +80,46 @@ class Gate:
         address = scope["client"][0] if scope["client"] else None
         sender = sender_of(address)
         if path == SIGN_IN:
-            # Counted apart: requests without a key, of whoever comes by the same proxy, must not shut this door.
+            # Counted separately: others behind the same proxy must not block signing in.
             self.rates.count(f"sign-in {sender}")
             return
         session = headers.session if scope["method"] in _READING or is_page(path) else None
         try:
             caller = await self._recognise(headers, session, address)
         except KeyRequired:
-            # Guessing keys is counted too.
+            # Requests with wrong keys are counted too.
             self.rates.count(sender)
             raise
-        # A page of the library shows many pictures; the browser keeps them.
+        # Pictures are not counted: a page of the library shows many.
         if not (scope["method"] in _READING and _PICTURE.fullmatch(path)):
             self.rates.count(f"key {caller.key_id}" if caller.key_id else sender)
         scope[_CALLER] = caller
 
     async def _recognise(
-        self, headers: _Interesting, session: str | None, address: str | None
+        self, headers: _GateHeaders, session: str | None, address: str | None
     ) -> Caller:
         secrets = headers.secrets
         if len(secrets) > 1:
-            raise KeyRequired("The request carries different API keys.")
+            raise KeyRequired("The request has different API keys.")
         if session is not None and not secrets:
-            visitor = await self._visitor(session)
-            if visitor is not None:
-                return visitor
+            caller = await self._session_caller(session)
+            if caller is not None:
+                return caller
         secret = next(iter(secrets), None)
-        look = self.ring.remembered(secret)
-        if look is None:
-            look = await run_in_threadpool(self.ring.look, secret)
-        if look.caller is not None:
-            return look.caller
+        found = self.ring.cached(secret)
+        if found is None:
+            found = await run_in_threadpool(self.ring.lookup, secret)
+        if found.caller is not None:
+            return found.caller
         if secret is not None:
             raise KeyRequired("The API key is not valid.")
-        if look.locked:
+        if found.locked:
             raise KeyRequired("An API key is needed.")
         self._require_this_machine(headers, address)
         return ANONYMOUS
 
-    def _require_this_machine(self, headers: _Interesting, address: str | None) -> None:
-        """A client that comes through a proxy on this machine may come from anywhere."""
+    def _require_this_machine(self, headers: _GateHeaders, address: str | None) -> None:
+        """LocalOnly unless the client is on this machine; behind a proxy it may be anywhere."""
         if not is_loopback(address):
             raise LocalOnly("Without API keys, only this machine may use the API.")
         if headers.forwarded:
@@ -127,9 +127,9 @@ class Gate:
         if self.hosts.has_public_names:
             raise LocalOnly("NOVEL_API_HOSTS opens the API to others, but there are no API keys.")
 
-    async def _visitor(self, token: str) -> Caller | None:
-        known = self.sessions.remembered(token)
-        return known[0] if known else await run_in_threadpool(self.sessions.look, token)
+    async def _session_caller(self, token: str) -> Caller | None:
+        known = self.sessions.cached(token)
+        return known[0] if known else await run_in_threadpool(self.sessions.lookup, token)
 
 
 def too_large() -> RequestTooLarge:
@@ -137,7 +137,7 @@ def too_large() -> RequestTooLarge:
 
 
 def _bounded(receive: Receive) -> Receive:
-    """For a body whose length is not told beforehand."""
+    """Wrap `receive` for a body without Content-Length, to refuse it once it is too large."""
     size = 0
 
     async def counted() -> Message:
@@ -145,7 +145,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > MAX_BODY:
-            # The one kind of exception that the reading of a body lets through.
+            # Reading a body passes on no other exception.
             raise HTTPException(413)
         return message
 
@@ -153,7 +153,7 @@ def _bounded(receive: Receive) -> Receive:
 
 
 def _password(credentials: str) -> str:
-    """What e-reader apps have in place of a key's header: the key as the password, whatever the name."""
+    """Return the password of Basic credentials: e-reader apps send the key as the password."""
     try:
         return base64.b64decode(credentials, validate=True).decode().partition(":")[2]
     except ValueError:
@@ -161,8 +161,8 @@ def _password(credentials: str) -> str:
 
 
 @dataclass(slots=True)
-class _Interesting:
-    """The headers the gate looks at."""
+class _GateHeaders:
+    """The headers that the gate uses."""
 
     hosts: list[str]
     origin: str | None = None
@@ -173,7 +173,7 @@ class _Interesting:
     forwarded: bool = False
 
     @classmethod
-    def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _Interesting:
+    def of(cls, headers: Iterable[tuple[bytes, bytes]]) -> _GateHeaders:
         found = cls([])
         for name, raw in headers:
             value = raw.decode("latin-1").strip()
@@ -201,13 +201,13 @@ class _Interesting:
 
 
 def caller_of(request: Request) -> Caller | None:
-    """Who sends the request; None where that was not asked: at public addresses, and before the gate has decided."""
+    """Return the caller; None on public paths, and before the gate has checked the request."""
     caller: Caller | None = request.scope.get(_CALLER)
     return caller
 
 
 class RequireScope:
-    """A route's dependency: the caller, who must have the scope."""
+    """A route's dependency: the caller; ScopeMissing without the scope."""
 
     def __init__(self, scope: keys.Scope) -> None:
         self.scope = scope

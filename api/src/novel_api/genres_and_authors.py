@@ -1,4 +1,4 @@
-"""`/genres` and `/authors`: what novels of the library can be looked up by."""
+"""`/genres` and `/authors`: lists to find novels by."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GenreSlug = Annotated[
 
 
 class GenreResponse(BaseModel):
-    """One genre for all sources, whatever each calls it."""
+    """A genre of the library. Different names of the sources are one genre."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_GENRE]})
 
@@ -74,7 +74,7 @@ class AuthorQuery(PageQuery):
     | error_responses(InvalidRequest),
 )
 def list_genres(api: ApiDep, known: KnownDep) -> Response:
-    """Every genre of the library in one page, the most common first."""
+    """All genres of the library in one page, the most common first."""
     with session(api.runtime.database) as opened:
         found = [_genre(genre) for genre in catalogue.list_genres(opened)]
     return json_response(Page.whole(found), known)
@@ -87,7 +87,7 @@ def list_genres(api: ApiDep, known: KnownDep) -> Response:
     responses=conditional(_GENRE) | error_responses(UnknownGenre, InvalidRequest),
 )
 def get_genre(slug: GenreSlug, api: ApiDep, known: KnownDep) -> Response:
-    """A genre, and how many novels have it."""
+    """A genre with its number of novels."""
     with session(api.runtime.database) as opened:
         shown = _genre(catalogue.get_genre(opened, slug))
     return json_response(shown, known)
@@ -121,7 +121,7 @@ def list_genre_novels(
     responses=conditional(PAGE | {"items": [_AUTHOR]}) | error_responses(InvalidRequest),
 )
 def list_authors(api: ApiDep, known: KnownDep, query: Annotated[AuthorQuery, Query()]) -> Response:
-    """A page of the authors by name. `GET /novels?author=ID` lists what one has written."""
+    """A page of the authors by name. `GET /novels?author=ID` lists the novels of one."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(
             opened, search=query.search, offset=query.offset, limit=query.page_size

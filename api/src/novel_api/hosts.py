@@ -1,4 +1,4 @@
-"""Which names the API answers to, and which pages may use it: a page that makes its own name point at this machine must not reach it."""
+"""Allowed Host and Origin headers: protection from DNS rebinding and from pages of other sites."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from novel_api.errors import HostRefused, OriginRefused
 
-#: Always answered to.
+#: Names that are always allowed.
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-#: Addresses to listen at that mean every address of the machine.
+#: Listen addresses that mean every address of the machine.
 WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not listened at
-#: How much of a name that somebody made up is repeated to them.
+#: Characters of the client's own text that a message repeats.
 _SHOWN = 100
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -20,8 +20,9 @@ _DEFAULT_PORTS = {"http": "80", "https": "443"}
 class AllowedHosts:
     """The names in Host and Origin headers.
 
-    In a Host, ports do not matter. With a wildcard among the names it may be any IP address: no foreign name can be made to mean one.
-    An Origin is allowed if it is the host that the request itself is addressed to, or one of the names, with its port.
+    The port of a Host does not matter. With a wildcard among the names any IP address is allowed:
+    DNS rebinding needs a name. An Origin must be the request's own host with its port, or one of
+    the names with its port.
 
     >>> hosts = AllowedHosts(["novels.example", "localhost:5173"])
     >>> hosts.check_host("Novels.example:8000")
@@ -37,7 +38,7 @@ class AllowedHosts:
 
     @property
     def has_public_names(self) -> bool:
-        """Whether others than this machine are meant to reach the API."""
+        """Whether a name is not of this machine only."""
         return not all(is_loopback(name) for name in self._names)
 
     def check_host(self, header: str) -> None:
@@ -46,7 +47,7 @@ class AllowedHosts:
             raise HostRefused(f"The API does not answer to the name {_shown(header)!r}.")
 
     def check_origin(self, header: str, host: str) -> None:
-        """`host` is the Host header of the same request."""
+        """OriginRefused unless the Origin is allowed; `host` is the request's Host header."""
         try:
             scheme, _, place = header.lower().partition("://")
             origin = _split(urlsplit(header).netloc, _DEFAULT_PORTS[scheme])
@@ -58,7 +59,7 @@ class AllowedHosts:
 
 
 def _split(place: str, default_port: str = "") -> tuple[str, str]:
-    """Name and port; no port where it is the default one.
+    """Return name and port; the port is empty if it is the default one.
 
     >>> _split("[::1]:8000"), _split("::1"), _split("a.example:443", "443")
     (('::1', '8000'), ('::1', ''), ('a.example', ''))
@@ -82,7 +83,7 @@ def _shown(name: str) -> str:
 
 
 def host_in(header: str) -> str:
-    """The name in a Host header, without port and brackets.
+    """Return the name in a Host header, without port and brackets.
 
     >>> host_in("[::1]:8000"), host_in("LOCALHOST:80"), host_in("a.example")
     ('::1', 'localhost', 'a.example')
@@ -100,7 +101,7 @@ def host_in(header: str) -> str:
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether a client's or a server's address is of this machine only.
+    """Whether an address is a loopback address.
 
     >>> is_loopback("127.0.0.1"), is_loopback("::ffff:127.0.0.1"), is_loopback("0.0.0.0")
     (True, True, False)

@@ -1,4 +1,4 @@
-"""One answer for one Idempotency-Key: remembered in the transaction of the work itself, so that neither exists without the other."""
+"""Idempotency-Key: the response is saved in the transaction of the work itself."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from starlette.responses import JSONResponse
 from novel_api.errors import IdempotencyMismatch
 from novel_api.rows import IdempotencyRow
 
-#: Hours an answer is remembered.
+#: Hours a response is kept.
 _KEPT = 24
-#: Forgotten ones cleared away with each new key: more than come in.
+#: Expired rows deleted with each new key.
 _CLEARED = 20
 
 IdempotencyKey = Annotated[
@@ -29,7 +29,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
-        description="Made up by the sender, one for each request: sent again within a day, the request has no further"
+        description="A new value for each request: sent again within a day, the request has no further"
         " effect and gets the same answer.",
         examples=["5f0c1f6e-7a4e-4c1e-9f2b-1d2f3a4b5c6d"],
     ),
@@ -38,7 +38,7 @@ IdempotencyKey = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What a request is told."""
+    """A response that can be saved and sent again."""
 
     status: int
     body: dict[str, Any]
@@ -51,9 +51,10 @@ class StoredResponse:
 def respond_once(
     opened: Session, owner: int, key: str | None, request: str, work: Callable[[], StoredResponse]
 ) -> StoredResponse:
-    """The answer of `work`, or the one remembered for this key; `request` is all that makes up the request.
+    """Return the response of `work`, or the one saved for this key.
 
-    Of two at the same time, the second waits here for the first one's transaction.
+    `request` identifies the request: the same key with another one is an IdempotencyMismatch. Of
+    two requests at the same time, the second waits for the first one's transaction.
     """
     if key is None:
         return work()
@@ -81,7 +82,8 @@ def respond_once(
 def _remembered(row: IdempotencyRow, digest: str) -> StoredResponse:
     if row.digest != digest:
         raise IdempotencyMismatch("This Idempotency-Key came with another request before.")
-    assert row.status is not None  # written by the transaction that made the row
+    # The transaction that made the row has written it.
+    assert row.status is not None
     answer = StoredResponse(row.status, row.body, row.headers)
     return replace(answer, headers={**answer.headers, "Idempotency-Replayed": "true"})
 

@@ -1,4 +1,5 @@
-"""Submitting: `POST /ingest`, and a novel's update. The row is committed, then the queue is woken: Redis is never waited for."""
+"""`POST /ingest` and a novel's update. No request waits for Redis: the job is committed, then the
+housekeeper is woken."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ from novel_core.urls import MAX_LENGTH
 logger = logging.getLogger(__name__)
 router = APIRouter(tags=["ingestion"])
 
-#: More chapters than any novel has.
+#: Largest `recheck`: more chapters than any novel has.
 _MOST_CHAPTERS = 1_000_000
 _CREATED = "Ingestion job created and queued"
 _OPEN = "A job for this novel is open already"
@@ -57,22 +58,24 @@ class IngestRequest(BaseModel):
     url: str = Field(
         min_length=1,
         max_length=MAX_LENGTH,
-        description="the page of a novel or of one of its chapters",
+        description="URL of a novel or of one of its chapters",
         examples=["https://www.royalroad.com/fiction/7/a-tale"],
     )
     recheck: Annotated[int, Field(ge=0, le=_MOST_CHAPTERS)] | Literal["all"] = Field(
-        default=0, description="also ask again for the newest N chapters held, or for all of them"
+        default=0, description="also download the newest N saved chapters again, or all of them"
     )
-    force: bool = Field(default=False, description="fetch everything anew, whatever is held")
+    force: bool = Field(
+        default=False, description="download everything again, even chapters already saved"
+    )
     accept_removals: bool = Field(
-        default=False, description="believe a chapter list that has lost most of its chapters"
+        default=False, description="accept a chapter list that has lost most of its chapters"
     )
     timeout: Annotated[int, Field(ge=MIN_TIMEOUT, le=MAX_TIMEOUT)] | None = Field(
-        default=None, description="seconds one attempt may take"
+        default=None, description="seconds that one attempt may take"
     )
     webhook: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)] | None = Field(
         default=None,
-        description="told when the job has ended",
+        description="URL that gets a message when the job has ended",
         examples=["https://my.example/hook"],
     )
 
@@ -93,7 +96,7 @@ class AcceptedResponse(BaseModel):
 
 
 def accepted_responses(what: str, *, existing: bool = True) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that queues a job."""
+    """Return the `responses` of a route that queues a job."""
     headers = {"Location": LOCATION, "Idempotency-Replayed": REPLAYED}
     example = {"job_id": 42, "status": "queued", "message": what}
     found: dict[int | str, dict[str, Any]] = {
@@ -106,7 +109,7 @@ def accepted_responses(what: str, *, existing: bool = True) -> dict[int | str, d
     if existing:
         found[200] = {
             "model": AcceptedResponse,
-            "description": "A job for the same novel was open already: that one is meant.",
+            "description": "A job for the same novel is open already: `job_id` is that one.",
             "headers": headers,
             "content": {
                 "application/json": {"example": example | {"status": "crawling", "message": _OPEN}}
@@ -116,7 +119,7 @@ def accepted_responses(what: str, *, existing: bool = True) -> dict[int | str, d
 
 
 def queued(job_id: int, message: str = _CREATED) -> StoredResponse:
-    """The job was queued just now."""
+    """Return the response for a job that has just been queued."""
     body = {"job_id": job_id, "status": str(JobState.QUEUED), "message": message}
     return StoredResponse(202, body, {"Location": f"/jobs/{job_id}"})
 
@@ -128,7 +131,7 @@ def run_once(
     request: str,
     work: Callable[[Session], StoredResponse],
 ) -> Response:
-    """Do the work in one transaction, once for each Idempotency-Key; then have the queue look at what is owed."""
+    """Do the work in one transaction, once for each Idempotency-Key; then wake the housekeeper."""
     with session(api.runtime.database) as opened:
         answer = respond_once(opened, caller.key_id, key, request, lambda: work(opened))
     api.waker.wake()
@@ -165,7 +168,7 @@ def ingest_novel(
 ) -> Response:
     """Queue the ingestion of the novel at `url`; submit it again for an update.
 
-    One job at a time works on a novel: while it is open, all submissions of that novel get it as their answer.
+    A novel has one open job at a time: further submissions of the novel get that job.
     """
 
     def work(opened: Session) -> StoredResponse:
@@ -209,7 +212,7 @@ Slug = Annotated[
 def refresh_novel(
     slug: Slug, api: ApiDep, caller: IngesterDep, key: IdempotencyKey = None
 ) -> Response:
-    """Queue a look for new chapters, and at some of those held: the newest, and the ones not looked at for longest."""
+    """Queue an update: new chapters, the newest saved ones, and those checked longest ago."""
 
     def work(opened: Session) -> StoredResponse:
         novel_id = find_novel(opened, api.runtime.registry, slug)

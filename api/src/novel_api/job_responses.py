@@ -1,4 +1,4 @@
-"""A job as the API shows it."""
+"""Response models of jobs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EXAMPLE: dict[str, Any] = {
     "warnings": 1,
     "novel": {"slug": "a-tale", "title": "A Tale"},
 }
-#: The same job looked at by itself.
+#: The same job, as `GET /jobs/{job_id}` shows it.
 DETAILED = EXAMPLE | {
     "warning_messages": [
         "https://www.royalroad.com/fiction/7: novel 7: status 'Asleep' is left out."
@@ -54,29 +54,31 @@ class JobNovel(BaseModel):
 
 
 class JobResponse(BaseModel):
-    """A job's present state. One that has joined another shows that one's state under its own id."""
+    """A job's current state. A job that has joined another one shows that one's state."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     id: int
-    source_url: str = Field(description="the address as it was submitted")
+    source_url: str = Field(description="the submitted URL")
     status: JobState
-    error_message: str | None = Field(description="what went wrong, where something did")
+    error_message: str | None = Field(description="what went wrong; null if nothing did")
     created_at: datetime
     updated_at: datetime
-    error_code: str | None = Field(description="the stable name of what went wrong")
+    error_code: str | None = Field(description="the stable code of the error")
     error_hint: str | None = Field(description="what to do about it")
     started_at: datetime | None
     finished_at: datetime | None
     source: str
-    joined_job_id: int | None = Field(description="the job that goes on with the same novel")
-    attempt: int = Field(description="how often it was started")
-    requests: int = Field(description="sent to the site over all attempts")
-    total: int = Field(description="pages that make up the work, as far as is known by now")
+    joined_job_id: int | None = Field(description="the job that continues with the same novel")
+    attempt: int = Field(description="number of attempts so far")
+    requests: int = Field(description="requests sent to the site, over all attempts")
+    total: int = Field(description="pages to fetch, as far as known")
     done: int = Field(description="pages fetched so far")
-    failed: int = Field(description="chapters that could not be had; see /jobs/{id}/errors")
-    chapters: dict[str, int] = Field(description="what was saved; empty until the job is done")
-    warnings: int = Field(description="what was left out or not understood, by the newest attempt")
+    failed: int = Field(description="chapters that could not be fetched; see /jobs/{id}/errors")
+    chapters: dict[str, int] = Field(
+        description="number of saved chapters by kind; empty until the job is done"
+    )
+    warnings: int = Field(description="number of warnings of the newest attempt")
     novel: JobNovel | None = Field(description="null until it is saved")
 
     @classmethod
@@ -106,7 +108,7 @@ class JobResponse(BaseModel):
 
 
 class JobDetailsResponse(JobResponse):
-    """A job with the texts of its warnings."""
+    """A job with the messages of its warnings."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAILED]})
 

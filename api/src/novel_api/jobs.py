@@ -1,4 +1,4 @@
-"""`/jobs`: looking at jobs, cancelling them, and opening them again."""
+"""`/jobs`: list, show, cancel and retry jobs."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII)
 _RETRIED = "The job is queued again"
 
 JobId = Annotated[int, Path(ge=1, le=_MAX_ID, description="the job's id", examples=[42])]
-#: A name as sources and novels have them.
+#: The name of a source, or the slug of a novel.
 Name = Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._-]+$")]
 _FAILURE = {
     "url": "https://www.royalroad.com/fiction/7/a-tale/chapter/70/one",
@@ -61,15 +61,17 @@ _FAILURE = {
 class JobFailureResponse(BaseModel):
     url: str
     kind: str = Field(description="`chapter` or `image`")
-    chapter_id: str | None = Field(description="at the source; the first, where a page has several")
-    chapter_ids: list[str] = Field(description="of all chapters without a text for it")
+    chapter_id: str | None = Field(
+        description="id at the source; the first one if the page has several"
+    )
+    chapter_ids: list[str] = Field(description="ids of all chapters that are missing because of it")
     code: str
     message: str
     at: datetime
 
 
 def _written_out(value: object) -> object:
-    """A number is not taken for the seconds since 1970, as pydantic would."""
+    """Refuse a number, which pydantic would read as seconds since 1970."""
     if isinstance(value, str) and not _MOMENT.fullmatch(value):
         raise PydanticCustomError("moment", "Not a time such as 2026-01-02T03:04:05Z")
     return value
@@ -79,14 +81,14 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 
 
 class JobQuery(BaseModel):
-    """Times without an offset are refused: they would mean another moment on another machine."""
+    """Filters of jobs. Times need an offset."""
 
     status: JobState | None = None
     source: Name | None = Field(default=None, description="a source's name")
     novel: Name | None = Field(default=None, description="a novel's slug")
     created_after: Moment | None = None
     created_before: Moment | None = None
-    cursor: Cursor | None = Field(default=None, description="`next` of the page before")
+    cursor: Cursor | None = Field(default=None, description="`next` of the previous page")
     limit: int = Field(default=50, ge=1, le=_MOST_AT_ONCE)
 
 
@@ -98,7 +100,7 @@ class JobQuery(BaseModel):
     | error_responses(InvalidRequest),
 )
 def list_jobs(api: ApiDep, query: Annotated[JobQuery, Query()]) -> Page[JobResponse]:
-    """Jobs, the newest first; all filters given must hold. `next` is the cursor of the following page."""
+    """A page of jobs, newest first; all filters must match. `next` is the next page's cursor."""
     wanted = JobFilter(
         status=query.status,
         source=query.source,
@@ -116,7 +118,7 @@ def list_jobs(api: ApiDep, query: Annotated[JobQuery, Query()]) -> Page[JobRespo
 
 
 def _utc(value: datetime | None) -> datetime | None:
-    """An offset may carry a moment out of the years that a time can hold."""
+    """Convert to UTC; InvalidRequest if the offset moves the time out of range."""
     try:
         return value.astimezone(UTC) if value is not None else None
     except OverflowError as error:
@@ -131,7 +133,7 @@ def _utc(value: datetime | None) -> datetime | None:
     responses=conditional(DETAILED) | error_responses(UnknownJob, InvalidRequest),
 )
 def get_job(job_id: JobId, api: ApiDep, known: KnownDep) -> Response:
-    """The job as it stands now."""
+    """The current state of a job."""
     with session(api.runtime.database) as opened:
         view = find_job(opened, job_id)
         messages = list_warnings(opened, view.leader_id)
@@ -140,7 +142,7 @@ def get_job(job_id: JobId, api: ApiDep, known: KnownDep) -> Response:
 
 @router.get(
     "/jobs/{job_id}/errors",
-    summary="List what a job could not get",
+    summary="List a job's failures",
     dependencies=_reads,
     responses=ok_response(PAGE | {"items": [_FAILURE]})
     | error_responses(UnknownJob, InvalidRequest),
@@ -164,7 +166,7 @@ def list_job_errors(
     responses=ok_response(EXAMPLE) | error_responses(UnknownJob, JobNotOpen, InvalidRequest),
 )
 def cancel_job(job_id: JobId, api: ApiDep, _caller: IngesterDep) -> JobResponse:
-    """End the job: at once where it waits, within seconds where it is run. What was fetched is kept for a while."""
+    """Cancel a job: at once if it waits, within seconds if it runs. Fetched pages are kept."""
     with session(api.runtime.database) as opened:
         return JobResponse.of(intake.cancel(opened, job_id))
 
@@ -184,7 +186,7 @@ _RETRY_RESPONSES: dict[int | str, dict[str, Any]] = accepted_responses(
 def retry_job(
     job_id: JobId, api: ApiDep, caller: IngesterDep, key: IdempotencyKey = None
 ) -> Response:
-    """Open an ended job again, for what it could not get. Nothing it has fetched is asked for again."""
+    """Queue an ended job again for what is missing. Fetched pages are not requested again."""
 
     def work(opened: Session) -> StoredResponse:
         intake.retry(opened, api.runtime.settings, job_id)

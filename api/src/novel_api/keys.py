@@ -1,4 +1,4 @@
-"""API keys: made once, shown once, kept as a digest; and the ring that recognises them without asking each time."""
+"""API keys: created and shown once, kept as a digest; and a cache of lookups."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from novel_core.db.engine import session
 from novel_core.errors import UsageError
 
 PREFIX = "novel_"
-#: How much of a secret is kept to tell keys apart: too little to guess the rest.
+#: Characters of a secret that are kept to identify a key in lists.
 _SHOWN = len(PREFIX) + 4
-#: Seconds for which a look at the table is good: a revoked key works no longer than that.
+#: Seconds a lookup is cached: a revoked key works no longer than that.
 FRESH = 5.0
-#: The same where there are no keys: the first one closes the API no later than that.
+#: The same while there are no keys.
 OPEN_FRESH = 1.0
-#: Secrets remembered at once; who sends made-up ones cannot fill the memory.
-_REMEMBERED = 1024
-#: Seconds between two notes of a key's use.
+#: Lookups cached at most: wrong secrets cannot fill the memory.
+_MAX_CACHED = 1024
+#: Seconds between two updates of a key's `last_used_at`.
 _USE_NOTED_EVERY = 60
-#: Serialises the making of keys (an arbitrary number, the same in every process).
+#: Advisory lock that serialises the creation of keys; an arbitrary number.
 _LOCK = 7_318_002
 
 
@@ -48,7 +48,7 @@ _IMPLIED = {
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as its owner sees it."""
+    """An API key without its secret."""
 
     id: int
     name: str
@@ -61,28 +61,28 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request. `key_id` is 0 where no key is needed."""
+    """The sender of a request. `key_id` is 0 if no key is needed."""
 
     key_id: int
     name: str
     scopes: frozenset[Scope]
 
 
-#: Whoever calls while there are no keys.
+#: Every caller while there are no keys.
 ANONYMOUS = Caller(0, "anybody", frozenset(Scope))
 
 
 def create_key(
     opened: Session, name: str, scopes: Sequence[str], *, if_none: bool = False
 ) -> tuple[ApiKey, str] | None:
-    """A new key and its secret; None when there is one of any kind already and that is enough."""
+    """Create a key; return it with its secret. None if `if_none` is set and any key exists."""
     opened.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     if if_none and has_keys(opened):
         return None
     same = select(ApiKeyRow.id).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None))
     if opened.scalar(same) is not None:
         raise UsageError(
-            f"There is a key called {name!r} already.", hint="Take another name, or revoke it."
+            f"There is a key called {name!r} already.", hint="Choose another name, or revoke it."
         )
     secret = PREFIX + secrets.token_urlsafe(32)
     wanted = list(dict.fromkeys(scopes))
@@ -97,7 +97,7 @@ def list_keys(opened: Session) -> list[ApiKey]:
 
 
 def revoke_key(opened: Session, reference: str) -> ApiKey:
-    """End the key that has this name or this beginning."""
+    """Revoke the key with this name or prefix."""
     row = opened.scalar(
         select(ApiKeyRow)
         .where(
@@ -115,12 +115,12 @@ def revoke_key(opened: Session, reference: str) -> ApiKey:
 
 
 def has_keys(opened: Session) -> bool:
-    """Whether any key was ever made: revoking the last one does not open the API."""
+    """Whether any key was ever created: revoking the last one does not open the API."""
     return opened.scalar(select(ApiKeyRow.id).limit(1)) is not None
 
 
 def is_still_valid(opened: Session, caller: Caller) -> bool:
-    """Whether the caller would be recognised now: a key that works, or none where there are none."""
+    """Whether the caller's key still works; without a key: whether there are still no keys."""
     if not caller.key_id:
         return not has_keys(opened)
     works = select(ApiKeyRow.id).where(
@@ -147,34 +147,34 @@ def _seen(row: ApiKeyRow) -> ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyLookup:
-    """What the table said: whose the secret is, and whether there are keys at all."""
+    """The result of a lookup: the owner of the secret, and whether requests need a key."""
 
     caller: Caller | None
     locked: bool
 
 
 class KeyRing:
-    """Recognises secrets. `remembered` asks nobody; `look` asks the database and remembers its answer for a while."""
+    """Lookups of secrets: `cached` returns a recent one, `lookup` queries the database."""
 
     def __init__(self, database: Engine, *, required: bool = False) -> None:
         self._database = database
         self._required = required
-        self._looks: dict[str, tuple[float, KeyLookup]] = {}
+        self._lookups: dict[str, tuple[float, KeyLookup]] = {}
 
-    def remembered(self, secret: str | None) -> KeyLookup | None:
-        until, look = self._looks.get(_name(secret), (0.0, None))
-        return look if time.monotonic() < until else None
+    def cached(self, secret: str | None) -> KeyLookup | None:
+        until, found = self._lookups.get(_name(secret), (0.0, None))
+        return found if time.monotonic() < until else None
 
-    def look(self, secret: str | None) -> KeyLookup:
+    def lookup(self, secret: str | None) -> KeyLookup:
         with session(self._database) as opened:
             caller = owner_of(opened, digest_of(secret)) if secret else None
             locked = self._required or caller is not None or has_keys(opened)
-            look = KeyLookup(caller, locked)
-        if len(self._looks) >= _REMEMBERED:
-            self._looks = {}
-        fresh = FRESH if look.locked else OPEN_FRESH
-        self._looks[_name(secret)] = (time.monotonic() + fresh, look)
-        return look
+            found = KeyLookup(caller, locked)
+        if len(self._lookups) >= _MAX_CACHED:
+            self._lookups = {}
+        fresh = FRESH if found.locked else OPEN_FRESH
+        self._lookups[_name(secret)] = (time.monotonic() + fresh, found)
+        return found
 
 
 def _name(secret: str | None) -> str:

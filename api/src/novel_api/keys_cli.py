@@ -1,4 +1,4 @@
-"""`novel keys`: make, list and revoke API keys."""
+"""`novel keys`: create, list and revoke API keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _opened(*, migrating: bool = False) -> Iterator[Session]:
 
 @click.group()
 def keys() -> None:
-    """API keys. Once there is one, every request needs one."""
+    """Manage API keys. Once there is a key, every request needs one."""
 
 
 @keys.command()
@@ -51,28 +51,30 @@ def keys() -> None:
     type=click.Choice([str(scope) for scope in Scope]),
     multiple=True,
     required=True,
-    help="What the key allows; give it again for more. ingest includes read, admin everything.",
+    help="What the key allows; repeatable. ingest includes read, admin includes everything.",
 )
-@click.option("--if-none", is_flag=True, help="Do nothing when any key was ever made.")
+@click.option(
+    "--if-none", is_flag=True, help="Do nothing if there is any key already, even a revoked one."
+)
 @click.option(
     "--file",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the secret to this new file, which only you can read, instead of printing it.",
+    help="Write the secret to this new file, readable only by you, instead of printing it.",
 )
 @json_option
 @errors_as_json({"created": False, "key": None, "secret": None, "database": None})
 def create(
     name: str, scopes: Sequence[str], if_none: bool, path: Path | None, as_json: bool
 ) -> None:
-    """Make a key and print its secret, once: only a digest of it is kept."""
+    """Create a key and print its secret. It is shown only once; a digest of it is kept."""
     if not name.strip() or not name.isprintable():
         raise UsageError("A key needs a name that can be printed.")
     with _opened(migrating=True) as opened:
         where = _place(opened)
         made = create_key(opened, name, scopes, if_none=if_none)
         if made is not None and path is not None:
-            # Before the commit: no key exists whose secret nobody has.
+            # Before the commit: a key whose secret was not written is not created.
             _write(path, made[1])
     if as_json:
         key, secret = made or (None, None)
@@ -81,18 +83,18 @@ def create(
             {"created": made is not None, "key": _plain(key), "secret": shown, "database": where}
         )
     elif made is None:
-        say("There is a key already; nothing was made.", err=True)
+        say("There is a key already; no key was created.", err=True)
     elif path is not None:
         say(f"The secret of {name} is in {path}.", err=True)
     else:
         click.echo(made[1])
-        say("Keep it: it is not shown again.", err=True)
+        say("Store it now: it is not shown again.", err=True)
     if made is not None and not as_json:
-        say(f"It is a key of {where}.", err=True)
+        say(f"It is a key for {where}.", err=True)
 
 
 def _place(opened: Session) -> str:
-    """Which database that is, for a person: a key made in another one than the API's opens nothing."""
+    """Return the name of the database: a key works only for an API with the same one."""
     from novel_core.settings import load_settings
     from novel_core.settings.server_urls import without_password
 
@@ -120,13 +122,16 @@ def _write(path: Path, secret: str) -> None:
 @json_option
 @errors_as_json()
 def list_(as_json: bool) -> None:
-    """List the keys, revoked ones too."""
+    """List the keys, including revoked ones."""
     with _opened() as opened:
         found = list_keys(opened)
     if as_json:
         print_json([_plain(key) for key in found])
     elif not found:
-        say("There are no keys: the API serves this machine only, and anybody on it.", err=True)
+        say(
+            "There are no keys: the API serves everybody on this machine, and no other machine.",
+            err=True,
+        )
     else:
         print_table(("name", "key", "scopes", "created", "last used", "revoked"), map(_row, found))
 
@@ -136,7 +141,7 @@ def list_(as_json: bool) -> None:
 @json_option
 @errors_as_json()
 def revoke(key: str, as_json: bool) -> None:
-    """End the key of this name, or the one whose secret begins so, within seconds."""
+    """Revoke the key with this name or prefix. It stops working within seconds."""
     with _opened(migrating=True) as opened:
         revoked = revoke_key(opened, key)
     if as_json:

@@ -1,4 +1,4 @@
-"""How much one process serves: requests of a sender a minute, event streams and searches at once."""
+"""Limits of one process: requests of a sender a minute, event streams and searches at once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MAX_SENDERS = 100_000
 
 
 class RateLimit:
-    """A sliding window: the requests of this minute, and of the last one as much as the window still covers.
+    """A sliding window: the requests of this minute, and the part of the last one in the window.
 
-    `per_minute` is the limit over all API processes; each of the `processes` grants its share. 0 means no limit. Used
-    from the event loop only.
+    `per_minute` is the limit over all API processes; each of the `processes` grants its share. 0
+    means no limit. Use it from the event loop only.
 
     >>> rates = RateLimit(2, processes=1, clock=lambda: 90.0)
     >>> for _ in range(3):
@@ -46,7 +46,7 @@ class RateLimit:
         self._last_counts: Counter[str] = Counter()
 
     def count(self, sender: str) -> None:
-        """Count one request; TooManyRequests when it is one too many, with the seconds until the next is taken."""
+        """Count a request. TooManyRequests over the limit, with the seconds to wait."""
         if not self._share:
             return
         minute, passed = divmod(self._clock(), _MINUTE)
@@ -69,7 +69,7 @@ class RateLimit:
         )
 
 
-#: Seconds after which a place may have become free.
+#: Seconds until a refused client should try again.
 _STREAM_PAUSE = 10.0
 
 
@@ -97,15 +97,15 @@ class StreamLimit:
             self.open -= 1
 
 
-#: Parameters whose text is looked for, at the addresses that have them.
+#: The search parameter of each path that has one.
 _FIELDS = {"/": "q", "/novels": "search", "/authors": "search", "/opds/search": "q"}
 _AT_ONCE = 3
-#: Seconds a search waits for its turn; then, seconds after which it is worth another try.
+#: Seconds that a search waits for its turn, and until a refused client should try again.
 _PATIENCE, _SEARCH_PAUSE = 5.0, 5.0
 
 
 class SearchLimit:
-    """ASGI middleware. Who waits holds no thread and no connection to the database."""
+    """ASGI middleware. A waiting search holds no thread and no database connection."""
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ class SearchLimit:
 
 
 def is_search(scope: Scope) -> bool:
-    """Whether a request looks for words.
+    """Whether a request is a search.
 
     >>> is_search({"type": "http", "path": "/novels", "query_string": b"search=lamp"})
     True

@@ -1,4 +1,4 @@
-"""The server's own lines among ours, in the same format."""
+"""Logging: uvicorn's messages in the same format as ours."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from novel_core.settings import Settings
 
 
 def set_up(settings: Settings) -> None:
-    """Log as the settings want it: uvicorn too, without its colours; a migration's steps only when they go wrong."""
+    """Set up the log of the settings' format for us and uvicorn; Alembic logs warnings only."""
     set_up_logging(settings.log_format, settings.log_level)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_without_colours)
-    logging.getLogger("uvicorn.access").addFilter(is_wanted)
+    logging.getLogger("uvicorn.access").addFilter(should_log)
 
 
-#: What is asked every few seconds, by machines, and hides all else.
+#: Paths that monitoring requests every few seconds.
 _PROBES = frozenset({"/health", "/health/ready", "/metrics"})
 
 
-def is_wanted(record: logging.LogRecord) -> bool:
-    """Whether a line of the access log tells anything."""
+def should_log(record: logging.LogRecord) -> bool:
+    """Whether to log a request: successful probes are left out."""
     match record.args:
         case (_, _, str() as path, _, int() as status):
             return path not in _PROBES or status >= http.HTTPStatus.BAD_REQUEST
@@ -30,6 +30,6 @@ def is_wanted(record: logging.LogRecord) -> bool:
 
 
 def _without_colours(record: logging.LogRecord) -> bool:
-    # JSON would show it: a copy of the message for terminals.
+    # A copy of the message for terminals, which JSON would show.
     record.__dict__.pop("color_message", None)
     return True

@@ -1,4 +1,4 @@
-"""`GET /metrics`: for Prometheus, the state of jobs, queue and workers. Every API process says the same."""
+"""`GET /metrics`: jobs, queue and workers for Prometheus, the same from every API process."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from sqlalchemy import Engine
 
 from novel_api.stats import BUCKETS, Durations, Stats, collect
 
-#: Seconds for which a scrape is good.
+#: Seconds that the numbers are cached.
 _FRESH = 5.0
 
 _Family = GaugeMetricFamily | HistogramMetricFamily
 
 
-class _OneLook(Collector):
+class _StatsCollector(Collector):
     def __init__(self, stats: Stats) -> None:
         self._stats = stats
 
     def collect(self) -> Iterator[_Family]:
         stats = self._stats
         yield _labelled("novel_jobs", "Jobs by status.", ["status"], _keyed(stats.jobs))
-        # Not a counter: a job that ended may be opened again.
+        # Not a counter: an ended job may be queued again.
         yield _labelled(
             "novel_jobs_finished",
             "Jobs that have ended, by source, status and error code.",
@@ -37,7 +37,7 @@ class _OneLook(Collector):
         yield _durations(stats.durations)
         yield _labelled(
             "novel_job_failures",
-            "Chapters and images that could not be had, by code.",
+            "Chapters and images that could not be fetched, by code.",
             ["code"],
             _keyed(stats.failures),
         )
@@ -87,7 +87,7 @@ def _durations(values: dict[str, Durations]) -> HistogramMetricFamily:
 
 
 class Metrics:
-    """The newest look, and its text; one thread looks, others wait for it."""
+    """The newest numbers; one thread collects them, others wait for it."""
 
     def __init__(self, database: Engine, redis: Redis) -> None:
         self._database = database
@@ -97,7 +97,7 @@ class Metrics:
         self._stats: Stats | None = None
 
     def stats(self) -> Stats:
-        """At most five seconds old."""
+        """Return the numbers, at most five seconds old."""
         with self._lock:
             if self._stats is None or time.monotonic() >= self._until:
                 self._stats = None
@@ -107,5 +107,5 @@ class Metrics:
 
     def text(self) -> bytes:
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(_OneLook(self.stats()))
+        registry.register(_StatsCollector(self.stats()))
         return generate_latest(registry)

@@ -1,4 +1,4 @@
-"""Middleware around the routes: compression, HEAD requests, and JSON bodies without their media type."""
+"""Middleware: compression, HEAD requests, and JSON bodies without their media type."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from novel_api.page_paths import is_page
 
-#: Bytes below which it is not worth it.
+#: Smallest response that is compressed, in bytes.
 _LEAST = 1024
-#: Higher levels take twice the time for a few per cent.
+#: Level of gzip. Higher levels take twice the time for a few per cent.
 _LEVEL = 5
 _NOT = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/epub+zip", "image/*")
 _MARK = "-gzip"
 
 
 class Compression:
-    """ASGI middleware. A compressed answer is another one than the plain one, so its strong ETag is another too."""
+    """ASGI middleware: gzip. A compressed response has another strong ETag than the plain one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,7 +47,7 @@ def _marked(tag: str) -> str:
 
 
 def plain(tag: str) -> str:
-    """The tag of the answer before it was compressed.
+    """Return the ETag of the response before compression.
 
     >>> plain('"a-gzip"'), plain('"a"')
     ('"a"', '"a"')
@@ -59,7 +59,7 @@ _HEAD = "novel.head"
 
 
 class HeadRequests:
-    """ASGI middleware: routes see a GET, and what they send ends with its headers."""
+    """ASGI middleware: HEAD is a GET whose body is not sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -82,7 +82,7 @@ class HeadRequests:
 
 
 def is_head(scope: Scope) -> bool:
-    """Whether nobody will read the body: it need not be made."""
+    """Whether the request is a HEAD, so that the body need not be made."""
     return _HEAD in scope
 
 
@@ -91,9 +91,9 @@ _UNSAID = frozenset({"", "application/x-www-form-urlencoded"})
 
 
 class JsonBodies:
-    """ASGI middleware: outside the pages, whose forms are forms, such a body is taken for JSON.
+    """ASGI middleware: a body without a media type, or labelled as a form by `curl -d`, is JSON.
 
-    A form of a foreign web page could be sent like this: the gate refuses it before, by its Origin.
+    The pages' own forms are left alone. The gate has refused forms of other sites by their Origin.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""`/health`, `/metrics` and `/version`: for those who run the service."""
+"""`/health`, `/metrics` and `/version`: for monitoring."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _reads = [Depends(RequireScope(Scope.READ))]
 
 _METRICS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "In the text format of Prometheus.",
+        "description": "The text format of Prometheus.",
         "content": {"text/plain": {"example": 'novel_jobs{status="queued"} 3.0\n'}},
     }
 }
@@ -35,7 +35,7 @@ class ReadinessResponse(BaseModel):
     status: Literal["ready", "degraded"]
     database: str
     queue: str = Field(description="`ok`, or why queued jobs have to wait")
-    housekeeping: str = Field(description="`ok`, or which of the service's chores fails")
+    housekeeping: str = Field(description="`ok`, or the maintenance task that fails")
 
 
 class VersionResponse(BaseModel):
@@ -44,25 +44,25 @@ class VersionResponse(BaseModel):
 
 @router.get(
     "/health",
-    summary="Tell whether the process lives",
+    summary="Liveness probe",
     responses=ok_response({"status": "ok"}) | error_responses(public=True),
 )
 async def get_health() -> HealthResponse:
-    """Asks nobody: it answers as long as this process does."""
+    """The process is alive. Needs neither database nor Redis."""
     return HealthResponse()
 
 
 @router.get(
     "/health/ready",
-    summary="Tell whether it can work",
+    summary="Readiness probe",
     responses=ok_response(
         {"status": "ready", "database": "ok", "queue": "ok", "housekeeping": "ok"}
     )
     | error_responses(StorageError, public=True),
 )
 async def get_readiness(api: ApiDep) -> ReadinessResponse:
-    """Ready needs the database at this version's schema. Without Redis it is `degraded`: jobs are accepted, and wait."""
-    state = await api.readiness.look_soon()
+    """Ready: the database has this version's schema. Without Redis `degraded`: jobs wait."""
+    state = await api.readiness.check_async()
     return ReadinessResponse(
         status=state.status,
         database=state.database,
@@ -73,19 +73,19 @@ async def get_readiness(api: ApiDep) -> ReadinessResponse:
 
 @router.get(
     "/metrics",
-    summary="Tell the metrics",
+    summary="Prometheus metrics",
     dependencies=_reads,
     response_class=PlainTextResponse,
     responses=_METRICS | error_responses(),
 )
 def get_metrics(api: ApiDep) -> Response:
-    """Jobs, queue and workers, as the database and Redis have them; at most five seconds old."""
+    """Jobs, queue and workers; at most five seconds old."""
     return Response(api.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 @router.get(
     "/version",
-    summary="Tell the version",
+    summary="Show the version",
     dependencies=_reads,
     responses=ok_response({"version": __version__}) | error_responses(),
 )

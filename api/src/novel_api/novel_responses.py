@@ -1,4 +1,4 @@
-"""Novels and chapters as the API shows them."""
+"""Response models of novels and chapters."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ REVISION: dict[str, Any] = {
 
 
 class NovelSummaryResponse(BaseModel):
-    """One line of the library. `chapters` are those on the site now, `words` those of the texts held."""
+    """A novel in a list. `chapters` counts those on the site now, `words` those of saved texts."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
 
@@ -93,7 +93,7 @@ class NovelSummaryResponse(BaseModel):
     status: NovelStatus | None
     chapters: int
     words: int
-    cover_url: str | None = Field(description="of this API, from the archive")
+    cover_url: str | None = Field(description="path of the archived cover at this API")
     created_at: datetime
     updated_at: datetime
     last_chapter_at: datetime | None
@@ -121,7 +121,7 @@ class NovelSummaryResponse(BaseModel):
 
 
 class TagResponse(BaseModel):
-    """`slug` is the common one of a genre, `name` as the source writes it."""
+    """A tag. `slug` is the same for all sources, `name` is the source's own."""
 
     kind: str
     slug: str
@@ -129,7 +129,7 @@ class TagResponse(BaseModel):
 
 
 class NovelResponse(NovelSummaryResponse):
-    """`held` chapters have a text, `locked` and `missing` ones none, `removed` ones are gone from the site."""
+    """A novel. `held` chapters have a text, `locked` and `missing` ones have none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DETAILS]})
 
@@ -139,7 +139,7 @@ class NovelResponse(NovelSummaryResponse):
     tags: list[TagResponse]
     warnings: list[str]
     volumes: list[str]
-    statistics: dict[str, Any] = Field(description="as the site showed them last")
+    statistics: dict[str, Any] = Field(description="the site's newest numbers")
     published_at: datetime | None
     held: int
     locked: int
@@ -173,7 +173,7 @@ class NovelResponse(NovelSummaryResponse):
 
 
 class ChapterResponse(BaseModel):
-    """One line of the chapter list. Numbers count removed chapters too, so they never shift."""
+    """A chapter in a list. Numbers never shift: removed chapters keep theirs."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [CHAPTER]})
 
@@ -183,7 +183,7 @@ class ChapterResponse(BaseModel):
     volume: str | None
     state: Literal["held", "locked", "missing", "removed"]
     words: int | None
-    revisions: int = Field(description="earlier texts that are kept")
+    revisions: int = Field(description="number of earlier versions that are kept")
     published_at: datetime | None
 
     @classmethod
@@ -192,7 +192,7 @@ class ChapterResponse(BaseModel):
 
 
 class ChapterTextResponse(BaseModel):
-    """A chapter to read: sanitised HTML, its notes apart."""
+    """A chapter's text and notes as sanitised HTML."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [TEXT]})
 
@@ -205,10 +205,10 @@ class ChapterTextResponse(BaseModel):
     note_after_html: str
     words: int
     version: int
-    versions: int = Field(description="how many are kept")
+    versions: int = Field(description="number of versions that are kept")
     published_at: datetime | None
     edited_at: datetime | None
-    previous: int | None = Field(description="the number of the chapter before that has a text")
+    previous: int | None = Field(description="the number of the previous chapter with a text")
     next: int | None
 
     @classmethod
@@ -219,7 +219,7 @@ class ChapterTextResponse(BaseModel):
 
 
 class HunkResponse(BaseModel):
-    """`old` and `new` are paragraphs as plain text; of `same` ones only the `count` is given."""
+    """A part of a comparison, in paragraphs of plain text; `same` ones have a `count` only."""
 
     kind: Literal["same", "removed", "added", "changed"]
     old: list[str]
@@ -232,7 +232,7 @@ class HunkResponse(BaseModel):
 
 
 class RevisionResponse(BaseModel):
-    """A version of a chapter's text, and what it says otherwise than the one before."""
+    """A version of a chapter's text, compared with the previous one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [REVISION]})
 

@@ -1,4 +1,4 @@
-"""`/novels`: what is in the library, and its chapters to read."""
+"""`/novels`: the novels of the library and their chapters."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ from novel_core.library.revisions import neighbours, page_of_chapters, revisions
 router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 
 _MAX_ID = 2**63 - 1
-#: A picture seldom changes; a browser shows a whole library of covers without asking for each again.
+#: Pictures seldom change: a browser need not request each cover again.
 _AN_HOUR = "private, max-age=3600"
 
 Number = Annotated[int, Path(ge=1, le=_MAX_ID, description="the chapter's number", examples=[3])]
 
 
 class NovelQuery(PageQuery):
-    """All filters given must hold."""
+    """Filters of novels; all of them must match."""
 
     search: str | None = Field(
         default=None,
         min_length=1,
         max_length=200,
         pattern=r"^[^\x00]*$",
-        description="words of the title, an author, a tag or the description; typing errors in titles are forgiven",
+        description="words of title, author, tag or description; titles may have typing errors",
     )
     genre: Name | None = Field(default=None, description="a slug of /genres")
     source: Name | None = Field(default=None, description="a source's name")
@@ -75,7 +75,7 @@ class NovelQuery(PageQuery):
     )
     sort: NovelSort = Field(
         default=NovelSort.RELEVANCE,
-        description="`relevance` means `updated` where nothing is searched",
+        description="without a search, `relevance` means `updated`",
     )
 
     @property
@@ -92,7 +92,7 @@ class NovelQuery(PageQuery):
     responses=conditional(PAGE | {"items": [SUMMARY]}) | error_responses(InvalidRequest),
 )
 def list_novels(api: ApiDep, known: KnownDep, query: Annotated[NovelQuery, Query()]) -> Response:
-    """A page of the novels; most recently updated first, of a search the best first."""
+    """A page of the novels, most recently updated first (search results: best match first)."""
     with session(api.runtime.database) as opened:
         found, total = find_novels(opened, query.filter, offset=query.offset, limit=query.page_size)
     page = Page.of([NovelSummaryResponse.of(novel) for novel in found], total, query)
@@ -106,7 +106,7 @@ def list_novels(api: ApiDep, known: KnownDep, query: Annotated[NovelQuery, Query
     responses=conditional(DETAILS) | error_responses(UnknownNovel, InvalidRequest),
 )
 def get_novel(slug: Slug, api: ApiDep, known: KnownDep) -> Response:
-    """Everything that is known of a novel, but for its chapters."""
+    """A novel's details, without its chapters."""
     with session(api.runtime.database) as opened:
         novel = describe_novel(opened, find_novel(opened, api.runtime.registry, slug))
     return json_response(NovelResponse.of_details(novel), known)
@@ -122,7 +122,7 @@ def get_novel(slug: Slug, api: ApiDep, known: KnownDep) -> Response:
 def list_chapters(
     slug: Slug, api: ApiDep, known: KnownDep, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """A page of the chapters in their order, removed ones included."""
+    """A page of the chapters in order, including removed ones."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         found, total = page_of_chapters(
@@ -146,10 +146,10 @@ def get_chapter(
     known: KnownDep,
     version: Annotated[
         int | None,
-        Query(ge=1, le=_MAX_ID, description="an earlier text; the current one if not given"),
+        Query(ge=1, le=_MAX_ID, description="an earlier version; default: the current one"),
     ] = None,
 ) -> Response:
-    """A chapter's text and notes, with the numbers of its neighbours."""
+    """A chapter's text and notes, with the numbers of the previous and next chapters."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number), version=version)
@@ -159,7 +159,7 @@ def get_chapter(
 
 @router.get(
     "/novels/{slug}/chapters/{number}/revisions",
-    summary="See what an author has changed",
+    summary="List a chapter's revisions",
     response_model=Page[RevisionResponse],
     responses=conditional(PAGE | {"items": [REVISION]})
     | error_responses(UnknownNovel, InvalidRequest),
@@ -167,11 +167,11 @@ def get_chapter(
 def list_revisions(
     slug: Slug, number: Number, api: ApiDep, known: KnownDep, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """A page of the texts held of a chapter, the newest first, each with what it says otherwise than the one before."""
+    """A page of a chapter's versions, newest first, each compared with the previous one."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         text = read_chapter(opened, novel_id, str(number))
-        # One more: what the oldest one of the page is compared with.
+        # One more: the oldest one of the page is compared with it.
         found = versions(opened, novel_id, text, offset=query.offset, limit=query.page_size + 1)
     listed = [RevisionResponse.of(one) for one in revisions(found)[: query.page_size]]
     return json_response(Page.of(listed, text.versions, query), known)
@@ -193,7 +193,7 @@ _IMAGE: dict[int | str, dict[str, Any]] = {
     responses=_IMAGE | error_responses(UnknownNovel, UnknownImage, InvalidRequest),
 )
 def get_cover(slug: Slug, api: ApiDep, known: KnownDep) -> Response:
-    """The cover as it was archived; nothing is fetched for it."""
+    """The archived cover."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         held = held_cover(opened, novel_id)

@@ -1,4 +1,4 @@
-"""The OPDS 1.2 catalogue: the library as e-reader apps browse, search and download it."""
+"""The OPDS 1.2 catalogue: e-reader apps browse, search and download the library."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _NAMESPACE: dict[Any, str] = {None: OPEN_SEARCH}
 _MAX_ID = 2**63 - 1
 _EXAMPLE = '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:novel-ingestion:opds</id></feed>'
 
-#: What the root leads to: path, title, in a sentence, kind.
+#: Entries of the root: path, title, description, kind.
 _SHELVES = (
     ("/opds/new", "New", "The most recently updated novels.", ACQUISITION),
     ("/opds/titles", "All novels", "By title.", ACQUISITION),
@@ -76,16 +76,16 @@ class SearchQuery(PageQuery):
     responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
 def browse_catalogue(request: Request, known: KnownDep) -> Response:
-    """Where an e-reader app begins."""
+    """The root of the catalogue."""
     entries = [
         Entry(
             id=f"urn:novel-ingestion:{path[1:].replace('/', ':')}",
             title=title,
             updated=NEVER,
             links=[Link("subsection", address(path), kind)],
-            summary=told,
+            summary=description,
         )
-        for path, title, told, kind in _SHELVES
+        for path, title, description, kind in _SHELVES
     ]
     return navigation(request, known, "Novel Ingestion", entries)
 
@@ -178,7 +178,7 @@ def browse_genre(
     responses=_feed(NAVIGATION) | error_responses(InvalidRequest),
 )
 def browse_authors(api: ApiDep, request: Request, known: KnownDep, query: PageQueryDep) -> Response:
-    """The authors of the library by name, in pages."""
+    """A page of the authors, by name."""
     with session(api.runtime.database) as opened:
         found, total = catalogue.list_authors(opened, offset=query.offset, limit=query.page_size)
     entries = shelves("author", "/opds/authors", [(str(one.id), one.name) for one in found])
@@ -213,7 +213,7 @@ def browse_author(
     responses=_DESCRIPTION | error_responses(InvalidRequest),
 )
 def describe_search() -> Response:
-    """How an app searches the catalogue (OpenSearch)."""
+    """The OpenSearch description of the catalogue's search."""
     element = etree.Element(f"{{{OPEN_SEARCH}}}OpenSearchDescription", nsmap=_NAMESPACE)
     for name, text in (("ShortName", "Novels"), ("Description", "Search the library")):
         etree.SubElement(element, f"{{{OPEN_SEARCH}}}{name}").text = text
@@ -232,6 +232,6 @@ def describe_search() -> Response:
 def search_catalogue(
     api: ApiDep, request: Request, known: KnownDep, query: Annotated[SearchQuery, Query()]
 ) -> Response:
-    """The novels that words of a title, an author, a tag or a description lead to."""
+    """Novels that match words of a title, an author, a tag or a description."""
     wanted = NovelFilter(search=query.q)
     return novels(api, request, known, f"Search: {query.q}", wanted, query)

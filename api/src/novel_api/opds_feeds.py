@@ -1,4 +1,4 @@
-"""The documents of the OPDS catalogue: shelves that lead on, and shelves of books."""
+"""Feeds of the OPDS catalogue: navigation feeds and acquisition feeds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAVIGATION = f"{_CATALOG};kind=navigation"
 ACQUISITION = f"{_CATALOG};kind=acquisition"
 SEARCH_TYPE = "application/opensearchdescription+xml"
 EPUB = "application/epub+zip"
-#: When what never changes was changed last.
+#: The update time of entries that never change.
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _SUMMARY = 1_000
 
@@ -81,7 +81,7 @@ def novels(
 
 
 def _book(novel: Book, cover_type: str | None) -> Entry:
-    """`cover_type` is the media type of its cover, None where it has none to show."""
+    """Return a novel's entry; `cover_type` is the media type of its cover, None without one."""
     summary = novel.summary
     text = " ".join(to_text(novel.description_html).split())
     links = [
@@ -119,7 +119,7 @@ def _everywhere(request: Request, kind: str) -> list[Link]:
 
 
 def turning(request: Request, query: PageQuery, total: int, kind: str) -> list[Link]:
-    """The pages before and after."""
+    """Return the links to the previous and the next page."""
     pages = {"previous": query.page - 1, "next": query.page + 1}
     last = -(-total // query.page_size)
     kept = {"page_size": query.page_size, "q": getattr(query, "q", None)}

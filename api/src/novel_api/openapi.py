@@ -1,4 +1,4 @@
-"""The description of the API: every refusal with an example, the keys, and the problem's schema."""
+"""The OpenAPI description: problems with examples, API keys, and the schema of a problem."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from novel_api.problems import MEDIA_TYPE, PROBLEMS, as_problem, pause_after
 from novel_core.errors import NovelError, StorageError, StorageFull
 
 _SCHEMA = "#/components/schemas/{model}"
-#: What a client that is made of the description reads an answer as.
+#: Schemas of responses that are not JSON.
 TEXT = {"type": "string"}
 BYTES = {"type": "string", "format": "binary"}
 
 TAGS = [
     {
         "name": "ingestion",
-        "description": "Submit a novel's address; a worker fetches and saves it.",
+        "description": "Submit a novel's URL; a worker downloads and saves it.",
     },
-    {"name": "jobs", "description": "What became of a submission."},
-    {"name": "library", "description": "What was saved, to read."},
-    {"name": "sources", "description": "The sites that can be ingested from."},
-    {"name": "service", "description": "For those who run it."},
+    {"name": "jobs", "description": "The state of submissions."},
+    {"name": "library", "description": "Saved novels, to read."},
+    {"name": "sources", "description": "The supported sites."},
+    {"name": "service", "description": "Monitoring."},
 ]
 
 
@@ -47,7 +47,7 @@ class FieldProblem(BaseModel):
 
 
 class SupportedSource(BaseModel):
-    """A site that can be ingested from."""
+    """A supported site."""
 
     name: str = Field(examples=["royalroad"])
     title: str = Field(examples=["Royal Road"])
@@ -56,23 +56,21 @@ class SupportedSource(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457). `code` is stable: programs decide by it, never by the words."""
+    """An error (RFC 9457). Programs should use `code`, which is stable, not the texts."""
 
     type: str
     title: str
     status: int
-    detail: str = Field(description="what happened, in one line")
+    detail: str = Field(description="what went wrong, in one line")
     code: str
     hint: str = Field(description="what to do next; may be empty")
-    instance: str = Field(description="the path that was asked for")
+    instance: str = Field(description="the requested path")
     errors: list[FieldProblem] | None = Field(default=None, description="each wrong part")
-    state: str | None = Field(default=None, description="why a chapter is not held")
-    sources: list[SupportedSource] | None = Field(
-        default=None, description="what is supported instead"
-    )
+    state: str | None = Field(default=None, description="why a chapter has no text")
+    sources: list[SupportedSource] | None = Field(default=None, description="the supported sites")
 
 
-#: What the gate in front of every route may answer, and any route that meets an outage.
+#: Errors of every route: those of the gate, and outages.
 ALWAYS: tuple[type[NovelError], ...] = (
     NovelError,
     RequestRefused,
@@ -91,12 +89,12 @@ ALWAYS: tuple[type[NovelError], ...] = (
 def error_responses(
     *errors: type[NovelError], public: bool = False
 ) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may meet these errors, beside those any route may."""
+    """Return the `responses` of a route with these errors, and those of every route."""
     always = (HostRefused, OriginRefused, RequestTooLarge, NovelError) if public else ALWAYS
     found: dict[int | str, dict[str, Any]] = {}
     for error in (*errors, *always):
         kind = PROBLEMS[error]
-        status, told = kind.status, error(kind.example)
+        status, example = kind.status, error(kind.example)
         if status not in found:
             found[status] = {
                 "description": "",
@@ -107,38 +105,38 @@ def error_responses(
                     }
                 },
             }
-            if pause_after(told) is not None or error in {TooManyRequests, TooBusy}:
+            if pause_after(example) is not None or error in {TooManyRequests, TooBusy}:
                 found[status]["headers"] = {"Retry-After": RETRY_AFTER}
         content = found[status]["content"][MEDIA_TYPE]
-        content["examples"][error.code] = {"value": as_problem(told, "/", {})}
+        content["examples"][error.code] = {"value": as_problem(example, "/", {})}
         codes = ", ".join(f"`{code}`" for code in content["examples"])
         found[status]["description"] = f"Refused: {codes}."
     return found
 
 
 def operation_id(route: APIRoute) -> str:
-    """What a client that is made of the description calls the operation: the name of its function."""
+    """Return the operation's id: the name of the route's function."""
     return route.name
 
 
 def ok_response(example: object) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers like this."""
+    """Return the `responses` of a route with this example."""
     return {200: {"content": {"application/json": {"example": example}}}}
 
 
 RETRY_AFTER = {
-    "description": "Seconds to wait before the next try.",
+    "description": "Seconds to wait before trying again.",
     "schema": {"type": "integer", "minimum": 1},
 }
-LOCATION = {"description": "Where the job is.", "schema": {"type": "string"}}
+LOCATION = {"description": "The path of the job.", "schema": {"type": "string"}}
 REPLAYED = {
-    "description": "`true` where this answer was given before, to the same Idempotency-Key.",
+    "description": "`true` if this is the saved response to the same Idempotency-Key.",
     "schema": {"type": "string", "enum": ["true"]},
 }
 
 
 def describe(app: FastAPI) -> None:
-    """Let the application describe itself completely."""
+    """Replace the application's OpenAPI description by the complete one."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -178,13 +176,13 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 
 def _share_refusals(document: dict[str, Any]) -> None:
-    """Each refusal and each example is written once; operations refer to it."""
+    """Move problems and their examples to components, so that each is written once."""
     responses = document["components"].setdefault("responses", {})
     examples = document["components"].setdefault("examples", {})
     for operations in document["paths"].values():
         for operation in operations.values():
-            for status, told in operation["responses"].items():
-                content = told.get("content", {}).get(MEDIA_TYPE)
+            for status, response in operation["responses"].items():
+                content = response.get("content", {}).get(MEDIA_TYPE)
                 if content is None:
                     continue
                 codes = list(content["examples"])
@@ -193,5 +191,5 @@ def _share_refusals(document: dict[str, Any]) -> None:
                     code: {"$ref": f"#/components/examples/{code}"} for code in codes
                 }
                 name = "_or_".join(codes)
-                assert responses.setdefault(name, told) == told, name
+                assert responses.setdefault(name, response) == response, name
                 operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}

@@ -1,11 +1,11 @@
-"""Which addresses are pages for people, and which requests a person's browser sends."""
+"""Paths of the web pages, and requests that a browser sends for them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-#: Style, scripts and pictures of the page itself: nothing of the library, so anybody may have them.
+#: Style sheets, scripts and icons of the pages; public.
 ASSETS = "/assets/"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
@@ -15,7 +15,7 @@ _BELOW = ("/add/", "/book/", "/activity/")
 
 
 def is_page(path: str) -> bool:
-    """Whether the web page, and not the JSON API, answers there.
+    """Whether the path is a web page, not the JSON API.
 
     >>> is_page("/book/a-tale/3"), is_page("/novels/a-tale")
     (True, False)
@@ -24,7 +24,7 @@ def is_page(path: str) -> bool:
 
 
 def prefers_html(headers: Mapping[str, str]) -> bool:
-    """Whether a person will look at the answer; programs that say nothing of HTML get JSON.
+    """Whether the client accepts HTML; others get JSON.
 
     >>> prefers_html({"accept": "text/html,*/*"}), prefers_html({"accept": "*/*"})
     (True, False)
@@ -33,10 +33,10 @@ def prefers_html(headers: Mapping[str, str]) -> bool:
 
 
 def safe_target(target: str | None) -> str:
-    """`target`, if it is one of our pages; a link to sign-in must lead nowhere else.
+    """Return `target` if it is one of our pages, else "/": no redirect to another site.
 
-    >>> safe_target("/book/a-tale?page=2"), safe_target("//evil.example/add"), safe_target("/\\\\evil.example")
-    ('/book/a-tale?page=2', '/', '/')
+    >>> safe_target("/book/a-tale?page=2"), safe_target("//evil.example/add")
+    ('/book/a-tale?page=2', '/')
     """
     if not target or not target.isprintable() or "\\" in target or target.startswith("//"):
         return "/"
@@ -49,7 +49,7 @@ def safe_target(target: str | None) -> str:
 
 
 def sign_in_url(path: str, query: str = "") -> str:
-    """The sign-in page that leads back.
+    """Return the URL of the sign-in page that leads back to this page.
 
     >>> sign_in_url("/add", "url=a")
     '/sign-in?next=%2Fadd%3Furl%3Da'

@@ -1,4 +1,4 @@
-"""Pages of a list: one envelope, whether the page is requested by number, by cursor, or the list is whole."""
+"""Pages of a list: the same fields for numbered pages, pages by cursor, and whole lists."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
 
-#: The last page that can be asked for: more of a list nobody turns over.
+#: The largest page number.
 LAST_PAGE = 100_000
 
 
-#: Of an example, what is beside its items.
+#: The fields of an example beside `items`.
 PAGE: dict[str, Any] = {
     "total": 1,
     "page": 1,
@@ -36,32 +36,32 @@ class PageQuery(BaseModel):
 
 
 class Page(BaseModel, Generic[T]):
-    """A part of a list. `total` counts all items of the list; a page beyond the last one is empty."""
+    """A page of a list. `total` counts all items; a page after the last one is empty."""
 
     items: list[T]
     total: int = Field(examples=[1])
-    page: int | None = Field(description="from 1; null where a cursor leads on", examples=[1])
+    page: int | None = Field(description="from 1; null for pages by cursor", examples=[1])
     page_size: int = Field(examples=[50])
     total_pages: int = Field(examples=[1])
     next: str | None = Field(
-        description="the cursor of the following page; null on the last one, and where pages have numbers"
+        description="the cursor of the next page; null on the last one, and for numbered pages"
     )
 
     @classmethod
     def of(cls, items: list[T], total: int, asked: PageQuery) -> Page[T]:
-        """The page asked for by its number."""
+        """Return the page with the requested number."""
         return cls._cut(items, total, asked.page_size, page=asked.page)
 
     @classmethod
     def before_cursor(
         cls, items: list[T], total: int, page_size: int, following: str | None
     ) -> Page[T]:
-        """A page that a cursor led to; `following` leads to the next one."""
+        """Return a page by cursor; `following` is the cursor of the next one."""
         return cls._cut(items, total, page_size, following=following)
 
     @classmethod
     def whole(cls, items: list[T]) -> Page[T]:
-        """A list that is short enough to be one page."""
+        """Return a short list as one page."""
         return cls._cut(items, len(items), max(1, len(items)), page=1)
 
     @classmethod
@@ -84,12 +84,12 @@ class Page(BaseModel, Generic[T]):
 
 
 _WRONG = PydanticCustomError("cursor", "Not a cursor of this API")
-#: Every number of so many digits fits a bigint.
+#: Every number with so many digits fits a bigint.
 _MAX_DIGITS = 18
 
 
 def cursor_of(row_id: int) -> str:
-    """The cursor behind this row.
+    """Return the cursor of the position after this row.
 
     >>> cursor_of(42)
     'NDI'
@@ -111,7 +111,7 @@ def _row_behind(cursor: object) -> object:
     return int(text)
 
 
-#: Read from a query as the id of the row it stands for.
+#: A cursor in a query; its value is the id of the row.
 Cursor = Annotated[
     int,
     BeforeValidator(_row_behind),

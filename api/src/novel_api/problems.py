@@ -1,4 +1,4 @@
-"""Errors as responses: RFC 9457 problems with the error's stable code. One table has the status and hint of each class."""
+"""Errors as responses: RFC 9457 problems. One table has the status and hint of each class."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ from novel_core.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-#: Seconds after which a request that met an outage may be tried again.
+#: Retry-After of an outage, in seconds.
 OUTAGE_PAUSE = 5
-#: How a key may be sent.
+#: Authentication schemes for a key.
 _SCHEMES = ("Basic", "Bearer")
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """The HTTP status of a class of errors, a message as the description of the API shows it, and a hint.
+    """The HTTP status of a class of errors, an example of its message, and a hint.
 
-    The hint is for clients of the API; it is empty where the error's own hint, made for the command line, serves them too.
+    The hint is for clients of the API; empty: the error's own hint fits too.
     """
 
     status: int
@@ -69,9 +69,9 @@ class ProblemKind:
     hint: str = ""
 
 
-#: What a client of the API gets for each class of error; a subclass that is not listed gets its base's.
+#: The problem of each class of error; an unlisted subclass has its base's.
 PROBLEMS: dict[type[NovelError], ProblemKind] = {
-    NovelError: ProblemKind(500, "Something went wrong here; the server's log says more."),
+    NovelError: ProblemKind(500, "Internal error; the server's log has the details."),
     UsageError: ProblemKind(422, "That cannot be done."),
     InvalidUrl: ProblemKind(422, "The address contains a space."),
     UnsupportedUrl: ProblemKind(
@@ -161,7 +161,7 @@ PROBLEMS: dict[type[NovelError], ProblemKind] = {
 
 
 def kind_of(error: type[NovelError]) -> ProblemKind:
-    """The problem that a class of errors is to a client.
+    """Return the kind of problem of a class of errors.
 
     >>> kind_of(UnknownJob).status, kind_of(NovelError).status
     (404, 500)
@@ -170,7 +170,7 @@ def kind_of(error: type[NovelError]) -> ProblemKind:
 
 
 def title_of(code: str) -> str:
-    """The code in words.
+    """Return the title of a code.
 
     >>> title_of("unknown_job")
     'Unknown job'
@@ -179,7 +179,7 @@ def title_of(code: str) -> str:
 
 
 def as_problem(error: NovelError, instance: str, more: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of the response. `instance` is the requested path, `more` what only this kind of error has."""
+    """Return the body. `instance` is the path, `more` has this error's own fields."""
     kind = kind_of(type(error))
     is_specific = error.hint != error.default_hint
     return {
@@ -201,7 +201,7 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that met `error`."""
+    """Return the response for an error."""
     body = as_problem(error, instance, more or {})
     sent = {**(headers or {}), "Cache-Control": "no-store"}
     pause = pause_after(error)
@@ -209,14 +209,14 @@ def problem_response(
         sent["Retry-After"] = str(pause)
     response = JSONResponse(body, body["status"], sent, MEDIA_TYPE)
     if isinstance(error, KeyRequired):
-        # An e-reader app asks its owner for a name and a password, which is the key.
+        # E-reader apps ask for a name and a password, which is the key.
         for scheme in _SCHEMES:
             response.headers.append("WWW-Authenticate", f'{scheme} realm="novel-ingestion"')
     return response
 
 
 def pause_after(error: NovelError) -> int | None:
-    """Whole seconds until a try can help; None where it cannot."""
+    """Return Retry-After in whole seconds; None if trying again does not help."""
     seconds: float | None = getattr(error, "retry_after", None)
     if seconds is not None:
         return max(1, math.ceil(seconds))

@@ -1,4 +1,4 @@
-"""Proxies in front of the API: the signs they leave in a request, and whose requests they pass on."""
+"""Proxies in front of the API: their headers, and the senders of requests."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SIGNS = frozenset(
     }
 )
 _FAMILY = b"x-forwarded-"
-#: Bits of an IPv6 address that its owner was given; the others are chosen freely.
+#: Bits of an IPv6 address that identify a network; its owner chooses the others freely.
 _NETWORK = 64
 
 
 def is_sign(header: bytes) -> bool:
-    """Whether only a proxy sends a header of this name.
+    """Whether only proxies send this header.
 
     >>> is_sign(b"x-forwarded-for"), is_sign(b"via"), is_sign(b"accept")
     (True, True, False)
@@ -34,7 +34,7 @@ def is_sign(header: bytes) -> bool:
 
 
 def sender_of(address: str | None) -> str:
-    """Who is counted for a client's address: of IPv6, its network.
+    """Return the sender that a client's address counts for: an IPv6 network, or the address.
 
     >>> sender_of("192.0.2.1"), sender_of("2001:db8::1:2:3:4"), sender_of(None)
     ('address 192.0.2.1', 'address 2001:db8::', 'address None')

@@ -1,4 +1,4 @@
-"""Whether this process can do its work: the database decides, Redis only makes jobs start sooner."""
+"""Readiness of this process: it needs the database; without Redis it is degraded."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from novel_core.errors import QueueError, StorageError
 from novel_core.queue.connection import check_writable
 from novel_core.queue.housekeeping import Housekeeper
 
-#: Seconds that a look may take.
+#: Seconds that a check may take.
 PATIENCE = 5.0
-#: Seconds for which a look is good: probes come from everywhere.
+#: Seconds that a result is cached.
 _FRESH = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """`queue` and `housekeeping` are "ok", or say what is wrong."""
+    """The result of a check. `queue` and `housekeeping` are "ok" or an error message."""
 
     status: Literal["ready", "degraded"]
     database: str
@@ -35,10 +35,10 @@ class Ready:
 
 
 class Readiness:
-    """Looks in a thread of its own: a database that does not answer at all holds up no request."""
+    """Checks in a separate thread, so that an unresponsive database blocks no request."""
 
     def __init__(self, database: Engine, redis: Redis, housekeeper: Housekeeper) -> None:
-        # A connection of its own: whether the service works does not depend on how much it has to do.
+        # A separate connection: a busy pool must not make the check fail.
         url = database.url.render_as_string(hide_password=False)
         self._database = open_database(url, pool_size=1)
         self._redis = redis
@@ -47,44 +47,44 @@ class Readiness:
         self._until = 0.0
         self._last: Future[Ready] | None = None
 
-    def look(self) -> Ready:
-        """The state now; StorageError when the database is away, does not answer, or is not of this version's schema."""
+    def check(self) -> Ready:
+        """Return the state. StorageError if the database is down, too slow or of another schema."""
         try:
-            return self._ask().result(PATIENCE)
+            return self._current_check().result(PATIENCE)
         except TimeoutError as error:
             raise _silent() from error
 
-    async def look_soon(self) -> Ready:
-        """The same without a thread that waits."""
-        asked = asyncio.wrap_future(self._ask())
-        done, _ = await asyncio.wait([asked], timeout=PATIENCE)
+    async def check_async(self) -> Ready:
+        """The same from the event loop."""
+        running = asyncio.wrap_future(self._current_check())
+        done, _ = await asyncio.wait([running], timeout=PATIENCE)
         if not done:
-            asked.add_done_callback(lambda late: late.cancelled() or late.exception())
+            running.add_done_callback(lambda late: late.cancelled() or late.exception())
             raise _silent()
-        return asked.result()
+        return running.result()
 
     def close(self) -> None:
         self._database.dispose()
 
-    def _ask(self) -> Future[Ready]:
-        """The look under way, or one that is fresh, or a new one."""
+    def _current_check(self) -> Future[Ready]:
+        """Return the check that runs, a recent one, or a new one."""
         with self._lock:
             last = self._last
             if last is None or (last.done() and time.monotonic() >= self._until):
                 last = self._last = Future()
                 threading.Thread(
-                    target=self._look, args=(last,), name="novel-readiness", daemon=True
+                    target=self._run_check, args=(last,), name="novel-readiness", daemon=True
                 ).start()
             return last
 
-    def _look(self, answer: Future[Ready]) -> None:
+    def _run_check(self, answer: Future[Ready]) -> None:
         try:
             migrate.require_current(self._database)
             queue = self._queue()
             housekeeping = self._housekeeper.problem() or "ok"
             well = queue == housekeeping == "ok"
             ready = Ready("ready" if well else "degraded", "ok", queue, housekeeping)
-        except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+        except Exception as error:  # noqa: BLE001 - raised by the one who waits
             self._until = 0.0
             answer.set_exception(error)
         else:
@@ -100,4 +100,4 @@ class Readiness:
 
 
 def _silent() -> StorageError:
-    return StorageError(f"The database has not answered within {PATIENCE:g} s.")
+    return StorageError(f"The database has not responded within {PATIENCE:g} s.")

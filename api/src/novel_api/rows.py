@@ -1,4 +1,4 @@
-"""The tables of API keys and remembered answers. Their migrations are in the engine's chain."""
+"""The tables of API keys and saved responses. Their migrations are in the engine's chain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from novel_core.db.base import Base, CreatedAt, RowId
 
 
 class ApiKeyRow(Base):
-    """A key of the API. Only the SHA-256 of its secret is kept, in hexadecimal; `prefix` tells it apart in lists."""
+    """An API key. `digest`: the SHA-256 of its secret in hexadecimal; `prefix`: for lists."""
 
     __tablename__ = "api_keys"
     __table_args__ = (UniqueConstraint("digest"),)
@@ -29,7 +29,7 @@ class ApiKeyRow(Base):
 
 
 class IdempotencyRow(Base):
-    """The answer given to a request that carried an Idempotency-Key. `owner` is the API key's id, 0 where none is needed.
+    """The response to a request with an Idempotency-Key. `owner` is the API key's id, or 0.
 
     `digest` is the SHA-256 of the request (method, path and body), in hexadecimal.
     """

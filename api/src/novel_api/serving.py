@@ -1,4 +1,4 @@
-"""Running the server: the socket first, so that a taken port is told in one line, then uvicorn on it."""
+"""Running the server: bind the socket, then run uvicorn on it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from novel_core.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that requests under way have to end; streams end by themselves.
+#: Seconds that requests have to end after a stop signal.
 _GRACE = 3
-#: Seconds that a connection may be without a request; fewer, when others need its place.
+#: Seconds that a connection may be idle; fewer when all connections are in use.
 _IDLE = 20
 _BACKLOG = 2048
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until told to stop. Embedded servers are held by this process for all others."""
+    """Serve until a stop signal. This process holds the embedded servers for all others."""
     with _bound(host, port) as listener, open_servers(settings, queue=True) as servers:
         assert servers.redis_url is not None
         _prepare(settings, servers, host)
@@ -51,7 +51,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         logger.info("serving at http://%s:%s", shown, bound)
         for url in urls_of(host, bound) if address in WILDCARDS else ():
             logger.info("reachable at %s, for e-reader apps at %s/opds", url, url)
-        # The server raises the signal again once it has stopped: the end is in good order all the same.
+        # The server raises the signal again once it has stopped; exit normally all the same.
         signal.signal(signal.SIGTERM, lambda _number, _frame: None)
         with suppress(KeyboardInterrupt), _kept(servers):
             if workers > 1:
@@ -61,7 +61,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
 
 
 def _kept(servers: Servers) -> AbstractContextManager[None]:
-    """Embedded servers that end are started again; others are no matter of ours."""
+    """Restart embedded servers that end."""
     if servers.attachment is None:
         return nullcontext()
     from novel_core import services
@@ -70,7 +70,7 @@ def _kept(servers: Servers) -> AbstractContextManager[None]:
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:
-    """How every API is served: by this project's rules for connections, and with signs of proxies left to the gate."""
+    """Return uvicorn's configuration: our limits of connections; the gate handles proxy headers."""
     return uvicorn.Config(
         app,
         **{
@@ -109,7 +109,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _prepare(settings: Settings, servers: Servers, host: str) -> None:
-    """A database of this version's schema; and for other machines, keys."""
+    """Prepare the database; require API keys if other machines can reach the API."""
     database = open_database(servers.database_url)
     try:
         if settings.uses_embedded_postgres:

@@ -1,8 +1,8 @@
-"""Being signed in: a token in a cookie, derived from the API key, which is forgotten once it is made.
+"""Sessions: a signed-in browser has a token in a cookie, made from its API key.
 
-The token names the key and the day it ends, and is sealed with a secret of this installation that the database does not hold. So it
-needs no table, who reads the database can make none, and it is worthless where the key is revoked. It opens the pages, and lets a
-browser read (not change) what the JSON API has.
+The token has the key's id and the time of its end, and a seal with a secret that the database does
+not hold: no table is needed, and the database is not enough to forge one. It ends with its key. It
+opens the pages, and lets a browser read (not change) the JSON API.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from novel_core.settings import Settings
 logger = logging.getLogger(__name__)
 
 COOKIE = "novel_session"
-#: In the data folder, for its owner only.
+#: A file of the data folder, readable only by its owner.
 _FILE = "session-secret"
-#: Seconds until a person signs in again.
+#: Seconds until a session ends.
 LIFETIME = 30 * 86_400
-#: Tokens remembered at once.
-_REMEMBERED = 1024
+#: Lookups cached at most.
+_MAX_CACHED = 1024
 _MAX_ID = 2**63 - 1
 
 
 def session_secret(settings: Settings) -> bytes:
-    """The installation's own: the setting, or a file of the data folder that is made when it is needed first.
+    """Return the secret of the installation: the setting, or a file of the data folder.
 
-    Where that folder cannot be written, the secret is new each time: everybody signs in again after a restart.
+    If that folder is not writable, the secret is new in each process: sessions end with it.
     """
     if settings.api_session_secret is not None:
         return settings.api_session_secret.get_secret_value().encode()
@@ -59,7 +59,7 @@ def session_secret(settings: Settings) -> bytes:
 
 
 def seal(secret: bytes, key_id: int, digest: str, ends_at: int) -> str:
-    """The token of a session.
+    """Return the token of a session.
 
     >>> seal(b"secret", 7, "d1", 1_900_000_000).split(".")[:2]
     ['7', '1900000000']
@@ -71,7 +71,7 @@ def seal(secret: bytes, key_id: int, digest: str, ends_at: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a token says of itself."""
+    """The unverified content of a token."""
 
     key_id: int
     ends_at: int
@@ -89,24 +89,24 @@ class _Claim:
 
 
 class SessionRing:
-    """Recognises tokens, as `KeyRing` does keys; a look at the table is good for as long."""
+    """Lookups of tokens, cached like those of `KeyRing`."""
 
     def __init__(self, database: Engine, secret: bytes) -> None:
         self._database = database
         self._secret = secret
-        self._looks: dict[str, tuple[float, Caller | None]] = {}
+        self._lookups: dict[str, tuple[float, Caller | None]] = {}
 
     def begin(self, key_id: int, digest: str) -> str:
-        """The token of a session that begins now."""
+        """Return the token of a new session."""
         return seal(self._secret, key_id, digest, int(time.time()) + LIFETIME)
 
-    def remembered(self, token: str) -> tuple[Caller | None] | None:
-        """What the last look found, in a tuple; None when there is no fresh one."""
-        until, caller = self._looks.get(_name(token), (0.0, None))
+    def cached(self, token: str) -> tuple[Caller | None] | None:
+        """Return the result of a recent lookup in a tuple; None without one."""
+        until, caller = self._lookups.get(_name(token), (0.0, None))
         return (caller,) if time.monotonic() < until else None
 
-    def look(self, token: str) -> Caller | None:
-        """Whose session it is; None for one that ended, was revoked with its key, or never was."""
+    def lookup(self, token: str) -> Caller | None:
+        """Return the session's caller; None if it has ended, was revoked or is forged."""
         claim = _Claim.of(token)
         if claim is None:
             return None
@@ -115,9 +115,9 @@ class SessionRing:
             sealed = seal(self._secret, claim.key_id, digest or "", claim.ends_at)
             genuine = hmac.compare_digest(sealed.encode(), token.encode())
             caller = owner_of(opened, digest) if genuine and digest is not None else None
-        if len(self._looks) >= _REMEMBERED:
-            self._looks = {}
-        self._looks[_name(token)] = (time.monotonic() + FRESH, caller)
+        if len(self._lookups) >= _MAX_CACHED:
+            self._lookups = {}
+        self._lookups[_name(token)] = (time.monotonic() + FRESH, caller)
         return caller
 
 
@@ -126,7 +126,7 @@ def _name(token: str) -> str:
 
 
 def set_cookie(request: Request, response: Response, token: str, max_age: int = LIFETIME) -> None:
-    """Put the token into a cookie that no script can read and no other site sends; `max_age` 0 deletes it."""
+    """Set the cookie: no script can read it, no other site sends it. `max_age` 0 deletes it."""
     response.set_cookie(
         COOKIE,
         token,
@@ -138,7 +138,7 @@ def set_cookie(request: Request, response: Response, token: str, max_age: int = 
 
 
 def _is_https(request: Request) -> bool:
-    """Whether the browser uses TLS, which a proxy in front may have ended. A false header harms its sender only."""
+    """Whether the browser uses TLS, perhaps to a proxy. A false header harms its sender only."""
     headers = request.headers
     stated = (request.url.scheme, headers.get("x-forwarded-proto", ""), headers.get("origin", ""))
     return any(one.startswith("https") for one in stated)

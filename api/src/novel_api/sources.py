@@ -1,4 +1,4 @@
-"""`GET /sources`: the sites that can be ingested from, and what became of the plugins that cannot be used."""
+"""`GET /sources`: the installed sources and their states."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXAMPLE = {
 
 
 class SourceResponse(BaseModel):
-    """An installed source; one that is not loaded has no title, homepage or domains."""
+    """An installed source; without title, homepage and domains if it is not loaded."""
 
     name: str
     title: str | None
@@ -38,7 +38,7 @@ class SourceResponse(BaseModel):
 
 
 def supported_sources(registry: Registry) -> list[SupportedSource]:
-    """What a person may ingest from."""
+    """Return the supported sites."""
     return [
         SupportedSource(
             name=source.info.name,
@@ -58,7 +58,7 @@ def supported_sources(registry: Registry) -> list[SupportedSource]:
     | error_responses(InvalidRequest),
 )
 async def list_sources(api: ApiDep, known: KnownDep) -> Response:
-    """Every installed source in one page, each with its state: `loaded` ones are asked about addresses."""
+    """All installed sources in one page, with their states; `loaded` ones can be used."""
     found = [
         SourceResponse(
             name=entry.name,

@@ -26,7 +26,7 @@ BUCKETS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0)
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """Of one source's jobs that are done; `below` counts those within each of BUCKETS."""
+    """Durations of a source's finished jobs; `below` counts those within each of BUCKETS."""
 
     count: int = 0
     total: float = 0.0
@@ -51,7 +51,7 @@ class Stats:
 
 
 def collect(database: Engine, redis: Redis) -> Stats:
-    """One look at both; without Redis, `queue` is None and there are no workers."""
+    """Collect the numbers. Without Redis `queue` is None and there are no workers."""
     try:
         with translated_errors():
             length: int | None = Queue(QUEUE, connection=redis).count
@@ -78,13 +78,13 @@ def _state(worker: BaseWorker) -> str:
 
 
 def _jobs(finished: dict[tuple[str, ...], int], opened: Session) -> dict[str, int]:
-    """Those that have ended are counted already; those that have not are few, and have an index."""
+    """Count jobs by state. Ended ones are counted already; open ones are few, and have an index."""
     rows = opened.execute(
         select(JobRow.status, func.count())
         .where(JobRow.status.not_in(list(TERMINAL)))
         .group_by(JobRow.status)
     )
-    # A state without jobs is a zero, not a gap.
+    # A state without jobs is 0.
     counts = dict.fromkeys((str(state) for state in JobState), 0) | {row[0]: row[1] for row in rows}
     for (_, status, _), count in finished.items():
         counts[status] += count
@@ -92,9 +92,9 @@ def _jobs(finished: dict[tuple[str, ...], int], opened: Session) -> dict[str, in
 
 
 def _ended(opened: Session) -> tuple[dict[tuple[str, ...], int], dict[str, Durations]]:
-    """The jobs that have ended by source, status and code, and how long those that are done took: one pass over them."""
+    """Count ended jobs by source, status and code, and sum up durations, in one query."""
     code = func.coalesce(JobRow.error_code, "")
-    # As intervals: to make seconds of each takes ten times as long.
+    # Intervals: converting each to seconds takes ten times as long.
     took = JobRow.finished_at - JobRow.started_at
     timed = (JobRow.status == JobState.DONE) & took.is_not(None)
     rows = opened.execute(
@@ -127,7 +127,7 @@ def _failures(opened: Session) -> dict[str, int]:
 
 
 def _oldest_queued(opened: Session) -> float:
-    """Seconds that the job waiting longest could have been run already."""
+    """Return the seconds that the oldest runnable job has waited."""
     since = func.min(func.coalesce(JobRow.run_after, JobRow.updated_at))
     age = func.extract("epoch", func.now() - since)
     found = opened.scalar(select(age).where(JobRow.status == JobState.QUEUED))

@@ -1,4 +1,4 @@
-"""Waking the queue's dispatcher: at once for a single submission, together for many, which costs them less."""
+"""Waking the housekeeper: at once for a single submission, together for many."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PAUSE = 0.1
 
 
 class Waker:
-    """Made in the event loop; `wake` may be called in any thread, and never waits."""
+    """Wakes the housekeeper. Create it in the event loop; `wake` may be called in any thread."""
 
     def __init__(self, housekeeper: Housekeeper) -> None:
         self._housekeeper = housekeeper
@@ -27,7 +27,7 @@ class Waker:
             self._loop.call_soon_threadsafe(self._loop.call_at, when, self._wake)
 
     def _wake(self) -> None:
-        # Before the look: what is committed during it is looked for again.
+        # First: a job that is committed meanwhile wakes the housekeeper again.
         self._pending = False
         self._next = self._loop.time() + _PAUSE
         self._housekeeper.wake()

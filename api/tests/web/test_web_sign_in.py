@@ -154,14 +154,14 @@ def test_a_session_ends_with_its_time_and_with_its_key(locked: Served) -> None:
     key_id = locked.bench.value("SELECT id FROM api_keys")
     now = int(time.time())
     good = seal(b"secret", key_id, digest, now + 60)
-    found = ring.look(good)
+    found = ring.lookup(good)
     assert found is not None
     assert found.name == "test"
-    assert ring.look(seal(b"secret", key_id, digest, now - 1)) is None
-    assert ring.look(seal(b"secret", key_id, digest, now + LIFETIME + 60)) is None
-    assert ring.look(seal(b"secret", key_id, digest_of("another"), now + 60)) is None
+    assert ring.lookup(seal(b"secret", key_id, digest, now - 1)) is None
+    assert ring.lookup(seal(b"secret", key_id, digest, now + LIFETIME + 60)) is None
+    assert ring.lookup(seal(b"secret", key_id, digest_of("another"), now + 60)) is None
     locked.bench.write("UPDATE api_keys SET revoked_at = now()")
-    assert SessionRing(locked.bench.database, b"secret").look(good) is None
+    assert SessionRing(locked.bench.database, b"secret").lookup(good) is None
 
 
 def test_what_the_database_holds_makes_no_session(locked: Served) -> None:

@@ -1,1 +1,1 @@
-"""The web page: server-rendered, over the same engine as the JSON API. `install.py` puts it into the application."""
+"""The web pages: rendered on the server. `routes.py` adds them to the application."""

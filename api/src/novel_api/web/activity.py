@@ -1,4 +1,4 @@
-"""`/activity`: jobs, how far they are, and what can be done about them."""
+"""`/activity`: jobs, their progress, cancel and retry."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from novel_core.states import JobState
 router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 30
-#: Of each list on a job's page: a job that runs is looked at again with every step, and its lists have no end.
+#: Items of each list on a job's page: the page of a running job is loaded again and again.
 _MOST = 100
 _MAX_ID = 2**63 - 1
 
@@ -99,19 +99,19 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
 
 @router.get("/activity/{job_id}")
 def show_job(request: Request, job_id: JobId, api: ApiDep, _caller: ReaderDep) -> Response:
-    """A job; while it is open, a script follows its events and asks for the part below at each."""
+    """A job's page; while the job is open, a script follows its events and reloads a part."""
     return page(request, "job.html", **_job_values(api, job_id))
 
 
 @router.get("/activity/{job_id}/part")
 def show_part(request: Request, job_id: JobId, api: ApiDep, _caller: ReaderDep) -> Response:
-    """What changes of a job's page."""
+    """The part of a job's page that changes."""
     return page(request, "_job.html", **_job_values(api, job_id))
 
 
 @router.post("/activity/{job_id}/cancel")
 def cancel(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
-    """End the job; what was fetched is kept for a while."""
+    """Cancel the job; fetched pages are kept for a while."""
     with session(api.runtime.database) as opened:
         intake.cancel(opened, job_id)
     return go_to(f"/activity/{job_id}")
@@ -119,7 +119,7 @@ def cancel(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Res
 
 @router.post("/activity/{job_id}/retry")
 def retry(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
-    """Open the job again for what it could not get."""
+    """Queue the job again for what is missing."""
     with session(api.runtime.database) as opened:
         intake.retry(opened, api.runtime.settings, job_id)
     api.waker.wake()

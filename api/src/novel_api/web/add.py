@@ -1,4 +1,4 @@
-"""`/add`: paste an address, see which source takes it, and hand it in."""
+"""`/add`: paste a URL, see which source supports it, and submit it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Typed = Annotated[str, Query(max_length=MAX_LENGTH + 1)]
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What is known of an address before anything is fetched. `slug` is that of a novel already in the library."""
+    """What is known of a URL before any request. `slug`: the novel is already in the library."""
 
     source: str = ""
     kind: str = ""
@@ -36,7 +36,7 @@ class Recognised:
 
 
 def recognise(api: Api, url: str) -> Recognised | None:
-    """Which source takes the address, or why none does; None where nothing was typed."""
+    """Return the source that supports the URL, or the error; None without a URL."""
     url = url.strip()
     if not url:
         return None
@@ -53,25 +53,25 @@ def recognise(api: Api, url: str) -> Recognised | None:
 
 def _why(error: NovelError) -> ErrorText:
     known = error_text(error.code, error.message, error.hint)
-    # The engine's own words tell more of an address, such as the site that was probably meant.
+    # The error's own message says more, such as the site that was probably meant.
     return ErrorText(error.message, known.advice) if isinstance(error, UsageError) else known
 
 
 @router.get("/add")
-def ask(request: Request, api: ApiDep, _caller: IngesterDep, url: Typed = "") -> Response:
-    """The form."""
+def show_form(request: Request, api: ApiDep, _caller: IngesterDep, url: Typed = "") -> Response:
+    """The form to add a novel."""
     return _form_page(request, api, url)
 
 
 @router.get("/add/check")
 def check(request: Request, api: ApiDep, _caller: IngesterDep, url: Typed = "") -> Response:
-    """What the form says below an address while it is typed."""
+    """The text below the URL while it is typed."""
     return page(request, "_recognised.html", known=recognise(api, url))
 
 
 @router.post("/add")
 def add(request: Request, api: ApiDep, _caller: IngesterDep, form: Form) -> Response:
-    """Submit; the job's page shows how it goes. What is wrong with the address is said beside it."""
+    """Submit the URL and show the job; a wrong URL has its error beside it."""
     url = form.get("url", "").strip()
     try:
         with session(api.runtime.database) as opened:

@@ -1,4 +1,4 @@
-"""The page's own files, each under a name that holds the hash of its content: browsers may keep them for ever."""
+"""Static files, each under a name with the hash of its content: browsers cache them permanently."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HASH = 12
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
-    # An image opened by itself is a document.
+    # An SVG that is opened directly is a document.
     "Content-Security-Policy": "default-src 'none'",
 }
 
@@ -37,7 +37,7 @@ class Asset:
 
 @cache
 def _assets() -> dict[str, tuple[str, Asset]]:
-    """Plain name -> (hashed name, file). They are part of the package: they do not change while it runs."""
+    """Return name -> (hashed name, file). The files do not change while the process runs."""
     found = {}
     own, swagger = files("novel_api.web").joinpath("assets"), files("fastapi_swagger.resources")
     for file in (*own.iterdir(), *swagger.iterdir()):
@@ -55,13 +55,13 @@ def _by_hashed_name() -> dict[str, Asset]:
 
 
 def asset_url(name: str) -> str:
-    """Where the file is; KeyError for a name that a template got wrong."""
+    """Return the URL of a file; KeyError for an unknown name."""
     return ASSETS + _assets()[name][0]
 
 
 @router.get("/assets/{name}")
 async def show_asset(name: str) -> Response:
-    """A name of another version is gone: it would be kept for ever under a wrong hash."""
+    """A static file; UnknownAddress for a hash of another version."""
     asset = _by_hashed_name().get(name)
     if asset is None:
         raise UnknownAddress(f"There is no asset {name[:80]!r}.")

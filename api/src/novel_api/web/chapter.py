@@ -1,4 +1,4 @@
-"""`/book/{slug}/{number}`: a chapter to read, and what its author has changed of it."""
+"""`/book/{slug}/{number}`: a chapter to read, and its revisions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from novel_core.library.revisions import Hunk, revisions, versions
 router = APIRouter(include_in_schema=False)
 
 _MAX_ID = 2**63 - 1
-#: Words of a paragraph; a longer one is marked as a whole: a comparison takes time with the square of it.
+#: Words of a paragraph that are compared; a longer one is marked as a whole (quadratic time).
 _MOST_WORDS = 400
-#: Less alike than this, two paragraphs are shown as two, not as one that was changed.
+#: Similarity below which two paragraphs are shown as removed and added, not as changed.
 _ALIKE = 0.4
 
 Number = Annotated[int, Path(ge=1, le=_MAX_ID)]
@@ -44,7 +44,7 @@ def read(
     _caller: ReaderDep,
     version: Version = None,
 ) -> Response:
-    """The chapter with its notes, or why its text is not held; and the way to the ones before and after."""
+    """The chapter with its notes, or why it has no text, with links to its neighbours."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         novel = describe_novel(opened, novel_id).summary
@@ -68,21 +68,21 @@ def read(
 
 
 def _gap(request: Request, novel: NovelSummary, place: ChapterPlace) -> Response:
-    """The page in the place of a text that is not held: a reader who turns pages meets it, and can turn on."""
+    """Return the page of a chapter without a text."""
     why = error_text(*place.failure) if place.failure else None
     return page(request, "gap.html", status=404, novel=novel, chapter=place, place=place, why=why)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A paragraph as it was and as it is, in pieces that are the same (False) or not (True); empty on a side without it."""
+    """Two versions of a paragraph, in pieces with whether they changed; a missing side is empty."""
 
     old: tuple[tuple[str, bool], ...]
     new: tuple[tuple[str, bool], ...]
 
 
 def paired(hunk: Hunk) -> Iterator[Pair]:
-    """The paragraphs of a hunk side by side.
+    """Yield the paragraphs of a hunk side by side.
 
     >>> [pair.new for pair in paired(Hunk("changed", ("It burnt high.",), ("It burnt low.",)))]
     [(('It burnt ', False), ('low.', True))]
@@ -114,7 +114,7 @@ def _words(text: str) -> list[str]:
 def compare(
     request: Request, slug: Slug, number: Number, api: ApiDep, _caller: ReaderDep
 ) -> Response:
-    """Every version of the chapter, each beside the one before."""
+    """The versions of a chapter, each beside the previous one."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         novel = describe_novel(opened, novel_id).summary

@@ -1,7 +1,6 @@
-"""Saved HTML as a page may show it: cleaned once more, pictures from the archive only, links that give nothing away.
+"""Saved HTML for a page: sanitised again, archived pictures only, links without referrer.
 
-What is saved holds no scripts or styles, classes of a closed set and ids of a prefix of their own (`novel_core.content`). It is cleaned here again
-all the same: a database may hold what another version or another hand has written.
+Saved HTML has no scripts or styles, a closed set of classes and prefixed ids; it is sanitised again here because another version or program may have written to the database.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from novel_api.web.render import safe
 from novel_core.content.rules import KEEPER
 from novel_core.library.images import ids_of
 
-# The cleaner writes `<`, `>` and `"` inside of values as references: a tag ends at the first `>`.
+# The sanitiser escapes `<`, `>` and `"` in values: a tag ends at the first `>`.
 _IMAGE = re.compile(r"<img [^>]*>")
 _ATTRIBUTE = re.compile(r' (alt|src|width|height)="([^"]*)"')
-# A link to a place in the same text stays in the page.
+# Links, except those to a place in the same text.
 _LINK = re.compile(r'<a (?=[^>]*href="(?!#))')
 _LINKED = '<a referrerpolicy="no-referrer" target="_blank" '
 _TABLE = re.compile(r"<table(?=[ >])")
@@ -28,7 +27,7 @@ _WIDE = '<div class="wide" role="region" aria-label="Table" tabindex="0"><table'
 
 
 def archived_images(session: Session, novel_id: int, *texts: str) -> dict[str, int]:
-    """The pictures of these texts that are in the archive, by their address at the site."""
+    """Return the ids of the texts' archived pictures, by their URL at the site."""
     sources = {
         unescape(source)
         for text in texts
@@ -40,9 +39,9 @@ def archived_images(session: Session, novel_id: int, *texts: str) -> dict[str, i
 
 
 def shown_html(html: str, slug: str, images: Mapping[str, int]) -> Markup:
-    """`html` for a page; a picture that is not archived is told of in words.
+    """Return `html` for a page; a picture that is not archived becomes a text.
 
-    >>> shown_html('<p onclick="x()">Hi <img src="https://a.example/b.png" alt="a boat"></p>', "a-tale", {})
+    >>> shown_html('<p onclick="x()">Hi <img src="https://a.example/" alt="a boat"></p>', "", {})
     Markup('<p>Hi <span class="lost-picture">[Picture: a boat]</span></p>')
     """
 
@@ -50,8 +49,8 @@ def shown_html(html: str, slug: str, images: Mapping[str, int]) -> Markup:
         values = dict(_ATTRIBUTE.findall(match[0]))
         number = images.get(unescape(values.get("src", "")))
         if number is None:
-            told = f"Picture: {values['alt']}" if values.get("alt") else "Picture"
-            return f'<span class="lost-picture">[{told}]</span>'
+            text_of_image = f"Picture: {values['alt']}" if values.get("alt") else "Picture"
+            return f'<span class="lost-picture">[{text_of_image}]</span>'
         values |= {"src": f"/novels/{escape(slug)}/images/{number}"}
         values.setdefault("alt", "")
         written = "".join(f' {name}="{values[name]}"' for name in sorted(values))

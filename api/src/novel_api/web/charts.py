@@ -1,4 +1,4 @@
-"""Small charts, drawn on the server: SVG without a script and without a style of its own."""
+"""Small charts as SVG, without script and style."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`second` stands on top of `value`, in the colour of what failed."""
+    """A bar of a chart. `second` is stacked on `value`, in the colour of failures."""
 
     label: str
     value: int
@@ -28,7 +28,7 @@ class Bar:
 
 
 def columns(bars: Sequence[Bar], unit: str) -> Markup:
-    """A chart of columns; each tells its figure to whoever points at it, and all of them to a screen reader.
+    """Return a column chart with a tooltip for each column and a label for screen readers.
 
     >>> "Done: 3 jobs" in columns([Bar("Done", 3)], "jobs")
     True
@@ -40,19 +40,19 @@ def columns(bars: Sequence[Bar], unit: str) -> Markup:
         left = number * step + step * (1 - _SHARE) / 2
         first = _height(bar.value, highest)
         second = _height(bar.second, highest)
-        parts.append(f"<g><title>{escape(_told(bar, unit))}</title>")
-        # Something to point at also where nothing is.
+        parts.append(f"<g><title>{escape(_label(bar, unit))}</title>")
+        # The area of the tooltip.
         parts.append(_rectangle("chart-back", number * step, 0, step, _HEIGHT))
         parts.append(_rectangle("chart-bar", left, _HEIGHT - first, step * _SHARE, first))
         if second:
             top = _HEIGHT - first - second
             parts.append(_rectangle("chart-failed", left, top, step * _SHARE, second))
         parts.append("</g>")
-    told = escape("; ".join(_told(bar, unit) for bar in bars if bar.total) or f"No {unit} yet")
+    label = escape("; ".join(_label(bar, unit) for bar in bars if bar.total) or f"No {unit} yet")
     line = _rectangle("chart-line", 0, _HEIGHT, _WIDTH, _FOOT)
     return safe(
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img" aria-label="{told}"'
-        f' preserveAspectRatio="none">{"".join(parts)}{line}</svg>'
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img"'
+        f' aria-label="{label}" preserveAspectRatio="none">{"".join(parts)}{line}</svg>'
     )
 
 
@@ -60,10 +60,11 @@ def _height(value: int, highest: int) -> float:
     return max(_LEAST, value / highest * (_HEIGHT - 4)) if value else 0.0
 
 
-def _told(bar: Bar, unit: str) -> str:
+def _label(bar: Bar, unit: str) -> str:
     failed = f", {bar.second} failed" if bar.second else ""
     return f"{bar.label}: {bar.value:,} {unit}{failed}"
 
 
 def _rectangle(kind: str, left: float, top: float, width: float, height: float) -> str:
-    return f'<rect class="{kind}" x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
+    place = f'x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect class="{kind}" {place}/>'

@@ -1,4 +1,4 @@
-"""Errors as pages: a problem that would be shown to a person becomes one, with a way on."""
+"""Errors as pages: browsers get a page where programs get a problem."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _KEPT = ("retry-after", "allow")
 
 
 def render_error(request: Request, response: Response) -> Response:
-    """`response` as it is, or the page that says the same if it is a problem and a person looks."""
+    """Return the page of a problem for a browser; other responses unchanged."""
     if response.media_type != MEDIA_TYPE or not prefers_html(request.headers):
         return response
     problem = json.loads(bytes(response.body))
     ours = is_page(request.url.path)
     if response.status_code == HTTPStatus.UNAUTHORIZED and ours:
         return _to_sign_in(request)
-    # What the JSON API refuses stays JSON, also to a browser; an address that nobody has is a page's.
+    # Problems of the JSON API stay JSON for browsers too, except unknown paths.
     if not (ours or problem["code"] == "unknown_address"):
         return response
     kept = {name: response.headers[name] for name in _KEPT if name in response.headers}
@@ -45,7 +45,7 @@ def render_error(request: Request, response: Response) -> Response:
 
 
 def _to_sign_in(request: Request) -> Response:
-    """A page asked for comes back after signing in; a form does not: it would have to be filled in again anyway."""
+    """Redirect to the sign-in page. A page is shown again after signing in, a sent form is not."""
     reading = request.method in {"GET", "HEAD"}
     target = sign_in_url(request.url.path, request.url.query) if reading else sign_in_url("/")
     if "hx-request" in request.headers:
@@ -54,7 +54,7 @@ def _to_sign_in(request: Request) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Dress what the handlers installed before answer."""
+    """Wrap the handlers of errors that are installed already."""
     for kind, handler in list(app.exception_handlers.items()):
         app.add_exception_handler(kind, _rendering(handler))
 

@@ -1,4 +1,4 @@
-"""Errors in words for people who run no commands and read no logs: what went wrong, and what they can do."""
+"""Texts of errors for readers of the web pages: what went wrong, and what they can do."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ErrorText:
-    """`headline` is a sentence; `advice` says what to do next."""
+    """The text of an error: `headline` is a sentence, `advice` says what to do next."""
 
     headline: str
     advice: str
 
 
-#: By the code of the error, since a job's row keeps only that.
+#: By code: a job's row keeps only that.
 _TEXTS = {
     # The URL that was typed
     "invalid_url": ("This is not a web address.", "Copy the whole address, from https:// on."),
     "unsupported_url": (
         "No installed source supports this address.",
-        "Copy the address of the novel's own page, or of one of its chapters. “Sites” lists what is supported.",
+        "Copy the address of a novel's page or chapter. “Sites” lists the supported sites.",
     ),
     "ambiguous_url": (
         "Two sources support this address.",
@@ -92,7 +92,7 @@ _TEXTS = {
     # The site
     "not_found": (
         "The site has no such novel or chapter.",
-        "Open the address in a browser to see whether it still exists. What was saved before is kept.",
+        "Open the address in a browser to check it. What was saved before is kept.",
     ),
     "login_required": (
         "The site shows this to signed-in members only.",
@@ -169,7 +169,7 @@ _TEXTS = {
 
 
 def error_text(code: str, message: str = "", hint: str = "") -> ErrorText:
-    """The text for the code; the error's own message and hint where a plugin has codes of its own.
+    """Return the text of a code, or the error's own message and hint for a plugin's code.
 
     >>> error_text("site_unavailable").headline
     'The site does not respond.'

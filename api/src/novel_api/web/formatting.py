@@ -1,4 +1,4 @@
-"""Numbers, times and states as a person says them."""
+"""Filters of templates: numbers, times and states for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import humanize
 from novel_core.cli.titles import numbered
 from novel_core.plurals import several, share
 
-#: Drawn covers in the style sheet.
+#: Number of drawn covers in the style sheet.
 _COVER_STYLES = 6
 _STATES = {
     "queued": "Waiting",
@@ -40,7 +40,7 @@ def number(value: float) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago a moment was, or how far ahead it is: "2 days ago", "an hour from now"."""
+    """Return a relative time: "2 days ago", "an hour from now"."""
     return humanize.naturaltime(moment, when=datetime.now(UTC))
 
 
@@ -77,7 +77,7 @@ def source_state(status: str) -> str:
 
 
 def percent(part: int, whole: int) -> int:
-    """Whole percents, rounded down: 100 means all of it.
+    """Return the whole percent, rounded down: 100 means complete.
 
     >>> percent(199, 200), percent(3, 3), percent(0, 0)
     (99, 100, 0)
@@ -86,7 +86,7 @@ def percent(part: int, whole: int) -> int:
 
 
 def cover_style(title: str) -> int:
-    """The number of the style sheet's cover that stands in for a missing one: a title has always the same.
+    """Return the drawn cover for a title without a picture: always the same one.
 
     >>> cover_style("A Tale") == cover_style("A Tale")
     True

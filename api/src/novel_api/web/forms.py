@@ -1,4 +1,4 @@
-"""Forms that a browser sends: read, and refused where they come from another site's page."""
+"""Forms of the pages; forms from other sites are refused."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from novel_api.errors import OriginRefused, RequestRefused
 
 _TYPE = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 20
-#: Values of Sec-Fetch-Site for our own pages, and for what the person at the browser did without any page.
+#: Sec-Fetch-Site of our own pages, and of requests that the user starts without a page.
 _OWN = frozenset({"same-origin", "none"})
 
 
 def is_own_form(headers: Headers) -> bool:
     """Whether a browser says that a form was sent from a page of this library.
 
-    Sec-Fetch-Site decides where there is one: it also tells other ports of the same machine apart. Browsers leave it out
-    without TLS, and old ones always; then the form needs an Origin, which the gate has compared with the request's Host.
-    What says neither is refused.
+    Sec-Fetch-Site decides if there is one. Browsers leave it out without TLS, except on loopback,
+    and old ones always; then the form needs an Origin, which the gate has compared with the Host.
 
     >>> is_own_form(Headers({"sec-fetch-site": "same-origin"}))
     True
@@ -36,11 +35,11 @@ def is_own_form(headers: Headers) -> bool:
 
 
 async def _read_form(request: Request) -> dict[str, str]:
-    """The fields of a form of our own pages; the gate has bounded the size of its body."""
+    """Return the fields of a form; the gate has limited the size of its body."""
     if not is_own_form(request.headers):
         raise OriginRefused(
             "The form was not sent from a page of this library.",
-            hint="Send it from the library's own page, with a browser that says where a form comes from.",
+            hint="Send it from the library's own page, with a current browser.",
         )
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != _TYPE:
         raise RequestRefused("A form was expected.")
@@ -51,5 +50,5 @@ async def _read_form(request: Request) -> dict[str, str]:
         raise RequestRefused("The form has too many fields.") from error
 
 
-#: The parameter of a route that takes a form.
+#: Dependency: the fields of a form of our own pages.
 Form = Annotated[dict[str, str], Depends(_read_form)]

@@ -1,4 +1,4 @@
-"""`/`: the library, to search and to look around in."""
+"""`/`: the library, with search and filters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SORTS = {
 
 
 class LibraryQuery(BaseModel):
-    """What a form sends: an empty field is one not filled in."""
+    """The query of the library's form; an empty field means no filter."""
 
     q: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
     genre: str = Field(default="", max_length=200, pattern=r"^[^\x00]*$")
@@ -53,7 +53,7 @@ class LibraryQuery(BaseModel):
         )
 
     def address(self, number: int) -> str:
-        """Of another page of the same list."""
+        """Return the URL of another page of the same list."""
         chosen = self.model_dump(exclude={"page"}) | ({"page": number} if number > 1 else {})
         written = urlencode({name: value for name, value in chosen.items() if value})
         return f"/?{written}" if written else "/"
@@ -63,7 +63,7 @@ class LibraryQuery(BaseModel):
 def show_library(
     request: Request, api: ApiDep, _caller: ReaderDep, query: Annotated[LibraryQuery, Query()]
 ) -> Response:
-    """Covers with titles, most recently updated first (search results: best match first)."""
+    """The library: covers with titles, most recently updated first (search: best match first)."""
     with session(api.runtime.database) as opened:
         novels, total = find_novels(
             opened, query.filter, offset=(query.page - 1) * _PAGE_SIZE, limit=_PAGE_SIZE

@@ -1,4 +1,4 @@
-"""`/book/{slug}`: a novel, its chapters, and what has become of them."""
+"""`/book/{slug}`: a novel with its chapters."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from novel_core.states import JobState
 router = APIRouter(include_in_schema=False)
 
 _PAGE_SIZE = 300
-#: How the routes for downloads are called, before the kind; and the kinds of book worth a button.
+#: Prefix of the names of download routes, and the formats that have a button.
 _DOWNLOAD = "download"
 _KINDS = ("epub", "html")
 
@@ -43,7 +43,7 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=LAST_PAGE)]
 def show_novel(
     request: Request, slug: Slug, api: ApiDep, _caller: ReaderDep, number: PageNumber = 1
 ) -> Response:
-    """Everything about a novel on one page; the chapters of a very long one on several."""
+    """A novel's page; very many chapters are on several pages."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         novel = describe_novel(opened, novel_id)
@@ -89,18 +89,18 @@ def _open_job(opened: Session, slug: str) -> JobView | None:
 
 
 def _is_genre(tag: dict[str, str]) -> bool:
-    """Whether the library can be looked through by it."""
+    """Whether the library can be filtered by the tag."""
     return tag["kind"] == TagKind.GENRE or (tag["kind"] == TagKind.TAG and tag["slug"] in SLUGS)
 
 
 def _title_of(api: ApiDep, source: str) -> str:
-    """A novel outlives the plugin that brought it."""
+    """Return the source's title, or its name if its plugin is not loaded."""
     loaded = api.runtime.registry.loaded
     return next((one.info.title for one in loaded if one.name == source), source)
 
 
 def exports(app: FastAPI, slug: str) -> dict[str, str]:
-    """Where the novel can be downloaded, by the kind of book; empty where the application offers no books."""
+    """Return the download URLs by format; empty if the application has no download routes."""
     try:
         return {kind: app.url_path_for(f"{_DOWNLOAD}_{kind}", slug=slug) for kind in _KINDS}
     except NoMatchFound:

@@ -1,4 +1,4 @@
-"""What a novel's page can ask for: an update now, or updates from now on."""
+"""Actions of a novel's page: update it now, watch it, stop watching it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/book/{slug}/refresh")
 def refresh(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
-    """Look for new and changed chapters, and see how it goes."""
+    """Submit an update of the novel and show its job."""
     with session(api.runtime.database) as opened:
         novel_id = find_novel(opened, api.runtime.registry, slug)
         submission = intake.refresh(opened, api.runtime.registry, api.runtime.settings, novel_id)
@@ -28,7 +28,7 @@ def refresh(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Respo
 
 @router.post("/book/{slug}/watch")
 def watch(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
-    """Keep the novel up to date from now on."""
+    """Watch the novel: it is updated automatically."""
     with session(api.runtime.database) as opened:
         intake.watch(opened, find_novel(opened, api.runtime.registry, slug))
     return go_to(f"/book/{slug}")
@@ -36,7 +36,7 @@ def watch(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Respons
 
 @router.post("/book/{slug}/unwatch")
 def unwatch(slug: Slug, api: ApiDep, _caller: IngesterDep, _form: Form) -> Response:
-    """Leave the novel as it is from now on."""
+    """Stop watching the novel."""
     with session(api.runtime.database) as opened:
         intake.unwatch(opened, find_novel(opened, api.runtime.registry, slug))
     return go_to(f"/book/{slug}")

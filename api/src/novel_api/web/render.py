@@ -1,4 +1,4 @@
-"""Templates to answers: what every page has, and the headers it is sent with."""
+"""Rendering of templates: the values and headers of every page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def page(
     headers: dict[str, str] | None = None,
     **values: Any,
 ) -> Response:
-    """The page. Its template also knows who reads it."""
+    """Return the page. Every template also has the path and the caller's rights."""
     caller = caller_of(request)
     known = {
         "path": request.url.path if is_page(request.url.path) else "",
@@ -53,10 +53,10 @@ def page(
 
 
 def go_to(address: str) -> Response:
-    """The answer to a form that did what was asked: the browser looks at `address` next."""
+    """Return the redirect after a form to `address`."""
     return RedirectResponse(address, 303, security_headers.HEADERS)
 
 
 def safe(html: str) -> Markup:
-    """HTML that is known to be harmless: made by `chapter_html` or here, never as a site sent it."""
+    """Mark HTML as safe: only what this package made or sanitised."""
     return Markup(html)  # noqa: S704 - see above

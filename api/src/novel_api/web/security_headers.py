@@ -1,4 +1,4 @@
-"""What a browser may do with a page of ours: run our scripts, use our styles, show our pictures, and nothing else."""
+"""Security headers of every page: only our own scripts, styles and pictures are allowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SOURCES = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
-#: Abilities that no page here needs; an embedded or injected one shall not have them either.
+#: Browser features that no page needs.
 _REFUSED = (
     "accelerometer",
     "browsing-topics",
@@ -31,7 +31,7 @@ HEADERS: dict[str, str] = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _SOURCES.items()),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # `same-origin` and not `no-referrer`: a browser that hides the referrer sends `Origin: null` with a form.
+    # Not `no-referrer`: with it browsers send `Origin: null` with a form.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{name}=()" for name in _REFUSED),
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -1,4 +1,4 @@
-"""`/sign-in` and `/sign-out`: an API key, turned into a session."""
+"""`/sign-in` and `/sign-out`: an API key begins a session."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ Next = Annotated[str, Query(max_length=4000)]
 
 
 @router.get(SIGN_IN)
-def ask(
+def show_form(
     request: Request, api: ApiDep, next_page: Annotated[Next, Query(alias="next")] = ""
 ) -> Response:
-    """The form; where no keys are in use there is nothing to sign in to."""
-    look = KeyRing(api.runtime.database).look(None)
-    if not look.locked and is_loopback(request.client.host if request.client else None):
+    """The form to sign in; a redirect if there are no keys."""
+    found = KeyRing(api.runtime.database).lookup(None)
+    if not found.locked and is_loopback(request.client.host if request.client else None):
         return go_to(safe_target(next_page))
     return page(request, "sign_in.html", next=safe_target(next_page), wrong=False)
 
 
 @router.post(SIGN_IN)
 def sign_in(request: Request, api: ApiDep, form: Form) -> Response:
-    """A right key gives a session; the key itself is kept nowhere."""
+    """Begin a session with a valid key; the key itself is not stored."""
     secret = form.get("key", "").strip()
     target = safe_target(form.get("next"))
     caller = None
     if 0 < len(secret) <= _LONGEST:
-        caller = KeyRing(api.runtime.database).look(secret).caller
+        caller = KeyRing(api.runtime.database).lookup(secret).caller
     if caller is None:
         return page(request, "sign_in.html", status=403, next=target, wrong=True)
     response = go_to(target)
@@ -51,7 +51,7 @@ def sign_in(request: Request, api: ApiDep, form: Form) -> Response:
 
 @router.post(SIGN_OUT)
 def sign_out(request: Request, _form: Form) -> Response:
-    """Have the browser forget the session."""
+    """Delete the session's cookie."""
     response = go_to(SIGN_IN)
     set_cookie(request, response, "", max_age=0)
     return response

@@ -1,4 +1,4 @@
-"""`/sites`: the sources that are installed, how fast each site is asked, and when that was last."""
+"""`/sites`: the installed sources, with the rate and the last request of each site."""
 
 from __future__ import annotations
 
@@ -25,32 +25,34 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`rate` is in requests a second, 0 without a limit, None for a source that is not loaded."""
+    """A source. `rate` is in requests a second; 0: no limit, None: the source is not loaded."""
 
     entry: SourceEntry
     title: str
     homepage: str | None
     rate: float | None
-    asked_at: datetime | None
+    last_request_at: datetime | None
     paused_until: datetime | None
     novels: int
 
 
 @router.get("/sites")
 def show_sites(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
-    """Every installed source; what is wrong with a broken one is said in full, for whoever mends it."""
+    """All installed sources, with the errors of broken ones."""
     with session(api.runtime.database) as opened:
-        asked = _last_asked(opened)
+        last_requests = _last_requests(opened)
         pauses = _pauses(opened)
         novels = _novels(opened)
-    sites = [_site(api, entry, asked, pauses, novels) for entry in api.runtime.registry.sources]
+    sites = [
+        _site(api, entry, last_requests, pauses, novels) for entry in api.runtime.registry.sources
+    ]
     return page(request, "sites.html", sites=sites)
 
 
 def _site(
     api: Api,
     entry: SourceEntry,
-    asked: dict[str, datetime],
+    last_requests: dict[str, datetime],
     pauses: dict[str, datetime],
     novels: dict[str, int],
 ) -> Site:
@@ -62,14 +64,14 @@ def _site(
         title=info.title if info else entry.name,
         homepage=info.homepage if info else None,
         rate=rate,
-        asked_at=asked.get(entry.name),
+        last_request_at=last_requests.get(entry.name),
         paused_until=max((pauses[one] for one in origins if one in pauses), default=None),
         novels=novels.get(entry.name, 0),
     )
 
 
-def _last_asked(opened: Session) -> dict[str, datetime]:
-    """When a job that has sent requests was last at work, by source."""
+def _last_requests(opened: Session) -> dict[str, datetime]:
+    """Return the last update of a job with requests, by source."""
     rows = opened.execute(
         select(JobRow.source, func.max(JobRow.updated_at))
         .where(JobRow.requests > 0)
@@ -79,7 +81,7 @@ def _last_asked(opened: Session) -> dict[str, datetime]:
 
 
 def _pauses(opened: Session) -> dict[str, datetime]:
-    """The sites that ask to be left alone, and until when."""
+    """Return the sites that are paused, and until when."""
     rows = opened.execute(
         select(SiteRow.origin, SiteRow.blocked_until).where(
             SiteRow.blocked_until > datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""`/status`: whether everything runs, and how busy it is."""
+"""`/status`: the state and the load of the service."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What ended on a day (UTC)."""
+    """Numbers of a day (UTC)."""
 
     day: date
     done: int = 0
@@ -38,8 +38,8 @@ class Day:
 
 @router.get("/status")
 def show_status(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
-    """The database, the queue and the workers, and what they have done of late."""
-    ready = api.readiness.look()
+    """Database, queue and workers, with charts of the last two weeks."""
+    ready = api.readiness.check()
     stats = api.metrics.stats()
     with session(api.runtime.database) as opened:
         days = _days(opened, datetime.now(UTC).date())
@@ -67,7 +67,7 @@ def show_status(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
 
 
 def _days(opened: Session, today: date) -> list[Day]:
-    """The last two weeks, days without anything included."""
+    """Return the last two weeks, including days without jobs."""
     first = today - timedelta(days=_DAYS - 1)
     ended = func.timezone("UTC", JobRow.finished_at).cast(Date)
     rows = opened.execute(
@@ -86,7 +86,7 @@ def _days(opened: Session, today: date) -> list[Day]:
 
 
 def _took(stats: Stats) -> list[tuple[str, int]]:
-    """How long jobs took, over all sources."""
+    """Return the durations of jobs, over all sources."""
     every = list(stats.durations.values())
     bounds = [_within(every, number) for number in range(len(BUCKETS))]
     labels = [f"up to {naturaldelta(bound)}" for bound in BUCKETS]
