@@ -23,7 +23,7 @@ from novel_core.page import Page, Parser
 from novel_core.source import PageKind
 from novel_royalroad import novel_parser as royalroad_parser
 from novel_royalroad_lookalike import chapter_page
-from novel_royalroad_lookalike.generating import make_fiction
+from novel_royalroad_lookalike.library import Fiction
 from novel_royalroad_lookalike.switches import SiteSwitches
 
 SIZES = (16_000, 250_000)
@@ -42,7 +42,7 @@ def cost(run: Callable[[], object]) -> float:
 
 
 def pages(size: int) -> Iterator[tuple[str, Parser, Page]]:
-    fiction = make_fiction(1, 2, size, 1)
+    fiction = Fiction.generate(1, chapters=2, chapter_bytes=size, seed=1)
     chapter = fiction.chapters[0]
     html = chapter_page.render(fiction, chapter, SiteSwitches(), Random(1))
     url = fiction.chapter_url(chapter)
