@@ -24,7 +24,8 @@ from novel_core.document import (
     select,
 )
 
-_MARK_LENGTH = 44  # base64 of 33 bytes
+# Base64 of 33 bytes.
+_MARK_LENGTH = 44
 # The base64 of `r` and a hex digit starts with these.
 _MAY_BE_MARKED = "[class*=cj], [class*=cm]"
 _MARK = re.compile(rb"r[0-9a-f]{32}")

@@ -1,4 +1,4 @@
-"""A synthetic Archive of Our Own: the site's markup and redirects, none of its works. For tests and trials.
+"""A synthetic Archive of Our Own for tests: the site's markup and redirects, none of its works.
 
 ```python
 work = LookalikeWork.generate(7, chapters=12)
@@ -6,8 +6,8 @@ with LookalikeServer(Library([work])) as site:
     ...  # NOVEL_HOST_MAP=site.host_map
 ```
 
-`library` is what the site holds, `switches` what it does wrong, the `*_page` modules its pages, `app` the site, `server` running
-it in a thread; `python -m novel_ao3_lookalike` runs it in a process of its own.
+`library` is the site's content, `switches` its faults, the `*_page` modules its pages, `app` the
+site, `server` runs it in a thread; `python -m novel_ao3_lookalike` runs it as a process.
 """
 
 from novel_ao3_lookalike.library import (

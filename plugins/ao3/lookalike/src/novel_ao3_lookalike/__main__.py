@@ -1,4 +1,4 @@
-"""`python -m novel_ao3_lookalike`: the look-alike in a process of its own."""
+"""`python -m novel_ao3_lookalike`: the look-alike as a process."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m novel_ao3_lookalike",
-        description="A synthetic archive on the loopback; works have the ids 1 to N, the series of all of them has 1.",
+        description="A synthetic archive on loopback. Works have the ids 1 to N; series 1 has all.",
     )
     add = parser.add_argument
-    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--port", type=int, default=0, help="0 chooses a free port")
     add("--works", type=int, default=1)
     add("--chapters", type=int, default=12, help="of each work")
     add("--chapter-bytes", type=int, default=16_000, help="size of a chapter's text")
-    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each answer")
-    add("--with-parent", action="store_true", help="end when standard input closes")
+    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each response")
+    add("--with-parent", action="store_true", help="stop when standard input closes")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The site as an aiohttp application: its addresses, redirects and refusals."""
+"""The site as an aiohttp application: its URLs, redirects and error pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The look-alike's pages as the engine archives them: for tests of the parser that need no server."""
+"""The look-alike's pages as the engine archives them, for tests of the parser without a server."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def index(work: LookalikeWork, *, requested: str | None = None) -> Page:
 def whole(
     work: LookalikeWork, *, chapters: tuple[str, ...] = (), switches: SiteSwitches = _PLAIN
 ) -> Page:
-    """All of a work on one page, asked for beside the index."""
+    """The page with the whole work, requested after the index."""
     show = work_page.one_shot if work.is_one_shot else work_page.full
-    asked = chapters or tuple(str(chapter.id) for chapter in work.chapters)
+    ids = chapters or tuple(str(chapter.id) for chapter in work.chapters)
     url = f"{_WORKS}/{work.id}?view_full_work=true&view_adult=true"
-    return page(show(work, switches), url, chapters=asked, position=1)
+    return page(show(work, switches), url, chapters=ids, position=1)
 
 
 def chapter(

@@ -1,4 +1,4 @@
-"""A chapter as it stands on a page: its own preface, its text, its end notes."""
+"""The part of a page with one chapter: its preface, its text, its end notes."""
 
 from __future__ import annotations
 

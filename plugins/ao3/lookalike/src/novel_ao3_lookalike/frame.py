@@ -1,4 +1,4 @@
-"""What all pages share: head, header, an empty flash, the footer; and the tokens that differ each time."""
+"""The parts of all pages: head, header, an empty flash, footer; and the tokens of each response."""
 
 from __future__ import annotations
 

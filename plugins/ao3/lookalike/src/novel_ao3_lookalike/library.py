@@ -1,4 +1,4 @@
-"""What the look-alike holds: works with their chapters, and series. All of it may be changed while it serves."""
+"""The content of the look-alike: works, their chapters, and series. It may change at any time."""
 
 from __future__ import annotations
 
@@ -12,16 +12,20 @@ from novel_ao3_lookalike import words
 HOST = "archiveofourown.org"
 
 _FIRST_DAY = date(2024, 3, 1)
-_FIRST_CHAPTER = 1000  # a work's chapters are numbered from a thousand times its own id
+# A work's chapters are numbered from a thousand times its own id.
+_FIRST_CHAPTER = 1000
 
 
 class State(StrEnum):
     """What a reader without an account gets of a work."""
 
     OPEN = "open"
-    LOCKED = "locked"  # for registered users only
-    HIDDEN = "hidden"  # by the site's staff, or a draft
-    UNREVEALED = "unrevealed"  # part of a challenge that is still going on
+    # For registered users only.
+    LOCKED = "locked"
+    # By the site's staff, or a draft.
+    HIDDEN = "hidden"
+    # Part of a challenge that is still going on.
+    UNREVEALED = "unrevealed"
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,10 @@ def _tags() -> dict[str, list[str]]:
 
 @dataclass
 class LookalikeWork:
-    """`creators` empty means Anonymous; `byline` replaces all of the line under the title. `planned` is the total, None unknown.
+    """A work. No `creators` means Anonymous; `byline` replaces the whole line under the title.
 
-    `series` are the work's places in series as the work shows them: id, title, part, previous work, next work.
+    `planned` is the number of planned chapters, None if unknown. `series` are the work's entries in
+    series: id, title, part, previous work, next work.
     """
 
     id: int

@@ -46,7 +46,7 @@ def series(one: LookalikeSeries, works: Sequence[LookalikeWork], number: int) ->
 def _facts(one: LookalikeSeries, works: Sequence[LookalikeWork], creators: str) -> str:
     days = [chapter.day for work in works for chapter in work.chapters]
     rows = [
-        ("Creator" if len(one.creators) < 2 else "Creators", creators),  # noqa: PLR2004 - the plural
+        ("Creators" if len(one.creators) > 1 else "Creator", creators),
         ("Series Begun", min(days).isoformat()),
         ("Series Updated", max(days).isoformat()),
     ]

@@ -1,4 +1,4 @@
-"""What the site shows in place of a work: a login, a warning, a mystery, an error."""
+"""The pages in the place of a work: a login, a warning, an unrevealed work, an error."""
 
 from __future__ import annotations
 

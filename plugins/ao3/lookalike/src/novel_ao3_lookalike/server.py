@@ -1,4 +1,4 @@
-"""The look-alike in a thread of its own, on a free port of the loopback."""
+"""The look-alike in a thread, on a free port of loopback."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What the look-alike does beside serving pages as they are: everything a test can ask of it."""
+"""The switches of the look-alike: faults, delays and variants that a test can set."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-#: The site's rules, with the comment on the first of them that a reader of such files must know to skip.
+#: The site's robots.txt, with a comment after its first rule.
 ROBOTS = """# See https://www.robotstxt.org/
 User-agent: *
 Disallow: /works? # cruel but efficient
@@ -36,26 +36,35 @@ Disallow: /
 
 
 class Fault(StrEnum):
-    """What a page is served as in place of itself."""
+    """The response in the place of a page."""
 
-    CHALLENGE = "challenge"  # 403 and a bot check
-    CHALLENGE_200 = "challenge_200"  # the same without a header or status that tells
-    DOWN_200 = "down_200"  # the error page 503, with status 200
-    OVERLOADED = "overloaded"  # the site's own status 445
-    LIMITED_HTML = "limited_html"  # 429 as a page
-    ORIGIN_LOST = "origin_lost"  # 525
-    CHAPTER_GONE = "chapter_gone"  # deleted, though the index may still list it
+    # 403 and a bot check.
+    CHALLENGE = "challenge"
+    # The same without its header and status.
+    CHALLENGE_200 = "challenge_200"
+    # The error page 503, with status 200.
+    DOWN_200 = "down_200"
+    # The site's own status 445.
+    OVERLOADED = "overloaded"
+    # 429 as a page.
+    LIMITED_HTML = "limited_html"
+    # 525.
+    ORIGIN_LOST = "origin_lost"
+    # Deleted, though the index may still list it.
+    CHAPTER_GONE = "chapter_gone"
     TRUNCATED = "truncated"
-    NO_WORK = "no_work"  # the page without its work
+    # The page without its work.
+    NO_WORK = "no_work"
 
 
 @dataclass
 class SiteSwitches:
-    """The state of the whole site; change it at any time.
+    """The state of the whole site; it may change at any time.
 
-    `limited` requests are answered 429 with `retry_after` (None: without the header), `lost` ones 525: each counts down. `faults`
-    maps a path, without its query, to what it is served as. `wraps_skin` is the newer layout around a work, `static_404` the
-    shorter of the two pages for what does not exist, `has_jsd` Cloudflare's script on ordinary pages.
+    The next `limited` requests get status 429 with `retry_after` (None: without the header), the
+    next `lost` ones 525. `faults` are by path, without its query. `wraps_skin` is the newer layout
+    around a work, `static_404` the shorter of the two pages of status 404, `has_jsd` Cloudflare's
+    script on ordinary pages.
     """
 
     latency: float = 0.0

@@ -1,4 +1,4 @@
-"""Words and sentences from which the look-alike's prose is made: deterministic, and nobody's property."""
+"""The words and sentences of the look-alike's prose, deterministic and written for it."""
 
 from __future__ import annotations
 

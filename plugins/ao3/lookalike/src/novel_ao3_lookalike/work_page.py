@@ -1,4 +1,4 @@
-"""A work's pages: one chapter, all chapters, or a work that has no chapters."""
+"""The pages of a work: one chapter, all chapters, or a work without chapters."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def _page(
     if switches.wraps_skin:
         skin = f'<div id="work-skin" class="wrapper">\n{skin}\n</div>'
     fandoms = work.tags.get("fandom", [])
-    fandom = "Multifandom" if len(fandoms) > 2 else ", ".join(fandoms)  # noqa: PLR2004 - the site's rule
+    is_multi = len(fandoms) > 2  # noqa: PLR2004 - the site's rule
+    fandom = "Multifandom" if is_multi else ", ".join(fandoms)
     part = f" - Chapter {chapter.position}" if chapter else ""
     names = ", ".join(creator.name for creator in work.creators) or "Anonymous"
     title = f"{work.title}{part} - {names} - {fandom} [Archive of Our Own]"

@@ -1,4 +1,4 @@
-"""A synthetic Royal Road: the site's markup, none of its stories. For the demo, tests and benchmarks.
+"""A synthetic Royal Road for demo, tests and benchmarks: the site's markup, none of its stories.
 
 ```python
 fiction = Fiction.generate(7, chapters=24)
@@ -6,8 +6,8 @@ with LookalikeServer(Library([fiction])) as site:
     ...  # NOVEL_HOST_MAP=site.host_map
 ```
 
-`library` is what the site holds, `switches` what it does wrong, the `*_page` modules its pages, `app` the site, `server` running it
-in a thread; `python -m novel_royalroad_lookalike` runs it in a process of its own.
+`library` is the site's content, `switches` its faults, the `*_page` modules its pages, `app` the
+site, `server` runs it in a thread; `python -m novel_royalroad_lookalike` runs it as a process.
 """
 
 from novel_royalroad_lookalike.library import Fiction, Library, LookalikeChapter

@@ -1,4 +1,4 @@
-"""`python -m novel_royalroad_lookalike`: the look-alike in a process of its own."""
+"""`python -m novel_royalroad_lookalike`: the look-alike as a process."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m novel_royalroad_lookalike",
-        description="A synthetic Royal Road on the loopback; fictions have the ids 1 to N.",
+        description="A synthetic Royal Road on loopback. Fictions have the ids 1 to N.",
     )
     add = parser.add_argument
-    add("--port", type=int, default=0, help="0 takes a free one")
+    add("--port", type=int, default=0, help="0 chooses a free port")
     add("--fictions", type=int, default=1)
     add("--chapters", type=int, default=24, help="of each fiction")
     add("--chapter-bytes", type=int, default=16_000, help="size of a chapter's page")
-    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each answer")
+    add("--latency", type=float, default=0.0, metavar="S", help="seconds before each response")
     add("--fast", action="store_true", help="cheaper pages, for benchmarks")
     add("--validators", action="store_true", help="ETag, Last-Modified and 304")
-    add("--with-parent", action="store_true", help="end when standard input closes")
+    add("--with-parent", action="store_true", help="stop when standard input closes")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The plain answers of the site: pages, redirects, refusals."""
+"""The plain responses of the site: pages, redirects, errors."""
 
 from __future__ import annotations
 

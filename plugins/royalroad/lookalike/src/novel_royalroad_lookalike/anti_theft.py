@@ -1,4 +1,4 @@
-"""The hidden sentence: where it is put, and the style rules that hide it."""
+"""The hidden sentence: its place in the text, and the style rules that hide it."""
 
 from __future__ import annotations
 

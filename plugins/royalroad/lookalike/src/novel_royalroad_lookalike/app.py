@@ -1,4 +1,4 @@
-"""The site as an aiohttp application: one handler, since every answer hangs on the switches."""
+"""The site as an aiohttp application: one handler, since every response depends on the switches."""
 
 from __future__ import annotations
 
@@ -92,10 +92,11 @@ def _redirect(found: Found, route: Route) -> web.Response | None:
 
 
 def _fault_at(switches: SiteSwitches, path: str, route: Route) -> ChapterFault | None:
-    """The fault of a page: by its id in whatever form of address, else by the longest prefix of the path."""
+    """The fault of a page, by its id in any form of URL, else by the longest prefix of the path."""
     if not switches.faults:
         return None
-    by_key = dict(switches.faults)  # a copy: another thread may change it
+    # A copy: another thread may change it.
+    by_key = dict(switches.faults)
     parts = path.rstrip("/").split("/")
     prefixes = ("/".join(parts[:end]) for end in range(len(parts), 1, -1))
     for key in chain((route.key,), prefixes, "/"):

@@ -1,4 +1,4 @@
-"""A fiction's JSON-LD, which both layouts carry."""
+"""The JSON-LD of a fiction, in both layouts."""
 
 from __future__ import annotations
 

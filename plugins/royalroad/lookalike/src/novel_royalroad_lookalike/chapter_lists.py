@@ -1,4 +1,4 @@
-"""A fiction's chapters, as a table and as a script's data."""
+"""The chapter list of a fiction, as a table and as a script's data."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _DEFAULT_STARS = 45
 def render(
     fiction: FictionModel, chapter: LookalikeChapter, switches: SiteSwitches, rng: Random
 ) -> str:
-    """The whole page; what the site makes anew for each request is `rng`'s."""
+    """The whole page; `rng` is for the parts that differ in each response."""
     template = _template(
         fiction,
         chapter,

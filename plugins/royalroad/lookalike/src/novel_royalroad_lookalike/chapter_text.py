@@ -1,4 +1,4 @@
-"""A chapter's text and notes as markup, with the hidden sentence and the paragraphs' classes; both layouts share it."""
+"""The markup of a chapter's text and notes, with the hidden sentence; both layouts share it."""
 
 from __future__ import annotations
 

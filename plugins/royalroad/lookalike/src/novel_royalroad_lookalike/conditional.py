@@ -1,4 +1,4 @@
-"""Conditional requests: validators made of what a page says, never of its changing markup."""
+"""Conditional requests: validators of a page's content, not of its markup, which always changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """`modified` is in whole seconds, as the header can tell no more."""
+    """A version; `modified` is in whole seconds, as in the header."""
 
     etag: str
     modified: datetime
@@ -26,7 +26,7 @@ class Version:
         return {"ETag": self.etag, "Last-Modified": format_datetime(self.modified, usegmt=True)}
 
     def is_held_by(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request says that its sender has this version. ETags count for more than dates (RFC 9110, 13.2.2)."""
+        """Whether the client has this version. ETags come before dates (RFC 9110, 13.2.2)."""
         tags = headers.get("If-None-Match")
         if tags is not None:
             return self.etag in {tag.strip().removeprefix("W/") for tag in tags.split(",")}

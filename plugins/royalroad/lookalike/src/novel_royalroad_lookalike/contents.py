@@ -1,4 +1,4 @@
-"""Chapter texts that are special, an element a string: `chapter.paragraphs = contents.IMAGE_ONLY`."""
+"""Special chapter texts, a string for each element: `chapter.paragraphs = contents.IMAGE_ONLY`."""
 
 from __future__ import annotations
 

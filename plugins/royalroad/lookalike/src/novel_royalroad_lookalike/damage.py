@@ -1,4 +1,4 @@
-"""Damaged and hostile bodies, made from a sound page or from nothing."""
+"""Damaged and hostile bodies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import zlib
 from collections.abc import Iterator
 from functools import cache
 
-BIG_BYTES = 200 * 1024 * 1024  # of a huge page, and of what comes out of a bomb
+# Of a huge page, and of what comes out of a bomb.
+BIG_BYTES = 200 * 1024 * 1024
 NESTED_TAGS = 100_000
 BIG_LIST_BYTES = 50 * 1024 * 1024
 _BLOCK_BYTES = 1024 * 1024
@@ -57,7 +58,7 @@ def huge(body: bytes) -> Iterator[bytes]:
 
 
 def huge_list(body: bytes) -> Iterator[bytes]:
-    """A fiction's page whose first chapter is followed by others like it, some 50 MB of them, in both lists."""
+    """A fiction's page with some 50 MB of chapters like the first, in both lists."""
     row, entry = _ROW.search(body), _ENTRY.search(body)
     if row is None or entry is None:
         yield body

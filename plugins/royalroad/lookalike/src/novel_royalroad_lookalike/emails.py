@@ -16,7 +16,7 @@ _HIDDEN = "[email&#160;protected]"
 def protect(markup: str, *, in_link: bool = False) -> str:
     """Markup with the addresses of its texts and links replaced by slots for encrypted ones.
 
-    `in_link` tells that the markup as a whole stands inside of a link.
+    `in_link` is whether the whole markup is inside a link.
     """
     if "@" not in markup:
         return markup

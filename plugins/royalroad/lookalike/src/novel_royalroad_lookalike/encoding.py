@@ -1,4 +1,4 @@
-"""How the site writes text into HTML, JSON, addresses and times."""
+"""The site's forms of text in HTML and JSON, of URLs and of times."""
 
 from __future__ import annotations
 

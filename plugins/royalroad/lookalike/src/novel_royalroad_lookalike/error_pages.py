@@ -1,4 +1,4 @@
-"""Pages instead of the page: not found, bot check, login, errors of the server."""
+"""The pages in the place of another: not found, bot check, login, errors of the server."""
 
 from __future__ import annotations
 

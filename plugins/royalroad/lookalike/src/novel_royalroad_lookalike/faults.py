@@ -1,4 +1,4 @@
-"""What a page is served as in place of itself: one function for each `ChapterFault`."""
+"""The responses in the place of a page: one function for each `ChapterFault`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ async def _cut(at: Moment) -> web.StreamResponse:
     response = await _begin(at, length=len(body))
     await response.write(damage.truncated(body))
     if at.request.transport is not None:
-        at.request.transport.close()  # what is written goes out first
+        # What is written goes out first.
+        at.request.transport.close()
     return response
 
 
@@ -109,7 +110,8 @@ async def _drip(at: Moment) -> web.StreamResponse:
 
 
 async def _hang(_: Moment) -> web.StreamResponse:
-    await asyncio.Event().wait()  # until the client or the server ends it
+    # Until the client or the server ends it.
+    await asyncio.Event().wait()
     return web.Response(status=503)
 
 

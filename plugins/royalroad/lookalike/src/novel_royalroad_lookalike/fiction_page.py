@@ -23,7 +23,7 @@ _KEPT_PAGES = 8
 
 
 def render(fiction: FictionModel, switches: SiteSwitches) -> str:
-    """The whole page: the same for every request until the fiction changes."""
+    """The whole page, the same for every request until the fiction changes."""
     return _page(fiction, fiction.revision, switches.list_rows, switches.list_script)
 
 

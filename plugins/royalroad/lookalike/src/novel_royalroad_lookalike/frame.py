@@ -1,4 +1,4 @@
-"""What all legacy pages share: head scripts, header, footer, the proxy's scripts, advertisements."""
+"""The parts of all legacy pages: head scripts, header, footer, proxy scripts, advertisements."""
 
 from __future__ import annotations
 

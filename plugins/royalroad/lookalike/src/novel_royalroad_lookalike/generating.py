@@ -1,4 +1,4 @@
-"""Fictions made up from a seed."""
+"""Fictions generated from a seed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ FictionT = TypeVar("FictionT", bound=FictionModel)
 #: When the newest chapter of a generated fiction was published.
 NEWEST = datetime(2026, 10, 7, 19, 34, 6, tzinfo=UTC)
 _DAY = timedelta(days=1)
-_MANY = 20  # chapters from which one has an image
-_ADDED_BYTES = 6000  # of its text
+# Chapters from which one has an image.
+_MANY = 20
+# Of its text.
+_ADDED_BYTES = 6000
 _BLANK = "<p></p>"
 _SCORES = ("Overall", "Style", "Story", "Grammar", "Character")
 #: By the chapter's place; shorter fictions have them in turn, longer ones once.
@@ -67,8 +69,10 @@ class _Plan(NamedTuple):
 def make_fiction(
     kind: type[FictionT], fiction_id: int, chapters: int, chapter_bytes: int, seed: int
 ) -> FictionT:
-    """What makes it difficult: the third chapter is newer than the fourth, and its id greater; the first two were
-    published in the same second; titles with `]` and `'`; the texts of `contents`; a tail in no volume.
+    """A fiction with difficult cases.
+
+    The third chapter is newer than the fourth, with a greater id; the first two have the same time;
+    titles have `]` and `'`; texts are those of `contents`; the last chapters are in no volume.
     """
     plan = _Plan(fiction_id, seed, chapters)
     chance = prose.dice(seed, fiction_id)
@@ -133,7 +137,7 @@ def _first_id(fiction_id: int) -> int:
 
 
 class _Room(NamedTuple):
-    """The bytes of a chapter's page that its text may have; a note takes some of them, beside its own."""
+    """The size of a chapter's text, in bytes: what the rest of its page leaves."""
 
     text: int
     note: int
@@ -171,7 +175,8 @@ def _chapter(plan: _Plan, room: _Room, place: int, written: int) -> LookalikeCha
     """`place` in the author's order, `written` by date and id."""
     chance = prose.dice(plan.seed, plan.fiction_id, place)
     title = _TITLES.get(place) or prose.chapter_title(place + 1, chance)
-    published = _published(max(written, 1), plan.chapters)  # the first two at once
+    # The first two at once.
+    published = _published(max(written, 1), plan.chapters)
     note_before = prose.author_note(chance) if place % 5 == 1 else ""
     note_after = prose.author_note(chance) if place % 7 == 1 else ""
     size = room.beside(note_before, note_after)

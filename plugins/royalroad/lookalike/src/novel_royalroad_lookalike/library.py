@@ -1,7 +1,7 @@
-"""What the look-alike holds: fictions and chapters, made of synthetic prose, to be changed at will.
+"""The content of the look-alike: synthetic fictions and chapters. It may change at any time.
 
-Every change of a field gives the chapter and its fiction a new `revision`, a number used once: pages are kept by it. So the
-collections are tuples: assign a new one, or use the verbs of `Fiction`.
+Every change of a field gives the chapter and its fiction a new `revision`, the key of cached pages.
+So the collections are tuples: assign a new one, or use the methods of `Fiction`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Fiction(FictionModel):
 
     @classmethod
     def bare(cls, fiction_id: int) -> Fiction:
-        """Everything that may be missing is: no chapters, warnings, cover or statistics; a stub of fan fiction."""
+        """A stub of fan fiction without chapters, warnings, cover and statistics."""
         return make_bare_fiction(cls, fiction_id)
 
     def add_chapter(self, title: str | None = None, **fields: Any) -> LookalikeChapter:
@@ -60,7 +60,7 @@ class Library:
         self.fictions: dict[int, Fiction] = {fiction.id: fiction for fiction in fictions}
 
     def find_chapter(self, chapter_id: int) -> tuple[Fiction, LookalikeChapter] | None:
-        """A removed chapter is found too: look at its `removed`."""
+        """The chapter; a removed one too, which has `removed` set."""
         for fiction in list(self.fictions.values()):
             chapter = fiction.find(chapter_id)
             if chapter is not None:

@@ -32,8 +32,10 @@ class LookalikeChapter:
     edited: datetime | None = None
     volume_id: int | None = None
     locked: bool = False
-    removed: bool = False  # gone from table and script; its page is a 404
-    unlisted: bool = False  # the page is there, the list does not show it
+    # Gone from table and script; its page is a 404.
+    removed: bool = False
+    # The page is there, the list does not show it.
+    unlisted: bool = False
     hidden: Hidden = Hidden.SIBLING
     revision: int = field(default=0, init=False, repr=False)
     fiction: FictionModel | None = field(default=None, init=False, repr=False)
@@ -54,7 +56,7 @@ class LookalikeChapter:
         return self.edited or self.published
 
     def digest(self) -> str:
-        """What a reader sees of it, as a hash: other than the page, the same for every request."""
+        """The hash of what a reader sees, which is the same for every request, unlike the page."""
         seen = (self.title, str(self.locked), self.note_before, *self.paragraphs, self.note_after)
         return hashlib.sha256("\x00".join(seen).encode()).hexdigest()[:32]
 
@@ -79,7 +81,7 @@ class Counts:
 
 @dataclass(eq=False)
 class FictionModel:
-    """`chapters` in the author's order, removed ones among them. `scores` by the site's names (`Overall`, `Style`, …)."""
+    """A fiction. `chapters` are in the author's order, also removed ones; `scores` by name."""
 
     id: int
     title: str
@@ -91,7 +93,8 @@ class FictionModel:
     chapters: Sequence[LookalikeChapter] = ()
     type: str = "Original"
     status: str = "ONGOING"
-    tags: Sequence[tuple[str, str]] = ()  # (name, slug)
+    # (name, slug).
+    tags: Sequence[tuple[str, str]] = ()
     warnings: Sequence[str] = ()
     description: str = ""
     cover_url: str | None = None

@@ -1,4 +1,4 @@
-"""A chapter page's ways to the neighbours, above and below the text."""
+"""The links of a chapter page to its neighbours, above and below the text."""
 
 from __future__ import annotations
 

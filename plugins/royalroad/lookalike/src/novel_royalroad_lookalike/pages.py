@@ -1,4 +1,4 @@
-"""From a route to a page: what the library holds there, and its markup in either layout."""
+"""The markup of the page at a route, in either layout."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Pages:
     def __init__(self, library: Library, switches: SiteSwitches) -> None:
         self._library = library
         self._switches = switches
-        # Where the hidden sentences come from: a new one for each request, the same ones in each run.
+        # The source of the hidden sentences: a new one for each request, the same ones in each run.
         self._random = random.Random(0)  # noqa: S311 - not a secret
 
     def find(self, route: Route) -> Found | None:

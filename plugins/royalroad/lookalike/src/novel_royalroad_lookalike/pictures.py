@@ -1,4 +1,4 @@
-"""Small real pictures made of nothing: one flat tone, told by the path."""
+"""Small generated images of one flat tone, which depends on the path."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def jpeg(tone: int) -> bytes:
-    """Baseline, grey: the first block tells its tone, every other block that nothing changes."""
+    """A baseline JPEG in grey: the first block has the tone, the others have no change."""
     quantization = b"\x00" + b"\x08" * 64
     frame = struct.pack(">BHHB", 8, _HEIGHT, _WIDTH, 1) + b"\x01\x11\x00"
-    # Two codes for a change of tone (0: none, 10: one of seven bits), one code for "the rest is zero".
+    # Two codes for a change of tone (0: none, 10: seven bits), one code for "the rest is zero".
     dc_table = b"\x00" + bytes([1, 1, *[0] * 14]) + b"\x00\x07"
     ac_table = b"\x10" + bytes([1, *[0] * 15]) + b"\x00"
     segments = (

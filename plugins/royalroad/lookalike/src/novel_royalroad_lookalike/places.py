@@ -1,4 +1,4 @@
-"""Where a chapter stands among those the list shows."""
+"""The position of a chapter in the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prose without an author: deterministic, varied, and nobody's property."""
+"""Generated prose: deterministic, varied, and written for the look-alike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from novel_royalroad_lookalike import words
 _POOL_SIZE = 1500
 _FEWEST_PARAGRAPHS = 3
 _KEPT_TEXTS = 256
-_CLASS_BYTES = 53  # the class that each paragraph is served with
+# The class that each paragraph is served with.
+_CLASS_BYTES = 53
 
 
 def dice(*seed: object) -> Random:
@@ -64,9 +65,10 @@ def description(chance: Random) -> str:
 
 
 class Prose(Sequence[str]):
-    """The elements of a chapter's text, about `size` bytes of HTML, written when they are read.
+    """The elements of a chapter's text, about `size` bytes of HTML, generated when they are read.
 
-    A fiction of 5,000 chapters is made in no time and held in no space. `scene` is HTML that stands in the middle, an element a string.
+    So a fiction of 5,000 chapters needs no time and no memory. `scene` is HTML for the middle of
+    the text, one string for each element.
     """
 
     __slots__ = ("_scene", "_seed", "_size")
@@ -122,7 +124,7 @@ def _stream(chance: Random) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _pool() -> tuple[str, ...]:
-    """Sentences to draw from: filling patterns anew for each chapter would cost the server 1 ms."""
+    """A pool of sentences: filling the patterns for each chapter would take 1 ms."""
     chance = dice("pool")
     patterns = (*words.SENTENCES, *words.SPEECHES, *words.SENTENCES, *words.EMPHASES)
     return tuple(fill(chance.choice(patterns), chance) for _ in range(_POOL_SIZE))

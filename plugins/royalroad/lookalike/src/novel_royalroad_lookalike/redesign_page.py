@@ -15,7 +15,8 @@ from novel_royalroad_lookalike.switches import SiteSwitches
 from novel_royalroad_lookalike.template import Template
 from novel_royalroad_lookalike.vocabulary import NO_COVER
 
-_SHELL_ROWS = 10  # a script fetches the others
+# A script fetches the others.
+_SHELL_ROWS = 10
 
 
 def _page(head: str, body: str) -> str:

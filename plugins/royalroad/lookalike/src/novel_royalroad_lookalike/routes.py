@@ -1,4 +1,4 @@
-"""Which page an address names: the site's URL forms, good and odd."""
+"""The page that a URL names, in each of the site's forms of URLs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`id` is the fiction's or chapter's. `slug` is empty in the short forms, which only redirect."""
+    """A page. `id` is the fiction's or chapter's; short forms have no `slug`, and redirect."""
 
     kind: Kind
     id: int = 0

@@ -1,4 +1,4 @@
-"""What the look-alike does beside serving pages as they are: everything a test can ask of it."""
+"""The switches of the look-alike: faults, delays and variants that a test can set."""
 
 from __future__ import annotations
 
@@ -7,63 +7,90 @@ from enum import StrEnum
 
 
 class Hidden(StrEnum):
-    """Where the hidden anti-theft sentence of a chapter stands."""
+    """The place of the hidden anti-theft sentence in a chapter."""
 
-    SIBLING = "sibling"  # as the site does it: a span between paragraphs
-    IN_P = "p"  # a span inside a real paragraph
+    # As the site does it: a span between paragraphs.
+    SIBLING = "sibling"
+    # A span inside a real paragraph.
+    IN_P = "p"
     IN_TD = "td"
     IN_SPAN = "span"
     IN_DIV = "div"
-    AS_P = "as_p"  # the hidden element itself is a paragraph
+    # The hidden element itself is a paragraph.
+    AS_P = "as_p"
     AS_DIV = "as_div"
-    IN_NOTE = "note"  # in the author's note as well as in the text
-    TWICE = "twice"  # two of them on one page
+    # In the author's note as well as in the text.
+    IN_NOTE = "note"
+    # Two of them on one page.
+    TWICE = "twice"
     NONE = "none"
 
 
 class Style(StrEnum):
-    """How the page's own style sheet hides it."""
+    """The way in which the page's style sheet hides it."""
 
     PLAIN = "plain"
-    SPACED = "spaced"  # odd spacing, comments, upper case
-    GROUPED = "grouped"  # `.other, .hidden { … }`
-    SEVERAL = "several"  # several rules, only one of which hides
-    INLINE = "inline"  # no rule, no class: a style attribute
-    SHAPE = "shape"  # no rule at all: only the shape of the class tells
+    # Odd spacing, comments, upper case.
+    SPACED = "spaced"
+    # `.other, .hidden { … }`
+    GROUPED = "grouped"
+    # Several rules, only one of which hides.
+    SEVERAL = "several"
+    # No rule, no class: a style attribute.
+    INLINE = "inline"
+    # No rule: only the shape of the class shows it.
+    SHAPE = "shape"
 
 
 class ChapterFault(StrEnum):
-    """What a page is served as in place of itself (chapters and fiction pages alike)."""
+    """The response in the place of a chapter's or fiction's page."""
 
-    NOT_FOUND = "not_found"  # status 404
-    NOT_FOUND_200 = "not_found_200"  # the same page with status 200
-    CHALLENGE = "challenge"  # 403 and a bot wall
-    LOGIN = "login"  # the login form
-    REDESIGN = "redesign"  # the other layout, whatever cookie was sent
-    UNKNOWN_LAYOUT = "unknown_layout"  # neither layout's markers
-    TRUNCATED = "truncated"  # cut markup, with a Content-Length that agrees
-    CUT = "cut"  # the connection breaks in the middle of the body
+    # Status 404.
+    NOT_FOUND = "not_found"
+    # The same page with status 200.
+    NOT_FOUND_200 = "not_found_200"
+    # 403 and a bot wall.
+    CHALLENGE = "challenge"
+    # The login form.
+    LOGIN = "login"
+    # The other layout, with any cookie.
+    REDESIGN = "redesign"
+    # Neither layout's markers.
+    UNKNOWN_LAYOUT = "unknown_layout"
+    # Cut markup, with a Content-Length that agrees.
+    TRUNCATED = "truncated"
+    # The connection breaks in the middle of the body.
+    CUT = "cut"
     EMPTY = "empty"
     BINARY = "binary"
-    HUGE = "huge"  # 200 MB, streamed
-    HUGE_LIST = "huge_list"  # a fiction's page with a chapter list of 50 MB, in table and script
+    # 200 MB, streamed.
+    HUGE = "huge"
+    # A fiction's page with a chapter list of 50 MB, in table and script.
+    HUGE_LIST = "huge_list"
     GZIP_BOMB = "gzip_bomb"
-    NESTED = "nested"  # 100,000 nested tags
+    # 100,000 nested tags.
+    NESTED = "nested"
     INVALID_UTF8 = "invalid_utf8"
     NUL = "nul"
     REDIRECT_LOOP = "redirect_loop"
-    REDIRECT_AWAY = "redirect_away"  # to `SiteSwitches.redirect_target`
-    LIMITED = "limited"  # 429, with `SiteSwitches.retry_after`
-    UNAVAILABLE = "unavailable"  # 503
+    # To `SiteSwitches.redirect_target`
+    REDIRECT_AWAY = "redirect_away"
+    # 429, with `SiteSwitches.retry_after`
+    LIMITED = "limited"
+    # 503.
+    UNAVAILABLE = "unavailable"
     ERROR_500 = "error_500"
-    HANG = "hang"  # never answers
-    DRIP = "drip"  # answers byte by byte
-    RESET = "reset"  # the connection is reset before any answer
+    # Never responds.
+    HANG = "hang"
+    # Sends byte by byte.
+    DRIP = "drip"
+    # The connection is reset before a response.
+    RESET = "reset"
 
 
 @dataclass
 class Times:
-    """A fault for the next `left` requests only; afterwards the page is sound again."""
+    """A fault for the next `left` requests only."""
 
     fault: ChapterFault
     left: int = 1
@@ -71,22 +98,28 @@ class Times:
 
 @dataclass
 class SiteSwitches:
-    """The state of the whole site; change it at any time.
+    """The state of the whole site; it may change at any time.
 
-    `faults` maps a path prefix (`/fiction/7`, `/fiction/7/slug/chapter/9`, or `chapter:9`, `fiction:7`) to what it is served as,
-    always or a number of `Times`.
-    `limited` requests are answered 429 with `retry_after` (seconds as int, or a date as str), `unavailable` ones 503, `failing` ones 500:
-    each counts down with every page request.
+    `faults` are by path prefix (`/fiction/7`, `/fiction/7/slug/chapter/9`, or `chapter:9`,
+    `fiction:7`), permanent or for a number of `Times`. The next `limited` page requests get status
+    429 with `retry_after` (seconds as int, or a date as str), the next `unavailable` ones 503, the
+    next `failing` ones 500.
     """
 
     hidden_style: Style = Style.PLAIN
     latency: float = 0.0
-    validators: bool = False  # ETag and Last-Modified; 304 to a conditional request
-    redesign: bool = False  # every page in the redesign's layout
-    list_script: bool = True  # fiction pages have window.chapters
-    list_rows: int | None = None  # the table shows no more rows than these, and claims all the same
-    fast: bool = False  # constant paragraph classes: for benchmarks
-    robots: str | None = None  # another robots.txt; its status 404 when ""
+    # ETag and Last-Modified; 304 to a conditional request.
+    validators: bool = False
+    # Every page in the redesign's layout.
+    redesign: bool = False
+    # Fiction pages have window.chapters.
+    list_script: bool = True
+    # The maximum of rows in the table, which still states the number of all.
+    list_rows: int | None = None
+    # Constant paragraph classes: for benchmarks.
+    fast: bool = False
+    # Another robots.txt; "" is a 404.
+    robots: str | None = None
     limited: int = 0
     retry_after: int | str | None = 1
     unavailable: int = 0

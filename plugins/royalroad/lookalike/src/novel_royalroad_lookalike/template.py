@@ -1,6 +1,6 @@
-"""Pages rendered once, with slots for what differs from response to response.
+"""Pages rendered once, with slots for the parts that differ in each response.
 
-A slot is written `slot("hidden")` into the page's text; filling costs microseconds, rendering milliseconds.
+`slot("hidden")` in the page's text is a slot. Filling takes microseconds, rendering milliseconds.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _CONSTANT_P_CLASS = base64.b64encode(b"rs0123456789abcdef0123456789abcde").decod
 def slot(name: str, argument: str = "") -> str:
     """The mark of a slot.
 
-    hidden: the class of the hidden sentence; sentence: its words; decoy: a class of the same shape, by number;
-    p: a paragraph's class; email: an address, encrypted.
+    hidden: the class of the hidden sentence; sentence: its words; decoy: a class of the same shape,
+    by number; p: a paragraph's class; email: an address, encrypted.
     """
     return f"\x01{name}:{argument}\x02" if argument else f"\x01{name}\x02"
 
