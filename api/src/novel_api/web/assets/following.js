@@ -1,5 +1,5 @@
 "use strict";
-// A job as it goes on: its events say when there is something new, the server says what, in words.
+// A job's page, live: each event reloads the part of the page from the server.
 (() => {
   const job = document.getElementById("job");
   if (!job?.dataset.events) return;
@@ -21,7 +21,7 @@
   const events = new EventSource(job.dataset.events);
   for (const kind of ["state", "note", "warning", "progress"]) events.addEventListener(kind, soon);
   events.addEventListener("end", () => { events.close(); soon(); });
-  // Refused (too many look on): ask now and then instead, until nothing can be cancelled any more.
+  // Refused (too many streams): poll instead, until the job has ended.
   events.addEventListener("error", () => {
     if (events.readyState !== EventSource.CLOSED) return;
     const poll = setInterval(() => {

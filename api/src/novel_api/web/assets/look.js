@@ -1,5 +1,5 @@
 "use strict";
-// How the page looks, as its reader wants it: kept in this browser only. Runs before anything is drawn.
+// Theme, font, width and size: stored in this browser only. Runs before the page is drawn.
 (() => {
   const KEY = "novel.look";
   const CHOICES = {
@@ -16,7 +16,7 @@
     try {
       const kept = JSON.parse(localStorage.getItem(KEY)) || {};
       for (const name in CHOICES) if (CHOICES[name].includes(kept[name])) look[name] = kept[name];
-    } catch { /* private windows may forbid it: the usual look then */ }
+    } catch { /* private windows may forbid it: use the defaults */ }
     apply();
   };
   const choose = (name, value) => {
@@ -44,6 +44,6 @@
     const field = event.target;
     if (field.dataset?.look) choose(field.dataset.look, field.value);
   });
-  // Another tab has chosen otherwise.
+  // Changed in another tab.
   window.addEventListener("storage", (event) => { if (event.key === KEY) { load(); show(); } });
 })();

@@ -1,5 +1,5 @@
 "use strict";
-// Where its reader is in each novel: kept in this browser only.
+// Reading positions in novels: stored in this browser only.
 (() => {
   const KEY = "novel.places";
   const MOST = 50;
@@ -14,7 +14,7 @@
   const newest = (places) => Object.entries(places).sort((a, b) => b[1].at - a[1].at);
   const keep = (slug, place) => {
     const places = { ...load(), [slug]: { ...place, at: Date.now() } };
-    try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(newest(places).slice(0, MOST)))); } catch { /* not kept */ }
+    try { localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(newest(places).slice(0, MOST)))); } catch { /* not stored */ }
   };
   window.novelPlaces = { load, keep };
 

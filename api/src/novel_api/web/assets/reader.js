@@ -1,5 +1,5 @@
 "use strict";
-// The reader: turning pages with the arrow keys, and coming back to the same paragraph.
+// The reader: arrow keys change the chapter; the reading position is restored.
 (() => {
   const chapter = document.getElementById("chapter");
   const progress = document.getElementById("progress");
@@ -8,7 +8,7 @@
   const head = () => document.querySelector(".reader-header").offsetHeight;
   const blocks = [...document.getElementById("text").children];
 
-  // The place is a paragraph and how much of it is read: it stays right when the size of the letters changes.
+  // The position is a paragraph and the read part of it: it stays correct when the font size changes.
   const here = () => {
     const top = head();
     const index = blocks.findIndex((block) => block.getBoundingClientRect().bottom > top);

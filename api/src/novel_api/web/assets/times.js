@@ -1,5 +1,5 @@
 "use strict";
-// Times in the zone of whoever reads; without this script they are told in UTC.
+// Times in the reader's time zone; without this script they are in UTC.
 (() => {
   const language = document.documentElement.lang;
   const whole = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "long" });
@@ -15,6 +15,6 @@
     }
   };
   settle();
-  // Parts of a page are replaced while it is open.
+  // Parts of an open page are replaced.
   new MutationObserver(settle).observe(document.body, { childList: true, subtree: true });
 })();
