@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import zstandard
 from elsewhere import rows_of
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -59,9 +60,8 @@ def refused(empty: Workbench, data: bytes, path: Path) -> NovelError:
 def test_damage_is_told_before_anything_is_saved(
     empty: Workbench, plain: bytes, tmp_path: Path
 ) -> None:
-    packed = b"".join(
-        gzip.compress(part) for part in re.split(rb"(?=WARC/1\.1\r\n)", plain) if part
-    )
+    parts = [part for part in re.split(rb"(?=WARC/1\.1\r\n)", plain) if part]
+    packed = b"".join(map(gzip.compress, parts))
     at = plain.index(b"chapter-content")
     cases = [
         b"",
@@ -81,7 +81,11 @@ def test_damage_is_told_before_anything_is_saved(
         ),  # the payload's digest is left
         packed[: len(packed) // 2],
         packed[:5000] + b"####" + packed[5004:],
+        packed[:-8] + bytes(4) + packed[-4:],
         gzip.compress(plain),
+        packed + gzip.compress(parts[-2] + parts[-1]),
+        packed + zstandard.compress(parts[-2] + parts[-1]),
+        plain.replace(b"Content-Length: ", b"Content-Length: 1\r\nContent-Length: ", 1),
         b"http://a.example/ 1.2.3.4 20260101000000 text/html 5\n12345\n",
     ]
     for number, data in enumerate(cases):
