@@ -123,12 +123,12 @@ def keep_embedded(
     if not found:
         return
     is_ours = PageRow.job_id == job_id if novel_id is None else PageRow.novel_id == novel_id
-    held = opened.scalars(
+    stored = opened.scalars(
         select(PageRow.requested_url).where(
             is_ours, PageRow.kind == PageKind.IMAGE, PageRow.requested_url.in_(found)
         )
     )
-    for url in set(held):
+    for url in set(stored):
         del found[url]
     rows = [
         as_row(

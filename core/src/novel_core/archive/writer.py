@@ -103,10 +103,10 @@ class ArchiveWriter:
         """StorageError if a confirmed page is gone: after a crash without fsync, or a failover."""
         if not self._confirmed:
             return
-        held = opened.scalars(
+        stored = opened.scalars(
             select(PageRow.requested_url).where(PageRow.job_id == self._claim.job_id)
         )
-        if lost := self._confirmed.difference(held):
+        if lost := self._confirmed.difference(stored):
             raise StorageError(
                 f"The database has lost {len(lost)} pages that it had confirmed.",
                 hint="Run it again: the missing pages are fetched again.",

@@ -35,11 +35,11 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
     retries: RetryPolicy | None = None,
     leave: Callable[[JobOutcome], None] | None = None,
 ) -> JobOutcome:
-    """Run the job to its end: done, error, or handed back to the queue.
+    """Run the job to its end: done, error, or released to the queue.
 
     `collect` brings the pages into the archive: a crawl, or pages that somebody supplies. If no
     other process can go on (`is_resumable` is False), an attempt that is stopped ends the job;
-    otherwise it hands the job back. `checks` are reasons to stop, besides a request to cancel.
+    otherwise it releases the job. `checks` are reasons to stop, besides a request to cancel.
     With `retries` a temporary failure puts the job back into the queue; without, it ends the job.
     `leave` ends this process if code over a page hangs and cannot be interrupted: it is called
     from another thread, with the outcome. Every NovelError ends in the outcome; any other

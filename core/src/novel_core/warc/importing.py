@@ -58,16 +58,12 @@ class ImportReport:
     novels: list[ImportResult]
 
 
-def _quietly(_job_id: int) -> AbstractContextManager[object]:
-    return nullcontext()
-
-
 def import_warc(
     runtime: Runtime,
     path: Path,
     *,
     switch: StopSwitch | None = None,
-    around: Around = _quietly,
+    around: Around = nullcontext,
     leave: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Import the novels in the file at `path` whose sources are loaded.

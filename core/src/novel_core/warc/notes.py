@@ -42,7 +42,7 @@ def _is_storable(url: str) -> str:
     return url
 
 
-#: PostgreSQL holds no zero character.
+#: PostgreSQL cannot store a zero character.
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 Url = Annotated[Text, AfterValidator(_is_storable)]
 Small = Annotated[int, Field(ge=-(2**31), lt=2**31)]
