@@ -11,11 +11,11 @@ import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import pytest
 import toysite
 from polling import eventually
+from small_works import Receiver
 from workbench import Workbench, quick_settings
 
 from novel_core.db.engine import session
@@ -33,9 +33,6 @@ from novel_core.webhooks import (
 from novel_core.webhooks.delivering import SHARE, TOGETHER, due_messages
 from novel_core.webhooks.message import signed_headers
 from novel_core.webhooks.subscribing import MOST
-
-if TYPE_CHECKING:
-    from conftest import Receiver
 
 WORK = f"{toysite.ROOT}/works/1"
 DELIVERED, FAILED, GIVEN_UP = (
