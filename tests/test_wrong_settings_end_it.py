@@ -48,7 +48,7 @@ def test_an_unescaped_password(program: str, url: str, database_url: str) -> Non
     assert ran.stdout == ""
     assert [line.split(":")[0] for line in ran.stderr.splitlines()] == [
         "novel",
-        "  Percent-encode what is special in a password",
+        "  Percent-encode special characters of a password",
     ]
     assert SECRET not in ran.stderr
 
