@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import runpy
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.errors import UsageError
 
 PARSERS = ("selectors", "code")
+
+_Check = Callable[[str, str], str | None]
 
 _PACKAGE = Path(__file__).parent.parent
 #: In an installed package, and in a copy of the repository.
@@ -56,6 +58,11 @@ def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | N
     Asks for the options that are not given. The project can be installed at once, and passes its
     tests except one, which lists what is left to do.
     """
+    if importlib.util.find_spec("cookiecutter") is None:
+        raise UsageError(
+            "`novel new` needs cookiecutter, which is not installed.",
+            hint="Install it: pip install 'novel-core[kit]'",
+        )
     template = find_template()
     answers = _answers(template, given, ask=not no_input)
     source = str(answers["source"])
@@ -90,7 +97,8 @@ def _answers(
     template: Path, given: Mapping[str, str | bool | None], *, ask: bool
 ) -> dict[str, str | bool]:
     """The answer to each question of the template: given, prompted for, or the default."""
-    problem = _rules(template)
+    # The template's check of an answer: its problem in words, or None.
+    problem: _Check = runpy.run_path(str(template / "source_answers.py"))["problem"]
     _refuse_bad(given, problem)
     described = json.loads((template / "cookiecutter.json").read_text(encoding="utf-8"))
     words: dict[str, Any] = described["__prompts__"]
@@ -108,32 +116,16 @@ def _answers(
     return answers
 
 
-def _refuse_bad(
-    answers: Mapping[str, str | bool | None], problem: Callable[[str, str], str | None]
-) -> None:
+def _refuse_bad(answers: Mapping[str, str | bool | None], problem: _Check) -> None:
     for question, answer in answers.items():
         if isinstance(answer, str) and (message := problem(question, answer)):
             raise UsageError(message)
 
 
-def _rules(template: Path) -> Callable[[str, str], str | None]:
-    """The template's check of an answer: its problem in words, or None."""
-    spec = importlib.util.spec_from_file_location(
-        "novel_core_template_answers", template / "source_answers.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    problem: Callable[[str, str], str | None] = module.problem
-    return problem
-
-
 def _default(raw: Any, answers: Mapping[str, str | bool]) -> str | bool:
     """The default as in cookiecutter: the first choice, or a text that may use earlier answers."""
-    with _cookiecutter_required():
-        from cookiecutter.environment import StrictEnvironment
-        from cookiecutter.prompt import render_variable
+    from cookiecutter.environment import StrictEnvironment
+    from cookiecutter.prompt import render_variable
 
     if isinstance(raw, list):
         return str(raw[0])
@@ -145,7 +137,7 @@ def _prompt(
     question: str,
     words: str | dict[str, str],
     default: str | bool,
-    problem: Callable[[str, str], str | None],
+    problem: _Check,
 ) -> str | bool:
     """Prompt until the answer is valid; on standard error, since standard output has the result."""
     if isinstance(default, bool):
@@ -184,9 +176,8 @@ def _refuse_taken(source: str) -> None:
 
 
 def _generate(template: Path, answers: Mapping[str, str | bool], output_dir: Path) -> Path:
-    with _cookiecutter_required():
-        from cookiecutter.exceptions import CookiecutterException
-        from cookiecutter.main import cookiecutter
+    from cookiecutter.exceptions import CookiecutterException
+    from cookiecutter.main import cookiecutter
 
     context = {
         question: answer if isinstance(answer, bool) or question == "parser" else literal(answer)
@@ -219,15 +210,3 @@ def literal(answer: str) -> str:
     '{{ "\\U0000007b\\U0000007b\\U00000020\\U00000031\\U00000020\\U0000007d\\U0000007d" }}'
     """
     return '{{ "' + "".join(f"\\U{ord(character):08x}" for character in answer) + '" }}'
-
-
-@contextmanager
-def _cookiecutter_required() -> Iterator[None]:
-    """A block that imports cookiecutter; if it is missing, the error names the extra to install."""
-    try:
-        yield
-    except ImportError as error:
-        raise UsageError(
-            "`novel new` needs cookiecutter, which is not installed.",
-            hint="Install it: pip install 'novel-core[kit]'",
-        ) from error

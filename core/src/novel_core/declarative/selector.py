@@ -64,13 +64,8 @@ class Selector:
         return select(root, self.css) if self.css else [root]
 
     def first(self, root: Element) -> str | None:
-        """The first value that is not empty, or None."""
-        return next(iter(self.all(root)), None)
-
-    def all(self, root: Element) -> list[str]:
-        """All values that are not empty. ValueError if a step cannot read one."""
-        found = (self.value_of(element) for element in self.elements(root))
-        return [value for value in found if value]
+        """The first value that is not empty, or None. ValueError if a step cannot read it."""
+        return next(filter(None, map(self.value_of, self.elements(root))), None)
 
     def value_of(self, element: Element) -> str | None:
         """The value of one selected element, or None."""

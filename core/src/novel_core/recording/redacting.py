@@ -18,18 +18,8 @@ from novel_core.recording.outcome import Outcome
 #: Texts up to this length are labels, names and titles, and stay.
 LONGEST_LABEL = 60
 _WORDS = (
-    "lorem",
-    "ipsum",
-    "dolor",
-    "sit",
-    "amet",
-    "elit",
-    "sed",
-    "do",
-    "tempor",
-    "magna",
-    "aliqua",
-)
+    "lorem", "ipsum", "dolor", "sit", "amet", "elit", "sed", "do", "tempor", "magna", "aliqua",
+)  # fmt: skip
 _UNTOUCHED = frozenset({"script", "style", "title", "option", "time"})
 _WORD = re.compile(r"[^\W\d_]+")
 _SECRETS = re.compile(r"csrf|token|nonce|session", re.IGNORECASE)

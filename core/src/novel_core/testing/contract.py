@@ -25,15 +25,13 @@ from novel_core.testing.unexpected_pages import UNEXPECTED_PAGES, UnexpectedPage
 MAX_REQUESTS_PER_SECOND, MAX_CONCURRENCY = 5.0, 8
 #: Settings of Scrapy that the engine sets; a spider's own have no effect.
 _ENGINE_SETTINGS = (
-    "USER_AGENT",
-    "ROBOTSTXT_OBEY",
-    "DOWNLOAD_DELAY",
-    "CONCURRENT_REQUESTS",
-    "CONCURRENT_REQUESTS_PER_DOMAIN",
-    "COOKIES_ENABLED",
-    "RETRY_ENABLED",
-    "ITEM_PIPELINES",
-)
+    "USER_AGENT", "ROBOTSTXT_OBEY", "DOWNLOAD_DELAY", "CONCURRENT_REQUESTS",
+    "CONCURRENT_REQUESTS_PER_DOMAIN", "COOKIES_ENABLED", "RETRY_ENABLED", "ITEM_PIPELINES",
+)  # fmt: skip
+_ODD_PATHS = (
+    "", "about", "a/b/c/d/e", "%00", "%ff%fe", "0", "-1", "1" * 300, "٣", "?page=2&q=%20", "//",
+    "x" * 1500,
+)  # fmt: skip
 _CONTEXT = SaveContext("contract", 0)
 
 
@@ -161,7 +159,9 @@ class SourceContract:
         assert loaded.match(loaded.info.homepage) is None, (
             f"novel_match_url matches {loaded.info.homepage}, which is no novel: return None."
         )
-        for url in _odd_urls(loaded):
+        for url in (
+            f"https://{host}/{path}" for host in loaded.info.domains for path in _ODD_PATHS
+        ):
             # A PluginError names what it raised.
             match = loaded.match(url)
             assert match is None or match.novel_id or match.chapter_id, (
@@ -265,25 +265,6 @@ class SourceContract:
         assert host in loaded.info.domains, (
             f"make_request turns {url} into {request.url}, at none of SourceInfo.domains."
         )
-
-
-def _odd_urls(loaded: LoadedSource) -> Iterator[str]:
-    for host in loaded.info.domains:
-        for path in (
-            "",
-            "about",
-            "a/b/c/d/e",
-            "%00",
-            "%ff%fe",
-            "0",
-            "-1",
-            "1" * 300,
-            "٣",
-            "?page=2&q=%20",
-            "//",
-            "x" * 1500,
-        ):
-            yield f"https://{host}/{path}"
 
 
 def _page_of(

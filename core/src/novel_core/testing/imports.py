@@ -11,18 +11,9 @@ import pytest
 
 #: Packages that loading a source must not import: every command would wait for them.
 HEAVY = (
-    "scrapy",
-    "twisted",
-    "parsel",
-    "lxml",
-    "selectolax",
-    "bs4",
-    "pydantic",
-    "sqlalchemy",
-    "aiohttp",
-    "httpx",
-    "requests",
-)
+    "scrapy", "twisted", "parsel", "lxml", "selectolax", "bs4", "pydantic", "sqlalchemy", "aiohttp",
+    "httpx", "requests",
+)  # fmt: skip
 
 _LIGHT = """
     import socket, sys
