@@ -10,13 +10,12 @@ from novel_core.cli.output import errors_as_json, json_option, print_json, print
 from novel_core.plurals import several
 from novel_core.registry import (
     LoadedSource,
-    Registry,
     SourceEntry,
     load_registry,
     read_switches,
 )
 
-_COLUMNS = ("name", "state", "version", "distribution", "domains")
+_COLUMNS = ("name", "state", "version", "distribution", "domains", "error or hooks")
 
 
 @click.command()
@@ -36,10 +35,8 @@ def sources(strict: bool, lift: str | None, as_json: bool) -> None:
         print_json(entries)
     elif not (registry.sources or registry.listeners):
         click.echo("No source is installed; install one, such as: pip install novel-royalroad")
-    elif sys.stdout.isatty():
-        _print_table(registry)
     else:
-        _print_columns(registry)
+        print_table(_COLUMNS, map(_cells, (*registry.sources, *registry.listeners)))
     switches = read_switches()
     for name in sorted(
         switches.disabled - {entry.name for entry in (*registry.sources, *registry.listeners)}
@@ -81,38 +78,12 @@ def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:
 
 
 def _cells(entry: SourceEntry) -> tuple[str, ...]:
+    hooks = ", ".join(hook.removeprefix("novel_") for hook in entry.hooks)
     return (
         entry.name,
         entry.state,
         entry.version or "-",
         entry.distribution,
         ", ".join(entry.domains) or "-",
+        entry.error or hooks,
     )
-
-
-def _notes(entry: SourceEntry) -> list[str]:
-    """The lines below a source: its hooks, or its error."""
-    if entry.error:
-        return [f"error: {entry.error}"]
-    short = (hook.removeprefix("novel_") for hook in entry.hooks)
-    return [f"hooks: {', '.join(short)}"] if entry.hooks else []
-
-
-def _print_columns(registry: Registry) -> None:
-    entries = (*registry.sources, *registry.listeners)
-    rows = [tuple(name.upper() for name in _COLUMNS), *map(_cells, entries)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    notes = [[], *map(_notes, entries)]
-    for row, lines in zip(rows, notes, strict=True):
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
-        for line in lines:
-            click.echo(f"    {line}")
-
-
-def _print_table(registry: Registry) -> None:
-    rows = []
-    for entry in (*registry.sources, *registry.listeners):
-        notes = " ".join(_notes(entry)).removeprefix("hooks: ")
-        rows.append((*_cells(entry), notes))
-    print_table((*_COLUMNS, "hooks or error"), rows)
