@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markup import TEXT_HTML
 from wording import seen, words
 
-from novel_api.atom import ATOM, Entry, Feed, write
+from novel_api.atom import ATOM, Feed, FeedEntry, write
 from novel_api.web.chapter_html import shown_html
 from novel_core.content import sanitize, to_text
 from novel_core.content.control_characters import REORDERING
@@ -32,7 +32,7 @@ def forms(html: str) -> dict[str, str]:
     repair_xhtml(tree)
     xhtml = as_xhtml(tree)
     etree.fromstring(xhtml)
-    feed = write(Feed("a:b", "t", NOW, entries=[Entry("a:c", "t", NOW, content_html=html)]))
+    feed = write(Feed("a:b", "t", NOW, entries=[FeedEntry("a:c", "t", NOW, content_html=html)]))
     content = etree.fromstring(feed).findtext(f".//{{{ATOM}}}content") or ""
     return {
         "EPUB": xhtml,

@@ -58,7 +58,7 @@ def test_cancelling_and_trying_again(world: Any, visit: Any) -> None:
     world.site.switches.latency = 1.5
     page.goto(f"{world.open}/add")
     page.get_by_label("Address").fill("https://www.royalroad.com/fiction/12")
-    page.get_by_label("Fetch everything anew").check()
+    page.get_by_label("Download everything again").check()
     page.get_by_role("button", name="Add to the library").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".job-now")).to_contain_text("Cancelling.")
@@ -147,7 +147,7 @@ def test_signing_in(world: Any, visit: Any, pictures: Any) -> None:
     page.screenshot(path=pictures / "sign-in-phone-light.png")
     page.get_by_label("Key").fill("novel_wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("does not open")
+    expect(page.get_by_role("alert")).to_contain_text("is not valid")
     page.screenshot(path=pictures / "sign-in-wrong-phone-light.png")
     page.get_by_label("Key").fill(world.secret)
     page.get_by_role("button", name="Sign in").click()

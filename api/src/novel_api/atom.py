@@ -32,7 +32,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """An entry of a feed. `id` is a permanent URI; `content_html` is sanitised HTML."""
 
     id: str
@@ -55,7 +55,7 @@ class Feed:
     title: str
     updated: datetime
     links: Sequence[Link] = ()
-    entries: Sequence[Entry] = field(default_factory=list)
+    entries: Sequence[FeedEntry] = field(default_factory=list)
     total: int | None = None
     per_page: int | None = None
 
@@ -76,7 +76,7 @@ def write(feed: Feed) -> bytes:
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
-def _add_entry(root: etree._Element, entry: Entry) -> None:
+def _add_entry(root: etree._Element, entry: FeedEntry) -> None:
     element = etree.SubElement(root, f"{{{ATOM}}}entry")
     _add(element, "id", entry.id)
     _add(element, "title", entry.title)
@@ -123,18 +123,18 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def address(path: str, **query: str | int | None) -> str:
+def link_to(path: str, **query: str | int | None) -> str:
     """Return a link to a path of this API, relative to the document's own host.
 
     A proxy in front may have another scheme, name and port than this process sees.
 
-    >>> address("/opds/search", q="a tale", page=3, page_size=None)
+    >>> link_to("/opds/search", q="a tale", page=3, page_size=None)
     '/opds/search?q=a+tale&page=3'
     """
     given = {name: value for name, value in query.items() if value is not None}
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def own_address(request: Request) -> str:
+def own_path(request: Request) -> str:
     """Return the path and query of the requested document."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")

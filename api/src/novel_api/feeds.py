@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.atom import FEED_TYPE, Entry, Feed, Link, address, own_address, write
+from novel_api.atom import FEED_TYPE, Feed, FeedEntry, Link, link_to, own_path, write
 from novel_api.conditional import HEADERS, KnownDep, bytes_response
 from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
@@ -75,20 +75,20 @@ def _answer(
         id=feed_id,
         title=title,
         updated=updated,
-        links=[Link("self", own_address(request), FEED_TYPE)],
+        links=[Link("self", own_path(request), FEED_TYPE)],
         entries=[_entry(chapter, whole=whole) for chapter in news],
     )
     return bytes_response(write(feed), FEED_TYPE, known)
 
 
-def _entry(chapter: NewChapter, *, whole: bool) -> Entry:
+def _entry(chapter: NewChapter, *, whole: bool) -> FeedEntry:
     name = numbered(chapter.number, chapter.title)
     where = f"/book/{chapter.slug}/{chapter.number}"
-    return Entry(
+    return FeedEntry(
         id=f"urn:novel-ingestion:chapter:{chapter.source}:{chapter.source_id}",
         title=f"{chapter.novel_title}: {name}" if whole else name,
         updated=chapter.saved_at,
         published=chapter.published_at,
-        links=[Link("alternate", address(where), "text/html")],
+        links=[Link("alternate", link_to(where), "text/html")],
         summary=several(chapter.words, "word"),
     )

@@ -10,7 +10,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.atom import OPEN_SEARCH, Entry, Link, address
+from novel_api.atom import OPEN_SEARCH, FeedEntry, Link, link_to
 from novel_api.conditional import HEADERS, KnownDep
 from novel_api.context import ApiDep
 from novel_api.errors import InvalidRequest
@@ -78,11 +78,11 @@ class SearchQuery(PageQuery):
 def browse_catalogue(request: Request, known: KnownDep) -> Response:
     """The root of the catalogue."""
     entries = [
-        Entry(
+        FeedEntry(
             id=f"urn:novel-ingestion:{path[1:].replace('/', ':')}",
             title=title,
             updated=NEVER,
-            links=[Link("subsection", address(path), kind)],
+            links=[Link("subsection", link_to(path), kind)],
             summary=description,
         )
         for path, title, description, kind in _SHELVES
@@ -219,7 +219,7 @@ def describe_search() -> Response:
         etree.SubElement(element, f"{{{OPEN_SEARCH}}}{name}").text = text
     url = etree.SubElement(element, f"{{{OPEN_SEARCH}}}Url")
     url.set("type", ACQUISITION)
-    url.set("template", address("/opds/search") + "?q={searchTerms}")
+    url.set("template", link_to("/opds/search") + "?q={searchTerms}")
     return Response(etree.tostring(element, encoding="utf-8"), media_type=SEARCH_TYPE)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.atom import Entry, Feed, Link, address, own_address, write
+from novel_api.atom import Feed, FeedEntry, Link, link_to, own_path, write
 from novel_api.conditional import KnownDep, bytes_response
 from novel_api.context import Api
 from novel_api.paging import PageQuery
@@ -30,13 +30,13 @@ NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _SUMMARY = 1_000
 
 
-def shelves(kind: str, path: str, found: Iterable[tuple[str, str]]) -> list[Entry]:
+def shelves(kind: str, path: str, found: Iterable[tuple[str, str]]) -> list[FeedEntry]:
     return [
-        Entry(
+        FeedEntry(
             id=f"urn:novel-ingestion:opds:{kind}:{name}",
             title=title,
             updated=NEVER,
-            links=[Link("subsection", address(f"{path}/{name}"), ACQUISITION)],
+            links=[Link("subsection", link_to(f"{path}/{name}"), ACQUISITION)],
         )
         for name, title in found
     ]
@@ -46,7 +46,7 @@ def navigation(
     request: Request,
     known: KnownDep,
     title: str,
-    entries: list[Entry],
+    entries: list[FeedEntry],
     links: list[Link] | None = None,
 ) -> Response:
     feed = Feed(
@@ -80,24 +80,24 @@ def novels(
     return bytes_response(write(feed), ACQUISITION, known)
 
 
-def _book(novel: Book, cover_type: str | None) -> Entry:
+def _book(novel: Book, cover_type: str | None) -> FeedEntry:
     """Return a novel's entry; `cover_type` is the media type of its cover, None without one."""
     summary = novel.summary
     text = " ".join(to_text(novel.description_html).split())
     links = [
         Link(
             "http://opds-spec.org/acquisition/open-access",
-            address(f"/novels/{summary.slug}.epub"),
+            link_to(f"/novels/{summary.slug}.epub"),
             EPUB,
         )
     ]
     if cover_type is not None:
-        cover = address(f"/novels/{summary.slug}/cover")
+        cover = link_to(f"/novels/{summary.slug}/cover")
         links += [
             Link("http://opds-spec.org/image", cover, cover_type),
             Link("http://opds-spec.org/image/thumbnail", cover, cover_type),
         ]
-    return Entry(
+    return FeedEntry(
         id=f"urn:novel-ingestion:novel:{summary.id}",
         title=summary.title,
         updated=summary.updated_at,
@@ -112,9 +112,9 @@ def _book(novel: Book, cover_type: str | None) -> Entry:
 
 def _everywhere(request: Request, kind: str) -> list[Link]:
     return [
-        Link("self", own_address(request), kind),
-        Link("start", address("/opds"), NAVIGATION),
-        Link("search", address("/opds/search.xml"), SEARCH_TYPE),
+        Link("self", own_path(request), kind),
+        Link("start", link_to("/opds"), NAVIGATION),
+        Link("search", link_to("/opds/search.xml"), SEARCH_TYPE),
     ]
 
 
@@ -124,7 +124,7 @@ def turning(request: Request, query: PageQuery, total: int, kind: str) -> list[L
     last = -(-total // query.page_size)
     kept = {"page_size": query.page_size, "q": getattr(query, "q", None)}
     return [
-        Link(rel, address(request.url.path, page=page, **kept), kind)
+        Link(rel, link_to(request.url.path, page=page, **kept), kind)
         for rel, page in pages.items()
         if 1 <= page <= last
     ]

@@ -52,7 +52,7 @@ class LibraryQuery(BaseModel):
             sort=sort,
         )
 
-    def address(self, number: int) -> str:
+    def page_url(self, number: int) -> str:
         """Return the URL of another page of the same list."""
         chosen = self.model_dump(exclude={"page"}) | ({"page": number} if number > 1 else {})
         written = urlencode({name: value for name, value in chosen.items() if value})
