@@ -1,4 +1,4 @@
-"""The documents for plugin authors, executed: the tutorial from nothing to a wheel, every hook, the listener."""
+"""The documents for plugin authors, executed: the tutorial, every hook, the listener."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Author:
         place.write_text(text, encoding="utf-8")
 
     def _share_packages(self) -> None:
-        """The packages of this environment, behind those of the author's own; a pip that is up to date among them."""
+        """Add the packages of this environment, after those of the author's; also a current pip."""
         [packages] = (self.folder / "env" / "lib").glob("python*/site-packages")
         for old in packages.glob("pip*"):
             shutil.rmtree(old)

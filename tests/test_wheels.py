@@ -1,4 +1,4 @@
-"""The wheels: what is in them, and that a demo runs from nothing else."""
+"""The files in the wheels, and a demo that runs from wheels only."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_plugin_and_its_lookalike_share_no_file(dist: Path, name: str) -> None
 
 
 def test_the_demo_runs_from_wheels(dist: Path, project_root: Path, tmp_path: Path) -> None:
-    """Of this environment come the dependencies only: nothing of the project's own folders is imported."""
+    """Only dependencies are from this environment: no module of the repository is imported."""
     venv.create(tmp_path / "env", with_pip=False)
     python = tmp_path / "env" / "bin" / "python"
     [packages] = (tmp_path / "env" / "lib").glob("python*/site-packages")

@@ -45,7 +45,7 @@ def tour(folder: str) -> None:
             novel("read", URL, "1", environment=environment)
             novel("show", URL, environment=environment)
             fiction.add_chapter()
-            print("\nThe author publishes another chapter; an update asks for what is new only:")
+            print("\nThe author publishes another chapter; an update fetches only what is new:")
             novel("ingest", URL, environment=environment)
         finally:
             novel("services", "stop", environment=environment)
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="novel-demo-") as folder:
         tour(folder)
     print(
-        "\nThat was the whole way; the demo's library is deleted again. To ingest a real fiction:\n"
+        "\nThat was the whole pipeline; the library of the demo is deleted. To ingest a real fiction:\n"
         "  .venv/bin/novel ingest https://www.royalroad.com/fiction/ID\n"
         "which ends with the command to read it."
     )

@@ -1,4 +1,4 @@
-"""`novel record`, `novel check` and `novel try` over a site on loopback, with a plugin that is not installed."""
+"""`novel record`, `check` and `try` with a site on loopback and a plugin that is not installed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The contract suite itself: a good plugin passes it, and each fault fails the one test that says what to write.
+"""The contract suite: a good plugin passes, and each fault fails the test that says what to change.
 
-The plugins are installed into a folder of their own and tested in a process of its own, as an author does.
+The plugins are installed into a separate folder and tested in a separate process, as by an author.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables instead of parsers: the same items as a parser written out, and words for what is wrong."""
+"""Tables of selectors: the same items as a parser in code, and clear messages for errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The template is baked with ordinary and hostile answers; what comes of it is held to its own checks."""
+"""Projects from the template, with ordinary and hostile answers, pass their own checks."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_the_rules_are_the_registrys(project_root: Path) -> None:
 
 
 def test_the_template_comes_with_the_package(project_root: Path, tmp_path: Path) -> None:
-    """A wheel made directly and one made from the source distribution; and it bakes what the repository bakes."""
+    """A wheel built directly equals one from the sdist, and makes the same project."""
     core = project_root / "core"
     run("hatchling", "build", "-t", "sdist", "-d", tmp_path, folder=core)
     (archive,) = tmp_path.glob("*.tar.gz")

@@ -1,7 +1,7 @@
-"""Tells the address in NOTIFY_URL when a watched novel has new chapters: one POST of JSON for each job.
+"""A listener that sends a POST to NOTIFY_URL when a job has new chapters of a watched novel.
 
-A listener: no source, told what every plugin is told. It is called after the commit, at least once, by the process that ran the job.
-What it raises is noted with the job and harms nobody.
+The process that ran the job calls its hooks after the commit, at least once. An exception is noted
+with the job and has no other effect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from novel_core.items import Chapter, Novel
 
 TIMEOUT = 10.0
 
-#: Titles of chapters not told of yet, by novel: the job's end follows its items, in the same process.
+#: Titles of new chapters by novel; the end of a job follows its items, in the same process.
 _new: defaultdict[int, list[str]] = defaultdict(list)
 
 

@@ -234,6 +234,6 @@ def test_the_archive_can_be_read_again(bench: Workbench, work: LookalikeWork) ->
     bench.ingest(URL)
     before = bench.dump(*LIBRARY_TABLES)
     counts = reparse_novel(bench.runtime, bench.novel_id(URL))
-    # The last chapter held the end notes; the work went on, and so it was saved without a second reading.
+    # The last chapter had the end notes; the work continued, so it was saved again without them.
     assert (counts.texts, counts.repaired, counts.failed) == (26, 0, [])
     assert bench.dump(*LIBRARY_TABLES) == before

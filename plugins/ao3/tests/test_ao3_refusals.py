@@ -44,7 +44,7 @@ def test_a_work_that_is_not_shown_says_why(
     assert bench.dump(*LIBRARY_TABLES) == before
     work.state = State.OPEN
     if state is State.UNREVEALED:
-        # An error that time may heal leaves what was fetched to the next attempt, the refusal included.
+        # After a temporary error the next attempt uses the fetched pages, the refusal among them.
         assert bench.ingest(URL).error_code == "page_broken"
     assert bench.ingest(URL).status == JobState.DONE
 

@@ -1,4 +1,4 @@
-"""The look-alike as a site: addresses, refusals, faults, conditional requests, its log and its control."""
+"""The look-alike as a site: URLs, redirects, faults, conditional requests, log and control."""
 
 import http.client
 import json
