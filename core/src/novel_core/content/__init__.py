@@ -1,4 +1,4 @@
-"""The HTML of a text: made safe and stable before it is saved, compared, counted and read.
+"""The HTML of texts: sanitised and normalised before it is saved, compared, counted and read.
 
 >>> clean = sanitize('<p onclick="x()">Hello <b>you</b></p>', base_url="https://example.org/1")
 >>> clean.html
@@ -14,8 +14,8 @@ from novel_core.content.embedded import EmbeddedPicture
 from novel_core.content.rules import CLASSES, ID_PREFIX
 from novel_core.content.text import to_text
 
-#: Rises whenever the same source markup gives other saved HTML: texts of an earlier version are made again
-#: from the archive before they are compared.
+#: Raised whenever the same source markup gives other saved HTML; texts of an earlier version are
+#: then made again from the archive before they are compared.
 VERSION = "3"
 
 __all__ = [

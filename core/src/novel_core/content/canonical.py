@@ -1,8 +1,10 @@
-"""Whether HTML is in the form in which texts are saved: told by an expression, without a parser.
+"""Whether HTML is in the form in which texts are saved, decided by a regular expression, without a
+parser.
 
-Such HTML is safe however it is parsed. All its tags are of the closed set, with attributes of the closed set, whose addresses have
-a harmless scheme; none of them makes a parser read what follows as anything but tags and text (no `style`, `svg`, `math`,
-`noscript`, comment); and a `<` or `&` stands nowhere else. So the cleaner would change nothing of it, and need not be asked.
+Such HTML is safe with every parser: all tags are of the closed set, with attributes of the closed
+set, whose URLs have a harmless scheme; none of them changes how a parser reads what follows (no
+`style`, `svg`, `math`, `noscript`, comment); and every other `<` or `&` is escaped. nh3 would
+change nothing, so it is not called.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ _ASCII_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
 
 
 def is_canonical(html: str) -> bool:
-    """Whether the cleaner would find nothing to take away.
+    """Whether nh3 would remove nothing.
 
     >>> is_canonical('<p class="bold">One &amp; <em>two</em></p>'), is_canonical("<p onclick=''>")
     (True, False)
@@ -61,9 +63,10 @@ def is_canonical(html: str) -> bool:
 
 
 def is_canonical_markup(html: str, tags: str) -> bool:
-    """Whether the same holds for `html` as a parser has serialised it: in the text of such HTML every `<` and `&` is escaped.
+    """Whether `html`, as a parser has serialised it, is canonical: in its text every `<` and `&` is
+    escaped.
 
-    Each of its `tags` is looked at once, however often it occurs; a `<` that is no tag of the closed set is found all the same.
+    Each of its distinct `tags` is checked once; a `<` that is not such a tag is found too.
 
     >>> is_canonical_markup("<p>One &amp; two</p>", "<p></p>"), is_canonical_markup("<p>One</p><script>", "<p><script></p>")
     (True, False)

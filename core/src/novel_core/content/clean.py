@@ -1,4 +1,6 @@
-"""From a site's markup to the HTML that is saved: safe, small, and the same for the same text."""
+"""Sanitising: from a site's markup to the HTML that is saved, safe, small, and the same for the
+same text.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +30,11 @@ _ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class CleanHtml:
-    """Saved HTML; the absolute addresses of its images that are on the web, in order, each once; and the pictures that
-    were written into it. `left_out` names what a reader of the page sees and the saved text lacks; `pieces` is the HTML cut at its tags.
+    """Saved HTML, its pictures on the web (absolute URLs, in order, without duplicates), and its
+    embedded pictures.
+
+    `left_out` describes visible content of the page that the saved text lacks; `pieces` is the HTML
+    cut at its tags.
     """
 
     html: str
@@ -41,9 +46,10 @@ class CleanHtml:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A text's tree, serialised, and its tags, each once; `as_it_was` if that is what it was read from.
+    """The serialised tree of a text and its distinct tags; `as_it_was` if the serialisation equals
+    the input.
 
-    Of a simple text no tags are told: nothing of it has to change. It is cut already.
+    A simple text needs no change, so it has no tags here, but its pieces.
     """
 
     html: str
@@ -54,10 +60,11 @@ class _Read:
 
 
 def sanitize(html: str, *, base_url: str) -> CleanHtml:
-    """`html` with nothing that runs, tracks or hides, in one canonical form; links relative to `base_url`.
+    """Sanitise `html`: remove what runs, tracks or hides, and normalise the rest; links are
+    relative to `base_url`.
 
-    Cleaning the result again changes nothing. Raises PageBroken rather than lose text of a page that is nested
-    absurdly deep.
+    Sanitising the result again changes nothing. Raises PageBroken if the page is nested too deep,
+    so that no text is lost.
 
     >>> clean = sanitize('<p style="text-align:center"><img src="/a.png" onload="x()"></p>', base_url="https://example.org/1")
     >>> clean.html, clean.images
@@ -67,7 +74,8 @@ def sanitize(html: str, *, base_url: str) -> CleanHtml:
 
 
 def sanitize_together(texts: Sequence[str], *, base_url: str) -> tuple[CleanHtml, ...]:
-    """Texts that stand on one page, such as a chapter and its notes: a link in one may lead to a place in another.
+    """Sanitise texts of one page together, such as a chapter and its notes: links may lead from one
+    to another.
 
     >>> note, _ = sanitize_together(("<a href='#n'>1</a>", "<p id='n'>x"), base_url="https://example.org/1")
     >>> note.html
@@ -82,7 +90,7 @@ def _read(html: str, base_url: str) -> _Read:
     html = _storable(html)
     if not html:
         return _Read("", "", as_it_was=True)
-    # A parser makes the same of a space that does not break as of its reference.
+    # Parsers read a non-breaking space and its reference the same way.
     written = html.replace("\xa0", "&nbsp;")
     pieces = simple_pieces(written)
     if pieces is not None:
@@ -101,7 +109,7 @@ def _read(html: str, base_url: str) -> _Read:
 
 
 def _without_comments(html: str) -> str:
-    """In linear time, also where comments begin and never end."""
+    """In linear time, even if many comments begin and never end."""
     parts: list[str] = []
     at = 0
     while (start := html.find("<!--", at)) != -1 and (end := html.find("-->", start + 4)) != -1:
@@ -121,7 +129,7 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
     html = without_marks(simple)
     is_sound = read.as_it_was and simple == tagged and len(html) == len(simple)
     has_images = "<img" in read.tags
-    # Where no text was taken away or written, only the tags are new.
+    # If no text was removed or added, only the tags are new.
     is_settled = is_sound and not has_images and not has_comments
     if is_settled:
         tags = read.tags if html == read.html else markup_of(html)
@@ -137,7 +145,9 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
 
 
 def _storable(html: str) -> str:
-    """`html` as UTF-8 can hold it: surrogate pairs joined, lone ones replaced; and without NUL."""
+    """`html` without characters that UTF-8 cannot encode: surrogate pairs are joined, single ones
+    replaced, NUL dropped.
+    """
     try:
         html.encode()
     except UnicodeEncodeError:
@@ -146,15 +156,17 @@ def _storable(html: str) -> str:
 
 
 def _settled(html: str, *, is_sound: bool) -> str:
-    """The form in which a text is read as it is written. `is_sound`: its tree is known to be read so.
+    """The form in which a text is parsed as it is written. `is_sound`: its tree is known to be the
+    same.
 
-    HTML in canonical form needs no cleaner, if its tree stays the same too; everything else is the cleaner's.
+    Canonical HTML does not need nh3 if its tree stays the same; everything else goes through nh3.
     """
     if is_canonical(html) and (is_sound or _read_again(html) == html):
         return html
     for _ in range(_ROUNDS):
         cleaned = KEEPER.clean(html)
-        if _CONTROLS.search(cleaned):  # character references may write them
+        # Character references may write them.
+        if _CONTROLS.search(cleaned):
             cleaned = _CONTROLS.sub("", cleaned)
         cleaned = _parsed_twice_alike(without_marks(cleaned), cleaned)
         if cleaned == html:
@@ -169,5 +181,5 @@ def _read_again(html: str) -> str:
 
 
 def _parsed_twice_alike(html: str, tags: str) -> str:
-    """A parser eats the first line break in `<pre>`: write one more where the text begins with one."""
+    """A parser drops the first line break in `<pre>`, so add one if the text begins with one."""
     return _PRE.sub(r"\1\n\n", html) if "<pre" in tags else html

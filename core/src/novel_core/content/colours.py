@@ -1,4 +1,4 @@
-"""Colours an author chose, reduced to a few names a page can style for light and dark alike."""
+"""An author's colours, reduced to a few names that a page can style for light and dark."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PALETTE = (
     "pink",
 )
 
-#: Hue in degrees up to which a colour has the name.
+#: The highest hue, in degrees, of each colour name.
 _HUES = (
     (15, "red"),
     (45, "orange"),
@@ -36,7 +36,7 @@ _HUES = (
     (345, "pink"),
     (360, "red"),
 )
-#: Colours of CSS whose own names say more than their place on the wheel.
+#: CSS colour names that say more than their place on the colour wheel.
 _NAMED = {
     "brown": "brown rosybrown sandybrown saddlebrown sienna chocolate peru tan burlywood",
     "purple": "violet plum orchid mediumorchid thistle",
@@ -49,21 +49,29 @@ _NAMED = {
 }
 _COLOUR = re.compile(r"[a-z]++\([^()]*+\)|#[0-9a-f]++|[a-z]++(?!\()")
 _HEX = re.compile(r"[0-9a-f]{3}(?:[0-9a-f]{3})?")
-_FAINT = 0.1  # opacity below which nothing is seen
-_PALE = 0.92  # lightness above which a background is that of the page
-_DARK = 0.22  # lightness below which a text has the colour of any text on a light page
-_LIGHT = 0.8  # lightness above which a grey text has the colour of any text on a dark page
+# Opacity below which nothing is visible.
+_FAINT = 0.1
+# Lightness above which a background equals that of the page.
+_PALE = 0.92
+# Lightness below which a text has the default colour of a light page.
+_DARK = 0.22
+# Lightness above which a grey text has the default colour of a dark page.
+_LIGHT = 0.8
 _BLACK = 0.12
-_GREYISH = 0.12  # the spread of the channels below which a colour has no hue
+# Spread of the channels below which a colour has no hue.
+_GREYISH = 0.12
 _BROWN = 0.36
-_LIGHT_RED = 0.78  # lightness above which red is called pink
-_DARK_PINK = 0.4  # lightness below which pink is called purple
-_BETWEEN = 315  # hue up to which that holds
+# Lightness above which red is called pink.
+_LIGHT_RED = 0.78
+# Lightness below which pink is called purple.
+_DARK_PINK = 0.4
+# The hue up to which that holds.
+_BETWEEN = 315
 
 
 @lru_cache(maxsize=2048)
 def text_colour(value: str) -> str | None:
-    """The palette name of a text colour; None for what any text looks like, on light or on dark.
+    """The palette name of a text colour; None for a default text colour of a light or dark page.
 
     >>> text_colour("#c00"), text_colour("rgb(0, 0, 0)"), text_colour("rgba(255, 255, 255, 0.8)")
     ('red', None, None)
@@ -77,7 +85,7 @@ def text_colour(value: str) -> str | None:
 
 
 def is_default_colour(value: str) -> bool:
-    """Whether `value` is the colour any text has: a text in it is no longer in the colour around it."""
+    """Whether `value` is a default text colour, which undoes the colour around it."""
     return value in {"initial", "revert", "canvastext", "windowtext"} or (
         _rgb(value) is not None and text_colour(value) is None
     )
@@ -85,7 +93,7 @@ def is_default_colour(value: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def background_colour(value: str) -> str | None:
-    """The palette name of a background; None where it is as good as the page's."""
+    """The palette name of a background colour; None if it equals the page's."""
     rgb = _rgb(value)
     if rgb is None or (max(rgb) + min(rgb)) / 2 > _PALE:
         return None
@@ -109,9 +117,12 @@ def _name(rgb: tuple[float, float, float]) -> str:
 
 
 def _rgb(value: str) -> tuple[float, float, float] | None:
-    """The first colour in a CSS value or a legacy attribute; None without one, or when it is transparent."""
+    """The first colour in a CSS value or a legacy attribute; None without one, or if it is
+    transparent.
+    """
     value = value.strip().lower()
-    if _HEX.fullmatch(value):  # bgcolor="ffcc00"
+    # A legacy `bgcolor` has no number sign.
+    if _HEX.fullmatch(value):
         value = f"#{value}"
     for candidate in _COLOUR.findall(value):
         colour = parse_color(candidate)
@@ -132,7 +143,8 @@ def _srgb(colour: Color) -> Iterable[float | None]:
     space, white = ("xyz-d50", D50) if colour.space in {"lab", "lch"} else ("xyz-d65", D65)
     try:
         xyz = colour.to(space).coordinates
-    except NotImplementedError:  # a space of screens better than most
+    # A colour space with a wider gamut.
+    except NotImplementedError:
         return tuple(colour.coordinates[:3])
     x, y, z = (
         (part or 0.0) / light * daylight

@@ -1,4 +1,4 @@
-"""Whether two saved texts say the same: a fingerprint of what a reader would notice."""
+"""Comparing saved texts by a fingerprint of what a reader sees."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ from novel_core.content.pieces import Pieces, cut, is_block, joined
 
 _IMAGE_QUERY = re.compile(rb'(<img [^<>]*?src="[^"?#<>]*)[?#][^"]*')
 _REL = re.compile(rb' rel="[^"]*"')
-#: The names of places inside a text, and the codes of protected e-mail addresses: nobody sees either.
+#: Invisible attributes: ids inside a text, and the codes of protected e-mail addresses.
 _PLACE = re.compile(
     rb' id="place-[^"]*"|(?<= href="#)place-[^"]*|(?<=/cdn-cgi/l/email-protection#)[0-9a-fA-F]+'
 )
-#: What holds nothing takes no room; a paragraph with a space that does not break does.
+#: Empty elements take no room; a paragraph with a non-breaking space does.
 _EMPTY = re.compile(
     rb"<(p|div|span|em|strong|b|i|u|s|small|sub|sup|section|article)(?: [^>]*)?>\x00*</\1>"
 )
-_MOST_EMPTY = 16  # elements in each other
+# Nested elements.
+_MOST_EMPTY = 16
 _SOFT_HYPHEN = b"\xc2\xad"
-_SPACES = (b"\t", b"\n", b"\r", b"\x0c")  # and U+00A0 and U+3000, which are the author's, stay
-_EDGE = b"\x00"  # on both sides of a block's tag; no text holds one
+# U+00A0 and U+3000 are the author's, and stay.
+_SPACES = (b"\t", b"\n", b"\r", b"\x0c")
+# Around a block's tag; no text contains one.
+_EDGE = b"\x00"
 _PREFORMATTED = re.compile(rb"pre\b|.*\bpre-wrap\b")
 
 
 def fingerprint(*parts: str) -> str:
-    """32 hex digits over sanitised texts, in order: equal when nothing a reader sees has changed.
+    """32 hex digits over sanitised texts, in order; equal when a reader sees no difference.
 
-    Not seen: white space between blocks and its amount elsewhere (but in `<pre>`), elements that hold nothing, characters without
-    a sign of their own, the names of places inside the text, and what follows `?` in the address of an image, often a token
-    that expires. Attribute order, entities and random classes are gone from sanitised text.
+    Ignored: white space between blocks and its amount elsewhere (except in `<pre>`), empty
+    elements, invisible characters, ids inside the text, and the query of an image's URL, which is
+    often a token that expires. Sanitised text has no attribute order, entities or random classes to
+    ignore.
 
     >>> fingerprint("<p>One</p>", "<p>two</p>") == fingerprint("<p>One</p>\\n\\n", "<p> two</p>")
     True
@@ -42,7 +46,7 @@ def fingerprint(*parts: str) -> str:
 
 
 def fingerprint_of(*parts: Pieces) -> str:
-    """The fingerprint of texts that are cut at their tags and have no marks."""
+    """The fingerprint of texts that are cut at their tags and contain no invisible characters."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = _normalised(part)
@@ -73,7 +77,7 @@ def _normalised(pieces: Pieces) -> bytes:
 
 
 def _told(tag: bytes) -> bytes:
-    """A tag with what of it a reader sees, marked where white space next to it is not seen."""
+    """The visible part of a tag, marked where white space next to it is not visible."""
     told = b"<%b>" % tag
     if b"=" in tag:
         told = _IMAGE_QUERY.sub(rb"\1", _REL.sub(b"", _PLACE.sub(b"", told)))

@@ -1,4 +1,4 @@
-"""How many words a saved text has."""
+"""Counting the words of a saved text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 from novel_core.content.pieces import Pieces, cut, is_block, joined
 
 _ENTITY = re.compile(rb"&(?:amp|lt|gt|quot);")
-#: U+2000 to U+206F: first its spaces, then the rest, which are dashes, quotes and signs without width.
+#: U+2000 to U+206F: first its spaces, then dashes, quotes and characters without width.
 _WIDE_SPACE = re.compile(rb"\xe2\x80[\x80-\x8a\xa8\xa9\xaf]")
 _PUNCTUATION = re.compile(rb"\xe2[\x80\x81][\x80-\xbf]")
 
 _SPACES = b" \t\n\r\x0b\x0c"
-#: Letters, digits and every byte beyond ASCII make a word; a run of other signs makes none.
+#: Letters, digits and all bytes beyond ASCII make a word; other characters make none.
 _SHAPE = bytes(0x20 if byte in _SPACES else 0x78 for byte in range(256))
 _SIGNS = bytes(byte for byte in range(128) if not chr(byte).isalnum() and byte not in _SPACES)
 
-#: What remains when these are deleted is the first UTF-8 byte of a script that may be written without spaces.
+#: Deleting these leaves the first UTF-8 bytes of scripts that may be written without spaces.
 _COMMON_BYTES = bytes(set(range(256)) - {0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0})
 _LETTER = re.compile(
     "[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e40-\u0e46\u0e81-\u0eae\u0ec0-\u0ec6\u1000-\u102a\u1780-\u17b3"
@@ -31,10 +31,11 @@ _SCRIPT = re.compile(
 
 
 def word_count(html: str) -> int:
-    """Words of the visible text of sanitised HTML. What stands between spaces is a word if it has a letter or digit.
+    """The number of words in the visible text of sanitised HTML. Text between spaces is a word if
+    it has a letter or digit.
 
-    Each character of a script written without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) counts as a word;
-    Korean is written with spaces and counts by them.
+    Each character of a script without spaces (Han, kana, Thai, Lao, Khmer, Myanmar) counts as a
+    word; Korean is written with spaces and counts by them.
 
     >>> word_count("<p>Don't <b>pan</b>ic \u2014 42!</p><p>* * *</p>"), word_count("<p>魔王は寝る。</p>")
     (3, 5)
@@ -43,7 +44,7 @@ def word_count(html: str) -> int:
 
 
 def words_in(pieces: Pieces) -> int:
-    """The same of a text that is cut at its tags."""
+    """The number of words of a text that is cut at its tags."""
     data = joined(pieces, lambda tag: b" " if is_block(tag) else b"")
     if b"&" in data:
         data = _ENTITY.sub(b"", data.replace(b"&nbsp;", b" "))

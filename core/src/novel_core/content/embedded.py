@@ -1,4 +1,6 @@
-"""Pictures written into a page itself, as `data:` addresses: each gets an address of its own, under which it is archived."""
+"""Pictures embedded in a page as `data:` URLs; each gets a URL of its own, under which it is
+archived.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from novel_core.content.pictures import media_type
 
-#: A name that no server can have (RFC 2606), so that such an address is never asked for.
+#: A host that cannot exist (RFC 2606), so that such a URL is never requested.
 HOST = "embedded.invalid"
-#: The largest one that is kept, decoded.
+#: The largest picture that is kept, in decoded bytes.
 MAX_BYTES = 10 * 2**20
 
 
@@ -26,12 +28,12 @@ class EmbeddedPicture:
 
 
 def is_embedded(url: str) -> bool:
-    """Whether `url` is the address of an embedded picture, which is in the archive and nowhere else."""
+    """Whether `url` is that of an embedded picture, which exists only in the archive."""
     return HOST in url and urlsplit(url).hostname == HOST
 
 
 def embedded_picture(address: str) -> EmbeddedPicture | None:
-    """The picture in a `data:` address; None where there is none.
+    """The picture in a `data:` URL; None if it contains none.
 
     >>> picture = embedded_picture("data:;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=")
     >>> picture.media_type, is_embedded(picture.url)

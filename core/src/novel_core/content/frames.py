@@ -1,4 +1,4 @@
-"""Where the lines of a plain text are gathered while it is read."""
+"""The lines of a plain text while it is read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Frame:
-    """Where lines go: the page, or a cell of a table, which is not wrapped before its table is laid out."""
+    """Collects lines of the page, or of a table's cell, which is wrapped when the table is laid
+    out.
+    """
 
     width: int | None
     lines: list[str] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     first_prefix: str | None = None
-    gap: bool = False  # a blank line is due before the next line
+    # A blank line is due before the next line.
+    gap: bool = False
 
     def add(self, lines: list[str]) -> None:
         prefix = "".join(self.prefixes)
@@ -33,7 +36,7 @@ class Frame:
 
 @dataclass(slots=True)
 class Table:
-    """The rows read so far, and the frame the table stands in."""
+    """The rows so far, and the frame that the table is in."""
 
     outer: Frame
     rows: list[list[str]] = field(default_factory=list)

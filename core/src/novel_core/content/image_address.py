@@ -1,4 +1,6 @@
-"""Which address of an image is the picture: many pages write another one into `src` until the reader scrolls to it."""
+"""The URL of an image's picture: many pages have a placeholder in `src` until the reader scrolls to
+it.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,14 @@ LAZY_SOURCES = (
     "data-orig-src",
 )
 LAZY_SETS = ("data-srcset", "data-lazy-srcset")
-#: File names of pictures that stand for another one.
+#: File names of placeholders.
 _PLACEHOLDER = re.compile(
     r"(?:^|[/_.-])(?:blank|placeholder|spacer|transparent|loading|loader|lazy(?:load)?|1x1|pixel|empty|grey|gray|dummy)"
     r"[\w-]*\.(?:gif|png|svg|jpe?g|webp)(?:[?#]|$)",
     re.IGNORECASE,
 )
-_BEACON = 1  # pixels
+# Pixels.
+_BEACON = 1
 _PIXELS = re.compile(r"\s*+(\d{1,9})(?:\.\d*+)?\s*+(?:px\s*+)?")
 _STYLE_PIXELS = re.compile(
     r"(?:^|[;\s])(?:max-)?(?:width|height)\s*+:\s*+([01])(?:\.0*+)?(?:px)?\s*+(?:!|;|$)"
@@ -35,7 +38,7 @@ _STYLE_PIXELS = re.compile(
 
 
 def addresses(values: Mapping[str, str]) -> Iterator[str]:
-    """The addresses an `img` has, the most likely picture first."""
+    """The URLs of an `img`, the most likely picture first."""
     source = values.get("src", "").strip()
     yield from (values[key] for key in LAZY_SOURCES if values.get(key))
     yield from (largest_candidate(values[key]) for key in LAZY_SETS if values.get(key))
@@ -45,13 +48,13 @@ def addresses(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def has_picture(values: Mapping[str, str]) -> bool:
-    """Whether an `img` names a picture, and not only what stands there until a script has run."""
+    """Whether an `img` names a picture, not only a placeholder for a script."""
     address = next(filter(None, addresses(values)), "")
     return bool(address) and not address.startswith("data:") and not _PLACEHOLDER.search(address)
 
 
 def size(values: Mapping[str, str]) -> dict[str, int]:
-    """Width and height in pixels, as far as the attributes tell them."""
+    """Width and height in pixels, if the attributes give them."""
     return {
         key: int(pixels[1])
         for key in ("width", "height")
@@ -60,7 +63,7 @@ def size(values: Mapping[str, str]) -> dict[str, int]:
 
 
 def is_beacon(values: Mapping[str, str]) -> bool:
-    """Whether an `img` shows nothing: one pixel tells somebody that it was asked for."""
+    """Whether an `img` is a tracking pixel."""
     if any(pixels <= _BEACON for pixels in size(values).values()):
         return True
     return bool(_STYLE_PIXELS.search(values.get("style", "").lower()))

@@ -1,4 +1,6 @@
-"""Lines of plain text: wrapping and columns by the width a terminal shows, where Han takes two cells."""
+"""Lines of plain text: wrapping and columns by the width on a terminal, where Han characters take
+two cells.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +10,9 @@ from collections.abc import Iterable, Sequence
 
 _GAP = 2
 _MIN_COLUMN = 6
-_MOST_CELLS = 100_000  # of a table laid out in columns: one long row widens all the others
-#: A word, or one wide character with the closing punctuation after it: where a line may break.
+# Of a table laid out in columns; one long row widens all others.
+_MOST_CELLS = 100_000
+#: A word, or one wide character with its closing punctuation: where a line may break.
 _PIECE = re.compile(
     "[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9d][\u3001\u3002\uff01\uff0c\uff1f\u300d\u300f]*"
     "|[^ \u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff66-\uff9d]+| +"
@@ -17,7 +20,7 @@ _PIECE = re.compile(
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal `text` takes.
+    """The number of terminal columns of `text`.
 
     >>> cells("abc"), cells("魔王")
     (3, 4)
@@ -31,7 +34,7 @@ def cells(text: str) -> int:
 
 
 def wrap(text: str, width: int | None) -> list[str]:
-    """`text`, one line, in lines of at most `width` cells; a longer word gets a line of its own."""
+    """`text`, one line, wrapped at `width` cells; a longer word gets its own line."""
     if width is None or cells(text) <= width:
         return [text]
     lines: list[str] = []
@@ -50,7 +53,9 @@ def wrap(text: str, width: int | None) -> list[str]:
 
 
 def columns(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """`rows` of cells, each of one or more lines, as aligned columns; as `a | b` lines where they do not fit."""
+    """`rows` of cells, each of one or more lines, as aligned columns; as `a | b` lines if they do
+    not fit.
+    """
     count = max((len(row) for row in rows), default=0)
     if count * len(rows) > _MOST_CELLS:
         return _flat(rows, width)
@@ -88,7 +93,9 @@ def _widest(texts: Iterable[Sequence[str]]) -> int:
 
 
 def _fitted(wanted: list[int], width: int | None) -> list[int] | None:
-    """Column widths that fit: the widest columns give first. None when they would get too narrow to read."""
+    """Column widths that fit, the widest columns reduced first. None if they would be too narrow to
+    read.
+    """
     if width is None:
         return wanted
     room = width - _GAP * (len(wanted) - 1)

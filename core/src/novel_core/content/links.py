@@ -1,4 +1,4 @@
-"""Addresses in a text: absolute, without credentials, of a harmless scheme - or none."""
+"""URLs in a text: absolute, without credentials, and of a harmless scheme, or none."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ WEB = frozenset({"http", "https"})
 _EDGE = "".join(map(chr, range(0x21)))
 _IGNORED = re.compile(r"[\t\r\n]")
 _UNSAFE = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f\xa0]")
-#: One image of a `srcset`, as a browser reads it: an address, and what is told of it up to the comma.
+#: One image of a `srcset`, as browsers read it: a URL, and its descriptor up to the comma.
 _CANDIDATE = re.compile(r"[\s,]*+(\S++)([^,]*+)")
 _SIZE = re.compile(r"\s*+(\d{1,9}(?:\.\d{1,9})?)[wx]\s*+")
 
 
 def absolute(value: str, base_url: str, schemes: AbstractSet[str] = WEB) -> str | None:
-    """`value` as a browser on the page `base_url` would read it; None when it must not be kept.
+    """`value` as a browser resolves it on the page `base_url`; None if it must not be kept.
 
     >>> absolute("//user:secret@cdn.example/a b.png", "https://example.org/1")
     'https://cdn.example/a%20b.png'
@@ -34,14 +34,15 @@ def absolute(value: str, base_url: str, schemes: AbstractSet[str] = WEB) -> str 
             return _quoted(parts.geturl()) if parts.path else None
         if not parts.hostname or parts.port == 0:
             return None
-    except ValueError:  # a port or an IPv6 address that is none
+    # An invalid port or IPv6 address.
+    except ValueError:
         return None
     netloc = parts.netloc.rpartition("@")[2]
     return _quoted(urlunsplit(parts._replace(netloc=netloc)))
 
 
 def largest_candidate(srcset: str) -> str:
-    """The address of the largest image of a `srcset`; empty without one.
+    """The URL of the largest image of a `srcset`; empty without one.
 
     >>> largest_candidate("/s.png 300w, /l,1.png 900w,/m.png 2x")
     '/l,1.png'

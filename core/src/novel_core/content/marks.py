@@ -1,7 +1,8 @@
-"""Characters without a sign of their own: kept where they mean something, gone where they can only mark a copy.
+"""Invisible characters: kept where they have a meaning, removed where they can only mark a copy.
 
-A joiner shapes Persian, Indic scripts and emoji; a variation selector chooses between a sign's forms; a soft hyphen and a
-space without width tell where a long word may break. Anywhere else nobody sees them, and some sites mark each response with them.
+A joiner shapes Persian, Indic scripts and emoji; a variation selector chooses between forms of a
+character; a soft hyphen and a zero-width space allow a line break in a long word. Elsewhere they
+have no effect, and some sites mark each response with them.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ _HAN = "\u2e80-\u2fdf\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-#: Anything this module has a word on.
+#: All characters that this module checks.
 _ANY = re.compile(
     "[\u0080-\u0084\u0086-\u009f\u034f\u061c\u180b-\u180f\u200b-\u200f\u2060-\u2069\u206a-\u206f\ufe00-\ufe0f\ufeff"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-#: Never seen, and never needed.
+#: Invisible and never needed.
 _NEVER = re.compile(
     "[\u0080-\u0084\u0086-\u009f\u180e\u2060-\u2065\u206a-\u206f\ufeff\U0001d173-\U0001d17a\U000e0001]"
 )
@@ -35,7 +36,8 @@ _JOINER = re.compile(
     f"(?<=[{_SHAPED}])[\u200c\u200d]|[\u200c\u200d](?=[{_SHAPED}])"
     f"|(?<=[{_PICTURED}\ufe0f])\u200d(?=[{_PICTURED}])|([\u200c\u200d]+)"
 )
-#: A space without width: where a long word may break, not inside one, and alone where it holds a line open.
+#: A zero-width space allows a line break; it is not needed inside a word, and alone it holds a line
+#: open.
 _BREAK = re.compile(
     f"(?<=[{_UNSPACED}])\u200b+|\u200b+(?=[{_UNSPACED}])|(?<=[^\\s>])(\u200b+)|(\u200b+)(?=[^\\s<\u200b])"
 )
@@ -44,7 +46,7 @@ _VARIANT = re.compile(
     f"|(?<=[{_HAN}])[\U000e0100-\U000e01ef]|(?<=[\u1800-\u18af])[\u180b-\u180d\u180f]"
     "|([\ufe00-\ufe0f\U000e0100-\U000e01ef\u180b-\u180d\u180f]+)"
 )
-#: The flags of England, Scotland and Wales are spelt in characters of this kind.
+#: The flags of England, Scotland and Wales are spelt with such characters.
 _TAGGED = re.compile(
     "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,7}\U000e007f)|[\U000e0000-\U000e00ff]"
 )
@@ -52,7 +54,7 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
 
 
 def without_marks(text: str) -> str:
-    """`text` without characters that no reader can see and that change nothing a reader sees.
+    """`text` without invisible characters that change nothing visible.
 
     >>> without_marks("He\u200bl\u2060lo\ufeff"), without_marks("\U0001f468\u200d\U0001f469") == "\U0001f468\u200d\U0001f469"
     ('Hello', True)
@@ -70,5 +72,5 @@ def without_marks(text: str) -> str:
 
 
 def _unless_grouped(match: re.Match[str]) -> str:
-    """What a group has matched is a mark; what was matched otherwise means something."""
+    """Matches of a group are removed; other matches have a meaning."""
     return "" if any(match.groups()) else match[0]

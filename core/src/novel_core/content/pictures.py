@@ -1,6 +1,6 @@
-"""Whether bytes are a picture, and whether all of it is there: read from the bytes, whatever their label says.
+"""Whether bytes are a picture, and a complete one, decided by the bytes and not by their label.
 
-A picture is a raster format that can carry no script. SVG is a document, and is none.
+A picture is a raster format that cannot contain a script. SVG is a document, not a picture.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-#: Enough of a body to tell whether it is a picture.
+#: Bytes needed to recognise a picture.
 SIGNATURE_BYTES = 32
 
 _SIGNATURES = (
@@ -32,7 +32,7 @@ _ICON_HEAD, _ICON_ENTRY = b"\x00\x00\x01\x00", 16
 
 
 def media_type(body: bytes) -> str | None:
-    """The media type of the picture that begins with `body`; None for anything that is no picture.
+    """The media type of the picture that begins with `body`; None if it is no picture.
 
     >>> media_type(b"GIF89a..."), media_type(b"<svg onload='x()'>")
     ('image/gif', None)
@@ -54,7 +54,7 @@ def media_type(body: bytes) -> str | None:
 
 
 def is_whole(body: bytes) -> bool:
-    """Whether `body`, a picture, has its end. What some programs write behind the end does no harm."""
+    """Whether the picture in `body` is complete. Bytes after its end are ignored."""
     kind = media_type(body)
     return kind is not None and _ENDS.get(kind, bool)(body)
 
@@ -73,7 +73,7 @@ def _png_ends(body: bytes) -> bool:
 
 
 def _jpeg_ends(body: bytes) -> bool:
-    """Whether an end follows the first scan: a preview inside the head has an end of its own."""
+    """Whether an end follows the first scan; a preview in the header has its own end."""
     at = 2
     while body[at : at + 1] == b"\xff" and at + 4 <= len(body):
         marker = body[at + 1]
@@ -102,7 +102,7 @@ def _gif_ends(body: bytes) -> bool:
 
 
 def _colours(body: bytes, at: int) -> int:
-    """The bytes of the colour table that the flags at `at` tell of."""
+    """The length of the colour table that the flags at `at` announce."""
     flags = _number(body, at, 1)
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
@@ -114,11 +114,14 @@ def _after_blocks(body: bytes, at: int) -> int:
 
 
 def _boxes_end(body: bytes) -> bool:
-    """Whether the boxes of an ISO media file are there, those of its description and of its pixels at least."""
+    """Whether an ISO media file has all its boxes, at least those of the description and the
+    pixels.
+    """
     at, seen = 0, set()
     while at + 8 <= len(body):
         size, name = _number(body, at, 4), body[at + 4 : at + 8]
-        if size == 0:  # to the end of the file, wherever that is
+        # To the end of the file.
+        if size == 0:
             return True
         if size == 1:
             size = _number(body, at + 8, 8)

@@ -1,4 +1,6 @@
-"""Places inside a text that its own links lead to: footnotes, mostly. Their ids are kept, all others are the site's."""
+"""Ids inside a text that its own links lead to, mostly footnotes. These are kept, all other ids are
+the site's.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _LONGEST = 100
 
 @dataclass(slots=True)
 class Places:
-    """The ids that links lead to, by the names the source gave them; each may be given to one element."""
+    """The ids that links lead to, by the source's names; each is given to one element."""
 
     base_url: str
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +29,7 @@ class Places:
 
     @classmethod
     def among(cls, texts: Iterable[str], base_url: str) -> Places:
-        """Those of texts that stand together, such as a chapter and its notes."""
+        """The ids of texts that belong together, such as a chapter and its notes."""
         wanted: set[str] = set()
         present: set[str] = set()
         for text in texts:
@@ -45,14 +47,14 @@ class Places:
         return cls(base_url, {name: _id(name) for name in sorted(wanted & present)})
 
     def link(self, href: str) -> str | None:
-        """The address of the place that `href` leads to, if it is one of these."""
+        """The saved form of a `href` that leads to one of these ids."""
         page, mark, fragment = href.partition("#")
         name = _name(page, fragment, self.base_url) if mark and self.ids else None
         found = self.ids.get(name) if name else None
         return f"#{found}" if found else None
 
     def take(self, name: str) -> str | None:
-        """The id of the element of that name, the first time it is asked for."""
+        """The saved id of the element with this name, the first time it is requested."""
         found = self.ids.get(unescape(name))
         if found is None or found in self.given:
             return None
@@ -61,7 +63,7 @@ class Places:
 
 
 def _name(page: str, fragment: str, base_url: str) -> str | None:
-    """What a link calls its place, if that is on the page itself."""
+    """The name that a link refers to, if it is on the page itself."""
     page = unescape(page).strip()
     if page and absolute(page, base_url) != urldefrag(base_url).url:
         return None

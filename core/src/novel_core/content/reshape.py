@@ -1,4 +1,6 @@
-"""Whole elements of a text's tree that cannot stay as they are: what is hidden, loads something foreign, or glues words."""
+"""Changing elements of a text's tree that cannot stay: hidden ones, foreign content, and elements
+that would glue words.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from novel_core.document import (
 from novel_core.document.declarations import declarations
 from novel_core.document.elements import SEPARATING, names
 
-#: What a text without any of these in its markup has nothing of.
+#: Markup without any of these needs no change.
 _MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
 _ELEMENT = re.compile(
     f"<(?:{'|'.join(sorted(MATH_TAGS))}|audio|button|canvas|datalist|embed|iframe|noembed|noframes|noscript|object|picture"
@@ -40,13 +42,13 @@ _STRONG = names("b strong th h1 h2 h3 h4 h5 h6")
 
 
 def needs_reshaping(markup: str) -> bool:
-    """A cheap look at the tags of serialised markup; most chapters need nothing."""
+    """A fast check of the tags of serialised markup; most chapters need no change."""
     return any(mark in markup for mark in _MARKS) or _ELEMENT.search(markup) is not None
 
 
 def reshape(root: LexborNode, markup: str, base_url: str) -> tuple[bool, tuple[str, ...]]:
-    """Change the tree below `root`, whose tags `markup` holds: whether that may have changed anything, and what is left out
-    although a reader sees it.
+    """Change the tree below `root`, whose tags `markup` holds: whether that may have changed
+    anything, and what is left out although a reader sees it.
     """
     has_changed = False
     left_out: list[str] = []
@@ -107,7 +109,7 @@ def _values(node: LexborNode) -> dict[str, str]:
 
 
 def _settle_picture(node: LexborNode) -> None:
-    """The picture in one of its forms: that of `img`, or of the first source if that one names none."""
+    """The picture in one of its forms: that of `img`, or of the first source if that has none."""
     image = node.css_first("img")
     if image is None or has_picture(_values(image)):
         return
@@ -119,7 +121,9 @@ def _settle_picture(node: LexborNode) -> None:
 
 
 def _settle_fallback(node: LexborNode) -> None:
-    """Of what is there for browsers without scripts, the picture that a script would show; its words tell of scripts."""
+    """From a fallback for browsers without scripts, keep the picture that a script would show; its
+    text is about scripts.
+    """
     before = node.prev
     while (
         before is not None
@@ -140,7 +144,9 @@ def _settle_fallback(node: LexborNode) -> None:
 
 
 def _is_empty(values: dict[str, str]) -> bool:
-    """Whether an `img` only stands where a picture will be: it names none, or a `data:` address too short for one."""
+    """Whether an `img` is only a placeholder: it has no URL, or a `data:` URL too short for a
+    picture.
+    """
     if has_picture(values):
         return False
     source = values.get("src", "")
@@ -158,7 +164,8 @@ def _link_to_embed(node: LexborNode, base_url: str) -> None:
     elif node.tag in {"iframe", "embed"}:
         node.decompose()
     else:
-        node.unwrap()  # what it shows where it cannot be played
+        # The fallback where it cannot be played.
+        node.unwrap()
 
 
 def _embedded_address(node: LexborNode, base_url: str) -> str | None:
@@ -178,7 +185,7 @@ def _is_in_formula(node: LexborNode) -> bool:
 
 
 def _plain_formula(node: LexborNode) -> None:
-    """A formula of nothing but MathML: another element in it is replaced by its text."""
+    """Keep only MathML in a formula; another element is replaced by its text."""
     drop(node.css("annotation,annotation-xml,script,style"))
     for inner in node.css("*"):
         if inner.tag == "semantics":
@@ -188,9 +195,8 @@ def _plain_formula(node: LexborNode) -> None:
 
 
 def _keep_resets(root: LexborNode) -> bool:
-    """A style that undoes what is around it: upright in slanted text, thin in bold text, black in coloured text.
-
-    Whether there is any.
+    """Keep styles that undo those around them: upright in italic text, normal in bold text, black
+    in coloured text.
     """
     has_any = False
     for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
@@ -219,7 +225,9 @@ def _above(node: LexborNode) -> list[LexborNode]:
 
 
 def _has_above(node: LexborNode, tags: frozenset[str], look: str) -> bool:
-    """Whether the element stands in one that makes its text `look` so: by its tag, its class or its style."""
+    """Whether the element stands in one that makes its text `look` so: by its tag, its class or its
+    style.
+    """
     return any(
         one.tag in tags
         or look in (one.attributes.get("class") or "").split()
@@ -241,7 +249,7 @@ def _is_coloured_above(node: LexborNode) -> bool:
 
 
 def _part_blocks(root: LexborNode) -> bool:
-    """A line break on both sides of an inline element that is shown as a block. Whether there is any."""
+    """Put line breaks around an inline element that is shown as a block."""
     has_any = False
     for node in root.css("[style*='display']"):
         if node.tag in SEPARATING or not _BLOCK_DISPLAY.search(
@@ -257,7 +265,7 @@ def _part_blocks(root: LexborNode) -> bool:
 
 
 def _continues(node: LexborNode, *, before: bool) -> bool:
-    """Whether words of the same line stand next to an inline element."""
+    """Whether words of the same line are next to an inline element."""
     at: LexborNode | None = node
     while at is not None and at.tag not in SEPARATING:
         beside = at.prev if before else at.next

@@ -1,4 +1,4 @@
-"""What saved HTML may hold: tags, attributes, classes, ids, and the cleaner made of them."""
+"""The contents of saved HTML: tags, attributes, classes and ids, and the nh3 cleaner made of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from novel_core.content.colours import PALETTE
 from novel_core.document.elements import names
 
 #: The closed set of classes in saved HTML; inline styles and legacy attributes are reduced to them.
-#: `text-*` and `bg-*` are the colours of `PALETTE`; a page that styles `bg-*` sets a readable text colour with it.
+#: `text-*` and `bg-*` are the colours of `PALETTE`; a page that styles `bg-*` also sets a readable
+#: text colour.
 #: On a table or an image `align-center` means the box, elsewhere the text in it.
 CLASSES: frozenset[str] = frozenset(
     {
@@ -42,8 +43,9 @@ CLASSES: frozenset[str] = frozenset(
 
 LINK_REL = "noopener noreferrer nofollow"
 SCHEMES = frozenset({"http", "https", "mailto"})
-#: How every id of saved HTML begins, so that it clashes with none of the page or book the text stands in: the place of a
-#: footnote `n1` is `id="place-n1"`, and what leads to it in the same chapter is `href="#place-n1"`. No other link is relative.
+#: The prefix of every id in saved HTML, which prevents clashes with ids of the page or book around
+#: the text: a footnote `n1` has `id="place-n1"`, and links in the same chapter `href="#place-n1"`.
+#: No other link is relative.
 ID_PREFIX = "place-"
 
 
@@ -52,13 +54,13 @@ TAGS = names("""
     em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rb rp rt rtc ruby
     s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
     """)
-#: Formulas: what MathML has to show, nothing that could do something.
+#: Formulas: the MathML that is displayed, without anything active.
 MATH_TAGS = names("""
     math mi mn mo ms mtext mspace mrow mfrac msqrt mroot mstyle merror mpadded mphantom msub msup msubsup munder mover
     munderover mmultiscripts mprescripts mtable mtr mtd menclose
     """)
 VOID_TAGS = frozenset({"br", "col", "hr", "img", "wbr"})
-#: Names of old, and those of blocks that mean something to a form only: each with the element that says the same.
+#: Obsolete elements, and blocks of forms, each with its replacement.
 RENAMED = {
     "acronym": "abbr",
     "big": "span",
@@ -77,7 +79,7 @@ RENAMED = {
     "strike": "s",
     "tt": "code",
 }
-#: Gone with everything inside. The text of any element not named anywhere stays.
+#: Removed with their content. Of all other unknown elements the text stays.
 DROPPED = names("""
     script style template title svg noscript noembed noframes canvas iframe object embed
     textarea select option optgroup datalist button
@@ -113,7 +115,7 @@ _MATH_ATTRIBUTES: dict[str, set[str]] = {
     "mstyle": {"displaystyle", "mathvariant", "scriptlevel"},
 }
 
-#: Its word on saved HTML is final: whatever a text went through, nothing else than this leaves it.
+#: The final check: nothing else passes.
 KEEPER = nh3.Cleaner(
     tags=TAGS | MATH_TAGS,
     clean_content_tags=DROPPED,

@@ -1,4 +1,6 @@
-"""Texts that any parser reads as they are written, told by their tags: most chapters are paragraphs with emphasis in them."""
+"""Simple texts, which every parser reads as they are written: most chapters are paragraphs with
+emphasis.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import re
 from novel_core.content.pieces import Pieces, at_brackets, joined
 
 _INLINE = ("em", "strong", "b", "i", "u", "s", "small", "sub", "sup", "code")
-#: Of these none stands in another.
+#: None of these stands in another.
 _LINES = ("p", "h1", "h2", "h3", "h4", "h5", "h6")
 _AROUND = ("blockquote", "div", "section")
 _LEVELS = 8
@@ -20,7 +22,7 @@ _CODES = {
     )
 }
 _BREAK, _RULE = _CODES[b"br"], _CODES[b"hr"]
-#: A reference that is written otherwise when it has been read.
+#: References that a parser would write differently.
 _REFERENCE = re.compile("&(?!(?:amp|lt|gt|nbsp);)")
 
 
@@ -32,7 +34,8 @@ _INLINE_PAIRS, _LINE_PAIRS, _AROUND_PAIRS = map(_pairs, (_INLINE, _LINES, _AROUN
 
 
 def simple_pieces(html: str) -> Pieces | None:
-    """The pieces of `html` if it has well-nested elements of few kinds and no attributes, and nothing a parser changes.
+    """The pieces of `html` if it has only well-nested elements of few kinds without attributes, and
+    nothing that a parser changes; else None.
 
     >>> [simple_pieces(one) for one in ("A <em>b</em>", "<p>A <em>b</p></em>", "<p id='a'>A</p>")]
     [[b'A ', b'em', b'b', b'/em', b''], None, None]
@@ -45,19 +48,20 @@ def simple_pieces(html: str) -> Pieces | None:
         return None
     if "\r" in html or ("&" in html and _REFERENCE.search(html)) or not _is_nested(codes):
         return None
-    # It is the same again if brackets stand around tags only.
+    # Equal only if all brackets are those of tags.
     return pieces if joined(pieces, lambda tag: b"<%b>" % tag) == data else None
 
 
 def _is_nested(codes: str) -> bool:
     codes = _without(_INLINE_PAIRS, codes.replace(_BREAK, ""))
     for pair in _LINE_PAIRS:
-        codes = codes.replace(pair, _RULE)  # which stands in no line either
+        # Not allowed within a line either.
+        codes = codes.replace(pair, _RULE)
     return not _without(_AROUND_PAIRS, codes.replace(_RULE, ""))
 
 
 def _without(pairs: tuple[str, ...], codes: str) -> str:
-    """What is left when each element that holds nothing is taken away, from the inside out."""
+    """The text without its empty elements, from the inside out."""
     for _ in range(_LEVELS):
         before = codes
         for pair in pairs:

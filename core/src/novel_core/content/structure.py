@@ -1,4 +1,6 @@
-"""Elements under their saved names, and without those that say nothing. On well-formed HTML with rewritten tags."""
+"""Elements under their saved names, without those that have no meaning, in well-formed HTML with
+rewritten tags.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,14 @@ _BARE_STARTS = {"center": '<div class="align-center">', "big": '<span class="lar
 
 
 def is_plain(markup: str) -> bool:
-    """Whether there is nothing to simplify where a text has these tags."""
+    """Whether a text with these tags needs no change."""
     return _UNSETTLED.search(markup) is None
 
 
 def simplify(html: str, markup: str) -> str:
-    """Rename elements of old, unwrap what says nothing. `markup` has the tags of `html` before they were rewritten."""
+    """Rename elements of old, unwrap what says nothing. `markup` has the tags of `html` before they
+    were rewritten.
+    """
     if _RENAMED_END.search(markup):
         html = _RENAMED_TAG.sub(_renamed, html)
     for name in ("span", "a"):
@@ -34,7 +38,7 @@ def _renamed(match: re.Match[str]) -> str:
 
 
 def _unwrapped(html: str, name: str) -> str:
-    """`html` without the `name` elements that have no attribute; what they hold stays."""
+    """`html` without the `name` elements that have no attribute; their content stays."""
     ends: list[str] = []
     bare, end = f"<{name}>", f"</{name}>"
 

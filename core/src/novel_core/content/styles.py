@@ -1,4 +1,4 @@
-"""What an inline style means, in classes of the closed set."""
+"""The meaning of an inline style, in classes of the closed set."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """One opening tag of a serialised tree in its saved form.
 
-A tree is serialised as well-formed HTML in which every `<`, `>` and `"` of an attribute's value is escaped, so tags and attributes
-can be read with short expressions. Nothing here is trusted: the last word follows.
+A tree is serialised as well-formed HTML in which every `<`, `>` and `"` of an attribute's value is
+escaped, so tags and attributes can be read with short expressions. Nothing here is trusted: the
+last word follows.
 """
 
 from __future__ import annotations
@@ -29,18 +30,20 @@ _MARKUP = re.compile(r"<[^<>]*+>?+")
 _ATTRIBUTE = re.compile(r'(?<![^\s"])([^\s="]+)="([^"]*)"')
 
 MAX_SPAN = 1000
-_CACHEABLE = 200  # characters: what repeats in a text is short
+# Characters; tags that repeat in a text are short.
+_CACHEABLE = 200
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 _NUMBER = re.compile(r"\s*+(-?)0*?(\d{1,9})\s*+")
 _WORDS = re.compile(r"[a-z-]{1,40}(?: [a-z-]{1,40}){0,8}")
 _LENGTH = re.compile(r"\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|ex|%)?")
 
-_Attributes = dict[str, str]  # values as written, still escaped
+# Values as written, still escaped.
+_Attributes = dict[str, str]
 
 
 @dataclass(slots=True)
 class Rewriting:
-    """What the tags of one text have in common, and the pictures found inside of it."""
+    """The context of rewriting the tags of one text, and the pictures found in it."""
 
     base_url: str
     places: Places
@@ -48,7 +51,8 @@ class Rewriting:
 
 
 def markup_of(html: str) -> str:
-    """Every tag of serialised HTML once, and whatever else begins with `<`: a short text that tells what the long one holds.
+    """The distinct tags of serialised HTML, and anything else that begins with `<`: a short text
+    that stands for a long one.
 
     >>> markup_of("<p>One</p><p>two</p>") in {"<p></p>", "</p><p>"}
     True
@@ -57,7 +61,7 @@ def markup_of(html: str) -> str:
 
 
 def rewrite(html: str, text: Rewriting) -> str:
-    """All opening tags of `html` in their saved form."""
+    """Rewrite all opening tags of `html` to their saved form."""
 
     def replace(match: re.Match[str]) -> str:
         name, attributes = match[1], match[2]
@@ -89,7 +93,9 @@ _plain_cached = lru_cache(maxsize=4096)(_plain)
 
 
 def _tag(name: str, values: _Attributes, kept: _Attributes) -> str:
-    """The tag with `kept` and its classes; attributes in alphabetical order, `rel` last as the cleaner has it."""
+    """The tag with `kept` and its classes; attributes in alphabetical order, `rel` last as in nh3's
+    output.
+    """
     classes = _classes(name, values)
     if classes:
         kept["class"] = " ".join(sorted(classes))
@@ -232,7 +238,7 @@ def _quote(name: str, values: _Attributes, text: Rewriting) -> str:
 
 
 def _image(name: str, values: _Attributes, text: Rewriting) -> str:
-    """The picture; the words that stand for one that names none; nothing for a beacon."""
+    """The picture; its alternative text if it has no URL; nothing for a tracking pixel."""
     read = {key: unescape(value) for key, value in values.items()}
     if is_beacon(read):
         return ""

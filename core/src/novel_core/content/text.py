@@ -12,7 +12,8 @@ from novel_core.document.elements import names
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _RULE = "* * *"
-_MAX_SPAN = 40  # empty columns a spanning cell may claim in plain text
+# Empty columns that a spanning cell may have in plain text.
+_MAX_SPAN = 40
 _PARAGRAPHS = names("""
     p div h1 h2 h3 h4 h5 h6 section article aside header footer main nav address figure figcaption caption dl dt
     """)
@@ -20,7 +21,8 @@ _INDENTS = {"blockquote": "    ", "dd": "    "}
 
 
 def to_text(html: str, *, width: int | None = 80) -> str:
-    """Sanitised `html` as readable plain text, wrapped at `width` cells (None: one line for each paragraph).
+    """Sanitised `html` as readable plain text, wrapped at `width` cells (None: one line for each
+    paragraph).
 
     >>> print(to_text("<p>One <em>two</em></p><hr><ul><li>three</li></ul>"))
     One two
@@ -43,10 +45,12 @@ class _Reader:
         self.inline: list[str] = []
         self.tables: list[Table] = []
         self.lists: list[int | None] = []
-        self.kept = [False]  # whether line breaks in a text are those of the author
+        # Whether line breaks in a text are the author's.
+        self.kept = [False]
         self.pre = 0
         self.in_summary = False
-        self.unlabelled = False  # a <details> has begun and its caption is still to come
+        # A <details> has begun and its caption follows.
+        self.unlabelled = False
         self.silent = 0
         self.spans: list[int] = []
 
@@ -57,7 +61,7 @@ class _Reader:
         return "\n".join(self.frame.lines)
 
     def read(self, root: Element) -> None:
-        """Everything inside of `root`, element by element, however deep."""
+        """Read everything inside `root`, element by element, at any depth."""
         node = root.first_child
         depth = 0
         while node is not None:
@@ -139,7 +143,7 @@ class _Reader:
         self.frame.add(lines)
         self.frame.gap = True
 
-    # Elements with a meaning of their own
+    # Elements with a meaning of their own.
 
     def start_image(self, values: _Attributes) -> None:
         alt = " ".join((values.get("alt") or "").split())
@@ -256,7 +260,7 @@ def _is_number(value: str | None) -> bool:
 
 
 def _says(text: str) -> Callable[..., None]:
-    """A handler that writes `text` where the tag stands."""
+    """A handler that writes `text` in place of the tag."""
 
     def write(reader: _Reader, _: _Attributes | None = None) -> None:
         reader.inline.append(text)
@@ -267,7 +271,8 @@ def _says(text: str) -> Callable[..., None]:
 _STARTS: dict[str, Callable[[_Reader, _Attributes], None]] = {
     "br": _says("\n"),
     "q": _says("\u201c"),
-    "rp": _Reader.start_silence,  # the parentheses are ours, wherever the author wrote some or none
+    # The parentheses are added here, whether the author wrote some or not.
+    "rp": _Reader.start_silence,
     "rt": _says("("),
     "hr": lambda reader, _: reader.write_block([_RULE]),
     "img": _Reader.start_image,

@@ -1,4 +1,6 @@
-"""What a reader of a page sees of its items, for every source alike: without what the page hides, and with which pictures."""
+"""What a reader sees of a page's items, for all sources: without hidden content, and with the
+pictures of its texts.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
 
 _IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
-#: An image in markup, or in markup inside of JSON or of an attribute.
+#: An image in markup, or in markup inside JSON or an attribute.
 _IMAGE_BYTES = re.compile(rb"(?:<|\\u003c|&lt;)img\b", re.IGNORECASE)
 _STYLE = re.compile(rb"<style\b", re.IGNORECASE)
 _NOVEL_TEXTS = ("description_html",)
@@ -23,7 +25,9 @@ _CHAPTER_TEXTS = ("content_html", "note_before_html", "note_after_html")
 
 
 def without_hidden(page: Page, parsed: Parsed) -> Parsed:
-    """`parsed` without what the page's own style sheets hide; a style of an element itself is the sanitiser's to read."""
+    """`parsed` without what the page's own style sheets hide; inline styles are left to the
+    sanitiser.
+    """
     if page.kind is PageKind.IMAGE or not _STYLE.search(page.body):
         return parsed
     html = page.text
@@ -54,16 +58,17 @@ def _without(item: Item, signed: frozenset[Signature], url: str) -> Item:
     changed: dict[str, str] = {}
     for name, text in _texts(item).items():
         root = fragment(text, url)
-        # What hides everything hides nothing: a script shows it.
+        # Styles that hide everything hide nothing: a script shows it.
         if drop_signed(root, signed) and (root.text().strip() or root.css_first("img")):
             changed[name] = inner_html(root)
     return item.model_copy(update=changed) if changed else item
 
 
 def follows_of(parser: Parser, page: Page) -> list[Follow]:
-    """What to request next: what the parser follows, and the pictures of the texts on the page.
+    """The pages to request next: those that the parser names, and the pictures of the texts on the
+    page.
 
-    The pictures are told by the sanitiser, so that those are asked for that saved texts show, and no others.
+    The sanitiser names the pictures, so that exactly those of the saved texts are requested.
     """
     parsed: Parsed | None = None
     if type(parser).follow is Parser.follow:
@@ -77,7 +82,8 @@ def follows_of(parser: Parser, page: Page) -> list[Follow]:
         parsed = parser.parse(page) if parsed is None else parsed
         pictures = list(_pictures(page, without_hidden(page, parsed)))
     except SourceError:
-        return follows  # whoever reads the items says what is wrong with them
+        # The code that reads the items reports their errors.
+        return follows
     if page.kind is PageKind.CHAPTER:
         follows = [follow for follow in follows if follow.kind is not PageKind.IMAGE]
     return list(dict.fromkeys([*follows, *pictures]))
