@@ -65,7 +65,11 @@ def _local_time(record: logging.LogRecord) -> str:
 
 
 class _TextFormatter(logging.Formatter):
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
+    def formatTime(  # noqa: N802 - logging's
+        self,
+        record: logging.LogRecord,
+        datefmt: str | None = None,  # noqa: ARG002 - logging's
+    ) -> str:
         return _local_time(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's
@@ -86,7 +90,11 @@ def set_up_logging(style: LogFormat = "text", level: LogLevel = "info") -> None:
         from pythonjsonlogger.json import JsonFormatter
 
         class _JsonFormatter(JsonFormatter):
-            def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002 - logging's
+            def formatTime(  # noqa: N802 - logging's
+                self,
+                record: logging.LogRecord,
+                datefmt: str | None = None,  # noqa: ARG002 - logging's
+            ) -> str:
                 return _local_time(record)
 
         handler.setFormatter(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The servers' addresses. `redis_url` is None without a queue, `attachment` without embedded servers."""
+    """The servers' addresses. `attachment` is None without embedded servers."""
 
     database_url: str
     redis_url: str | None

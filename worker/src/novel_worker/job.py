@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 
 from redis import Redis
 from redis.exceptions import RedisError
+from rq import Worker
 
 from novel_core.db.engine import session
 from novel_core.errors import (
@@ -129,8 +130,8 @@ def _log(outcome: JobOutcome, seconds: float) -> None:
 
 
 def _shutdown_of_worker(redis: Redis) -> Check:
-    """Check whether RQ's worker is shutting down: it notes that in its hash and waits for the job."""
-    key = f"rq:worker:{os.environ.get('RQ_WORKER_ID', '')}"
+    """Check whether RQ's worker is shutting down, which it notes in its hash."""
+    key = Worker.redis_worker_namespace_prefix + os.environ.get("RQ_WORKER_ID", "")
 
     def check() -> NovelError | None:
         try:

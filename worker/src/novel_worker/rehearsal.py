@@ -77,7 +77,8 @@ def rehearse(runtime: Runtime) -> None:
             registry=Registry.load(entry_points=[point]),
             database=shared_by_threads(connection),
         )
-        logging.disable(logging.WARNING)  # its lines are about no job
+        # Its lines are about no job.
+        logging.disable(logging.WARNING)
         try:
             _run(staged)
         finally:

@@ -42,7 +42,8 @@ class Supervisor:
         assert runtime.redis_url is not None
         self._runtime = runtime
         self._redis_url = runtime.redis_url
-        connect(self._redis_url).close()  # a wrong address fails here, not in each child
+        # A wrong address fails here, not in each child.
+        connect(self._redis_url).close()
         names = [f"worker {number + 1}" for number in range(processes)]
         parts = [fork(name, _guarded(name, self._work)) for name in names]
         parts.append(fork("housekeeper", _guarded("housekeeper", self._keep_house)))

@@ -45,7 +45,7 @@ def runtime_of_job() -> Iterator[Runtime]:
 
 
 def warm_up(runtime: Runtime) -> None:
-    """Import the engine and the plugins, rehearse a job, and freeze all of it for the garbage collector.
+    """Import the engine and the plugins, rehearse a job, and freeze all objects.
 
     A work-horse forked afterwards starts within milliseconds and shares the memory. Call it in a
     process without threads. The servers of `runtime` must outlive the children.

@@ -150,7 +150,7 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
 
 
 def _answers(host: str, port: int) -> bool:
-    """Whether the API answers; it listens before it knows whether its settings allow it to serve."""
+    """Whether the API answers requests: it listens before it has checked its settings."""
     connection = http.client.HTTPConnection(host, port, timeout=0.5)
     try:
         connection.request("GET", "/health")

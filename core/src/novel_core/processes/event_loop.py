@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def run_async(main: Coroutine[object, object, T]) -> T:
-    """Run a coroutine on uvloop where it exists (not on Windows), on asyncio's own loop elsewhere."""
+    """Run a coroutine on uvloop, or on asyncio's own loop where there is no uvloop (Windows)."""
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
         return runner.run(main)
 

@@ -43,7 +43,8 @@ class Part:
 
     def start(self) -> None:
         if self.last_pid is not None:
-            _signal_group(self.last_pid, signal.SIGKILL)  # its children may hold what it needs
+            # Its children may hold what it needs.
+            _signal_group(self.last_pid, signal.SIGKILL)
         self.backoff.started(time.monotonic())
         self.starts += 1
         self.pid = self.last_pid = self.spawn()
@@ -90,7 +91,8 @@ def _live(run: Callable[[], int], supervisor: int) -> NoReturn:
     try:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        os.setpgid(0, 0)  # Ctrl-C reaches the supervisor only, which ends the others in order
+        # Ctrl-C then reaches the supervisor only, which ends the others in order.
+        os.setpgid(0, 0)
         parent.end_with_parent(supervisor)
         random.seed()
         code = run()
@@ -183,7 +185,8 @@ class ProcessGroup:
             for part in self._parts:
                 part.poll()
             if time.monotonic() > until or self._signals.count(signal.SIGINT) > before:
-                break  # too slow, or Ctrl-C once more
+                # Too slow, or Ctrl-C once more.
+                break
             time.sleep(_STEP)
         for part in self._parts:
             if part.pid is not None:

@@ -54,7 +54,7 @@ def watch_parent(parent: int, number: int) -> None:
 
 
 def stay_between(parent: int, command: list[str]) -> int:
-    """Run the command as a child, pass SIGTERM on to it, and end it when `parent` dies; its exit code."""
+    """Run the command as a child that gets SIGTERM when this process does or when `parent` dies."""
     program = subprocess.Popen(command)  # noqa: S603 - our own command line
     signal.signal(signal.SIGTERM, lambda number, _frame: program.send_signal(number))
     while program.poll() is None:

@@ -142,7 +142,7 @@ def _shared_copy(program: Program, package: Path, place: Path) -> Path:
 
 
 def _copy(package: Path, copy: Path) -> None:
-    """Copy the package and, beside it, the libraries it finds by a relative path; then rename both."""
+    """Copy the package and, beside it, its libraries; then give the copy its name."""
     half = Path(tempfile.mkdtemp(prefix=f"{copy.name}.new-", dir=copy.parent))
     try:
         install = package / "pginstall"

@@ -65,7 +65,7 @@ class Attachment:
         self._descriptor = -1
 
     def is_lost(self) -> bool:
-        """Whether the guard, and with it the servers, has ended: killed, or given up on a server."""
+        """Whether the guard has ended, and the servers with it."""
         if self._descriptor not in _held:
             return False
         # The guard only answers requests: anything to read here is the end of the connection.
@@ -92,7 +92,7 @@ class Attachment:
 
 
 def _close_in_child() -> None:
-    """Close the connections in a forked child: it must not keep the servers of a killed parent running."""
+    """Close the connections in a forked child, which must not keep the servers running."""
     for descriptor in _held:
         # Code that turned the child into a daemon may have closed it.
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The guard of one data directory: a separate process that runs the servers while clients are attached.
+"""The guard of one data directory: a process that runs the servers while clients are attached.
 
 The first client starts it as `python -m novel_core.services.guard <data_dir> <descriptor>`, in a
 new session and by exec, so that it inherits nothing but its end of the first connection. It has one

@@ -16,7 +16,7 @@ LIMIT = 4 * 2**20
 
 
 def open_log(path: Path) -> int:
-    """A descriptor for a process to append to: after a `cut`, it goes on at the start of the file."""
+    """A descriptor for a process to append to; after a `cut` it writes at the file's start."""
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 

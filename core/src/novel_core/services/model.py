@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The running servers. `pid` is the guard's; the URL of a server that was not requested is None.
+    """The running servers. `pid` is the guard's; a URL is None for a server not requested.
 
     The URLs hold no password: PostgreSQL identifies the caller by the kernel (peer), and only their
     owner can enter the sockets' directories.

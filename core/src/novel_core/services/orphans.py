@@ -71,7 +71,7 @@ def _lock_within(descriptor: int, patience: float) -> bool:
 
 
 def _signal_all(directory: Path, number: signal.Signals) -> None:
-    """Signal the topmost processes, or with SIGKILL all; SIGCONT wakes a stopped one to receive it."""
+    """Signal the topmost processes, or all with SIGKILL. SIGCONT wakes stopped ones."""
     found = processes_in(directory)
     for pid, parent in found.items():
         if parent not in found or number is signal.SIGKILL:

@@ -77,7 +77,7 @@ def postgres_recipe(layout: Layout, *, durable: bool) -> Recipe:
 def _make_cluster(
     layout: Layout, program: Program, path: Path, account: Account, *, durable: bool
 ) -> None:
-    """Make the cluster under another name, then rename it: an interrupted start leaves no half of it."""
+    """Make the cluster under another name, then rename it, so that no half of it is ever used."""
     cluster = layout.root / program.label
     if cluster.exists() and any(cluster.iterdir()):
         raise ServiceError(

@@ -142,7 +142,9 @@ def environment() -> dict[str, str]:
 
 
 def identity(account: Account | None, last_signal: signal.Signals) -> dict[str, Any]:
-    """Arguments for Popen: the child takes on the account, then requests a signal at the guard's death.
+    """Arguments for Popen: the child changes its account, then requests a signal.
+
+    The signal is sent when the guard dies.
 
     In this order, which is Popen's own: a change of the account cancels the request.
     """
