@@ -2,12 +2,12 @@
 
 ```
 NovelError
-├── UsageError                 the caller asked for something that cannot be
+├── UsageError                 the request cannot be carried out
 │   ├── InvalidUrl             not a URL we can accept
 │   ├── UnsupportedUrl         no installed source handles it
-│   ├── AmbiguousUrl           two sources claim it
+│   ├── AmbiguousUrl           two sources match it
 │   ├── UnknownNovel           no such novel in the library
-│   │   └── AmbiguousNovel     more than one is called so
+│   │   └── AmbiguousNovel     more than one has that name
 │   ├── UnknownChapter         the novel has no such chapter, or the chapter no such version
 │   ├── ChapterNotHeld         the chapter is listed, but has no text in the library
 │   ├── UnknownImage           the novel has no such image, or none that can be shown
@@ -17,33 +17,33 @@ NovelError
 │   ├── JobNotOpen             the job has ended: it cannot be cancelled
 │   ├── NothingToRetry         the job has not ended, or lacks nothing
 │   ├── InvalidSetting         a setting or environment variable is wrong
-│   ├── UnreadableRecording    a recorded page's files are not as they should be
+│   ├── UnreadableRecording    the files of a recorded page are invalid
 │   ├── RecordingExists        a recorded page would be overwritten
 │   ├── FileUnusable           a file cannot be read or written
 │   ├── FileTaken              a file would be overwritten
-│   ├── NothingToExport        the novel, or the part asked for, holds no text
+│   ├── NothingToExport        the novel, or the selected part, has no text
 │   ├── UnreadableWarc         a WARC file is damaged, or not one
 │   ├── IncompleteWarc         a WARC file lacks what an import needs
 │   ├── UnreadableBackup       a backup is damaged, or not one
 │   ├── BackupMismatch         a backup's schema is unknown to this version
-│   └── LibraryNotEmpty        a restore would replace what is there
+│   └── LibraryNotEmpty        a restore would replace a library that is not empty
 ├── PluginError                a source plugin broke the contract
-├── SourceError                the site did not give what was asked
+├── SourceError                the site did not deliver the page
 │   ├── NotFound               the page does not exist (any more)
 │   ├── LoginRequired          the page is behind a login or a payment
-│   ├── Blocked                a bot wall, or robots.txt, refuses us
-│   ├── PageChanged            the page lacks what a page of this site must have
-│   ├── PageBroken             the page is truncated, binary or absurdly nested
+│   ├── Blocked                a bot wall or robots.txt refuses the request
+│   ├── PageChanged            the page lacks a mandatory part
+│   ├── PageBroken             the page is truncated, binary or nested too deep
 │   ├── PageTooLarge           the page is over the size limit
-│   ├── PageTooSlow            reading the page did not end
-│   ├── RedirectRefused        a redirect left the source's hosts, or never ended
+│   ├── PageTooSlow            parsing the page took too long
+│   ├── RedirectRefused        a redirect left the source's hosts, or did not end
 │   ├── AddressRefused         the host is at a private address
-│   ├── NotYet                 the page is there, and not shown yet      (retry helps, later)
-│   ├── RateLimited            the site asks us to come back later      (retry helps)
+│   ├── NotYet                 the page is not published yet            (retry helps, later)
+│   ├── RateLimited            the site asks for a pause                (retry helps)
 │   └── SiteUnavailable        network failure or server error          (retry helps)
-├── JobError                   a job could not go on
+├── JobError                   a job cannot go on
 │   ├── LeaseLost              another process has taken the job over
-│   ├── JobStopped             asked to stop: the job is handed back    (retry helps)
+│   ├── JobStopped             stopped: the job is queued again         (retry helps)
 │   ├── DeadlinePassed         it took too long                         (retry helps)
 │   ├── WorkerDied             the process that ran it died too often
 │   └── JobCancelled           a person cancelled it
@@ -133,7 +133,7 @@ class ChapterNotHeld(UsageError):
 class UnknownImage(UsageError):
     code = "unknown_image"
     exit_code = 5
-    default_hint = "An update asks for images that are missing."
+    default_hint = "An update fetches missing images."
 
 
 class UnknownGenre(UsageError):
@@ -156,7 +156,7 @@ class UnknownJob(UsageError):
 
 class JobNotOpen(UsageError):
     code = "job_not_open"
-    default_hint = "Look at it with `novel job`; submit the URL again for an update."
+    default_hint = "`novel job` shows it; submit the URL again for an update."
 
 
 class NothingToRetry(UsageError):
@@ -171,7 +171,7 @@ class InvalidSetting(UsageError):
 
 class UnreadableRecording(UsageError):
     code = "unreadable_recording"
-    default_hint = "Record the page anew with `novel record URL --update`."
+    default_hint = "Record the page again with `novel record URL --update`."
 
 
 class RecordingExists(UsageError):
@@ -181,7 +181,7 @@ class RecordingExists(UsageError):
 
 class FileUnusable(UsageError):
     code = "file_unusable"
-    default_hint = "Check the path, its rights and the space left."
+    default_hint = "Check the path, its permissions and the free space."
 
 
 class NothingToExport(UsageError):
@@ -207,7 +207,7 @@ class IncompleteWarc(UsageError):
 
 class UnreadableBackup(UsageError):
     code = "unreadable_backup"
-    default_hint = "Use another copy of it; the library is as it was."
+    default_hint = "Use another copy of it; the library is unchanged."
 
 
 class BackupMismatch(UsageError):
@@ -217,7 +217,7 @@ class BackupMismatch(UsageError):
 
 class LibraryNotEmpty(UsageError):
     code = "library_not_empty"
-    default_hint = "Give --force to replace all of it; `novel backup` keeps it first."
+    default_hint = "Give --force to replace it; run `novel backup` first to keep a copy."
 
 
 class PluginError(NovelError):
@@ -226,7 +226,7 @@ class PluginError(NovelError):
 
 
 class SourceError(NovelError):
-    """The site did not give what was asked. `url` is the page, where one is known."""
+    """The site did not deliver the page. `url` is its URL, if known."""
 
     code = "source_error"
 
@@ -256,7 +256,7 @@ class Blocked(SourceError):
 
 
 class PageChanged(SourceError):
-    """The page lacks a mandatory part. `selector` is what was looked for."""
+    """The page lacks a mandatory part. `selector` is the selector that found nothing."""
 
     code = "page_changed"
     exit_code = 6
@@ -307,13 +307,11 @@ class AddressRefused(SourceError):
 
 
 class NotYet(SourceError):
-    """The page will be there in `retry_after` seconds or so: it is not asked for again before, and
-    the site is asked for others.
-    """
+    """The page is published in about `retry_after` seconds and is not requested before."""
 
     code = "not_yet"
     retryable = True
-    default_hint = "Nothing is wrong: it will be asked for again later."
+    default_hint = "Nothing is wrong: it is requested again later."
 
     def __init__(
         self,
@@ -364,7 +362,7 @@ class LeaseLost(JobError):
 class JobStopped(JobError):
     code = "stopped"
     retryable = True
-    default_hint = "Run the same command again: it goes on where it stopped."
+    default_hint = "Run the same command again: it resumes where it stopped."
 
 
 class DeadlinePassed(JobError):
@@ -406,7 +404,7 @@ class QueueError(NovelError):
 
 class ServiceError(NovelError):
     code = "service_error"
-    default_hint = "Run `novel doctor`, or set DATABASE_URL and REDIS_URL to servers of your own."
+    default_hint = "Run `novel doctor`, or set DATABASE_URL and REDIS_URL to your own servers."
 
 
 def _all_classes(base: type[NovelError]) -> list[type[NovelError]]:

@@ -49,7 +49,7 @@ def read_picture(data: bytes) -> Picture | MissingPicture:
         return _read(data)
     except Image.DecompressionBombError:
         return MissingPicture.TOO_LARGE
-    except Exception:  # noqa: BLE001 - a decoder raises whatever it stumbled over; a picture never stops a book
+    except Exception:  # noqa: BLE001 - a decoder may raise anything
         return MissingPicture.BROKEN
 
 

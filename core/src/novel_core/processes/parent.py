@@ -35,7 +35,7 @@ def request_signal(number: int) -> bool:
 def end_with_parent(parent: int | None = None, number: int = signal.SIGTERM) -> None:
     """Send this process the signal `number` when its parent dies, however it dies.
 
-    `parent` is the process id the parent should have; by default whoever the parent is now.
+    `parent` is the process id the parent should have; by default the present parent.
     """
     parent = os.getppid() if parent is None else parent
     if not request_signal(number):

@@ -12,7 +12,7 @@ if sys.platform == "win32":
     # Before the imports below, which only Unix has.
     raise ServiceError(
         "The embedded servers do not run on Windows.",
-        hint="Set DATABASE_URL and REDIS_URL to servers of your own, or use WSL2.",
+        hint="Set DATABASE_URL and REDIS_URL to your own servers, or use WSL2.",
     )
 
 from novel_core.services.client import Attachment, attach, start, stop
