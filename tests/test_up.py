@@ -169,11 +169,7 @@ def test_a_missing_package_is_named(
 
 def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: Path) -> None:
     """As on macOS: it passes the signal on, and ends what it runs when the parent dies."""
-    (tmp_path / "stay.py").write_text(
-        f"import sys; sys.path.insert(0, {str(Path(parent.__file__).parent)!r})\n"
-        "import parent; sys.exit(parent.stay_between(int(sys.argv[1]), sys.argv[2:]))\n"
-    )
-    stay = [PROGRAMS / "python", str(tmp_path / "stay.py")]
+    stay = _stay_between(tmp_path)
     with Program([*stay, str(os.getpid()), "/bin/sleep", "60"], {}, tmp_path) as told:
         eventually(lambda: told.family("sleep"))
         sleeping = told.family("sleep")[0]
@@ -181,6 +177,34 @@ def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: P
         assert not runs(sleeping.pid)
     with Program([*stay, "1", "/bin/sleep", "60"], {}, tmp_path) as orphan:
         assert orphan.process.wait(10) in {-signal.SIGTERM, 256 - signal.SIGTERM}
+
+
+def test_a_signal_that_comes_while_the_launcher_starts_the_program_ends_both(
+    tmp_path: Path,
+) -> None:
+    at_once = """
+import os, signal, subprocess
+class Signalled(subprocess.Popen):
+    def __init__(self, command):
+        super().__init__(command)
+        print(self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Signalled
+"""
+    stay = _stay_between(tmp_path, at_once)
+    with Program([*stay, str(os.getpid()), "/bin/sleep", "60"], {}, tmp_path) as told:
+        assert told.process.wait(20) in {-signal.SIGTERM, 256 - signal.SIGTERM}
+        assert not runs(int(told.said))
+
+
+def _stay_between(folder: Path, before: str = "") -> list[str | Path]:
+    """The launcher's command where the kernel does not tell; `before` is run in it first."""
+    script = folder / "stay.py"
+    script.write_text(
+        f"{before}\nimport sys; sys.path.insert(0, {str(Path(parent.__file__).parent)!r})\n"
+        "import parent; sys.exit(parent.stay_between(int(sys.argv[1]), sys.argv[2:]))\n"
+    )
+    return [PROGRAMS / "python", script]
 
 
 def test_servers_whose_guard_was_killed_are_started_again(up: Service, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import Any
 
+from polling import eventually
 from sqlalchemy import Engine, text
 
 from novel_core.db.engine import session
@@ -68,10 +69,12 @@ class Workbench:
             ).job_id
 
     def run(self, job_id: int, switch: StopSwitch | None = None) -> JobOutcome:
+        # A housekeeper beside it may hold the job's row for a moment.
+        return run_job(self.runtime, eventually(lambda: self._claim(job_id)), switch)
+
+    def _claim(self, job_id: int) -> lifecycle.Claim | None:
         with session(self.database) as opened:
-            claim = lifecycle.claim(opened, job_id, lease=self.runtime.settings.lease)
-        assert claim is not None
-        return run_job(self.runtime, claim, switch)
+            return lifecycle.claim(opened, job_id, lease=self.runtime.settings.lease)
 
     def ingest(self, url: str, **options: Any) -> views.JobView:
         """Submit and run; the job as it stands then."""

@@ -55,12 +55,16 @@ def watch_parent(parent: int, number: int) -> None:
 
 def stay_between(parent: int, command: list[str]) -> int:
     """Run the command as a child that gets SIGTERM when this process does or when `parent` dies."""
+    received: list[int] = []
+    # Before the start: a signal that came in between would end this process and leave the command.
+    signal.signal(signal.SIGTERM, lambda number, _frame: received.append(number))
     program = subprocess.Popen(command)  # noqa: S603 - our own command line
-    signal.signal(signal.SIGTERM, lambda number, _frame: program.send_signal(number))
     while program.poll() is None:
         if os.getppid() != parent:
             program.terminate()
             return program.wait()
+        if received:
+            program.send_signal(received.pop())
         time.sleep(_INTERVAL)
     return program.returncode
 
