@@ -18,7 +18,6 @@ from sqlalchemy import Engine, text
 from workbench import Workbench
 
 from novel_core.backup import restore_backup, write_backup
-from novel_core.backup.restoring import _alembic
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
 from novel_core.errors import (
@@ -292,9 +291,7 @@ def test_an_older_backup_is_migrated(
     with other_database(postgres) as url:
         old = open_database(url)
         with old.connect() as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+            command.upgrade(migrate.alembic_config(connection), revision)
             connection.commit()
             connection.execute(
                 text(
@@ -321,9 +318,7 @@ def test_a_failed_migration_of_an_older_backup_changes_nothing(
     with other_database(postgres) as url:
         old = open_database(url)
         with old.connect() as connection:
-            config = _alembic()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0001")
+            command.upgrade(migrate.alembic_config(connection), "0001")
             connection.commit()
         write_backup(old, file)
         old.dispose()

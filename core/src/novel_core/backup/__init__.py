@@ -5,8 +5,8 @@ empties the tables first); `container` is the file, `manifest` its table of cont
 moves rows with PostgreSQL's COPY. No program is needed beside the server.
 """
 
+from novel_core.backup.container import Progress
 from novel_core.backup.manifest import Manifest
-from novel_core.backup.progress import Progress
 from novel_core.backup.restoring import Restored, restore_backup
 from novel_core.backup.saving import write_backup
 

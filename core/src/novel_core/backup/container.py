@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO, Self
+from typing import IO, BinaryIO, Protocol, Self
 
 import zstandard
 
@@ -20,6 +21,8 @@ from novel_core.errors import FileUnusable, UnreadableBackup
 
 MANIFEST = "manifest.json"
 LEVEL = 6
+#: Bytes of rows between two calls of `progress`.
+EVERY = 4 * 2**20
 #: Upper limits for the manifest and for the memory of a zstd stream; no backup needs more.
 MAX_MANIFEST, MAX_WINDOW = 4 * 2**20, 2**27
 #: Errors of a damaged file: OSError for an offset outside the file, RuntimeError for a part that
@@ -27,27 +30,50 @@ MAX_MANIFEST, MAX_WINDOW = 4 * 2**20, 2**27
 _DAMAGE = (zipfile.BadZipFile, zstandard.ZstdError, EOFError, ValueError, OSError, RuntimeError)
 
 
-class Sink:
-    """The target of COPY for one table: counts and hashes the rows, and passes them on to be
-    compressed.
-    """
+class Progress(Protocol):
+    """How a backup or a restore reports how far it is."""
 
-    def __init__(self, target: BinaryIO) -> None:
-        self._target = target
+    def __call__(self, step: str, table: str, done: int, total: int | None) -> None:
+        """Called at each table's start, and again every few mebibytes; both numbers are bytes of
+        rows, `total` where known.
+        """
+
+
+def silent(step: str, table: str, done: int, total: int | None) -> None:
+    """Report nothing."""
+
+
+class _Rows:
+    """One table's rows on their way through COPY: counted, hashed and reported."""
+
+    def __init__(self, stream: IO[bytes] | BinaryIO, report: Callable[[int], object]) -> None:
+        self._stream = stream
+        self._report = report
+        self._reported = 0
         self._hash = hashlib.sha256()
-        self.rows = 0
-        self.bytes = 0
+        self.rows = self.bytes = 0
+        report(0)
 
-    def write(self, data: bytes) -> int:
-        self._target.write(data)
+    def _count(self, data: bytes) -> None:
         self._hash.update(data)
         self.rows += data.count(b"\n")
         self.bytes += len(data)
-        return len(data)
+        if self.bytes - self._reported >= EVERY:
+            self._reported = self.bytes
+            self._report(self.bytes)
 
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+
+class Sink(_Rows):
+    """The target of COPY for one table."""
+
+    def write(self, data: bytes) -> int:
+        self._stream.write(data)
+        self._count(data)
+        return len(data)
 
 
 class BackupWriter:
@@ -55,8 +81,9 @@ class BackupWriter:
     backup.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, progress: Progress) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
+        self._progress = progress
 
     @contextmanager
     def table(self, name: str) -> Iterator[Sink]:
@@ -65,7 +92,7 @@ class BackupWriter:
             self._zip.open(member_of(name), "w", force_zip64=True) as member,
             compressor.stream_writer(member, closefd=False) as stream,
         ):
-            yield Sink(stream)
+            yield Sink(stream, lambda done: self._progress("saving", name, done, None))
 
     def finish(self, manifest: Manifest) -> None:
         self._zip.writestr(MANIFEST, manifest.model_dump_json(indent=2))
@@ -77,38 +104,26 @@ class BackupWriter:
         self._zip.close()
 
 
-class Source:
-    """The rows of one table for COPY; `check` compares them with the manifest."""
+class Source(_Rows):
+    """The rows of one table for COPY. UnreadableBackup where they are damaged, or more than
+    `entry` says.
+    """
 
-    def __init__(self, entry: TableEntry, stream: IO[bytes]) -> None:
+    def __init__(
+        self, entry: TableEntry, stream: IO[bytes], report: Callable[[int], object]
+    ) -> None:
+        super().__init__(stream, report)
         self._entry = entry
-        self._stream = stream
-        self._hash = hashlib.sha256()
-        self._rows = 0
-        self.bytes = 0
-        self.error: UnreadableBackup | None = None
 
     def read(self, size: int = -1) -> bytes:
         try:
             data = self._stream.read(size)
         except _DAMAGE as error:
-            self.error = UnreadableBackup(
-                f"The backup's table {self._entry.name} is damaged: {error}"
-            )
-            raise self.error from error
-        self._hash.update(data)
-        self._rows += data.count(b"\n")
-        self.bytes += len(data)
+            raise _damaged(self._entry, error) from error
+        self._count(data)
         if self.bytes > self._entry.bytes:
-            self.error = UnreadableBackup(f"The backup's table {self._entry.name} is too long.")
-            raise self.error
+            raise UnreadableBackup(f"The backup's table {self._entry.name} is too long.")
         return data
-
-    def check(self) -> None:
-        entry = self._entry
-        found = (self._rows, self.bytes, self._hash.hexdigest())
-        if found != (entry.rows, entry.bytes, entry.sha256):
-            raise UnreadableBackup(f"The backup's table {entry.name} is not what was written.")
 
 
 class BackupReader:
@@ -129,19 +144,40 @@ class BackupReader:
         except _DAMAGE as error:
             raise UnreadableBackup(f"The backup's manifest is damaged: {error}") from error
 
-    @contextmanager
-    def table(self, entry: TableEntry) -> Iterator[Source]:
+    def tables(self, step: str, progress: Progress) -> Iterator[tuple[TableEntry, Source]]:
+        """Each table with its rows; once they have been read, they are compared with the manifest."""
+        before = 0
+        for entry in self.manifest.tables:
+            report = partial(self._report, progress, step, entry.name, before)
+            decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+            with (
+                self._open(entry) as member,
+                decompressor.stream_reader(member, closefd=False) as stream,
+            ):
+                source = Source(entry, stream, report)
+                yield entry, source
+            if (source.rows, source.bytes, source.sha256) != (
+                entry.rows,
+                entry.bytes,
+                entry.sha256,
+            ):
+                raise UnreadableBackup(f"The backup's table {entry.name} is not what was written.")
+            before += entry.bytes
+
+    def _report(self, progress: Progress, step: str, table: str, before: int, done: int) -> None:
+        progress(step, table, before + done, self.manifest.bytes)
+
+    def _open(self, entry: TableEntry) -> IO[bytes]:
         try:
-            member = self._zip.open(entry.member)
+            return self._zip.open(entry.member)
         except KeyError as error:
             raise UnreadableBackup(f"The backup lacks the table {entry.name}.") from error
         except _DAMAGE as error:
-            raise UnreadableBackup(
-                f"The backup's table {entry.name} is damaged: {error}"
-            ) from error
-        decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-        with member, decompressor.stream_reader(member, closefd=False) as stream:
-            yield Source(entry, stream)
+            raise _damaged(entry, error) from error
+
+
+def _damaged(entry: TableEntry, error: Exception) -> UnreadableBackup:
+    return UnreadableBackup(f"The backup's table {entry.name} is damaged: {error}")
 
 
 @contextmanager

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from psycopg2 import sql
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from novel_core.db.engine import DISK_FULL, REFUSALS, SERVER_FAULTS
-from novel_core.errors import NovelError, StorageError, StorageFull, UnreadableBackup
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead, SupportsWrite
 
 #: Tables not in a backup: Alembic's row is the manifest's `revision`; staged items are parsed again
 #: from the archive.
 LEFT_OUT = ("alembic_version", "staged_items")
-LOCK_TIMEOUT = "55P03"
 _CHUNK = 256 * 1024
-
-
-class _Writer(Protocol):
-    def write(self, data: bytes, /) -> object: ...
-
-
-class _Reader(Protocol):
-    error: UnreadableBackup | None
-
-    def read(self, size: int = -1, /) -> bytes: ...
 
 
 def settle(connection: Connection) -> None:
@@ -46,42 +35,14 @@ def settle(connection: Connection) -> None:
 
 def tables_of(connection: Connection) -> list[str]:
     """All tables of the schema, also those that this version does not know."""
-    return list(
-        connection.scalars(
-            text(
-                "SELECT relname FROM pg_class WHERE relkind = 'r'"
-                " AND relnamespace = current_schema()::regnamespace ORDER BY relname"
-            )
-        )
-    )
+    schema = inspect(connection)
+    return sorted(schema.get_table_names(schema.default_schema_name))
 
 
 def columns_of(connection: Connection, table: str) -> tuple[str, ...]:
     """The table's columns without the generated ones, in order."""
-    return tuple(
-        connection.scalars(
-            text(
-                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(:table))"
-                " AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"
-            ),
-            {"table": table},
-        )
-    )
-
-
-def key_of(connection: Connection, table: str) -> tuple[str, ...]:
-    """The primary key's columns."""
-    return tuple(
-        connection.scalars(
-            text(
-                "SELECT a.attname FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)"
-                " JOIN pg_attribute a ON a.attnum = k.attnum"
-                " WHERE i.indrelid = to_regclass(quote_ident(:table)) AND i.indisprimary"
-                " AND a.attrelid = i.indrelid ORDER BY k.place"
-            ),
-            {"table": table},
-        )
-    )
+    columns = inspect(connection).get_columns(table)
+    return tuple(column["name"] for column in columns if "computed" not in column)
 
 
 def next_ids(connection: Connection, table: str) -> dict[str, int]:
@@ -94,19 +55,18 @@ def next_ids(connection: Connection, table: str) -> dict[str, int]:
         {"table": table},
     ).all()
     return {
-        column: int(
-            connection.execute(
-                text(f"SELECT last_value + is_called::int FROM {sequence}")  # noqa: S608 - the server quoted it
-            ).scalar_one()
-        )
+        column: connection.execute(
+            text(f"SELECT last_value + is_called::int FROM {sequence}")  # noqa: S608 - the server quoted it
+        ).scalar_one()
         for column, sequence in found
     }
 
 
 def copy_out(
-    connection: Connection, table: str, columns: Sequence[str], key: Sequence[str], target: _Writer
+    connection: Connection, table: str, columns: Sequence[str], target: SupportsWrite[bytes]
 ) -> None:
     """Write the table's rows in the order of its key, so that the same rows give the same text."""
+    key = inspect(connection).get_pk_constraint(table)["constrained_columns"]
     order = sql.SQL(" ORDER BY {}").format(_names(key)) if key else sql.SQL("")
     statement = sql.SQL("COPY (SELECT {} FROM {}{}) TO STDOUT").format(
         _names(columns), sql.Identifier(table), order
@@ -114,15 +74,11 @@ def copy_out(
     _copy(connection, statement, target)
 
 
-def copy_in(connection: Connection, table: str, columns: Sequence[str], source: _Reader) -> None:
+def copy_in(
+    connection: Connection, table: str, columns: Sequence[str], source: SupportsRead[bytes]
+) -> None:
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _names(columns))
-    try:
-        _copy(connection, statement, source)
-    except NovelError:
-        # PostgreSQL reports an error of the source as a cancelled statement.
-        if source.error is not None:
-            raise source.error from None
-        raise
+    _copy(connection, statement, source)
 
 
 def drop_references(connection: Connection) -> list[tuple[str, str, str]]:
@@ -156,7 +112,7 @@ def restart_ids(connection: Connection, table: str, promised: Mapping[str, int])
         held = connection.execute(
             text(f'SELECT coalesce(max("{column}"), 0) + 1 FROM "{table}"')  # noqa: S608 - the schema's own names
         ).scalar_one()
-        start = max(int(held), promised.get(column, 1), 1)
+        start = max(held, promised.get(column, 1), 1)
         connection.exec_driver_sql(
             f'ALTER TABLE "{table}" ALTER COLUMN "{column}" RESTART WITH {start}'
         )
@@ -169,20 +125,9 @@ def _names(columns: Sequence[str]) -> sql.Composed:
 def _copy(connection: Connection, statement: sql.Composed, file: Any) -> None:
     raw = connection.connection.driver_connection
     assert raw is not None
-    with driver_errors(), raw.cursor() as cursor:
-        cursor.copy_expert(statement, file, _CHUNK)
-
-
-@contextmanager
-def driver_errors() -> Iterator[None]:
-    """Translate the driver's own errors, which SQLAlchemy does not see, into the project's."""
     try:
-        yield
+        with raw.cursor() as cursor:
+            cursor.copy_expert(statement, file, _CHUNK)
     except psycopg2.Error as error:
-        code = error.pgcode or ""
-        reason = str(error).strip().partition("\n")[0]
-        if code == DISK_FULL or "No space left on device" in reason:
-            raise StorageFull("The database's disk is full.") from error
-        if not code or code[:2] in SERVER_FAULTS or code in REFUSALS:
-            raise StorageError(f"The database cannot be used: {reason}") from error
-        raise UnreadableBackup(f"The backup's rows do not fit: {reason}") from error
+        # The driver's own error as that of any other statement of SQLAlchemy.
+        raise DBAPIError("COPY", None, error, connection_invalidated=raw.closed != 0) from error

@@ -37,7 +37,6 @@ def make_room(
     """
     from alembic import command
 
-    config.attributes["connection"] = connection
     tables = tables_of(connection)
     if tables:
         names = ", ".join(f'"{table}"' for table in tables)

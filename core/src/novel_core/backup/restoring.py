@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from novel_core.backup.container import BackupReader, open_backup
+from novel_core.backup.container import BackupReader, Progress, open_backup, silent
 from novel_core.backup.copying import (
     LEFT_OUT,
-    LOCK_TIMEOUT,
     add_references,
     columns_of,
     copy_in,
@@ -24,19 +22,14 @@ from novel_core.backup.copying import (
     tables_of,
 )
 from novel_core.backup.manifest import Manifest
-from novel_core.backup.progress import Progress, silent
 from novel_core.backup.replacing import make_room
 from novel_core.db import migrate
 from novel_core.db.engine import translated_errors
 from novel_core.errors import BackupMismatch, StorageError, UnreadableBackup
 from novel_core.states import ACTIVE, JobState
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
 _CHUNK = 2**20
-#: Bytes of rows between two calls of `progress`.
-EVERY = 4 * 2**20
+_LOCK_TIMEOUT = "55P03"
 #: How long to wait for processes that use the library.
 PATIENCE = "10s"
 
@@ -61,15 +54,17 @@ def restore_backup(
     The whole file is compared with its checksums before the database is changed. Without `force`, a
     library that holds any row is refused.
     """
-    # Imported here and below: every command imports this module, and few restore.
+    # Imported here: every command imports this module, and few restore.
     from alembic import command
 
-    config = _alembic()
     with open_backup(path) as backup:
         manifest = backup.manifest
         _require_known(manifest)
-        _verify(backup, progress)
+        for _, rows in backup.tables("checking", progress):
+            while rows.read(_CHUNK):
+                pass
         with _one_transaction(database) as connection:
+            config = migrate.alembic_config(connection)
             replaced = make_room(connection, manifest, config, force=force)
             references = drop_references(connection)
             _fill(connection, backup, progress)
@@ -83,14 +78,6 @@ def restore_backup(
     return Restored(manifest, replaced, reopened, upgraded)
 
 
-def _alembic() -> Config:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(migrate.MIGRATIONS).replace("%", "%%"))
-    return config
-
-
 def _require_known(manifest: Manifest) -> None:
     if manifest.revision not in migrate.REVISIONS:
         raise BackupMismatch(
@@ -98,20 +85,6 @@ def _require_known(manifest: Manifest) -> None:
             f" this version knows those up to {migrate.HEAD}.",
             hint=f"Install novel-core {manifest.program} or newer, then restore.",
         )
-
-
-def _verify(backup: BackupReader, progress: Progress) -> None:
-    total, done = backup.manifest.bytes, 0
-    for entry in backup.manifest.tables:
-        progress("checking", entry.name, done, total)
-        with backup.table(entry) as source:
-            told = 0
-            while source.read(_CHUNK):
-                if source.bytes - told >= EVERY:
-                    told = source.bytes
-                    progress("checking", entry.name, done + told, total)
-            source.check()
-        done += entry.bytes
 
 
 @contextmanager
@@ -126,14 +99,14 @@ def _one_transaction(database: Engine) -> Iterator[Connection]:
             yield connection
         except DBAPIError as error:
             code = getattr(error.orig, "pgcode", None) or ""
-            if code == LOCK_TIMEOUT:
+            if code == _LOCK_TIMEOUT:
                 raise StorageError(
                     "The library is in use by other processes.",
                     hint="Stop `novel up`, the API and the workers, then restore.",
                 ) from error
-            # Rows that contradict each other or the schema.
-            if code.startswith(("22", "23")):
-                reason = str(error.orig).strip().partition("\n")[0]
+            reason = str(error.orig).strip().partition("\n")[0]
+            # Rows that contradict each other or the schema, and an error of `Source.read`.
+            if code.startswith(("22", "23", "54")) or " .read() call" in reason:
                 raise UnreadableBackup(f"The backup's rows do not fit: {reason}") from error
             raise
 
@@ -143,16 +116,11 @@ def _fill(connection: Connection, backup: BackupReader, progress: Progress) -> N
     wanted = [table for table in tables_of(connection) if table not in LEFT_OUT]
     if sorted(wanted) != sorted(entry.name for entry in manifest.tables):
         raise UnreadableBackup(f"The backup's tables are not those of schema {manifest.revision}.")
-    done = 0
-    for entry in manifest.tables:
+    for entry, rows in backup.tables("restoring", progress):
         if sorted(columns_of(connection, entry.name)) != sorted(entry.columns):
             raise UnreadableBackup(f"The backup's table {entry.name} has other columns.")
-        progress("restoring", entry.name, done, manifest.bytes)
-        with backup.table(entry) as source:
-            copy_in(connection, entry.name, entry.columns, source)
-            source.check()
+        copy_in(connection, entry.name, entry.columns, rows)
         restart_ids(connection, entry.name, entry.next_ids)
-        done += entry.bytes
 
 
 def _reopen_jobs(connection: Connection) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from novel_core.backup import Manifest, Progress, restore_backup, write_backup
-from novel_core.backup.progress import silent
+from novel_core.backup.container import silent
 from novel_core.backup.replacing import described, rows_held
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.plurals import several

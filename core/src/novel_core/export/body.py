@@ -12,7 +12,7 @@ from novel_core.export.links import Links, web_address
 from novel_core.export.picture import MissingPicture
 from novel_core.export.places import place
 from novel_core.export.reading import Text
-from novel_core.export.tree import Element, append, element, has_content, parse, replace
+from novel_core.export.tree import Element, element, has_content, parse, replace
 from novel_core.export.xhtml_repair import repair_xhtml
 
 #: From the URL of a picture to that of its copy in the book.
@@ -36,7 +36,13 @@ class Body:
     heading: str = "h1"
     prefix_of: Callable[[Entry | None], str] = lambda _: ""
 
-    def chapter(self, entry: Entry, text: Text) -> list[Element]:
+    def page(self, item: Part | Gap | Entry, text: Text) -> list[Element]:
+        """The page of a volume, of chapters that are missing, or of a chapter."""
+        if isinstance(item, Part):
+            return self._part(item)
+        return self._gap(item) if isinstance(item, Gap) else self._chapter(item, text)
+
+    def _chapter(self, entry: Entry, text: Text) -> list[Element]:
         """A chapter: title, remarks, the author's note before, text, note after."""
         made = [element(self.heading, entry.title)]
         if entry.is_removed:
@@ -107,16 +113,14 @@ class Body:
         made = _ours("dl", class_="facts")
         address = web_address(self.book.url)
         for name, value in wording.facts(self.book):
-            told: Element | str = value
-            if name == "Source" and address:
-                told = element("a", value, href=address)
+            is_link = name == "Source" and address
             made.append(element("dt", name))
-            made.append(element("dd", told))
+            made.append(element("dd", element("a", value, href=address) if is_link else value))
         return made
 
-    def part(self, part: Part, heading: str = "h1") -> list[Element]:
+    def _part(self, part: Part) -> list[Element]:
         """The page before a volume's chapters."""
-        made = [element(heading, part.title)]
+        made = [element(self.heading, part.title)]
         if part.volume is not None and not part.is_continued:
             made += self._cover(part.volume.cover_url, "")
         return [element("div", *made, class_="part")]
@@ -128,15 +132,13 @@ class Body:
         self.tally.pictures.add(url)
         return [element("p", element("img", src=placed, alt=alt), class_="front-cover")]
 
-    def gap(self, gap: Gap) -> list[Element]:
+    def _gap(self, gap: Gap) -> list[Element]:
         """The page in place of chapters whose text is not held."""
         made = element("ul")
         for entry in gap.entries:
             address = web_address(entry.url)
-            title: Element | str = entry.title
-            line = element("li", element("a", title, href=address) if address else title)
-            append(line, f" ({wording.reason(entry)})")
-            made.append(line)
+            title = element("a", entry.title, href=address) if address else entry.title
+            made.append(element("li", title, f" ({wording.reason(entry)})"))
         return [_ours(self.heading, wording.gap_title(gap.entries)), made]
 
 

@@ -10,41 +10,27 @@ _OLDEST, _NEWEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzin
 _REGULAR_FILE = 0o100644 << 16
 
 
-class _Window(io.RawIOBase):
-    """A write-only file that forgets what was taken from it; `zipfile` seeks back to an entry's
-    header only.
+class _Window(io.BytesIO):
+    """A file that forgets what was taken from it; `zipfile` seeks back to an entry's header only.
 
     `zipfile` can write to a stream that cannot seek, but then puts sizes after each entry, which
     some reading systems do not understand.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._held = io.BytesIO()
-        self._start = 0
-
-    def seekable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # zipfile writes bytes only
-        return self._held.write(data)
+    _start = 0
 
     def tell(self) -> int:
-        return self._start + self._held.tell()
+        return self._start + super().tell()
 
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         assert whence == io.SEEK_SET
-        assert offset >= self._start
-        self._held.seek(offset - self._start)
-        return offset
+        return super().seek(offset - self._start)
 
     def take(self) -> bytes:
-        data = self._held.getvalue()
+        data = self.getvalue()
         self._start += len(data)
-        self._held = io.BytesIO()
+        super().seek(0)
+        self.truncate()
         return data
 
 

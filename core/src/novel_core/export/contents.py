@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from lxml import etree
@@ -13,6 +14,7 @@ from novel_core.export.book import Book, Entry, Gap, Part
 from novel_core.export.tree import Element, element, legal
 
 _OPS = "http://www.idpf.org/2007/ops"
+_TYPE = f"{{{_OPS}}}type"
 _NCX = "http://www.daisy.org/z3986/2005/ncx/"
 #: lxml writes None for the default namespace, which its types do not know.
 _NAMESPACES: dict[Any, str] = {None: _NCX}
@@ -55,22 +57,28 @@ def as_list(lines: tuple[Line, ...]) -> Element:
 
 def navigation(lines: tuple[Line, ...], landmarks: tuple[tuple[str, Line], ...]) -> list[Element]:
     """The navigation document's two lists: the contents, and the landmarks (cover, contents, text)."""
-    contents = etree.Element("nav", nsmap={"epub": _OPS})
-    contents.set(f"{{{_OPS}}}type", "toc")
-    contents.set("class", "contents")
-    contents.append(element("h1", "Contents", lang="en", xml_lang="en"))
-    contents.append(as_list(lines))
-    marks = etree.Element("nav", nsmap={"epub": _OPS})
-    marks.set(f"{{{_OPS}}}type", "landmarks")
-    marks.set("hidden", "hidden")
-    marks.append(element("h2", "Guide", lang="en", xml_lang="en"))
-    listed = element("ol")
-    for kind, line in landmarks:
-        link = element("a", line.title, href=line.href)
-        link.set(f"{{{_OPS}}}type", kind)
-        listed.append(element("li", link))
-    marks.append(listed)
-    return [contents, marks]
+    marks = as_list(tuple(line for _, line in landmarks))
+    for link, (kind, _) in zip(marks.iter("a"), landmarks, strict=True):
+        link.set(_TYPE, kind)
+    made = []
+    for kind, attribute, heading, listed in (
+        (
+            "toc",
+            {"class": "contents"},
+            element("h1", "Contents", lang="en", xml_lang="en"),
+            as_list(lines),
+        ),
+        (
+            "landmarks",
+            {"hidden": "hidden"},
+            element("h2", "Guide", lang="en", xml_lang="en"),
+            marks,
+        ),
+    ):
+        nav = etree.Element("nav", {_TYPE: kind} | attribute, nsmap={"epub": _OPS})
+        nav.extend((heading, listed))
+        made.append(nav)
+    return made
 
 
 def write_ncx(book: Book, lines: tuple[Line, ...]) -> bytes:
@@ -88,24 +96,18 @@ def write_ncx(book: Book, lines: tuple[Line, ...]) -> bytes:
     _add(_add(root, "docTitle"), "text").text = legal(book.full_title)
     if book.authors:
         _add(_add(root, "docAuthor"), "text").text = legal(", ".join(book.authors))
-    _Points().write(_add(root, "navMap"), lines)
+    _add_points(_add(root, "navMap"), lines, count(1))
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
 
 
-class _Points:
-    """Numbers the points in reading order."""
-
-    def __init__(self) -> None:
-        self._order = 0
-
-    def write(self, parent: Element, lines: tuple[Line, ...]) -> None:
-        for line in lines:
-            self._order += 1
-            point = _add(parent, "navPoint", id=f"point-{self._order}", playOrder=str(self._order))
-            _add(_add(point, "navLabel"), "text").text = legal(line.title)
-            _add(point, "content", src=line.href)
-            self.write(point, line.lines)
+def _add_points(parent: Element, lines: tuple[Line, ...], numbers: Iterator[int]) -> None:
+    """Add the points, numbered in reading order."""
+    for line, number in zip(lines, numbers, strict=False):
+        point = _add(parent, "navPoint", id=f"point-{number}", playOrder=str(number))
+        _add(_add(point, "navLabel"), "text").text = legal(line.title)
+        _add(point, "content", src=line.href)
+        _add_points(point, line.lines, numbers)
 
 
 def _add(parent: Element, tag: str, **attributes: str) -> Element:

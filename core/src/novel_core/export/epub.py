@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from html import escape
-from typing import Self
 
 from novel_core.export.body import Body
 from novel_core.export.book import Entry, Gap, Part
@@ -36,10 +36,9 @@ _CONTAINER = f"""<?xml version="1.0" encoding="utf-8"?>
 
 def epub_pieces(context: ExportContext) -> Iterator[bytes]:
     """The bytes of the book, about a chapter at a time."""
-    with _Writer(
-        context
-        # An abandoned book ends here, not when memory is cleaned up.
-    ) as writer:
+    writer = _Writer(context)
+    # An abandoned book ends here, not when memory is cleaned up.
+    with closing(writer.container):
         yield from writer.pieces()
 
 
@@ -51,49 +50,31 @@ class _Writer:
     def __init__(self, context: ExportContext) -> None:
         self._material = context
         self._book = context.book
-        self._container = Container(self._book.updated_at)
+        self.container = Container(self._book.updated_at)
         self._items: list[Item] = []
         self._pictures: dict[str, str | MissingPicture] = {}
         self._by_content: dict[bytes, str] = {}
         self._body = Body(self._book, context.links, self._place_picture, _page_of, context.tally)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._container.close()
-
     def pieces(self) -> Iterator[bytes]:
         # First and uncompressed, because programs recognise an EPUB by it.
-        self._container.add("mimetype", _MEDIA_TYPE, compressed=False)
-        self._container.add("META-INF/container.xml", _CONTAINER)
+        self.container.add("mimetype", _MEDIA_TYPE, compressed=False)
+        self.container.add("META-INF/container.xml", _CONTAINER)
         self._add_file("style.css", style("book"), "text/css")
         cover = self._add_cover()
         self._add_page("title.xhtml", self._book.title, self._body.front())
         self._add_navigation()
-        yield self._container.take()
-        texts = self._material.texts()
-        for part in self._book.parts:
-            if part.volume is not None:
-                self._add_page(_page_of(part), part.title, self._body.part(part))
-            for item in part.items:
-                if isinstance(item, Gap):
-                    self._add_page(_page_of(item), "Not in this book", self._body.gap(item))
-                    continue
-                entry, text = next(texts)
-                self._add_page(_page_of(entry), entry.title, self._body.chapter(entry, text))
-                yield self._container.take()
-        # A chapter is counted when the next one is requested.
-        next(texts, None)
-        self._add_file(
-            "package.opf",
-            write_package(
-                self._book, self._items, cover_id=cover, has_pictures=bool(self._by_content)
-            ),
-            None,
+        yield self.container.take()
+        for item, text in self._material.items():
+            title = "Not in this book" if isinstance(item, Gap) else item.title
+            self._add_page(_page_of(item), title, self._body.page(item, text))
+            yield self.container.take()
+        package = write_package(
+            self._book, self._items, cover_id=cover, has_pictures=bool(self._by_content)
         )
-        self._container.close()
-        yield self._container.take()
+        self.container.add(f"{_FOLDER}/package.opf", package)
+        self.container.close()
+        yield self.container.take()
 
     def _add_navigation(self) -> None:
         front = (Line("Cover", "cover.xhtml"), Line(self._book.title, "title.xhtml"))
@@ -139,7 +120,7 @@ class _Writer:
         digest = hashlib.blake2b(picture.data, digest_size=16).digest()
         if digest not in self._by_content:
             href = f"images/{len(self._by_content) + 1:04}.{picture.suffix}"
-            self._container.add(f"{_FOLDER}/{href}", picture.data, compressed=False)
+            self.container.add(f"{_FOLDER}/{href}", picture.data, compressed=False)
             self._items.append(Item(_id_of(href), href, picture.media_type, properties))
             self._by_content[digest] = href
         return self._by_content[digest]
@@ -167,20 +148,19 @@ class _Writer:
             '<link rel="stylesheet" type="text/css" href="style.css"/></head>\n'
             f"<body{body_class}>{body}</body>\n</html>\n"
         )
-        self._container.add(f"{_FOLDER}/{href}", page.encode())
+        self.container.add(f"{_FOLDER}/{href}", page.encode())
         self._items.append(Item(_id_of(href), href, _XHTML, properties, in_spine=True))
 
     def _add_file(
         self,
         href: str,
         data: bytes | str,
-        media_type: str | None,
+        media_type: str,
         id_: str | None = None,
         properties: str | None = None,
     ) -> None:
-        self._container.add(f"{_FOLDER}/{href}", data)
-        if media_type is not None:
-            self._items.append(Item(id_ or _id_of(href), href, media_type, properties))
+        self.container.add(f"{_FOLDER}/{href}", data)
+        self._items.append(Item(id_ or _id_of(href), href, media_type, properties))
 
 
 def _id_of(href: str) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from novel_core.export.book import Book, Entry
+from novel_core.export.book import Book, Entry, Gap, Part
 from novel_core.export.gallery import Gallery
 from novel_core.export.links import Links
 from novel_core.export.reading import Text, read_book, read_texts
 from novel_core.export.selection import Selection
 from novel_core.registry import Registry
+
+_NO_TEXT = Text("", "", "")
 
 
 @dataclass
@@ -43,8 +45,17 @@ class ExportContext:
         book = read_book(session, registry, novel_id, selection)
         return cls(session, book, Gallery(session, novel_id), Links(book, registry), Tally())
 
-    def texts(self) -> Iterator[tuple[Entry, Text]]:
-        """The chapters with a text, in order, a few in memory at a time."""
-        for pair in read_texts(self.session, self.book.held):
-            yield pair
-            self.tally.chapters += 1
+    def items(self) -> Iterator[tuple[Part | Gap | Entry, Text]]:
+        """The volumes, chapters and gaps in order, each chapter with its text (an empty one for the
+        others), of which a few are in memory at a time.
+        """
+        texts = read_texts(self.session, self.book.held)
+        for part in self.book.parts:
+            if part.volume is not None:
+                yield part, _NO_TEXT
+            for item in part.items:
+                if isinstance(item, Gap):
+                    yield item, _NO_TEXT
+                else:
+                    yield item, next(texts)
+                    self.tally.chapters += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 import PIL
 from sqlalchemy import ColumnElement, func, literal_column, select
@@ -39,26 +38,19 @@ def etag_of(
     """
     book = read_book(session, registry, novel_id, selection or Selection())
     digest = hashlib.blake2b(digest_size=16)
-    for told in (VERSION, __version__, PIL.__version__, kind.value, *_description(book)):
-        digest.update(told.encode())
-        digest.update(b"\0")
-    for told in (_texts(session, novel_id, book), _pictures(session, novel_id)):
+    for told in (
+        VERSION,
+        __version__,
+        PIL.__version__,
+        kind.value,
+        # Every field in Python's notation, chapters and volumes included.
+        repr(book),
+        _texts(session, novel_id, book),
+        _pictures(session, novel_id),
+    ):
         digest.update(told.encode())
         digest.update(b"\0")
     return f'"{digest.hexdigest()}"'
-
-
-def _description(book: Book) -> list[str]:
-    """Every field in Python's notation, chapters and volumes included."""
-    fields = vars(book) | {"updated_at": _instant(book.updated_at)}
-    fields["published_at"] = _instant(book.published_at)
-    names = sorted(name for name in Book.__dataclass_fields__)
-    return [repr(fields[name]) for name in names]
-
-
-def _instant(moment: datetime | None) -> float | None:
-    """In UTC: the time zone of a session is not the book's."""
-    return None if moment is None else moment.timestamp()
 
 
 def _texts(session: Session, novel_id: int, book: Book) -> str:
@@ -76,7 +68,7 @@ def _pictures(session: Session, novel_id: int) -> str:
     row = session.execute(
         select(
             func.count(),
-            func.coalesce(func.sum(PageRow.size), 0),
+            func.sum(PageRow.size),
             func.max(PageRow.id),
             func.max(PageRow.fetched_at),
         ).where(
@@ -85,5 +77,4 @@ def _pictures(session: Session, novel_id: int) -> str:
             PageRow.problem.is_(None),
         )
     ).one()
-    count, size, newest, fetched_at = row
-    return f"{count} {size} {newest} {_instant(fetched_at)}"
+    return " ".join(map(str, row))

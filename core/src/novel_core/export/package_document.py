@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,14 @@ from lxml import etree
 from novel_core.content import to_text
 from novel_core.export.book import Book
 from novel_core.export.links import web_address
-from novel_core.export.tree import Element, legal
+from novel_core.export.tree import XML_LANG, Element, legal
 
 _OPF = "http://www.idpf.org/2007/opf"
 _DC = "http://purl.org/dc/elements/1.1/"
 #: lxml writes None for the default namespace, which its types do not know.
 _NAMESPACES: dict[Any, str] = {None: _OPF}
+#: Of the accessibility metadata.
+_FEATURES = ("tableOfContents", "readingOrder", "structuralNavigation", "displayTransformability")
 # Characters; shops and libraries cut far earlier.
 _DESCRIPTION = 4000
 
@@ -34,18 +36,23 @@ class Item:
 
 
 def write_package(book: Book, items: Sequence[Item], *, cover_id: str, has_pictures: bool) -> bytes:
-    root = etree.Element(f"{{{_OPF}}}package", nsmap=_NAMESPACES)
-    for name, value in {
+    attributes = {
         "version": "3.0",
         "unique-identifier": "book-id",
-        "prefix": _prefixes(),
-    }.items():
-        root.set(name, value)
-    root.set("{http://www.w3.org/XML/1998/namespace}lang", book.language)
+        "prefix": "schema: http://schema.org/",
+        XML_LANG: book.language,
+    }
+    root = etree.Element(f"{{{_OPF}}}package", attributes, nsmap=_NAMESPACES)
     metadata = etree.SubElement(root, f"{{{_OPF}}}metadata", nsmap={"dc": _DC})
     _describe(metadata, book, cover_id)
-    for name, value in _access(has_pictures=has_pictures):
-        _meta(metadata, name, value)
+    _meta(metadata, "schema:accessMode", "textual")
+    if has_pictures:
+        _meta(metadata, "schema:accessMode", "visual")
+    else:
+        _meta(metadata, "schema:accessModeSufficient", "textual")
+    for feature in _FEATURES:
+        _meta(metadata, "schema:accessibilityFeature", feature)
+    _meta(metadata, "schema:accessibilityHazard", "unknown")
     manifest = etree.SubElement(root, f"{{{_OPF}}}manifest")
     spine = etree.SubElement(root, f"{{{_OPF}}}spine", toc="ncx")
     if book.is_right_to_left:
@@ -62,10 +69,6 @@ def write_package(book: Book, items: Sequence[Item], *, cover_id: str, has_pictu
             etree.SubElement(spine, f"{{{_OPF}}}itemref", idref=item.id)
     etree.indent(root)
     return etree.tostring(root, xml_declaration=True, encoding="utf-8")
-
-
-def _prefixes() -> str:
-    return "schema: http://schema.org/"
 
 
 def _describe(metadata: Element, book: Book, cover_id: str) -> None:
@@ -93,23 +96,6 @@ def _describe(metadata: Element, book: Book, cover_id: str) -> None:
 
 def written_moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _access(*, has_pictures: bool) -> Iterator[tuple[str, str]]:
-    """Accessibility metadata."""
-    yield "schema:accessMode", "textual"
-    if has_pictures:
-        yield "schema:accessMode", "visual"
-    else:
-        yield "schema:accessModeSufficient", "textual"
-    for feature in (
-        "tableOfContents",
-        "readingOrder",
-        "structuralNavigation",
-        "displayTransformability",
-    ):
-        yield "schema:accessibilityFeature", feature
-    yield "schema:accessibilityHazard", "unknown"
 
 
 def _core(metadata: Element, name: str, value: str, **attributes: str) -> None:

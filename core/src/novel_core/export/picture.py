@@ -39,8 +39,6 @@ class Picture:
     media_type: str
     suffix: str
     data: bytes
-    width: int
-    height: int
 
 
 def read_picture(data: bytes) -> Picture | MissingPicture:
@@ -63,22 +61,18 @@ def as_cover(picture: Picture) -> Picture:
 
 def _read(data: bytes) -> Picture | MissingPicture:
     with Image.open(io.BytesIO(data), formats=[*_CORE, *_CONVERTED]) as image:
-        width, height = image.size
-        is_small = width * height <= _MOST_DECODED
+        is_small = image.width * image.height <= _MOST_DECODED
         kind = "JPEG" if image.format == _MANY else str(image.format)
         if kind in _CORE:
             if is_small:
                 image.load()
-            return Picture(*_CORE[kind], data, width, height)
+            return Picture(*_CORE[kind], data)
         return _converted(image) if is_small else MissingPicture.TOO_LARGE
 
 
 def _converted(image: Image.Image) -> Picture:
     written = io.BytesIO()
-    if image.has_transparency_data:
-        image.convert("RGBA").save(written, "PNG")
-        kind = "PNG"
-    else:
-        image.convert("RGB").save(written, "JPEG", quality=_QUALITY)
-        kind = "JPEG"
-    return Picture(*_CORE[kind], written.getvalue(), *image.size)
+    kind, mode = ("PNG", "RGBA") if image.has_transparency_data else ("JPEG", "RGB")
+    # PNG has no quality.
+    image.convert(mode).save(written, kind, quality=_QUALITY)
+    return Picture(*_CORE[kind], written.getvalue())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from novel_core.content import to_text
 from novel_core.export import wording
-from novel_core.export.book import Entry, Gap
+from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.export_context import ExportContext
 from novel_core.export.reading import Text
 from novel_core.export.tree import legal
@@ -25,18 +25,15 @@ def _pieces(context: ExportContext) -> Iterator[str]:
     front.append(to_text(book.description_html, width=None))
     front.append("\n".join(f"{name}: {value}" for name, value in wording.facts(book)))
     yield _joined(front)
-    texts = context.texts()
-    for part in book.parts:
-        if part.volume is not None:
-            yield _BREAK + _underlined(part.title, "=")
-        for item in part.items:
-            if isinstance(item, Gap):
-                yield _BREAK + _gap(item)
-                continue
-            yield _BREAK + _chapter(*next(texts))
-    # A chapter is counted when the next one is requested.
-    next(texts, None)
+    for item, text in context.items():
+        yield _BREAK + _item(item, text)
     yield "\n"
+
+
+def _item(item: Part | Gap | Entry, text: Text) -> str:
+    if isinstance(item, Part):
+        return _underlined(item.title, "=")
+    return _gap(item) if isinstance(item, Gap) else _chapter(item, text)
 
 
 def _underlined(title: str, mark: str) -> str:

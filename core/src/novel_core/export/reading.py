@@ -154,8 +154,8 @@ def _require_text(book: Book, entries: Sequence[Entry]) -> None:
         )
 
 
-def read_texts(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Text]]:
-    """Each of `entries` (all have a text) with its text; at most BATCH texts are in memory."""
+def read_texts(session: Session, entries: Sequence[Entry]) -> Iterator[Text]:
+    """The text of each of `entries` (all have one); at most BATCH texts are in memory."""
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
         rows = session.execute(
@@ -166,7 +166,6 @@ def read_texts(session: Session, entries: Sequence[Entry]) -> Iterator[tuple[Ent
                 ChapterTextRow.note_after_html,
             ).where(ChapterTextRow.id.in_([entry.text_id for entry in batch]))
         )
-        texts = {row[0]: Text(*row[1:]) for row in rows}
+        texts: dict[int | None, Text] = {row[0]: Text(*row[1:]) for row in rows}
         for entry in batch:
-            assert entry.text_id is not None
-            yield entry, texts.pop(entry.text_id)
+            yield texts.pop(entry.text_id)

@@ -14,7 +14,7 @@ from novel_core.export.contents import as_list, lines_of
 from novel_core.export.export_context import ExportContext
 from novel_core.export.picture import MissingPicture
 from novel_core.export.styles import style
-from novel_core.export.tree import Element, as_html, element, legal
+from novel_core.export.tree import as_html, element, legal
 
 #: The policy that forbids the browser to load or run anything.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -55,18 +55,9 @@ class _Writer:
         yield (
             as_html(element("header", *self._body.front()), element("nav", contents)) + "\n<main>\n"
         )
-        texts = self._material.texts()
-        for part in book.parts:
-            if part.volume is not None:
-                yield self._section(part, self._body.part(part, "h2"))
-            for item in part.items:
-                if isinstance(item, Gap):
-                    yield self._section(item, self._body.gap(item))
-                    continue
-                entry, text = next(texts)
-                yield self._section(entry, self._body.chapter(entry, text))
-        # A chapter is counted when the next one is requested.
-        next(texts, None)
+        for item, text in self._material.items():
+            page = self._body.page(item, text)
+            yield as_html(element("section", *page, class_="chapter", id=item.anchor)) + "\n"
         yield "</main>\n</body>\n</html>\n"
 
     def _head(self) -> str:
@@ -82,9 +73,6 @@ class _Writer:
             f'<meta name="author" content="{author}">\n<title>{title}</title>\n'
             f"<style>\n{style('book')}\n{style('page')}</style>\n</head>\n<body>\n"
         )
-
-    def _section(self, item: Entry | Gap | Part, elements: list[Element]) -> str:
-        return as_html(element("section", *elements, class_="chapter", id=item.anchor)) + "\n"
 
     def _place_picture(self, url: str) -> str | MissingPicture:
         found = self._material.gallery.picture(url)

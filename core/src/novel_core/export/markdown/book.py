@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from novel_core.export import wording
-from novel_core.export.book import Entry, Gap
+from novel_core.export.book import Entry, Gap, Part
 from novel_core.export.export_context import ExportContext
 from novel_core.export.markdown.blocks import to_markdown
 from novel_core.export.markdown.escaping import escaped_line, target
@@ -24,18 +24,14 @@ class _Writer:
 
     def pieces(self) -> Iterator[str]:
         yield self._front()
-        texts = self._material.texts()
-        for part in self._material.book.parts:
-            if part.volume is not None:
-                yield f"\n\n## {escaped_line(part.title)}"
-            for item in part.items:
-                if isinstance(item, Gap):
-                    yield "\n\n" + self._gap(item)
-                    continue
-                yield "\n\n" + self._chapter(*next(texts))
-        # A chapter is counted when the next one is requested.
-        next(texts, None)
+        for item, text in self._material.items():
+            yield "\n\n" + self._item(item, text)
         yield "\n"
+
+    def _item(self, item: Part | Gap | Entry, text: Text) -> str:
+        if isinstance(item, Part):
+            return f"## {escaped_line(item.title)}"
+        return self._gap(item) if isinstance(item, Gap) else self._chapter(item, text)
 
     def _front(self) -> str:
         book = self._material.book
