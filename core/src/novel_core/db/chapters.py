@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from novel_core.db.base import Base, CreatedAt, RowId
-from novel_core.db.novels import CASCADE, VolumeRow
+from novel_core.db.base import CASCADE, Base, CreatedAt, NovelId, RowId
+from novel_core.db.novels import VolumeRow
 
 
 class ChapterRow(Base):
@@ -26,7 +26,7 @@ class ChapterRow(Base):
     )
 
     id: Mapped[RowId]
-    novel_id: Mapped[int] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    novel_id: Mapped[NovelId]
     source_chapter_id: Mapped[str]
     volume_id: Mapped[int | None] = mapped_column(
         ForeignKey("volumes.id", ondelete="SET NULL"), index=True

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from novel_core.db.base import Base, CreatedAt, RowId
-from novel_core.db.novels import CASCADE
+from novel_core.db.base import CASCADE, Base, CreatedAt, RowId, partial_index
 from novel_core.states import ACTIVE, TERMINAL
 
 
@@ -35,46 +34,32 @@ class JobRow(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_jobs_active_novel",
             "source",
             "source_novel_id",
             unique=True,
-            postgresql_where=text(f"{NOT_TERMINAL} AND source_novel_id IS NOT NULL"),
+            where=f"{NOT_TERMINAL} AND source_novel_id IS NOT NULL",
         ),
-        Index(
+        partial_index(
             "uq_jobs_active_url",
             "source",
             "url",
             unique=True,
-            postgresql_where=text(f"{NOT_TERMINAL} AND source_novel_id IS NULL"),
+            where=f"{NOT_TERMINAL} AND source_novel_id IS NULL",
         ),
-        Index("ix_jobs_open", "status", "run_after", postgresql_where=text(NOT_TERMINAL)),
-        Index(
-            "ix_jobs_unsent",
-            "id",
-            postgresql_where=text("status = 'queued' AND enqueued_at IS NULL"),
-        ),
+        partial_index("ix_jobs_open", "status", "run_after", where=NOT_TERMINAL),
+        partial_index("ix_jobs_unsent", "id", where="status = 'queued' AND enqueued_at IS NULL"),
         Index("ix_jobs_novel_id", "novel_id"),
         Index("ix_jobs_source_novel", "source", "source_novel_id", "id"),
         Index("ix_jobs_source_url", "source", "url", "id"),
         Index("ix_jobs_source_chapter", "source", "source_chapter_id"),
-        Index(
-            "ix_jobs_sent",
-            "enqueued_at",
-            postgresql_where=text("status = 'queued' AND enqueued_at IS NOT NULL"),
+        partial_index(
+            "ix_jobs_sent", "enqueued_at", where="status = 'queued' AND enqueued_at IS NOT NULL"
         ),
-        Index(
-            "ix_jobs_finished_at",
-            "finished_at",
-            postgresql_where=text("finished_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_jobs_joined_job_id",
-            "joined_job_id",
-            postgresql_where=text("joined_job_id IS NOT NULL"),
-        ),
-        Index("ix_jobs_unannounced", "id", postgresql_where=text("announced_at IS NULL")),
+        partial_index("ix_jobs_finished_at", "finished_at", where="finished_at IS NOT NULL"),
+        partial_index("ix_jobs_joined_job_id", "joined_job_id", where="joined_job_id IS NOT NULL"),
+        partial_index("ix_jobs_unannounced", "id", where="announced_at IS NULL"),
         CheckConstraint(
             f"(status IN ({_quoted(ACTIVE)}))"
             " = (lease_until IS NOT NULL AND lease_owner IS NOT NULL)",

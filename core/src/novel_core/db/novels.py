@@ -13,14 +13,11 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from novel_core.db.base import Base, CreatedAt, RowId
-
-CASCADE = "CASCADE"
+from novel_core.db.base import CASCADE, Base, CreatedAt, NovelId, NovelKey, RowId, partial_index
 
 
 class NovelRow(Base):
@@ -94,19 +91,15 @@ class AuthorRow(Base):
 
     __tablename__ = "authors"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_authors_account",
             "source",
             "source_author_id",
             unique=True,
-            postgresql_where=text("source_author_id IS NOT NULL"),
+            where="source_author_id IS NOT NULL",
         ),
-        Index(
-            "uq_authors_name",
-            "source",
-            "name",
-            unique=True,
-            postgresql_where=text("source_author_id IS NULL"),
+        partial_index(
+            "uq_authors_name", "source", "name", unique=True, where="source_author_id IS NULL"
         ),
         Index("ix_authors_folded_name", "folded_name"),
     )
@@ -124,9 +117,7 @@ class AuthorRow(Base):
 class NovelAuthorRow(Base):
     __tablename__ = "novel_authors"
 
-    novel_id: Mapped[int] = mapped_column(
-        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
-    )
+    novel_id: Mapped[NovelKey]
     author_id: Mapped[int] = mapped_column(
         ForeignKey("authors.id", ondelete=CASCADE), primary_key=True, index=True
     )
@@ -152,9 +143,7 @@ class NovelTagRow(Base):
 
     __tablename__ = "novel_tags"
 
-    novel_id: Mapped[int] = mapped_column(
-        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
-    )
+    novel_id: Mapped[NovelKey]
     tag_id: Mapped[int] = mapped_column(
         ForeignKey("tags.id", ondelete=CASCADE), primary_key=True, index=True
     )
@@ -170,9 +159,7 @@ class NovelWarningRow(Base):
 
     __tablename__ = "novel_warnings"
 
-    novel_id: Mapped[int] = mapped_column(
-        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
-    )
+    novel_id: Mapped[NovelKey]
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
 
@@ -182,7 +169,7 @@ class VolumeRow(Base):
     __table_args__ = (UniqueConstraint("novel_id", "source_volume_id"),)
 
     id: Mapped[RowId]
-    novel_id: Mapped[int] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    novel_id: Mapped[NovelId]
     source_volume_id: Mapped[str]
     title: Mapped[str]
     cover_url: Mapped[str | None]
@@ -198,9 +185,7 @@ class StatisticsRow(Base):
     __tablename__ = "novel_statistics"
     __table_args__ = (CheckConstraint("views >= 0", name="views_positive"),)
 
-    novel_id: Mapped[int] = mapped_column(
-        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True
-    )
+    novel_id: Mapped[NovelKey]
     observed_at: Mapped[datetime] = mapped_column(primary_key=True)
     views: Mapped[int | None]
     average_views: Mapped[int | None]

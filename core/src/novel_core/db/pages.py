@@ -9,8 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from novel_core.db.base import Base, RowId
-from novel_core.db.novels import CASCADE
+from novel_core.db.base import Base, NovelId, RowId
 
 
 class PageRow(Base):
@@ -28,7 +27,7 @@ class PageRow(Base):
 
     id: Mapped[RowId]
     job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
-    novel_id: Mapped[int | None] = mapped_column(ForeignKey("novels.id", ondelete=CASCADE))
+    novel_id: Mapped[NovelId | None]
     kind: Mapped[str]
     url: Mapped[str]
     requested_url: Mapped[str]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, text
+from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from novel_core.db.base import Base, CreatedAt
-from novel_core.db.novels import CASCADE
+from novel_core.db.base import CASCADE, Base, CreatedAt, NovelKey, partial_index
 
 
 class WatchRow(Base):
@@ -18,9 +17,7 @@ class WatchRow(Base):
     __tablename__ = "watches"
     __table_args__ = (Index(None, "due_at"), Index(None, "last_job_id"))
 
-    novel_id: Mapped[int] = mapped_column(
-        ForeignKey("novels.id", ondelete=CASCADE), primary_key=True, autoincrement=False
-    )
+    novel_id: Mapped[NovelKey]
     interval: Mapped[float]
     due_at: Mapped[datetime]
     last_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
@@ -36,7 +33,7 @@ class WebhookRow(Base):
 
     __tablename__ = "webhooks"
     __table_args__ = (
-        Index("ix_webhooks_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+        partial_index("ix_webhooks_due", "due_at", where="due_at IS NOT NULL"),
         Index(None, "job_id"),
     )
 
