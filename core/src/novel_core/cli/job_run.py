@@ -96,14 +96,12 @@ def stop_on_signals() -> Iterator[StopSwitch]:
 def push(runtime: Runtime) -> str | None:
     """Push due jobs to the workers; where Redis is away, return what to tell the user."""
     assert runtime.redis_url is not None
-    redis = connect(runtime.redis_url)
     try:
-        dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
+        with connect(runtime.redis_url) as redis:
+            dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
     except QueueError as error:
         return (
             f"{error.message} The job is safe in the database;"
             " a housekeeper pushes it when Redis is back."
         )
-    finally:
-        redis.close()
     return None

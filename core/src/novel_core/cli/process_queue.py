@@ -17,17 +17,18 @@ from novel_core.queue.watch_updates import submit_due
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.webhooks import deliver_due
 
-#: The fields of the object `--json` prints, null for what could not be done.
-RESULT = (
-    "abandoned",
-    "lost",
-    "pushed",
-    "watches_submitted",
-    "webhooks_delivered",
-    "webhooks_failed",
-    "webhooks_given_up",
-    "outdated",
-)
+#: The counts of the result, null for what could not be done: their fields of the object that
+#: `--json` prints, and their words.
+RESULT = {
+    "abandoned": "jobs taken from processes that died",
+    "lost": "jobs that the queue had lost",
+    "pushed": "jobs pushed to the workers",
+    "watches_submitted": "updates of watched novels submitted",
+    "webhooks_delivered": "webhooks delivered",
+    "webhooks_failed": "webhooks to be retried",
+    "webhooks_given_up": "webhooks given up",
+    "outdated": "outdated pages and events deleted",
+}
 
 
 @click.command("process-queue")
@@ -50,7 +51,9 @@ def process_queue(as_json: bool) -> None:
         }
         print_json(done | failure | ({"hint": problem.hint} if problem else {}))
     else:
-        _print(done)
+        for name, words in RESULT.items():
+            if done[name] is not None:
+                say(f"{done[name]:>5}  {words}")
         for further in problems:
             say(f"novel: {further.message}", err=True)
             if further.hint:
@@ -68,35 +71,16 @@ def _do_all(runtime: Runtime, done: dict[str, Any]) -> list[NovelError]:
     announce_pending(runtime)
     done["watches_submitted"] = submit_due(database, runtime.registry, settings)
     done["outdated"] = sweep(database, settings)
-    redis = connect(runtime.redis_url)
     try:
-        done["lost"] = mark_lost(database, redis)
-        done["pushed"] = dispatch(database, redis, job_timeout=settings.job_timeout)
+        with connect(runtime.redis_url) as redis:
+            done["lost"] = mark_lost(database, redis)
+            done["pushed"] = dispatch(database, redis, job_timeout=settings.job_timeout)
     except NovelError as error:
         problems.append(error)
-    finally:
-        redis.close()
     try:
         delivered = deliver_due(database, settings)
-        done["webhooks_delivered"] = delivered.delivered
-        done["webhooks_failed"] = delivered.failed
-        done["webhooks_given_up"] = delivered.given_up
+        for outcome in ("delivered", "failed", "given_up"):
+            done[f"webhooks_{outcome}"] = delivered[outcome]
     except NovelError as error:
         problems.append(error)
     return problems
-
-
-def _print(done: dict[str, Any]) -> None:
-    words = {
-        "abandoned": "jobs taken from processes that died",
-        "lost": "jobs that the queue had lost",
-        "pushed": "jobs pushed to the workers",
-        "watches_submitted": "updates of watched novels submitted",
-        "webhooks_delivered": "webhooks delivered",
-        "webhooks_failed": "webhooks to be retried",
-        "webhooks_given_up": "webhooks given up",
-        "outdated": "outdated pages and events deleted",
-    }
-    for name, value in done.items():
-        if value is not None:
-            say(f"{value:>5}  {words[name]}")

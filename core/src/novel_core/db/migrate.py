@@ -43,10 +43,8 @@ def upgrade(engine: Engine) -> bool:
     It is one transaction, which also holds the lock: an interruption leaves the database as it was,
     and no lock stays with a connection that PgBouncer gives to others.
     """
-    revision = current_revision(engine)
-    if revision == HEAD:
+    if not is_outdated(current_revision(engine)):
         return False
-    require_known(revision)
     from alembic import command
 
     with translated_errors(), engine.begin() as connection:
@@ -75,13 +73,11 @@ def is_outdated(revision: str | None) -> bool:
 def require_current(engine: Engine) -> None:
     """Raise StorageError where the schema is older or newer than HEAD."""
     revision = current_revision(engine)
-    if revision == HEAD:
-        return
-    require_known(revision)
-    raise StorageError(
-        f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
-        hint="Run `novel db upgrade`.",
-    )
+    if is_outdated(revision):
+        raise StorageError(
+            f"The database's schema is {revision or 'empty'}, this version needs {HEAD}.",
+            hint="Run `novel db upgrade`.",
+        )
 
 
 def require_known(revision: str | None) -> None:

@@ -7,8 +7,9 @@ event. What a process does to the job it has claimed is `lifecycle`.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -31,15 +32,11 @@ from novel_core.states import JobState
 LOCK_NOT_AVAILABLE = "55P03"
 
 
-def is_abandoned(job: JobRow, now: datetime) -> bool:
+def is_abandoned(job: JobRow | Row[*tuple[Any, ...]], now: datetime) -> bool:
     """Whether the job is active under a lease that ran out or whose owner died."""
-    return _has_run_out(job.lease_until, job.lease_owner, now)
-
-
-def _has_run_out(until: datetime | None, owner: str | None, now: datetime) -> bool:
-    if until is None or owner is None:
+    if job.lease_until is None or job.lease_owner is None:
         return False
-    return until < now or leases.is_dead(owner)
+    return job.lease_until < now or leases.is_dead(job.lease_owner)
 
 
 def end(session: Session, job: JobRow, error: NovelError, now: datetime) -> None:
@@ -175,7 +172,7 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
             JobRow.lease_until.is_not(None)
         )
     ).all()
-    suspects = [row.id for row in leased if _has_run_out(row.lease_until, row.lease_owner, now)]
+    suspects = [row.id for row in leased if is_abandoned(row, now)]
     if not suspects:
         return []
     locked = session.scalars(_locked(JobRow.id.in_(suspects), skip_locked=True))

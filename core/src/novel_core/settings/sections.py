@@ -17,6 +17,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
     SecretStr,
     ValidationInfo,
     field_validator,
@@ -32,10 +36,11 @@ MIN_TIMEOUT, MAX_TIMEOUT = 10, 7 * 86_400
 PROJECT_URL = "https://github.com/novel-ingestion/novel-ingestion"
 
 # The text of an annotation is the setting's unit.
-Seconds = Annotated[float, "seconds"]
-Days = Annotated[float, "days"]
-Bytes = Annotated[int, "bytes"]
-Chapters = Annotated[int, "chapters"]
+Seconds = Annotated[PositiveFloat, "seconds"]
+NonNegativeSeconds = Annotated[NonNegativeFloat, "seconds"]
+Days = Annotated[PositiveFloat, "days"]
+Bytes = Annotated[PositiveInt, "bytes"]
+Chapters = Annotated[NonNegativeInt, "chapters"]
 
 
 def _setting(default: object, description: str, example: str, **limits: Any) -> Any:
@@ -121,45 +126,38 @@ class CrawlSettings(BaseModel):
         min_length=1,
     )
     sources: dict[str, SourceOverride] = {}
-    http_timeout: Seconds = _setting(30.0, "Time limit of one response.", "60", gt=0)
+    http_timeout: Seconds = _setting(30.0, "Time limit of one response.", "60")
     retry_times: Annotated[int, "retries"] = _setting(
         3, "Retries of a failed request within one run.", "5", ge=0, le=20
     )
-    retry_backoff: Seconds = _setting(
-        2.0,
-        "Pause before the first retry of a request; each further pause is twice as long.",
-        "5",
-        ge=0,
+    retry_backoff: NonNegativeSeconds = _setting(
+        2.0, "Pause before the first retry of a request; each further pause is twice as long.", "5"
     )
-    max_pause: Seconds = _setting(
+    max_pause: NonNegativeSeconds = _setting(
         120.0,
         "Longest pause requested by a site (`Retry-After`) that a run waits for. With a longer "
         "one the job goes back to the queue until the pause is over.",
         "300",
-        ge=0,
     )
-    max_redirects: Annotated[int, "redirects"] = _setting(
-        5, "Redirects followed for one page.", "10", ge=0
+    max_redirects: Annotated[NonNegativeInt, "redirects"] = _setting(
+        5, "Redirects followed for one page.", "10"
     )
-    robots_ttl: Seconds = _setting(
-        86400.0, "How long a `robots.txt` is kept before it is requested again.", "3600", ge=0
+    robots_ttl: NonNegativeSeconds = _setting(
+        86400.0, "How long a `robots.txt` is kept before it is requested again.", "3600"
     )
-    max_page_bytes: Bytes = _setting(
-        16 * 2**20, "Largest page, after decompression.", "33554432", gt=0
-    )
+    max_page_bytes: Bytes = _setting(16 * 2**20, "Largest page, after decompression.", "33554432")
     max_index_bytes: Bytes = _setting(
-        40 * 2**20, "Largest page of a chapter list, after decompression.", "83886080", gt=0
+        40 * 2**20, "Largest page of a chapter list, after decompression.", "83886080"
     )
-    max_image_bytes: Bytes = _setting(20 * 2**20, "Largest image.", "5242880", gt=0)
+    max_image_bytes: Bytes = _setting(20 * 2**20, "Largest image.", "5242880")
     fetch_images: bool = _setting(True, "Archive covers and illustrations.", "0")
-    max_images: Annotated[int, "images"] = _setting(
-        5000, "Images kept of one novel. More are left out, and the job says so.", "500", ge=0
+    max_images: Annotated[NonNegativeInt, "images"] = _setting(
+        5000, "Images kept of one novel. More are left out, and the job says so.", "500"
     )
-    max_images_bytes: Bytes = _setting(
+    max_images_bytes: Annotated[NonNegativeInt, "bytes"] = _setting(
         2**30,
         "Total size of the images kept of one novel. More are left out, and the job says so.",
         "104857600",
-        ge=0,
     )
     host_map: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
@@ -195,7 +193,6 @@ class JobSettings(BaseModel):
         "How long after its last heartbeat the job of a dead process on another machine is taken "
         "over. On the same machine it is taken over at once.",
         "30",
-        gt=0,
     )
     job_timeout: Annotated[int, "seconds"] = _setting(
         3600,
@@ -210,26 +207,23 @@ class JobSettings(BaseModel):
         "Processor time that parsing a page, and preparing its text, may each take. A slower page "
         "becomes a gap.",
         "120",
-        gt=0,
     )
-    max_failures: Annotated[int, "failures"] = _setting(
-        8, "Temporary failures before a job is marked as failed.", "3", ge=1
+    max_failures: Annotated[PositiveInt, "failures"] = _setting(
+        8, "Temporary failures before a job is marked as failed.", "3"
     )
-    job_backoff: Seconds = _setting(
+    job_backoff: NonNegativeSeconds = _setting(
         30.0,
         "Pause before a failed job is retried; each further pause is twice as long, up to an hour.",
         "60",
-        ge=0,
     )
-    batch_size: Annotated[int, "pages or chapters"] = _setting(
-        100, "Pages or chapters held in memory at once.", "20", ge=1
+    batch_size: Annotated[PositiveInt, "pages or chapters"] = _setting(
+        100, "Pages or chapters held in memory at once.", "20"
     )
-    reuse_index: Seconds = _setting(
+    reuse_index: NonNegativeSeconds = _setting(
         3600.0,
         "Age up to which a resumed job reuses the novel's archived page instead of requesting it "
         "again.",
         "600",
-        ge=0,
     )
 
 
@@ -240,16 +234,12 @@ class WatchSettings(BaseModel):
         5,
         "Newest chapters that each update of a watched novel downloads again, to find edits.",
         "10",
-        ge=0,
     )
     watch_rotate: Chapters = _setting(
-        5,
-        "Further chapters that each update downloads again: those checked longest ago.",
-        "20",
-        ge=0,
+        5, "Further chapters that each update downloads again: those checked longest ago.", "20"
     )
-    watch_open_jobs: Annotated[int, "jobs"] = _setting(
-        10, "Update jobs of watched novels that are open at once.", "3", ge=1
+    watch_open_jobs: Annotated[PositiveInt, "jobs"] = _setting(
+        10, "Update jobs of watched novels that are open at once.", "3"
     )
 
 
@@ -311,14 +301,13 @@ class ApiSettings(BaseModel):
         "value on all machines that serve it.",
         "9f86d081884c7d659a2feaa0c55ad015",
     )
-    api_rate_limit: Annotated[int, "requests per minute"] = _setting(
+    api_rate_limit: Annotated[NonNegativeInt, "requests per minute"] = _setting(
         600,
         "Highest rate of one API key, or of one address where there are no keys. 0 means no limit.",
         "120",
-        ge=0,
     )
-    api_streams: Annotated[int, "streams"] = _setting(
-        64, "Event streams each API process serves at once.", "200", ge=1
+    api_streams: Annotated[PositiveInt, "streams"] = _setting(
+        64, "Event streams each API process serves at once.", "200"
     )
     api_require_keys: bool = _setting(
         False, "Refuse to start the API, and refuse every request, while there is no API key.", "1"
@@ -345,18 +334,17 @@ class ApiSettings(BaseModel):
 class RetentionSettings(BaseModel):
     """Retention"""
 
-    keep_index_pages: Annotated[int, "pages"] = _setting(
-        3, "Archived index pages kept of each novel, the newest ones.", "10", ge=1
+    keep_index_pages: Annotated[PositiveInt, "pages"] = _setting(
+        3, "Archived index pages kept of each novel, the newest ones.", "10"
     )
-    keep_page_days: Days = _setting(7.0, "How long pages of a failed job are kept.", "30", gt=0)
+    keep_page_days: Days = _setting(7.0, "How long pages of a failed job are kept.", "30")
     keep_job_days: Days = _setting(
         90.0,
         "How long a job is kept after its end. A job stays while the library holds a text or page "
         "it saved.",
         "365",
-        gt=0,
     )
-    keep_event_days: Days = _setting(90.0, "How long the events of jobs are kept.", "30", gt=0)
+    keep_event_days: Days = _setting(90.0, "How long the events of jobs are kept.", "30")
 
 
 class LogSettings(BaseModel):

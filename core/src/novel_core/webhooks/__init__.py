@@ -7,7 +7,7 @@ Delivery is at least once: a process that dies between the response and writing 
 message to be sent again, with the same `webhook-id`, so that a receiver can ignore it.
 """
 
-from novel_core.webhooks.delivering import Deliveries, deliver_due
+from novel_core.webhooks.delivering import deliver_due
 from novel_core.webhooks.subscribing import subscribe, subscribe_again, subscribe_default
 
-__all__ = ["Deliveries", "deliver_due", "subscribe", "subscribe_again", "subscribe_default"]
+__all__ = ["deliver_due", "subscribe", "subscribe_again", "subscribe_default"]

@@ -9,8 +9,7 @@ import asyncio
 import logging
 import random
 import time
-import uuid
-from dataclasses import dataclass
+from collections import Counter
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -46,33 +45,12 @@ SILENT_PAUSE = 30
 _GONE = 410
 
 
-@dataclass(frozen=True, slots=True)
-class Deliveries:
-    """How many messages were delivered; `failed` are retried, `given_up` are not."""
+def deliver_due(database: Engine, settings: Settings) -> Counter[str]:
+    """Send every message that is due: its job has ended, and its pause is over.
 
-    delivered: int = 0
-    failed: int = 0
-    given_up: int = 0
-
-    def __add__(self, other: Deliveries) -> Deliveries:
-        return Deliveries(
-            self.delivered + other.delivered,
-            self.failed + other.failed,
-            self.given_up + other.given_up,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Message:
-    id: uuid.UUID
-    url: str
-    body: str
-    attempt: int
-
-
-def deliver_due(database: Engine, settings: Settings) -> Deliveries:
-    """Send every message that is due: its job has ended, and its pause is over."""
-    done = Deliveries()
+    Return how many were `delivered`; `failed` are retried, `given_up` are not.
+    """
+    done: Counter[str] = Counter()
     while True:
         with session(database) as opened:
             found, messages = _reserve(opened)
@@ -117,7 +95,7 @@ def due_messages() -> Select[WebhookRow]:
     )
 
 
-def _reserve(opened: Session) -> tuple[int, list[_Message]]:
+def _reserve(opened: Session) -> tuple[int, list[WebhookRow]]:
     """Return how many rows were due, and the messages among them that this process sends now."""
     now = opened.scalars(select(func.now())).one()
     rows = opened.scalars(due_messages()).all()
@@ -130,7 +108,7 @@ def _reserve(opened: Session) -> tuple[int, list[_Message]]:
             continue
         row.attempts += 1
         row.due_at = now + timedelta(seconds=RESERVED)
-        messages.append(_Message(row.id, row.url, row.payload, row.attempts))
+        messages.append(row)
     return len(rows), messages
 
 
@@ -142,7 +120,9 @@ def _payload(opened: Session, row: WebhookRow, now: datetime) -> str | None:
     return message_of(job, row.id, now)
 
 
-async def _send_all(database: Engine, settings: Settings, messages: list[_Message]) -> Deliveries:
+async def _send_all(
+    database: Engine, settings: Settings, messages: list[WebhookRow]
+) -> Counter[str]:
     # Here, since importing aiohttp takes 0.1 s.
     from novel_core.webhooks.sending import send, sender
 
@@ -151,40 +131,39 @@ async def _send_all(database: Engine, settings: Settings, messages: list[_Messag
 
     async with sender(settings, connections=TOGETHER) as http:
 
-        async def attempt(message: _Message) -> Deliveries:
-            headers = signed_headers(key, str(message.id), int(time.time()), message.body)
-            sent = await send(http, message.url, message.body, headers)
+        async def attempt(message: WebhookRow) -> str:
+            assert message.payload is not None
+            headers = signed_headers(key, str(message.id), int(time.time()), message.payload)
+            sent = await send(http, message.url, message.payload, headers)
             # At once, one by one: what is written down is not sent twice when this process dies.
             return _write(database, message, sent.status, sent.problem)
 
-        outcomes = await asyncio.gather(*map(attempt, messages))
-    return sum(outcomes, Deliveries())
+        return Counter(await asyncio.gather(*map(attempt, messages)))
 
 
-def _write(
-    database: Engine, message: _Message, status: int | None, problem: str | None
-) -> Deliveries:
+def _write(database: Engine, message: WebhookRow, status: int | None, problem: str | None) -> str:
+    """Write how an attempt ended, and return it in a word."""
     values: dict[str, object] = {"last_status": status, "last_error": problem, "due_at": None}
-    outcome = Deliveries(given_up=1)
+    outcome = "given_up"
     if problem is None:
         values["delivered_at"] = func.now()
-        outcome = Deliveries(delivered=1)
-    elif status != _GONE and message.attempt <= len(BACKOFF):
+        outcome = "delivered"
+    elif status != _GONE and message.attempts <= len(BACKOFF):
         spread = random.uniform(1, 1 + JITTER)  # noqa: S311 - no secret
-        pause = BACKOFF[message.attempt - 1] * spread
+        pause = BACKOFF[message.attempts - 1] * spread
         values["due_at"] = func.now() + timedelta(seconds=pause)
-        outcome = Deliveries(failed=1)
+        outcome = "failed"
     with session(database) as opened:
         opened.execute(
             update(WebhookRow)
             # Unless another process has sent it meanwhile because this one was too slow.
-            .where(WebhookRow.id == message.id, WebhookRow.attempts == message.attempt)
+            .where(WebhookRow.id == message.id, WebhookRow.attempts == message.attempts)
             .values(**values)
             .execution_options(synchronize_session=False)
         )
         if status is None:
             _postpone(opened, message.url)
-    if outcome.given_up:
+    if outcome == "given_up":
         # The host only: the path of a webhook often holds a secret.
         host = urlsplit(message.url).hostname
         logger.warning("webhook %s to %s is given up: %s", message.id, host, problem)
