@@ -83,15 +83,7 @@ class JobSnapshot:
 
     @property
     def progress(self) -> ProgressData:
-        shown = JobResponse.of(self.job)
-        return ProgressData(
-            status=shown.status,
-            total=shown.total,
-            done=shown.done,
-            failed=shown.failed,
-            requests=shown.requests,
-            attempt=shown.attempt,
-        )
+        return ProgressData.model_validate(JobResponse.of(self.job), from_attributes=True)
 
 
 def take_snapshot(database: Engine, job_id: int, after: int, caller: Caller) -> JobSnapshot:

@@ -76,7 +76,10 @@ class AuthorQuery(PageQuery):
 def list_genres(api: ApiDep, known: KnownDep) -> Response:
     """All genres of the library in one page, the most common first."""
     with session(api.runtime.database) as opened:
-        found = [_genre(genre) for genre in catalogue.list_genres(opened)]
+        found = [
+            GenreResponse.model_validate(genre, from_attributes=True)
+            for genre in catalogue.list_genres(opened)
+        ]
     return json_response(Page.whole(found), known)
 
 
@@ -89,7 +92,9 @@ def list_genres(api: ApiDep, known: KnownDep) -> Response:
 def get_genre(slug: GenreSlug, api: ApiDep, known: KnownDep) -> Response:
     """A genre with its number of novels."""
     with session(api.runtime.database) as opened:
-        shown = _genre(catalogue.get_genre(opened, slug))
+        shown = GenreResponse.model_validate(
+            catalogue.get_genre(opened, slug), from_attributes=True
+        )
     return json_response(shown, known)
 
 
@@ -137,7 +142,3 @@ def list_authors(api: ApiDep, known: KnownDep, query: Annotated[AuthorQuery, Que
         for author in found
     ]
     return json_response(Page.of(shown, total, query), known)
-
-
-def _genre(genre: catalogue.Genre) -> GenreResponse:
-    return GenreResponse(slug=genre.slug, name=genre.name, novels=genre.novels)

@@ -83,27 +83,15 @@ class JobResponse(BaseModel):
 
     @classmethod
     def of(cls, view: JobView) -> JobResponse:
-        return cls(
-            id=view.id,
-            source_url=view.source_url,
-            status=JobState(view.status),
-            error_message=view.error_message,
-            created_at=view.created_at,
-            updated_at=view.updated_at,
-            error_code=view.error_code,
-            error_hint=view.error_hint,
-            started_at=view.started_at,
-            finished_at=view.finished_at,
-            source=view.source,
-            joined_job_id=view.joined_job_id,
-            attempt=view.attempt,
-            requests=view.requests,
-            total=view.pages_expected,
-            done=view.pages_fetched,
-            failed=view.chapters.get("failed", 0),
-            chapters=view.chapters,
-            warnings=view.warnings,
-            novel=JobNovel(**view.novel) if view.novel else None,
+        own = {name: getattr(view, name, None) for name in cls.model_fields}
+        return cls.model_validate(
+            own
+            | {
+                "total": view.pages_expected,
+                "done": view.pages_fetched,
+                "failed": view.chapters.get("failed", 0),
+                "novel": view.novel or None,
+            }
         )
 
 

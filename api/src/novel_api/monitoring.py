@@ -63,12 +63,7 @@ async def get_health() -> HealthResponse:
 async def get_readiness(api: ApiDep) -> ReadinessResponse:
     """Ready: the database has this version's schema. Without Redis `degraded`: jobs wait."""
     state = await api.readiness.check_async()
-    return ReadinessResponse(
-        status=state.status,
-        database=state.database,
-        queue=state.queue,
-        housekeeping=state.housekeeping,
-    )
+    return ReadinessResponse.model_validate(state, from_attributes=True)
 
 
 @router.get(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from novel_core.items import NovelStatus
 from novel_core.library.chapters import ChapterSummary, ChapterText
 from novel_core.library.novels import NovelDetails, NovelSummary
-from novel_core.library.revisions import Hunk, Neighbours, Revision
+from novel_core.library.revisions import Neighbours, Revision
 
 SUMMARY: dict[str, Any] = {
     "slug": "a-tale",
@@ -100,20 +100,9 @@ class NovelSummaryResponse(BaseModel):
 
     @classmethod
     def fields_of(cls, novel: NovelSummary) -> dict[str, Any]:
-        return {
-            "slug": novel.slug,
-            "title": novel.title,
-            "authors": list(novel.authors),
-            "source": novel.source,
-            "source_url": novel.url,
-            "status": novel.status,
-            "chapters": novel.chapters,
-            "words": novel.words,
-            "cover_url": f"/novels/{novel.slug}/cover" if novel.cover_url else None,
-            "created_at": novel.created_at,
-            "updated_at": novel.updated_at,
-            "last_chapter_at": novel.last_chapter_at,
-        }
+        own = {name: getattr(novel, name, None) for name in cls.model_fields}
+        cover_url = f"/novels/{novel.slug}/cover" if novel.cover_url else None
+        return own | {"source_url": novel.url, "cover_url": cover_url}
 
     @classmethod
     def of(cls, novel: NovelSummary) -> NovelSummaryResponse:
@@ -150,26 +139,9 @@ class NovelResponse(NovelSummaryResponse):
 
     @classmethod
     def of_details(cls, novel: NovelDetails) -> NovelResponse:
-        numbers = {name: value for name, value in novel.statistics.items() if value}
-        return cls.model_validate(
-            cls.fields_of(novel.summary)
-            | {
-                "description_html": novel.description_html,
-                "type": novel.type,
-                "language": novel.language,
-                "tags": list(novel.tags),
-                "warnings": list(novel.warnings),
-                "volumes": list(novel.volumes),
-                "statistics": numbers,
-                "published_at": novel.published_at,
-                "held": novel.summary.held,
-                "locked": novel.locked,
-                "removed": novel.removed,
-                "missing": novel.missing,
-                "checked_at": novel.summary.checked_at,
-                "next_chapter_at": novel.next_chapter_at,
-            }
-        )
+        known = {name: getattr(novel, name) for name in cls.model_fields if hasattr(novel, name)}
+        known["statistics"] = {name: value for name, value in novel.statistics.items() if value}
+        return cls.model_validate(cls.fields_of(novel.summary) | known)
 
 
 class ChapterResponse(BaseModel):
@@ -226,10 +198,6 @@ class HunkResponse(BaseModel):
     new: list[str]
     count: int
 
-    @classmethod
-    def of(cls, hunk: Hunk) -> HunkResponse:
-        return cls(kind=hunk.kind, old=list(hunk.old), new=list(hunk.new), count=hunk.count)
-
 
 class RevisionResponse(BaseModel):
     """A version of a chapter's text, compared with the previous one."""
@@ -244,10 +212,4 @@ class RevisionResponse(BaseModel):
 
     @classmethod
     def of(cls, revision: Revision) -> RevisionResponse:
-        return cls(
-            version=revision.version,
-            saved_at=revision.saved_at,
-            words=revision.words,
-            is_current=revision.is_current,
-            changes=[HunkResponse.of(hunk) for hunk in revision.changes],
-        )
+        return cls.model_validate(revision, from_attributes=True)

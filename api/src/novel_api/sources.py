@@ -40,12 +40,7 @@ class SourceResponse(BaseModel):
 def supported_sources(registry: Registry) -> list[SupportedSource]:
     """Return the supported sites."""
     return [
-        SupportedSource(
-            name=source.info.name,
-            title=source.info.title,
-            homepage=source.info.homepage,
-            domains=list(source.info.domains),
-        )
+        SupportedSource.model_validate(source.info, from_attributes=True)
         for source in registry.loaded
     ]
 
