@@ -33,7 +33,7 @@ def request_signal(number: int) -> bool:
 
 
 def end_with_parent(parent: int | None = None, number: int = signal.SIGTERM) -> None:
-    """Send this process the signal `number` when its parent dies, however it dies.
+    """Send this process the signal `number` when its parent dies, even by SIGKILL.
 
     `parent` is the process id the parent should have; by default the present parent.
     """

@@ -62,8 +62,11 @@ def check_writable(redis: Redis) -> None:
 
 def count_workers(url: str) -> int:
     """Return how many workers are registered; 0 where Redis cannot be reached."""
+    # Not with the module: most commands count no workers.
+    from rq import Queue, Worker
+
     with connect(url) as redis:
         try:
-            return int(redis.scard(f"rq:workers:{QUEUE}"))
+            return Worker.count(queue=Queue(QUEUE, connection=redis))
         except (RedisError, OSError):
             return 0

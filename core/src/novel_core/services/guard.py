@@ -151,7 +151,7 @@ class Guard:
                 # No client is attached: exit, so that the next client starts a fresh guard.
                 self._stopping = True
         except (OSError, ValueError, KeyError):
-            # The connection broke off or fell silent half-way, or is not a client of ours.
+            # The connection broke off or fell silent, or its other end is no client.
             if client in self._clients:
                 self._remove(client)
 

@@ -144,15 +144,15 @@ def environment() -> dict[str, str]:
 def identity(account: Account | None, last_signal: signal.Signals) -> dict[str, Any]:
     """Arguments for Popen: the child changes its account, then requests a signal.
 
-    The signal is sent when the guard dies.
-
-    In this order, which is Popen's own: a change of the account cancels the request.
+    The kernel sends the signal when the guard dies. In this order, which is Popen's own: a change
+    of the account cancels the request.
     """
     guard = os.getpid()
 
     def in_child() -> None:
         request_signal(last_signal)
-        if os.getppid() != guard:  # it died before the request
+        # The guard may have died before the request.
+        if os.getppid() != guard:
             os._exit(1)
 
     changed: dict[str, Any] = {}

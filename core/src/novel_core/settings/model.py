@@ -52,7 +52,7 @@ class Settings(
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_nested_delimiter="__",
-        # Compose files and shells pass on a variable nobody has set as an empty one.
+        # Compose files and shells pass on an unset variable as an empty one.
         env_ignore_empty=True,
         extra="ignore",
         populate_by_name=True,
