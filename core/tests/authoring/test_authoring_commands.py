@@ -16,7 +16,7 @@ from tablesite import TableSite, a_book
 from novel_core import Page, PageKind, UrlKind, UrlMatch
 from novel_core.cli.record import _free_name, _name_of
 from novel_core.lookalike import ThreadedServer
-from novel_royalroad_lookalike import LookalikeServer
+from novel_royalroad_lookalike import Library, LookalikeServer
 
 URL = f"{tablesite.ROOT}/book/1"
 
@@ -285,10 +285,10 @@ def test_try_shows_a_parsers_error(authoring: Novel, tmp_path: Path) -> None:
     assert "The page has no title (looked for h1.none)" in ran.err
 
 
-def test_installed_sources_are_checked_in_their_project(
-    novel: Novel, site: LookalikeServer
-) -> None:
-    ran = novel("check", "royalroad", "--json")
+def test_installed_sources_are_checked_in_their_project(authoring: Novel) -> None:
+    with LookalikeServer(Library([])) as site:
+        authoring.set("NOVEL_HOST_MAP", site.host_map)
+        ran = authoring("check", "royalroad", "--json")
     assert ran.code == 0
     [found] = ran.json["sources"]
     assert found["replays"]
