@@ -11,7 +11,7 @@ T = TypeVar("T")
 STEP = 0.01
 
 
-def eventually(condition: Callable[[], T | None], timeout: float = 30.0) -> T:
+def eventually(condition: Callable[[], T | None], timeout: float = 60.0) -> T:
     """Return the condition's value as soon as it is true; fail when it never is."""
     deadline = time.monotonic() + timeout
     while not (value := condition()):

@@ -1,7 +1,7 @@
 """One whole job before the fork: imports and compiled statements are then inherited by every job.
 
 The job runs over a tiny site on loopback, inside a transaction that is rolled back. It takes away
-about 40 % of a small job's processor time.
+about a third of a small job's processor time.
 """
 
 from __future__ import annotations
