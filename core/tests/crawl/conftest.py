@@ -99,9 +99,6 @@ class MemoryDelegate(CrawlDelegate):
     async def save_robots(self, record: RobotsRecord) -> None:
         self.robots[record.origin] = record
 
-    def progress(self, counts: CrawlCounts) -> None:
-        assert counts.requests >= 0
-
     @property
     def bodies(self) -> dict[str, bytes]:
         return {page.url: page.body for page in self.pages}

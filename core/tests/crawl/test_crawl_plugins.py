@@ -172,7 +172,7 @@ def test_a_pause_may_be_found_out_by_the_spider(world: Any) -> None:
     assert (outcome.error, world.delegate.bodies) == (None, {HOME: b"text"})
 
 
-@pytest.mark.parametrize("method", ["archive", "plan", "validators", "load_robots", "progress"])
+@pytest.mark.parametrize("method", ["archive", "plan", "validators", "load_robots"])
 def test_a_delegate_that_raises_ends_the_crawl_with_its_own_error(world: Any, method: str) -> None:
     assert hasattr(CrawlDelegate, method)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
+from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
@@ -129,6 +129,3 @@ class _MemoryDelegate(CrawlDelegate):
 
     async def paused(self, url: str, seconds: float) -> None:
         """No other process shares the pace."""
-
-    def progress(self, counts: CrawlCounts) -> None:
-        """Progress is not shown."""

@@ -56,8 +56,6 @@ class _Reader:
 
     def text(self) -> str:
         self.break_block()
-        while self.tables:
-            self.end_table()
         return "\n".join(self.frame.lines)
 
     def read(self, root: Element) -> None:
@@ -96,7 +94,7 @@ class _Reader:
         self.kept.pop()
         if tag in _PARAGRAPHS or tag in _INDENTS:
             self.break_block()
-        if tag in _INDENTS and self.frame.prefixes:
+        if tag in _INDENTS:
             self.frame.prefixes.pop()
         handler = _ENDS.get(tag)
         if handler is not None:
@@ -156,7 +154,7 @@ class _Reader:
     def end_pre(self) -> None:
         self.break_line()
         self.frame.gap = True
-        self.pre = max(self.pre - 1, 0)
+        self.pre -= 1
 
     def start_list(self, values: _Attributes, number: int | None = None) -> None:
         self.break_block()
@@ -166,8 +164,7 @@ class _Reader:
 
     def end_list(self) -> None:
         self.break_line()
-        if self.lists:
-            self.lists.pop()
+        self.lists.pop()
         self.frame.gap = not self.lists
 
     def start_item(self, values: _Attributes) -> None:
@@ -184,8 +181,7 @@ class _Reader:
     def end_item(self) -> None:
         self.break_line()
         self.frame.first_prefix = None
-        if self.frame.prefixes:
-            self.frame.prefixes.pop()
+        self.frame.prefixes.pop()
 
     def start_details(self, _: _Attributes) -> None:
         self.break_block()
@@ -208,8 +204,7 @@ class _Reader:
         if self.unlabelled:
             self.end_summary()
         self.break_block()
-        if self.frame.prefixes and self.frame.prefixes[-1] == "  ":
-            self.frame.prefixes.pop()
+        self.frame.prefixes.pop()
         self.frame.gap = True
 
     def start_table(self, _: _Attributes) -> None:
@@ -217,33 +212,22 @@ class _Reader:
         self.tables.append(Table(self.frame))
 
     def start_row(self, _: _Attributes) -> None:
-        if self.tables:
-            self.tables[-1].rows.append([])
+        self.tables[-1].rows.append([])
 
     def start_cell(self, values: _Attributes) -> None:
-        if not self.tables:
-            return
         span = values.get("colspan") or "1"
         self.spans.append(min(int(span), _MAX_SPAN) if span.isdecimal() else 1)
         self.frame = Frame(None)
 
     def end_cell(self) -> None:
-        if not self.tables or self.frame is self.tables[-1].outer:
-            return
         self.break_block()
         table = self.tables[-1]
         lines = [line for line in self.frame.lines if line]
-        if not table.rows:
-            table.rows.append([])
         table.rows[-1] += ["\n".join(lines), *[""] * (self.spans.pop() - 1)]
         self.frame = table.outer
 
     def end_table(self) -> None:
-        if not self.tables:
-            return
-        self.end_cell()
         table = self.tables.pop()
-        self.frame = table.outer
         rows = [row for row in table.rows if any(row)]
         if rows:
             self.write_block(columns(rows, self.frame.room()))
@@ -252,7 +236,7 @@ class _Reader:
         self.silent += 1
 
     def end_silence(self) -> None:
-        self.silent = max(self.silent - 1, 0)
+        self.silent -= 1
 
 
 def _is_number(value: str | None) -> bool:

@@ -118,7 +118,6 @@ class ArchiveMiddleware:
     def _record_success(self, request_context: RequestContext) -> None:
         self._context.counts.pages += 1
         self._policy.record_success(request_context)
-        self._context.delegate.progress(self._context.counts)
 
     async def _expand(self, page: Page) -> None:
         """Queue the pages that this one links to."""

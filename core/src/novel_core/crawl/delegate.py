@@ -35,7 +35,7 @@ class RobotsRecord:
 
 @dataclass(slots=True)
 class CrawlCounts:
-    """Counters of a crawl so far.
+    """Counters of a job's crawls so far.
 
     `requests` counts everything sent: pages, redirects, retries, robots.txt, images. `pages` are
     those archived without a problem, `expected` all that are known to be needed.
@@ -92,7 +92,3 @@ class CrawlDelegate(ABC):
     @abstractmethod
     async def paused(self, url: str, seconds: float) -> None:
         """The site of `url` asked for a pause of `seconds`."""
-
-    @abstractmethod
-    def progress(self, counts: CrawlCounts) -> None:
-        """Called after each request and each page; cheap."""

@@ -55,11 +55,8 @@ class DownloadHandler(BaseDownloadHandler):
         self._context = context_of(crawler)
         self._settings = self._context.settings
         self._connections = crawler.settings.getint("CONCURRENT_REQUESTS") + 1
-        guard = None if self._settings.allow_private_hosts else public_socket
-        self._guarded = self._session(
-            aiohttp.TCPConnector(ssl=_tls(), limit=self._connections, socket_factory=guard)
-        )
-        self._mapped: aiohttp.ClientSession | None = None
+        self._guarded = self._session(None if self._settings.allow_private_hosts else public_socket)
+        self._mapped = self._session(None)
         self._cookies = CrawlCookies(self._context.info.domains)
 
     async def download_request(self, request: Request) -> Response:
@@ -70,7 +67,6 @@ class DownloadHandler(BaseDownloadHandler):
                 await context.pacer.wait(host)
                 context.crawl_stop.check()
                 context.counts.requests += 1
-                context.delegate.progress(context.counts)
                 wait.reschedule(asyncio.get_running_loop().time() + self._settings.http_timeout)
                 with context.crawl_stop.in_flight(wait):
                     return await self._send(request, host)
@@ -78,14 +74,12 @@ class DownloadHandler(BaseDownloadHandler):
             limit = self._settings.http_timeout
             _log(request, limit, problem="no answer in time")
             raise SiteUnavailable(
-                f"{request.url} did not answer within {self._settings.http_timeout:g} seconds.",
-                url=request.url,
+                f"{request.url} did not answer within {limit:g} seconds.", url=request.url
             ) from None
 
     async def close(self) -> None:
         await self._guarded.close()
-        if self._mapped is not None:
-            await self._mapped.close()
+        await self._mapped.close()
 
     async def _send(self, request: Request, host: str) -> Response:
         started = time.monotonic()
@@ -110,7 +104,7 @@ class DownloadHandler(BaseDownloadHandler):
         if target is not None:
             headers.append(("Host", url.host_port_subcomponent or ""))
             url = yarl.URL(target + url.raw_path_qs, encoded=True)
-            session = self._mapped_session()
+            session = self._mapped
         async with session.request(
             request.method,
             url,
@@ -133,14 +127,11 @@ class DownloadHandler(BaseDownloadHandler):
                 request=request,
             )
 
-    def _mapped_session(self) -> aiohttp.ClientSession:
-        if self._mapped is None:
-            self._mapped = self._session(aiohttp.TCPConnector(ssl=_tls(), limit=self._connections))
-        return self._mapped
-
-    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    def _session(self, guard: aiohttp.SocketFactoryType | None) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=aiohttp.TCPConnector(
+                ssl=_tls(), limit=self._connections, socket_factory=guard
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             # A proxy would connect where the address check cannot look.

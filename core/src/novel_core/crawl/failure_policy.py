@@ -57,7 +57,6 @@ class FailurePolicy:
         self._context.counts.failed.append((follow, error))
         try:
             await self._context.delegate.failed(follow, error)
-            self._context.delegate.progress(self._context.counts)
         except Exception as refusal:  # noqa: BLE001 - any error of the delegate ends the crawl
             crawl_stop.stop(refusal)
         self._count_outage(request_context, error)

@@ -4,6 +4,8 @@ of both.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from novel_core.crawl.pacing import LocalPacer, Pacer
 from novel_core.settings import Settings, SourceOverride
 from novel_core.source import Politeness, SourceInfo
@@ -15,14 +17,7 @@ FOREIGN_RATE = 1.0
 def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
     """The plugin's politeness with the overrides of the settings."""
     override = settings.sources.get(info.name) or SourceOverride()
-    own = info.politeness
-    return Politeness(
-        requests_per_second=own.requests_per_second
-        if override.requests_per_second is None
-        else override.requests_per_second,
-        jitter=own.jitter if override.jitter is None else override.jitter,
-        concurrency=override.concurrency or own.concurrency,
-    )
+    return replace(info.politeness, **override.model_dump(exclude_none=True))
 
 
 def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:

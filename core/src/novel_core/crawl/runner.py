@@ -35,7 +35,7 @@ class Crawl:
 
     The crawl ends with the error of an INDEX page that cannot be fetched. With `essential` the same
     holds for the pages of `start`, except images; it is false for a job that resumes in the middle
-    of its chapters.
+    of its chapters. `counts` are counters to go on with, of an earlier crawl of the same job.
     """
 
     def __init__(  # noqa: PLR0913 - keywords, each a part of a crawl
@@ -49,6 +49,7 @@ class Crawl:
         start: Sequence[Follow],
         pacer: Pacer | None = None,
         essential: bool = True,
+        counts: CrawlCounts | None = None,
     ) -> None:
         self._start = tuple(start)
         self._context = CrawlContext(
@@ -58,6 +59,7 @@ class Crawl:
             settings=settings,
             delegate=delegate,
             pacer=pacer or make_pacer(info, settings),
+            counts=counts or CrawlCounts(),
             essential=frozenset(f for f in start if essential and f.kind is not PageKind.IMAGE),
         )
         self._policy = FailurePolicy(self._context)

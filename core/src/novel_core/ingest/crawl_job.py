@@ -39,11 +39,10 @@ class CrawlJob(CrawlDelegate):
         self._parser = attempt.source.parser()
         # What this attempt requests or has read, by address.
         self._planned: dict[str, Follow] = {}
-        self._counts = CrawlCounts()
+        # Of all crawls of this attempt.
+        self.counts = CrawlCounts()
         # Pages that an earlier attempt has archived.
         self._reused = 0
-        # Of the crawls of this attempt that have ended.
-        self._earlier = CrawlCounts()
         self.resume(attempt, known)
 
     def resume(self, attempt: Attempt, known: KnownContent) -> None:
@@ -53,31 +52,14 @@ class CrawlJob(CrawlDelegate):
         self._pictures = PictureAllowance(attempt.settings, known.images.values())
         self._writer = ArchiveWriter(attempt.database, attempt.claim, self._write_counts)
 
-    def begin(self, counts: CrawlCounts) -> None:
-        """Count another crawl of the same job."""
-        self._earlier = self._totals()
-        self._counts = counts
-
-    def _totals(self) -> CrawlCounts:
-        """The counts of all crawls of this attempt."""
-        earlier, counts = self._earlier, self._counts
-        return CrawlCounts(
-            requests=earlier.requests + counts.requests,
-            pages=earlier.pages + counts.pages,
-            bytes=earlier.bytes + counts.bytes,
-            expected=earlier.expected + counts.expected,
-            failed=earlier.failed + counts.failed,
-        )
-
     def log_summary(self, seconds: float) -> None:
         """One line about what this attempt requested and reused."""
-        totals = self._totals()
         fields: dict[str, float] = {
-            "requests": totals.requests,
-            "pages": totals.pages,
-            "bytes": totals.bytes,
+            "requests": self.counts.requests,
+            "pages": self.counts.pages,
+            "bytes": self.counts.bytes,
             "reused": self._reused,
-            "failed": len(totals.failed),
+            "failed": len(self.counts.failed),
             "seconds": round(seconds, 3),
         }
         line = (
@@ -210,17 +192,13 @@ class CrawlJob(CrawlDelegate):
 
         return await asyncio.to_thread(run)
 
-    def progress(self, counts: CrawlCounts) -> None:
-        """Do nothing: the counters reach the database with the next page."""
-
     def _write_counts(self, opened: Session) -> None:
-        totals = self._totals()
         lifecycle.progress(
             opened,
             self._attempt.claim,
-            requests=totals.requests,
-            pages=totals.pages + self._reused,
-            expected=totals.expected + self._reused,
+            requests=self.counts.requests,
+            pages=self.counts.pages + self._reused,
+            expected=self.counts.expected + self._reused,
         )
 
     def check_archive(self) -> None:

@@ -32,11 +32,7 @@ from novel_core.source import PageKind, UrlMatch
 
 def crawl_pages(attempt: Attempt) -> Attempt | None:
     """Crawl what the job's novel lacks; None if the job has joined another one."""
-    return run_async(_crawl(attempt))
-
-
-async def _crawl(attempt: Attempt) -> Attempt | None:
-    return await CrawlStage(attempt).run()
+    return run_async(CrawlStage(attempt).run())
 
 
 class CrawlStage:
@@ -88,8 +84,8 @@ class CrawlStage:
             start=start,
             pacer=self._pacer,
             essential=essential,
+            counts=self._job.counts,
         )
-        self._job.begin(crawl.counts)
         with self._attempt.switch.calling(crawl.stop):
             await crawl.run()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
@@ -43,7 +42,7 @@ _BATCH = 500
 _TRIES = 3
 
 
-def save_pages(attempt: Attempt) -> SaveCounts:
+def save_pages(attempt: Attempt) -> None:
     """Parse, prepare and save the archived pages, up to the end of the job.
 
     If a crash of the server empties the staging table, the pages are parsed again.
@@ -54,29 +53,12 @@ def save_pages(attempt: Attempt) -> SaveCounts:
             prepared = Preparation(attempt).run(report.staged)
             with session(attempt.database) as opened:
                 lifecycle.enter_saving(opened, attempt.claim)
-            return SaveStage(attempt, report, prepared).run()
+            SaveStage(attempt, report, prepared).run()
         except StagingLost:
             logger.warning("the staged items are lost: the pages are parsed again")
+        else:
+            return
     raise StorageError("The database keeps losing the staged items.")
-
-
-@dataclass(frozen=True, slots=True)
-class SaveCounts:
-    """The number of chapters on the site's list, and what this job did with them.
-
-    `locked` and `failed` have no text; `removed` are newly removed and not in `total`.
-    """
-
-    total: int
-    new: int
-    changed: int
-    unchanged: int
-    locked: int
-    removed: int
-    failed: int
-
-    def as_dict(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class SaveStage:
@@ -89,7 +71,7 @@ class SaveStage:
         self._prepared = prepared
         self._parser_version = text_version(attempt.source)
 
-    def run(self) -> SaveCounts:
+    def run(self) -> None:
         """Save and finish the job, in one transaction of only SQL."""
         job_id, prepared = self._claim.job_id, self._prepared
         with session(self._attempt.database) as opened:
@@ -120,8 +102,7 @@ class SaveStage:
                     opened, written.id, keep_index_pages=self._attempt.settings.keep_index_pages
                 )
             staging.clear(opened, job_id)
-            lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts.as_dict())
-        return counts
+            lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
 
     def _with_saved_markers(
         self, opened: Session, known: dict[str, KnownChapter]
@@ -221,7 +202,11 @@ class SaveStage:
         refs: Sequence[ChapterRef],
         listing: ListChange,
         texts: TextWriter,
-    ) -> SaveCounts:
+    ) -> dict[str, int]:
+        """The number of chapters on the site's list, and what this job did with them.
+
+        "locked" and "failed" have no text; "removed" are newly removed and not in "total".
+        """
         present = {ref.source_id: known[ref.source_id] for ref in refs}
         locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
         missing = sum(
@@ -231,12 +216,12 @@ class SaveStage:
         gaps = missing - locked
         ids = {chapter.id for chapter in present.values()}
         new, changed = len(texts.new & ids), len(texts.changed & ids)
-        return SaveCounts(
-            total=len(present),
-            new=new,
-            changed=changed,
-            unchanged=len(present) - new - changed - locked - gaps,
-            locked=locked,
-            removed=listing.removed,
-            failed=gaps,
-        )
+        return {
+            "total": len(present),
+            "new": new,
+            "changed": changed,
+            "unchanged": len(present) - new - changed - locked - gaps,
+            "locked": locked,
+            "removed": listing.removed,
+            "failed": gaps,
+        }
