@@ -39,7 +39,7 @@ def load(site: Any, extra: str = "") -> Any:
 
 def test_what_is_known_of_it(site: Any) -> None:
     source = load(site)
-    assert (source.name, source.distribution, source.version) == ("good", "novel-good", "1.0")
+    assert (source.name, str(source.package)) == ("good", "novel-good 1.0")
     assert source.info.title == "Good"
     assert source.hooks == (
         "novel_source_info",

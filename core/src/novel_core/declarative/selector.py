@@ -89,12 +89,8 @@ class Selector:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema for pydantic: a table's selector is written as text."""
-        from_text = core_schema.no_info_plain_validator_function(
-            lambda value: value if isinstance(value, cls) else cls.of(value)
-        )
-        return core_schema.no_info_after_validator_function(
-            lambda value: value,
-            from_text,
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.of(value),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda value: value.text
             ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 
@@ -20,13 +18,8 @@ def selector(css: str) -> str:
     """
     read = css.replace(":contains(", ":lexbor-contains(")
     try:
-        _nothing().css(read)
+        LexborHTMLParser("").css(read)
     except SelectolaxError:
         msg = f"{css!r} is no CSS selector"
         raise ValueError(msg) from None
     return read
-
-
-@cache
-def _nothing() -> LexborHTMLParser:
-    return LexborHTMLParser("")

@@ -58,17 +58,14 @@ def _as_xml(html: str) -> Element:
     xml = _VOID_TAG.sub(r"<\1\2/>", legal(written)).replace("&nbsp;", "\u00a0")
     if MATH in xml:
         xml = xml.replace(MATH, _NAMED_MATH)
-    return etree.fromstring(f"<div>{xml}</div>", _xml_parser())
-
-
-def _xml_parser() -> etree.XMLParser:
-    return etree.XMLParser(
+    parser = etree.XMLParser(
         huge_tree=True,
         resolve_entities=False,
         no_network=True,
         remove_comments=True,
         remove_pis=True,
     )
+    return etree.fromstring(f"<div>{xml}</div>", parser)
 
 
 def element(tag: str, *children: Element | str, **attributes: str | None) -> Element:

@@ -71,10 +71,6 @@ def write_book(
             size += len(piece)
             if progress is not None:
                 progress(context.tally.chapters, len(context.book.held))
-    return _told(context, kind, size)
-
-
-def _told(context: ExportContext, kind: Format, size: int) -> WrittenBook:
     book, tally = context.book, context.tally
     return WrittenBook(
         format=kind,

@@ -45,40 +45,31 @@ def _flatten(one: Element) -> None:
 
 
 def _fit_list(one: Element) -> None:
-    """A list may hold items only."""
-    _wrap_strays(one, ("li",), "li")
-
-
-def _wrap_strays(one: Element, allowed: tuple[str, ...], wrapper: str) -> None:
-    """Wrap texts and elements that may not stand in `one` in a `wrapper` of their own."""
+    """A list may hold items only: other texts and elements get items of their own."""
     children = list(one)
     texts = [one.text, *(child.tail for child in children)]
-    if all(child.tag in allowed for child in children) and not any(
+    if all(child.tag == "li" for child in children) and not any(
         (text or "").strip() for text in texts
     ):
         return
     one.text = None
-    open_wrapper: Element | None = None
     one[:] = []
-    followed: list[Element | None] = [*children, None]
-    child: Element | None
-    for text, child in zip(texts, followed, strict=True):
-        if text and text.strip():
-            if open_wrapper is None:
-                open_wrapper = element(wrapper)
-                one.append(open_wrapper)
-            append(open_wrapper, text)
-        if child is None:
-            break
+    item: Element | None = None
+    pieces: list[Element | str | None] = [texts[0]]
+    for child in children:
+        pieces += [child, child.tail]
         child.tail = None
-        if child.tag in allowed:
-            one.append(child)
-            open_wrapper = None
+    for piece in pieces:
+        if piece is None or (isinstance(piece, str) and not piece.strip()):
             continue
-        if open_wrapper is None:
-            open_wrapper = element(wrapper)
-            one.append(open_wrapper)
-        open_wrapper.append(child)
+        if not isinstance(piece, str) and piece.tag == "li":
+            one.append(piece)
+            item = None
+            continue
+        if item is None:
+            item = element("li")
+            one.append(item)
+        append(item, piece)
 
 
 def _fit_definitions(one: Element) -> None:
@@ -141,7 +132,8 @@ def _fit_ruby(one: Element) -> None:
     tags = [str(child.tag) for child in one]
     starts_bare = bool(tags) and tags[0] in {"rt", "rp"} and not (one.text or "").strip()
     if "rt" in tags and not starts_bare and next(one.iterdescendants("ruby"), None) is None:
-        _drop_parentheses(one)
+        # Readers show readings above the text or add parentheses themselves.
+        etree.strip_elements(one, "rp", with_tail=False)
         last = one[-1]
         if last.tag == "rt" and not (last.tail or "").strip():
             last.tail = None
@@ -158,13 +150,6 @@ def _fit_ruby(one: Element) -> None:
         if child.tag in {"rt", "rp"}:
             become(child, "span")
     become(one, "span")
-
-
-def _drop_parentheses(one: Element) -> None:
-    """Drop the parentheses of ruby: readers show readings above the text or add parentheses
-    themselves.
-    """
-    etree.strip_elements(one, "rp", with_tail=False)
 
 
 def _fit_table(one: Element) -> None:

@@ -5,7 +5,6 @@ listing genres and authors.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -177,35 +176,28 @@ def _is_genre() -> ColumnElement[bool]:
     return or_(TagRow.kind == TagKind.GENRE, known)
 
 
-def list_genres(session: Session) -> list[Genre]:
-    """All genres of the library, the most common first."""
+def list_genres(session: Session, *conditions: ColumnElement[bool]) -> list[Genre]:
+    """All genres of the library whose tags meet the conditions, the most common first."""
+    novels = func.count(distinct(NovelTagRow.novel_id))
     rows = session.execute(
-        select(
-            TagRow.slug,
-            func.min(TagRow.name),
-            func.count(distinct(NovelTagRow.novel_id)).label("novels"),
-        )
+        select(TagRow.slug, func.min(TagRow.name), novels)
         .join(NovelTagRow, NovelTagRow.tag_id == TagRow.id)
-        .where(_is_genre())
+        .where(_is_genre(), *conditions)
         .group_by(TagRow.slug)
-        .order_by(func.count(distinct(NovelTagRow.novel_id)).desc(), TagRow.slug)
+        .order_by(novels.desc(), TagRow.slug)
     )
     return [Genre(slug, name_of(slug) or name, count) for slug, name, count in rows]
 
 
 def get_genre(session: Session, slug: str) -> Genre:
     """One genre. Raises UnknownGenre if no novel of the library has it."""
-    row = session.execute(
-        select(func.min(TagRow.name), func.count(distinct(NovelTagRow.novel_id)))
-        .join(NovelTagRow, NovelTagRow.tag_id == TagRow.id)
-        .where(_is_genre(), TagRow.slug == slug)
-    ).one()
-    if not row[1]:
+    found = list_genres(session, TagRow.slug == slug)
+    if not found:
         raise UnknownGenre(
             f"No novel of the library has the genre {slug[:100]!r}.",
             hint="GET /genres lists the genres.",
         )
-    return Genre(slug, name_of(slug) or row[0], row[1])
+    return found[0]
 
 
 def list_authors(
@@ -215,37 +207,23 @@ def list_authors(
     conditions = []
     if search:
         conditions.append(func.strpos(AuthorRow.folded_name, func.novel_folded(search)) > 0)
-    has_novels = AuthorRow.id.in_(select(NovelAuthorRow.author_id))
-    total = (
-        session.scalar(select(func.count()).select_from(AuthorRow).where(has_novels, *conditions))
-        or 0
-    )
-    page = (
-        select(AuthorRow)
-        .where(has_novels, *conditions)
-        .order_by(AuthorRow.folded_name, AuthorRow.id)
-        .offset(offset)
-        .limit(limit)
-    )
-    rows = session.scalars(page).all()
-    return _with_counts(session, rows), total
+    conditions.append(AuthorRow.id.in_(select(NovelAuthorRow.author_id)))
+    total = session.scalar(select(func.count()).select_from(AuthorRow).where(*conditions)) or 0
+    page = select(AuthorRow).where(*conditions).order_by(AuthorRow.folded_name, AuthorRow.id)
+    return _authors(session, page.offset(offset).limit(limit)), total
 
 
 def get_author(session: Session, author_id: int) -> Author:
-    row = session.get(AuthorRow, author_id)
-    if row is None:
+    found = _authors(session, select(AuthorRow).where(AuthorRow.id == author_id))
+    if not found:
         raise UnknownAuthor(
             f"There is no author {author_id} in the library.", hint="GET /authors lists them."
         )
-    return _with_counts(session, [row])[0]
+    return found[0]
 
 
-def _with_counts(session: Session, rows: Sequence[AuthorRow]) -> list[Author]:
-    counts: dict[int, int] = dict(
-        session.execute(
-            select(NovelAuthorRow.author_id, func.count())
-            .where(NovelAuthorRow.author_id.in_([row.id for row in rows]))
-            .group_by(NovelAuthorRow.author_id)
-        ).all()
-    )
-    return [Author(row.id, row.name, row.source, row.url, counts.get(row.id, 0)) for row in rows]
+def _authors(session: Session, query: Select[AuthorRow]) -> list[Author]:
+    """The authors a query selects, with the numbers of their novels."""
+    novels = select(func.count()).where(NovelAuthorRow.author_id == AuthorRow.id).scalar_subquery()
+    rows = session.execute(query.add_columns(novels))
+    return [Author(row.id, row.name, row.source, row.url, count) for row, count in rows]

@@ -18,7 +18,7 @@ from novel_core.db.novels import (
     novel_id_of,
 )
 from novel_core.errors import AmbiguousNovel, InvalidUrl, UnknownNovel, UnsupportedUrl
-from novel_core.items import Access
+from novel_core.items import Access, Statistics
 from novel_core.registry import Registry
 from novel_core.source import UrlMatch
 
@@ -26,17 +26,7 @@ from novel_core.source import UrlMatch
 MAX_DIGITS = 18
 #: Novels an error names.
 _NAMED = 5
-STATISTICS = (
-    "views",
-    "average_views",
-    "followers",
-    "favorites",
-    "ratings",
-    "pages",
-    "words",
-    "scores",
-    "other",
-)
+STATISTICS = tuple(Statistics.model_fields)
 
 
 @dataclass(frozen=True, slots=True)

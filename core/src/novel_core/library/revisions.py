@@ -7,8 +7,9 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from sqlalchemy import func, select
@@ -45,15 +46,16 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a chapter's text. `changes` compares it with the version before; the first has
-    none.
+    """One version of a chapter's text, as paragraphs. `changes` compares it with the version
+    before; the first has none.
     """
 
     version: int
     saved_at: datetime
     words: int
     is_current: bool
-    changes: tuple[Hunk, ...]
+    paragraphs: tuple[str, ...]
+    changes: tuple[Hunk, ...] = ()
 
 
 def page_of_chapters(
@@ -75,17 +77,6 @@ def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
     return Neighbours(row[0], row[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a text, as paragraphs."""
-
-    version: int
-    saved_at: datetime
-    words: int
-    is_current: bool
-    paragraphs: tuple[str, ...]
-
-
 def versions(
     session: Session,
     novel_id: int,
@@ -93,8 +84,10 @@ def versions(
     *,
     offset: int = 0,
     limit: int | None = None,
-) -> list[Version]:
-    """The held versions of a chapter, oldest first; `offset` and `limit` count from the newest."""
+) -> list[Revision]:
+    """The held versions of a chapter, oldest first and not compared; `offset` and `limit` count
+    from the newest.
+    """
     rows = session.execute(
         select(ChapterTextRow, ChapterRow.text_id)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
@@ -104,7 +97,7 @@ def versions(
         .limit(limit)
     ).all()
     return [
-        Version(
+        Revision(
             text.version,
             text.saved_at,
             text.word_count,
@@ -115,17 +108,15 @@ def versions(
     ]
 
 
-def revisions(found: Sequence[Version]) -> list[Revision]:
+def revisions(found: Sequence[Revision]) -> list[Revision]:
     """The revisions, newest first, each compared with the one before. Uses no database; a
     comparison may take a moment.
     """
-    told: list[Revision] = []
-    before: tuple[str, ...] | None = None
-    for one in found:
-        changes = () if before is None else tuple(compare(before, one.paragraphs))
-        told.append(Revision(one.version, one.saved_at, one.words, one.is_current, changes))
-        before = one.paragraphs
-    return told[::-1]
+    compared = [
+        replace(new, changes=tuple(compare(old.paragraphs, new.paragraphs)))
+        for old, new in pairwise(found)
+    ]
+    return [*found[:1], *compared][::-1]
 
 
 def paragraphs(text: ChapterTextRow) -> list[str]:

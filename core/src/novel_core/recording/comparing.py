@@ -93,37 +93,20 @@ def _compare(path: Path, old: Any, new: Any, *, volatile: bool) -> Iterator[Diff
     if isinstance(old, dict) and isinstance(new, dict):
         for name in dict.fromkeys((*old, *new)):
             left, right = old.get(name, _MISSING), new.get(name, _MISSING)
-            if volatile and name in VOLATILE:
-                yield from _compare_numbers((*path, name), left, right)
-            else:
-                yield from _compare((*path, name), left, right, volatile=volatile)
+            yield from _compare((*path, name), left, right, volatile=volatile)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for index, (left, right) in enumerate(zip(old, new, strict=True)):
             yield from _compare((*path, str(index)), left, right, volatile=volatile)
-    elif old != new:
-        yield Difference(path, _plain(old), _plain(new))
-
-
-def _compare_numbers(path: Path, old: Any, new: Any) -> Iterator[Difference]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in dict.fromkeys((*old, *new)):
-            inner = (*path, name)
-            yield from _compare_numbers(inner, old.get(name, _MISSING), new.get(name, _MISSING))
-    elif not (_is_number(old) and _is_number(new)):
-        if old != new:
-            yield Difference(path, _plain(old), _plain(new))
-    else:
+    elif volatile and not VOLATILE.isdisjoint(path) and _is_number(old) and _is_number(new):
         low, high = sorted((max(abs(old), 1), max(abs(new), 1)))
         if high > FACTOR * low:
             yield Difference(path, old, new)
+    elif old != new:
+        yield Difference(path, *(None if one is _MISSING else one for one in (old, new)))
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _plain(value: Any) -> Any:
-    return None if value is _MISSING else value
 
 
 def _shown(value: Any) -> str:

@@ -70,15 +70,10 @@ def _installed(group: str) -> Iterator[Candidate]:
 
 
 def _given(group: str, entry_points: Iterable[EntryPoint]) -> Iterator[Candidate]:
-    cards: dict[int, Distribution] = {}
     for point in entry_points:
-        if point.group != group:
-            continue
-        if point.dist is None:
-            yield Candidate(point.name, UNKNOWN, point)
-            continue
-        card = cards.setdefault(id(point.dist), read_card(point.dist))
-        yield Candidate(point.name, card, point)
+        if point.group == group:
+            card = UNKNOWN if point.dist is None else read_card(point.dist)
+            yield Candidate(point.name, card, point)
 
 
 def read_card(distribution: importlib.metadata.Distribution) -> Distribution:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Iterator
 from difflib import get_close_matches
-from functools import cache
-from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from novel_core import hookspecs
-from novel_core.hookspecs import PROJECT, REQUIRED_HOOKS
+from novel_core.hookspecs import PROJECT
 
 PREFIX = "novel_"
 _MARK = f"{PROJECT}_impl"
@@ -45,7 +43,7 @@ def scoped_hooks(plugin: object, name: str) -> pluggy.HookRelay:
 
 
 def implemented_hooks(
-    plugin: object, required: Collection[str] = REQUIRED_HOOKS
+    plugin: object, required: Collection[str]
 ) -> tuple[tuple[str, ...], list[str]]:
     """The names of the hooks that `plugin` implements, and what is wrong with it, in words."""
     found: dict[str, str] = {}
@@ -58,7 +56,8 @@ def implemented_hooks(
         if hook not in SPECIFICATIONS:
             nearest = _nearest(hook)
             missed.update(nearest)
-            meant = f"; did you mean {signature(nearest[0])}?" if nearest else _all_hooks()
+            hooks = f": the hooks are {', '.join(SPECIFICATIONS)}"
+            meant = f"; did you mean {signature(nearest[0])}?" if nearest else hooks
             problems.append(f"{wrote} is not a hook{meant}")
             continue
         missed.add(hook)
@@ -132,7 +131,7 @@ def _misuses(hook: str, wrote: str, value: Any, mark: dict[str, Any]) -> Iterato
         yield f"{wrote} is a wrapper: a source is asked alone, there is nothing to wrap"
     elif inspect.isgeneratorfunction(function) and hook not in _GENERATORS:
         yield f"{wrote} yields, so that calling it does nothing: return the value"
-    declared = _argument_names(hook)
+    declared = inspect.signature(SPECIFICATIONS[hook]).parameters
     wrong = [
         str(parameter.replace(annotation=inspect.Parameter.empty))
         for parameter in _own_parameters(value)
@@ -140,11 +139,6 @@ def _misuses(hook: str, wrote: str, value: Any, mark: dict[str, Any]) -> Iterato
     ]
     if wrong:
         yield f"{wrote} takes {', '.join(wrong)}, but the hook is {signature(hook)}"
-
-
-@cache
-def _argument_names(hook: str) -> frozenset[str]:
-    return frozenset(inspect.signature(SPECIFICATIONS[hook]).parameters)
 
 
 def _is_plain(parameter: inspect.Parameter) -> bool:
@@ -173,14 +167,3 @@ def _parameters(value: Any) -> str:
     # A callable without a readable signature.
     except (AttributeError, TypeError, ValueError):
         return "(…)"
-
-
-def _all_hooks() -> str:
-    return f": the hooks are {', '.join(SPECIFICATIONS)}"
-
-
-def is_hookable(plugin: object) -> bool:
-    """Whether the object is a module or an instance with hooks; a class would be called without an
-    instance.
-    """
-    return isinstance(plugin, ModuleType) or (plugin is not None and not isinstance(plugin, type))

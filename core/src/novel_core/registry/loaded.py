@@ -42,14 +42,6 @@ class LoadedPlugin:
     def __str__(self) -> str:
         return f"{self.name} ({self.package})"
 
-    @property
-    def distribution(self) -> str:
-        return self.package.name
-
-    @property
-    def version(self) -> str:
-        return self.package.version
-
     def ask(self, hook: str, **arguments: Any) -> Any:
         """The result of the plugin's implementation of `hook`; None where it has none."""
         try:

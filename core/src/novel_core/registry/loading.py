@@ -6,14 +6,15 @@ import contextlib
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS
+from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS, REQUIRED_HOOKS
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.hooks import implemented_hooks, is_hookable, scoped_hooks
+from novel_core.registry.hooks import implemented_hooks, scoped_hooks
 from novel_core.registry.info_check import SOURCE_NAME, info_problems
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 
@@ -26,105 +27,69 @@ def load_candidates(
     uses = Counter(candidate.name for candidate in candidates)
     entries = []
     for candidate in candidates:
-        if candidate.name in disabled:
-            entry = _entry(candidate, SourceState.DISABLED)
-        elif uses[candidate.name] > 1:
-            rivals = [c for c in candidates if c.name == candidate.name]
-            entry = _entry(candidate, SourceState.DUPLICATE, error=_rivalry(rivals))
-        else:
+        entry = SourceEntry(candidate.name, SourceState.DISABLED, candidate.distribution)
+        if uses[candidate.name] > 1 and candidate.name not in disabled:
+            owners = (str(c.distribution) for c in candidates if c.name == candidate.name)
+            error = f"its name is used by {' and '.join(owners)}; uninstall all but one"
+            entry = replace(entry, state=SourceState.DUPLICATE, error=error)
+        elif candidate.name not in disabled:
             # Output of a plugin's import must not end up in JSON output.
             with contextlib.redirect_stdout(sys.stderr):
-                entry = _load(candidate, core_version)
+                entry = _load(candidate, replace(entry, state=SourceState.FAILED), core_version)
         entries.append(entry)
     return entries
 
 
-def _rivalry(rivals: list[Candidate]) -> str:
-    owners = " and ".join(str(rival.distribution) for rival in rivals)
-    return f"its name is used by {owners}; uninstall all but one"
-
-
-def _load(candidate: Candidate, core_version: str) -> SourceEntry:
+def _load(candidate: Candidate, failed: SourceEntry, core_version: str) -> SourceEntry:
+    """The entry of a candidate; `failed` with the reason if it cannot be loaded."""
     if candidate.entry_point is None:
-        return _entry(candidate, SourceState.FAILED, error=candidate.problem)
+        return replace(failed, error=candidate.problem)
     if not SOURCE_NAME.fullmatch(candidate.name):
         problem = "its name may have lower-case letters, digits, - and _ only, up to 64"
-        return _entry(candidate, SourceState.FAILED, error=problem)
+        return replace(failed, error=problem)
     refusal = incompatibility(candidate.distribution.requires, core_version)
     if refusal:
-        return _entry(candidate, SourceState.INCOMPATIBLE, error=refusal)
+        return replace(failed, state=SourceState.INCOMPATIBLE, error=refusal)
+    what = "it cannot be imported"
     try:
         plugin = candidate.entry_point.load()
+        what = "novel_source_info failed"
+        is_listener = candidate.entry_point.group == LISTENER_GROUP
+        return _examine(plugin, failed, is_listener=is_listener)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - SystemExit and the like are a plugin's fault as well
-        return _raised(candidate, "it cannot be imported", error)
-    examine = _examine_listener if candidate.entry_point.group == LISTENER_GROUP else _examine
-    try:
-        return examine(candidate, plugin)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - as above
-        return _raised(candidate, "novel_source_info failed", error)
+        details = "".join(traceback.format_exception(error))
+        return replace(failed, error=f"{what}: {describe(error)}", details=details)
 
 
-def _examine(candidate: Candidate, plugin: object) -> SourceEntry:
+def _examine(plugin: object, failed: SourceEntry, *, is_listener: bool) -> SourceEntry:
     """Compare the plugin with the contract. Raises what the plugin raises."""
-    if not is_hookable(plugin):
-        return _not_hookable(candidate, plugin)
-    hooks, problems = implemented_hooks(plugin)
+    if plugin is None or isinstance(plugin, type):
+        kind = "None" if plugin is None else "a class: name an instance"
+        return replace(failed, error=f"its entry point names {kind}")
+    hooks, problems = implemented_hooks(plugin, () if is_listener else REQUIRED_HOOKS)
+    if is_listener:
+        problems += _listener_problems(hooks)
     if problems:
-        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
-    callers = scoped_hooks(plugin, candidate.name)
+        return replace(failed, error="; ".join(problems))
+    callers = scoped_hooks(plugin, failed.name)
+    if is_listener:
+        listener = LoadedPlugin(failed.name, failed.package, hooks, callers)
+        return replace(failed, state=SourceState.LOADED, listener=listener)
     info: Any = next(iter(callers.novel_source_info()), None)
-    problems = info_problems(info, candidate.name)
+    problems = info_problems(info, failed.name)
     if problems:
-        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
-    source = LoadedSource(candidate.name, candidate.distribution, hooks, callers, info)
-    return _entry(candidate, SourceState.LOADED, source=source)
+        return replace(failed, error="; ".join(problems))
+    source = LoadedSource(failed.name, failed.package, hooks, callers, info)
+    return replace(failed, state=SourceState.LOADED, source=source)
 
 
-def _examine_listener(candidate: Candidate, plugin: object) -> SourceEntry:
-    if not is_hookable(plugin):
-        return _not_hookable(candidate, plugin)
-    hooks, problems = implemented_hooks(plugin, required=())
+def _listener_problems(hooks: Collection[str]) -> Iterator[str]:
     asked = [hook for hook in hooks if hook not in LISTENER_HOOKS]
     if asked:
-        problems.append(
+        yield (
             f"it implements {', '.join(asked)}, which only sources are asked: register it under {ENTRY_POINT_GROUP}"
         )
     if not hooks:
-        problems.append(f"it implements none of {', '.join(LISTENER_HOOKS)}")
-    if problems:
-        return _entry(candidate, SourceState.FAILED, error="; ".join(problems))
-    callers = scoped_hooks(plugin, candidate.name)
-    listener = LoadedPlugin(candidate.name, candidate.distribution, hooks, callers)
-    return _entry(candidate, SourceState.LOADED, listener=listener)
-
-
-def _not_hookable(candidate: Candidate, plugin: object) -> SourceEntry:
-    kind = "a class: name an instance" if isinstance(plugin, type) else "None"
-    return _entry(candidate, SourceState.FAILED, error=f"its entry point names {kind}")
-
-
-def _raised(candidate: Candidate, what: str, error: BaseException) -> SourceEntry:
-    return _entry(
-        candidate,
-        SourceState.FAILED,
-        error=f"{what}: {describe(error)}",
-        details="".join(traceback.format_exception(error)),
-    )
-
-
-def _entry(
-    candidate: Candidate,
-    state: SourceState,
-    *,
-    error: str | None = None,
-    details: str | None = None,
-    source: LoadedSource | None = None,
-    listener: LoadedPlugin | None = None,
-) -> SourceEntry:
-    return SourceEntry(
-        candidate.name, state, candidate.distribution, error, details, source, listener
-    )
+        yield f"it implements none of {', '.join(LISTENER_HOOKS)}"

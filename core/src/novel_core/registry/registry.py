@@ -11,7 +11,6 @@ from novel_core.errors import PluginError, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.registry.discovery import find_candidates
 from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.hooks import SPECIFICATIONS
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.loading import load_candidates
 from novel_core.registry.resolution import Resolved, ask_candidates, index_hosts, unsupported
@@ -38,12 +37,8 @@ class Registry:
         )
         self._hosts = index_hosts(self.loaded)
         self._by_name = {source.name: source for source in self.loaded}
-        plugins: list[LoadedPlugin] = [*self.loaded]
-        plugins += [entry.listener for entry in self.listeners if entry.listener]
-        self._listeners = {
-            hook: tuple(plugin for plugin in plugins if hook in plugin.hooks)
-            for hook in SPECIFICATIONS
-        }
+        self._plugins: list[LoadedPlugin] = [*self.loaded]
+        self._plugins += [entry.listener for entry in self.listeners if entry.listener]
 
     @classmethod
     def load(
@@ -51,18 +46,19 @@ class Registry:
         *,
         disabled: Collection[str] = (),
         strict: bool = False,
-        group: str = ENTRY_POINT_GROUP,
         entry_points: Iterable[EntryPoint] | None = None,
         core_version: str = __version__,
     ) -> Registry:
-        """The installed sources of `group`, or those of the given entry points.
+        """The installed sources and listeners, or those of the given entry points.
 
         A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names
         each of them. `disabled` are names of plugins that are not imported.
         """
         registry = cls(
-            load_candidates(find_candidates(group, entry_points), disabled, core_version),
-            load_candidates(find_candidates(LISTENER_GROUP, entry_points), disabled, core_version),
+            *(
+                load_candidates(find_candidates(group, entry_points), disabled, core_version)
+                for group in (ENTRY_POINT_GROUP, LISTENER_GROUP)
+            )
         )
         if strict and registry.broken:
             reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.broken)
@@ -103,7 +99,7 @@ class Registry:
 
     def listening(self, hook: str) -> Sequence[LoadedPlugin]:
         """Every loaded plugin that implements `hook`."""
-        return self._listeners.get(hook, ())
+        return [plugin for plugin in self._plugins if hook in plugin.hooks]
 
 
 def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
