@@ -76,12 +76,13 @@ def sweep(database: Engine, settings: Settings) -> int:
     long as its pages.
     """
     staged = exists().where(JobRow.id == StagedItemRow.job_id, JobRow.status.in_(list(TERMINAL)))
-    pages = (
-        Outdated(PageRow, PageRow.id, _unneeded_pages(settings)),
+    outdated: Outdated = {
+        PageRow: _unneeded_pages(settings),
         # A condition on each staged item, of which there are few, and not on all jobs.
-        Outdated(StagedItemRow, StagedItemRow.id, select(StagedItemRow.id).where(staged)),
-    )
-    return delete_outdated(database, (*pages, *outdated_jobs(settings)))
+        StagedItemRow: select(StagedItemRow.id).where(staged),
+        **outdated_jobs(settings),
+    }
+    return delete_outdated(database, outdated)
 
 
 def _unneeded_pages(settings: Settings) -> Select[Any]:

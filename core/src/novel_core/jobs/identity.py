@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
@@ -53,18 +54,15 @@ def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
     """
     assert match.novel_id is not None
     library_id = novel_id_of(session, claim.source, match.novel_id)
+    found: dict[str, Any] = {
+        "source_novel_id": match.novel_id,
+        "novel_id": library_id,
+        "url": match.url,
+        "kind": UrlKind.NOVEL,
+    }
     try:
         with session.begin_nested():
-            lifecycle.change(
-                session,
-                claim,
-                {
-                    "source_novel_id": match.novel_id,
-                    "novel_id": library_id,
-                    "url": match.url,
-                    "kind": UrlKind.NOVEL,
-                },
-            )
+            lifecycle.change(session, claim, found)
     except IntegrityError:
         other = find_open(session, claim.source, match.novel_id)
         if other is None:
@@ -81,10 +79,4 @@ def adopt(session: Session, claim: Claim, match: UrlMatch) -> Claim | None:
         session.execute(delete(PageRow).where(PageRow.job_id == claim.job_id))
         return None
     events.record(session, claim.job_id, "note", f"belongs to novel {match.novel_id}")
-    return replace(
-        claim,
-        source_novel_id=match.novel_id,
-        novel_id=library_id,
-        url=match.url,
-        kind=UrlKind.NOVEL,
-    )
+    return replace(claim, **found)

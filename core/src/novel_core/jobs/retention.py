@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, exists, func, or_, select, tuple_
+from sqlalchemy import Engine, Select, delete, exists, func, inspect, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from novel_core.db.base import Base
 from novel_core.db.chapters import ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
@@ -22,31 +22,26 @@ from novel_core.states import TERMINAL
 BATCH = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
-    """Rows of `table` to delete: `query` selects their `key`."""
-
-    table: Any
-    key: Any
-    query: Select[*tuple[Any, ...]]
+#: By table, a query of the primary keys of the rows to delete.
+Outdated = Mapping[type[Base], Select[*tuple[Any, ...]]]
 
 
-def delete_outdated(database: Engine, kinds: Iterable[Outdated]) -> int:
+def delete_outdated(database: Engine, outdated: Outdated) -> int:
     """Delete the rows and return how many.
 
     A batch is a transaction of its own, so that its locks are short.
     """
-    return sum(_delete(database, kind) for kind in kinds)
+    return sum(_delete(database, table, query) for table, query in outdated.items())
 
 
-def _delete(database: Engine, kind: Outdated) -> int:
+def _delete(database: Engine, table: type[Base], query: Select[*tuple[Any, ...]]) -> int:
+    key = tuple_(*inspect(table).primary_key)
     deleted = 0
     while True:
         with session(database) as opened:
-            chosen = kind.query.limit(BATCH).cte()
             result = opened.execute(
-                delete(kind.table)
-                .where(kind.key.in_(select(chosen)))
+                delete(table)
+                .where(key.in_(select(query.limit(BATCH).cte())))
                 .execution_options(synchronize_session=False)
             )
         count: int = result.rowcount  # type: ignore[attr-defined]
@@ -55,19 +50,15 @@ def _delete(database: Engine, kind: Outdated) -> int:
             return deleted
 
 
-def outdated_jobs(settings: Settings) -> tuple[Outdated, ...]:
+def outdated_jobs(settings: Settings) -> Outdated:
     """Events and failures older than NOVEL_KEEP_EVENT_DAYS, and unneeded jobs."""
     before = func.now() - timedelta(days=settings.keep_event_days)
-    failure = (JobFailureRow.job_id, JobFailureRow.url)
-    return (
-        Outdated(
-            JobEventRow, JobEventRow.id, select(JobEventRow.id).where(JobEventRow.at < before)
-        ),
-        Outdated(
-            JobFailureRow, tuple_(*failure), select(*failure).where(JobFailureRow.at < before)
-        ),
-        Outdated(JobRow, JobRow.id, _unneeded_jobs(settings)),
-    )
+    failures = select(JobFailureRow.job_id, JobFailureRow.url)
+    return {
+        JobEventRow: select(JobEventRow.id).where(JobEventRow.at < before),
+        JobFailureRow: failures.where(JobFailureRow.at < before),
+        JobRow: _unneeded_jobs(settings),
+    }
 
 
 def _unneeded_jobs(settings: Settings) -> Select[int]:

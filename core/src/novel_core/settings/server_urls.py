@@ -7,13 +7,12 @@ from urllib.parse import urlsplit
 
 from novel_core.errors import InvalidSetting
 
-_DATABASE_HINT = (
-    "Write postgresql://user:password@host:5432/name, or unset it for the embedded server."
-)
-_REDIS_HINT = (
-    "Write redis://:password@host:6379/0 (or rediss://, unix://), or unset it for the embedded"
-    " server."
-)
+_HINTS = {
+    "DATABASE_URL": "Write postgresql://user:password@host:5432/name,"
+    " or unset it for the embedded server.",
+    "REDIS_URL": "Write redis://:password@host:6379/0 (or rediss://, unix://),"
+    " or unset it for the embedded server.",
+}
 _ENCODE_HINT = (
     "Percent-encode special characters of a password: # as %23, / as %2F, ? as %3F, @ as %40,"
     " % as %25."
@@ -42,22 +41,18 @@ def checked_database_url(url: str) -> str:
     try:
         parsed = make_url(url.strip())
     except ArgumentError:
-        raise _wrong(
-            "DATABASE_URL", "it is not the address of a database", _DATABASE_HINT
-        ) from None
+        raise _wrong("DATABASE_URL", "it is not the address of a database") from None
     except ValueError:
-        raise _wrong(
-            "DATABASE_URL", "its port is not a number", f"{_DATABASE_HINT} {_ENCODE_HINT}"
-        ) from None
+        raise _wrong("DATABASE_URL", "its port is not a number", _ENCODE_HINT) from None
     if parsed.get_backend_name() not in {"postgresql", "postgres"}:
         raise InvalidSetting(
             "DATABASE_URL names another kind of database; only PostgreSQL is supported.",
-            hint=_DATABASE_HINT,
+            hint=_HINTS["DATABASE_URL"],
         )
     if parsed.port is not None and not 0 < parsed.port <= _LARGEST_PORT:
-        raise _wrong("DATABASE_URL", "there is no such port", _DATABASE_HINT)
+        raise _wrong("DATABASE_URL", "there is no such port")
     if parsed.host and "@" in parsed.host:
-        raise _wrong("DATABASE_URL", "it has more than one @", _ENCODE_HINT)
+        raise InvalidSetting("DATABASE_URL: it has more than one @.", hint=_ENCODE_HINT)
     parts = {
         "user": parsed.username,
         "password": parsed.password,
@@ -79,24 +74,24 @@ def checked_redis_url(url: str) -> str:
     url = url.strip()
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in _REDIS_SCHEMES:
-        raise _wrong("REDIS_URL", "it is not the address of a Redis server", _REDIS_HINT)
+        raise _wrong("REDIS_URL", "it is not the address of a Redis server")
     if "#" in rest:
-        raise _wrong("REDIS_URL", "it contains a #, which ends an address", _ENCODE_HINT)
+        raise InvalidSetting(
+            "REDIS_URL: it contains a #, which ends an address.", hint=_ENCODE_HINT
+        )
     try:
         parsed = urlsplit(url)
         port, host = parsed.port, parsed.hostname
     except ValueError:
         # Without the parser's message: what it takes for a port may be half of a password.
-        hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
-        raise _wrong("REDIS_URL", "its host and port cannot be read", hint) from None
+        raise _wrong("REDIS_URL", "its host and port cannot be read", _ENCODE_HINT) from None
     if scheme != "unix" and not host:
-        raise _wrong("REDIS_URL", "it names no host", _REDIS_HINT)
+        raise _wrong("REDIS_URL", "it names no host")
     if port == 0:
-        raise _wrong("REDIS_URL", "there is no such port", _REDIS_HINT)
+        raise _wrong("REDIS_URL", "there is no such port")
     database = parsed.path.strip("/")
     if scheme != "unix" and database and not database.isdecimal():
-        hint = f"{_REDIS_HINT} {_ENCODE_HINT}"
-        raise _wrong("REDIS_URL", "the database after the host is not a number", hint)
+        raise _wrong("REDIS_URL", "the database after the host is not a number", _ENCODE_HINT)
     # As it was written: the parser converts the host to lower case.
     written = parsed.netloc.rpartition("@")[2].partition(":")[0]
     parts = {"user": parsed.username, "password": parsed.password, "host": written}
@@ -126,5 +121,5 @@ def _refuse_placeholders(variable: str, parts: dict[str, str | None]) -> None:
             )
 
 
-def _wrong(variable: str, what: str, hint: str) -> InvalidSetting:
-    return InvalidSetting(f"{variable}: {what}.", hint=hint)
+def _wrong(variable: str, what: str, further_hint: str = "") -> InvalidSetting:
+    return InvalidSetting(f"{variable}: {what}.", hint=f"{_HINTS[variable]} {further_hint}".strip())
