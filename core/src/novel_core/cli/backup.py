@@ -13,7 +13,7 @@ import click
 from novel_core.backup import Manifest, Progress, restore_backup, write_backup
 from novel_core.backup.container import silent
 from novel_core.backup.replacing import described, rows_held
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import errors_as_json, json_option, print_either, print_json, say
 from novel_core.plurals import several
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
@@ -37,11 +37,10 @@ def backup(file: Path, force: bool, as_json: bool) -> None:
     started = time.monotonic()
     with open_database_of(load_settings()) as database, _shown(as_json=as_json) as progress:
         manifest = write_backup(database, file, force=force, progress=progress)
-    size = file.stat().st_size
-    if as_json:
-        print_json(_result(file, manifest) | {"size": size, "seconds": _since(started)})
-        return
-    say(f"{file}: {_contents(manifest)}; {size / 2**20:.1f} MiB, {_since(started):.1f} s")
+    size, seconds = file.stat().st_size, _since(started)
+    text = f"{file}: {_contents(manifest)}; {size / 2**20:.1f} MiB, {seconds:.1f} s"
+    result = _result(file, manifest) | {"size": size, "seconds": seconds}
+    print_either(result, text, as_json=as_json)
 
 
 @click.command()

@@ -6,7 +6,7 @@ import click
 
 from novel_core.archive import retention
 from novel_core.backup.upgrading import prepare_embedded
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import errors_as_json, json_option, print_either, say
 from novel_core.db import migrate
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
@@ -43,11 +43,9 @@ def status(as_json: bool) -> None:
     """Show the schema's version."""
     with open_database_of(load_settings()) as database:
         revision = migrate.current_revision(database)
-    if as_json:
-        print_json({"revision": revision, "head": migrate.HEAD})
-        return
     advice = "" if revision == migrate.HEAD else ": run `novel db upgrade`"
-    click.echo(f"The schema is {revision or 'empty'}, this version's is {migrate.HEAD}{advice}.")
+    text = f"The schema is {revision or 'empty'}, this version's is {migrate.HEAD}{advice}."
+    print_either({"revision": revision, "head": migrate.HEAD}, text, as_json=as_json)
 
 
 @db.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from novel_core.cli.export_warc import WARC, export_warc, is_warc
+from novel_core.cli.export_warc import WARC, about, export_warc, is_warc, path_of
 from novel_core.cli.output import (
     STANDARD_OUTPUT,
     errors_as_json,
@@ -28,7 +28,7 @@ from novel_core.export import (
     format_of,
     write_book,
 )
-from novel_core.library.novels import NovelSummary, describe_novel, find_novel
+from novel_core.library.novels import describe_novel, find_novel
 from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 
@@ -83,7 +83,7 @@ def export(
         with session(runtime.database) as opened:
             novel_id = find_novel(opened, runtime.registry, novel)
             summary = describe_novel(opened, novel_id).summary
-        path = _path(output, file_name(summary.slug, wanted, selection))
+        path = path_of(output, file_name(summary.slug, wanted, selection))
         with output_file(path, force=force) as target:
             written = write_book(
                 runtime.database,
@@ -95,7 +95,7 @@ def export(
                 progress=_Progress(),
             )
     if as_json:
-        print_json(_as_object(summary, written, path))
+        print_json(about(summary, path) | dataclasses.asdict(written))
     else:
         _print(written, path)
 
@@ -106,12 +106,6 @@ def _format(output: Path | None, kind: str | None) -> Format:
     if output is None or output == STANDARD_OUTPUT or output.is_dir():
         return Format.EPUB
     return format_of(output)
-
-
-def _path(output: Path | None, name: str) -> Path:
-    if output is None:
-        return Path(name)
-    return output / name if output.is_dir() else output
 
 
 class _Progress:
@@ -127,14 +121,6 @@ class _Progress:
         self._shown_at = now
         click.echo(share(done, total, "chapter"), err=True)
         sys.stderr.flush()
-
-
-def _as_object(summary: NovelSummary, written: WrittenBook, path: Path) -> dict[str, object]:
-    told = dataclasses.asdict(written)
-    return {
-        "path": str(path),
-        "novel": {"id": summary.id, "slug": summary.slug, "title": summary.title},
-    } | told
 
 
 def _print(written: WrittenBook, path: Path) -> None:

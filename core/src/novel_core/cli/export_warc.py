@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from novel_core.cli.output import STANDARD_OUTPUT, output_file, print_json, say
+from novel_core.cli.output import STANDARD_OUTPUT, output_file, print_either
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
-from novel_core.library.novels import describe_novel, find_novel
+from novel_core.library.novels import NovelSummary, describe_novel, find_novel
 from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 
@@ -42,20 +42,26 @@ def export_warc(
         with session(runtime.database) as opened:
             novel_id = find_novel(opened, runtime.registry, novel)
             summary = describe_novel(opened, novel_id).summary
-        path = output or Path()
-        if output is None or output.is_dir():
-            path /= f"{summary.slug}.warc.gz"
+        path = path_of(output, f"{summary.slug}.warc.gz")
         compress = path.suffix.lower() != ".warc"
         with output_file(path, force=force) as target:
             counts = write_warc(
                 runtime.database, novel_id, target, compress=compress, name=path.name
             )
-    if as_json:
-        about = {"id": summary.id, "slug": summary.slug, "title": summary.title}
-        print_json({"path": str(path), "novel": about} | dataclasses.asdict(counts))
-        return
-    say(
-        f"{summary.title}: {several(counts.pages, 'page')}, {counts.images:,} of them images,"
-        f" in {path}",
-        err=path == STANDARD_OUTPUT,
-    )
+    pages = f"{several(counts.pages, 'page')}, {counts.images:,} of them images"
+    text = f"{summary.title}: {pages}, in {path}"
+    result = about(summary, path) | dataclasses.asdict(counts)
+    print_either(result, text, as_json=as_json, err=path == STANDARD_OUTPUT)
+
+
+def path_of(output: Path | None, name: str) -> Path:
+    """Return the path to write: `name` in the current folder, or in `output` if that is one."""
+    if output is None:
+        return Path(name)
+    return output / name if output.is_dir() else output
+
+
+def about(summary: NovelSummary, path: Path) -> dict[str, object]:
+    """Return the first fields of the object that `--json` prints."""
+    novel = {"id": summary.id, "slug": summary.slug, "title": summary.title}
+    return {"path": str(path), "novel": novel}

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result
+from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result, print_saved
 from novel_core.cli.job_run import leave, stop_on_signals
 from novel_core.cli.output import errors_as_json, json_option, print_json, say
 from novel_core.cli.progress import showing_progress
@@ -139,18 +139,13 @@ def _print(novel: _NovelResult) -> None:
     if job is None or job.novel is None:
         say(f"{result.url}: the library has all of it already.")
         return
-    say(f"{job.novel['title']}  ({job.novel['slug']})")
-    counts = job.chapters
-    parts = [several(counts["total"], "chapter")]
-    parts += [f"{counts[name]} {name}" for name in ("new", "changed", "locked") if counts[name]]
-    if counts["failed"]:
-        parts.append(f"{counts['failed']} missing")
-    say(f"  {', '.join(parts)}; {several(result.pages, 'page')}, no request")
+    rest = f"{several(result.pages, 'page')}, no request"
+    print_saved(job, ("new", "changed", "locked"), rest)
     for url in novel.missing[:_SHOWN]:
         say(f"  not in the file: {url}", err=True)
     if len(novel.missing) > _SHOWN:
         say(f"  and {len(novel.missing) - _SHOWN} more (--json lists them)", err=True)
-    if counts["failed"]:
+    if job.chapters["failed"]:
         say(f"  Fill the gaps with: novel ingest {result.url}", err=True)
     else:
         say(f"  Read it: novel read {job.novel['slug']} 1")

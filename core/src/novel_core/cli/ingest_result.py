@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from novel_core.cli.output import say
@@ -62,23 +63,25 @@ def print_result(
         message = stopped.message if stopped else f"Job {job.id} is {job.status}."
         say(f"{message} Run the same command again to continue.", err=True)
         return
-    assert job.novel is not None
-    counts = job.chapters
-    say(f"{job.novel['title']}  ({job.novel['slug']})")
-    parts = [several(counts["total"], "chapter")]
-    parts += [
-        f"{counts[name]} {name}"
-        for name in ("new", "changed", "unchanged", "locked", "removed")
-        if counts[name]
-    ]
-    if counts["failed"]:
-        parts.append(f"{counts['failed']} missing")
-    say(f"  {', '.join(parts)}; {several(job.requests, 'request')}, {seconds:.1f} s")
+    kinds = ("new", "changed", "unchanged", "locked", "removed")
+    print_saved(job, kinds, f"{several(job.requests, 'request')}, {seconds:.1f} s")
     if job.warnings:
         say(f"  {several(job.warnings, 'warning')}: novel job {job.id}", err=True)
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
         say(f"  could not be fetched: {failure.url}: {failure.message}", err=True)
-    if counts["failed"]:
+    if job.chapters["failed"]:
         say("  Run the same command later to fill the gaps.", err=True)
-    elif counts["total"]:
+    elif job.chapters["total"] and job.novel:
         say(f"  Read it: novel read {job.novel['slug']} 1")
+
+
+def print_saved(job: JobView, kinds: Sequence[str], rest: str) -> None:
+    """Print the job's novel, and the numbers of its chapters of these kinds."""
+    assert job.novel is not None
+    counts = job.chapters
+    parts = [several(counts["total"], "chapter")]
+    parts += [f"{counts[name]} {name}" for name in kinds if counts[name]]
+    if counts["failed"]:
+        parts.append(f"{counts['failed']} missing")
+    say(f"{job.novel['title']}  ({job.novel['slug']})")
+    say(f"  {', '.join(parts)}; {rest}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from novel_core.cli.output import say
+from novel_core.cli.output import say_error
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, QueueError
 from novel_core.ingest.attempt_end import JobOutcome
@@ -39,8 +39,7 @@ def leave(code: int) -> None:
 def _say_and_leave(outcome: JobOutcome) -> None:
     error = outcome.error
     assert error is not None
-    say(f"novel: {error.message}", err=True)
-    say(f"  {error.hint}", err=True)
+    say_error(error)
     leave(error.exit_code)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from novel_core import intake
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
+from novel_core.cli.output import (
+    errors_as_json,
+    json_option,
+    moment,
+    print_either,
+    print_json,
+    print_list,
+    say,
+)
 from novel_core.db.engine import session
 from novel_core.jobs.views import (
     JobFilter,
@@ -30,26 +40,15 @@ def jobs(status: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         found = find_jobs(opened, JobFilter(status=status), limit=limit)
-    if as_json:
-        print_json(found)
-        return
-    if not found:
-        say("No jobs.")
-        return
-    print_table(
-        ("id", "status", "novel", "pages", "created", "what happened"),
-        (
-            (
-                str(job.id),
-                job.status,
-                job.novel["title"] if job.novel else job.source_url,
-                f"{job.pages_fetched}/{job.pages_expected}",
-                moment(job.created_at),
-                job.error_message or _counts(job),
-            )
-            for job in found
-        ),
-    )
+    columns: dict[str, Callable[[JobView], str]] = {
+        "id": lambda job: str(job.id),
+        "status": lambda job: job.status,
+        "novel": lambda job: job.novel["title"] if job.novel else job.source_url,
+        "pages": lambda job: f"{job.pages_fetched}/{job.pages_expected}",
+        "created": lambda job: moment(job.created_at),
+        "what happened": lambda job: job.error_message or _counts(job),
+    }
+    print_list(found, columns, as_json=as_json, empty="No jobs.")
 
 
 def _counts(job: JobView) -> str:
@@ -106,12 +105,9 @@ def cancel(job_id: int, as_json: bool) -> None:
     """
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
         view = intake.cancel(opened, job_id)
-    if as_json:
-        print_json(view)
-    elif JobState(view.status).is_terminal:
-        say(f"Job {view.id} is cancelled.")
-    else:
-        say(f"Job {view.id} is being cancelled: novel job {view.id}")
+    has_ended = JobState(view.status).is_terminal
+    state = "cancelled." if has_ended else f"being cancelled: novel job {view.id}"
+    print_either(view, f"Job {view.id} is {state}", as_json=as_json)
 
 
 @click.command()
@@ -129,9 +125,7 @@ def retry(job_id: int, as_json: bool) -> None:
         with session(runtime.database) as opened:
             view = intake.retry(opened, runtime.settings, job_id)
         problem = push(runtime)
-    if as_json:
-        print_json(view)
-    else:
-        say(f"Job {view.id} is {view.status}. Follow it: novel job {view.id}")
+    text = f"Job {view.id} is {view.status}. Follow it: novel job {view.id}"
+    print_either(view, text, as_json=as_json)
     if problem:
         say(problem, err=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from novel_core import __version__
-from novel_core.cli.output import replace_unencodable, say
+from novel_core.cli.output import replace_unencodable, say_error
 from novel_core.errors import InvalidSetting, NovelError, UsageError
 
 ENTRY_POINT_GROUP = "novel.commands"
@@ -149,7 +149,5 @@ def run_command(command: click.Command) -> None:
         _check_arguments(sys.argv)
         command()
     except NovelError as error:
-        say(f"novel: {error.message}", err=True)
-        if error.hint:
-            say(f"  {error.hint}", err=True)
+        say_error(error)
         sys.exit(error.exit_code)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_list, say
 from novel_core.db.engine import session
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
-from novel_core.library.novels import NovelDetails, describe_novel, find_novel
+from novel_core.library.novels import NovelDetails, NovelSummary, describe_novel, find_novel
 from novel_core.plurals import several
 from novel_core.runtime import open_runtime
 
@@ -30,29 +31,19 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
     with open_runtime() as runtime, session(runtime.database) as opened:
         wanted = NovelFilter(search=search, source=source)
         found, _ = find_novels(opened, wanted, limit=limit)
-    if as_json:
-        print_json(found)
-        return
-    if not found:
-        say("No novel found." if search or source else "The library is empty: novel ingest URL")
-        return
-    print_table(
-        ("id", "title", "author", "source", "status", "chapters", "saved", "words", "updated"),
-        (
-            (
-                str(novel.id),
-                novel.title,
-                ", ".join(novel.authors),
-                novel.source,
-                novel.status or "-",
-                f"{novel.chapters:,}",
-                f"{novel.held:,}",
-                f"{novel.words:,}",
-                moment(novel.updated_at),
-            )
-            for novel in found
-        ),
-    )
+    columns: dict[str, Callable[[NovelSummary], str]] = {
+        "id": lambda novel: str(novel.id),
+        "title": lambda novel: novel.title,
+        "author": lambda novel: ", ".join(novel.authors),
+        "source": lambda novel: novel.source,
+        "status": lambda novel: novel.status or "-",
+        "chapters": lambda novel: f"{novel.chapters:,}",
+        "saved": lambda novel: f"{novel.held:,}",
+        "words": lambda novel: f"{novel.words:,}",
+        "updated": lambda novel: moment(novel.updated_at),
+    }
+    empty = "No novel found." if search or source else "The library is empty: novel ingest URL"
+    print_list(found, columns, as_json=as_json, empty=empty)
 
 
 @click.command()
@@ -77,7 +68,13 @@ def show(novel: str, as_json: bool) -> None:
 def _print_details(novel: NovelDetails) -> None:
     from novel_core.content import to_text
 
-    summary = novel.summary
+    summary, numbers = novel.summary, novel.statistics
+    scores = (f"{name} score {score}" for name, score in (numbers.get("scores") or {}).items())
+    others = (
+        f"{name.replace('_', ' ')} {value:,}"
+        for name, value in numbers.items()
+        if isinstance(value, int)
+    )
     say(summary.title, bold=True)
     say(f"by {', '.join(summary.authors) or 'unknown'}  ·  {summary.url}")
     facts = {
@@ -94,21 +91,11 @@ def _print_details(novel: NovelDetails) -> None:
         f"{f', {novel.removed} removed there' if novel.removed else ''}"
         f"{f', {novel.locked} locked' if novel.locked else ''}"
         f"{f', {novel.missing} missing' if novel.missing else ''}",
+        "Numbers": ", ".join((*scores, *others)),
     }
     for name, value in facts.items():
         if value:
             say(f"{name + ':':<11}{value}")
-    scores = novel.statistics.get("scores") or {}
-    numbers = {
-        **{f"{name} score": score for name, score in scores.items()},
-        **{
-            name.replace("_", " "): f"{value:,}"
-            for name, value in novel.statistics.items()
-            if isinstance(value, int)
-        },
-    }
-    if numbers:
-        say("Numbers:   " + ", ".join(f"{name} {value}" for name, value in numbers.items()))
     say()
     if novel.description_html:
         say(to_text(novel.description_html))

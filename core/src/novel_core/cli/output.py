@@ -21,6 +21,7 @@ from novel_core.content.control_characters import escaped, printable
 from novel_core.errors import FileUnusable, NovelError
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 PLAIN_WIDTH = 240
 STANDARD_OUTPUT = Path("-")
@@ -54,6 +55,13 @@ def output_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise FileUnusable("Standard output was closed before all was written.") from error
 
 
+def say_error(error: NovelError) -> None:
+    """Print an error as one line and its hint."""
+    say(f"novel: {error.message}", err=True)
+    if error.hint:
+        say(f"  {error.hint}", err=True)
+
+
 def replace_unencodable() -> None:
     """Print a question mark for each character that the terminal's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
@@ -73,6 +81,14 @@ def print_json(value: object) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     few_letters = encoding.lower().replace("-", "") != "utf8"
     click.echo(escaped(json.dumps(value, default=_plain, ensure_ascii=few_letters, indent=2)))
+
+
+def print_either(value: object, text: str, *, as_json: bool, err: bool = False) -> None:
+    """Print the value as JSON, or else the text."""
+    if as_json:
+        print_json(value)
+    else:
+        say(text, err=err)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -98,6 +114,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in shown:
         for line in _block(columns, row, console.width):
             console.print(Text(line))
+
+
+def print_list(
+    found: Sequence[T], columns: Mapping[str, Callable[[T], str]], *, as_json: bool, empty: str
+) -> None:
+    """Print what was found as JSON or as a table; `empty` is the text where it is nothing."""
+    if as_json:
+        print_json(found)
+    elif found:
+        print_table([*columns], ([cell(one) for cell in columns.values()] for one in found))
+    else:
+        say(empty)
 
 
 def _block(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from novel_core.archive.retention import sweep
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import errors_as_json, json_option, print_json, say, say_error
 from novel_core.errors import NovelError
 from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
@@ -55,9 +55,7 @@ def process_queue(as_json: bool) -> None:
             if done[name] is not None:
                 say(f"{done[name]:>5}  {words}")
         for further in problems:
-            say(f"novel: {further.message}", err=True)
-            if further.hint:
-                say(f"  {further.hint}", err=True)
+            say_error(further)
     if problem is not None:
         raise SystemExit(problem.exit_code)
 

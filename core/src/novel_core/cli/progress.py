@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from abc import abstractmethod
+from contextlib import suppress
+from typing import Self
 
 import click
 from sqlalchemy import Engine
 
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
+from novel_core.jobs.background import Background
 from novel_core.jobs.views import JobView, get_job
 from novel_core.plurals import share
 
@@ -22,17 +22,32 @@ INTERVAL = 0.2
 EVERY = 10.0
 
 
-class _Display(Protocol):
+class _Progress(Background):
+    """A context manager that shows the job every `INTERVAL` seconds."""
+
+    def __init__(self, database: Engine, job_id: int) -> None:
+        super().__init__("novel-progress", INTERVAL)
+        self._database, self._job_id = database, job_id
+
+    @abstractmethod
     def show(self, job: JobView) -> None:
         """Show the job as it is now."""
 
+    def turn(self) -> bool:
+        # An error of the database: the job itself has the same problem and reports it.
+        with suppress(NovelError), session(self._database) as opened:
+            self.show(get_job(opened, self._job_id))
+        return True
 
-class _Lines:
+    def after_failure(self) -> bool:
+        return False
+
+
+class _Lines(_Progress):
     """One line for each change of state, and one with the count every `EVERY` seconds."""
 
-    def __init__(self) -> None:
-        self._status = ""
-        self._shown_at = 0.0
+    _status = ""
+    _shown_at = 0.0
 
     def show(self, job: JobView) -> None:
         if job.status == self._status and time.monotonic() < self._shown_at + EVERY:
@@ -46,8 +61,8 @@ class _Lines:
         self._status, self._shown_at = job.status, time.monotonic()
 
 
-class _Bar:
-    def __init__(self) -> None:
+class _Bar(_Progress):
+    def __init__(self, database: Engine, job_id: int) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeRemainingColumn as Remaining
@@ -62,6 +77,15 @@ class _Bar:
             transient=True,
         )
         self._task = self.progress.add_task("queued", total=None)
+        super().__init__(database, job_id)
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        return super().__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        self.progress.stop()
 
     def show(self, job: JobView) -> None:
         self.progress.update(
@@ -72,35 +96,6 @@ class _Bar:
         )
 
 
-@contextmanager
-def showing_progress(database: Engine, job_id: int) -> Iterator[None]:
-    """Show the job's progress on standard error for as long as the block runs."""
-    if not sys.stderr.isatty():
-        with _polling(database, job_id, _Lines()):
-            yield
-        return
-    bar = _Bar()
-    with bar.progress, _polling(database, job_id, bar):
-        yield
-
-
-@contextmanager
-def _polling(database: Engine, job_id: int, display: _Display) -> Iterator[None]:
-    ended = threading.Event()
-
-    def poll() -> None:
-        while not ended.wait(INTERVAL):
-            try:
-                with session(database) as opened:
-                    display.show(get_job(opened, job_id))
-            except NovelError:
-                # The job itself has the same problem and reports it.
-                continue
-
-    thread = threading.Thread(target=poll, name="novel-progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+def showing_progress(database: Engine, job_id: int) -> Background:
+    """Return a context manager that shows the job's progress on standard error."""
+    return (_Bar if sys.stderr.isatty() else _Lines)(database, job_id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 from sqlalchemy.orm import Session
 
 from novel_core import intake
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_table, say
+from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_list, say
 from novel_core.db.engine import session
 from novel_core.library.novels import find_novel
 from novel_core.registry import Registry
@@ -75,35 +77,21 @@ def list_watched(as_json: bool) -> None:
     """List the watched novels, the next one due first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
         views = list_watches(opened)
-    if as_json:
-        print_json(views)
-        return
-    if not views:
-        say("No novel is watched: novel watch add NOVEL")
-        return
-    print_table(
-        ("id", "title", "slug", "about every", "next", "last job"),
-        (
-            (
-                str(view.novel_id),
-                view.title,
-                view.slug,
-                _span(view.interval),
-                moment(view.due_at),
-                _last_job(view),
-            )
-            for view in views
-        ),
-    )
+    columns: dict[str, Callable[[WatchView], str]] = {
+        "id": lambda view: str(view.novel_id),
+        "title": lambda view: view.title,
+        "slug": lambda view: view.slug,
+        "about every": lambda view: _span(view.interval),
+        "next": lambda view: moment(view.due_at),
+        "last job": lambda view: f"{view.last_job_id or '-'} {view.last_job_status or ''}".strip(),
+    }
+    empty = "No novel is watched: novel watch add NOVEL"
+    print_list(views, columns, as_json=as_json, empty=empty)
 
 
 def _find(opened: Session, registry: Registry, references: tuple[str, ...]) -> list[int]:
     """The ids of all novels. A wrong name is an error before anything is changed."""
     return list(dict.fromkeys(find_novel(opened, registry, name) for name in references))
-
-
-def _last_job(view: WatchView) -> str:
-    return "-" if view.last_job_id is None else f"{view.last_job_id} {view.last_job_status}"
 
 
 def _span(seconds: float) -> str:
