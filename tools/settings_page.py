@@ -45,7 +45,8 @@ def _section(section: type[BaseModel]) -> Iterator[str]:
 def _row(name: str, field: FieldInfo) -> str:
     unit = next((part for part in field.metadata if isinstance(part, str)), "")
     example = (field.examples or [""])[0]
-    cells = (f"`{name}`", _default(field, unit), unit, f"`{example}`", field.description or "")
+    meaning = " ".join((field.description or "").split())
+    cells = (f"`{name}`", _default(field, unit), unit, f"`{example}`", meaning)
     return f"| {' | '.join(cells)} |"
 
 
