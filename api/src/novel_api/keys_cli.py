@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from novel_api.keys import ApiKey, Scope, create_key, list_keys, revoke_key
 from novel_core.cli.output import (
-    errors_as_json,
-    json_option,
+    json_output,
     moment,
     print_json,
     print_table,
@@ -62,8 +61,7 @@ def keys() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the secret to this new file, readable only by you, instead of printing it.",
 )
-@json_option
-@errors_as_json({"created": False, "key": None, "secret": None, "database": None})
+@json_output({"created": False, "key": None, "secret": None, "database": None})
 def create(
     name: str, scopes: Sequence[str], if_none: bool, path: Path | None, as_json: bool
 ) -> None:
@@ -119,8 +117,7 @@ def _write(path: Path, secret: str) -> None:
 
 
 @keys.command("list")
-@json_option
-@errors_as_json()
+@json_output()
 def list_(as_json: bool) -> None:
     """List the keys, including revoked ones."""
     with _opened() as opened:
@@ -138,8 +135,7 @@ def list_(as_json: bool) -> None:
 
 @keys.command()
 @click.argument("key")
-@json_option
-@errors_as_json()
+@json_output()
 def revoke(key: str, as_json: bool) -> None:
     """Revoke the key with this name or prefix. It stops working within seconds."""
     with _opened(migrating=True) as opened:

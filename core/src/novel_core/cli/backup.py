@@ -13,7 +13,7 @@ import click
 from novel_core.backup import Manifest, Progress, restore_backup, write_backup
 from novel_core.backup.container import silent
 from novel_core.backup.replacing import described, rows_held
-from novel_core.cli.output import errors_as_json, json_option, print_either, print_json, say
+from novel_core.cli.output import json_output, print_either, print_json, say
 from novel_core.plurals import several
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
@@ -25,8 +25,7 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 @click.command()
 @file_argument
 @force_option
-@json_option
-@errors_as_json()
+@json_output()
 def backup(file: Path, force: bool, as_json: bool) -> None:
     """Write the whole library to FILE, from one moment: novels with every revision, the archive of pages with its images,
     jobs, watches, webhooks and API keys.
@@ -46,8 +45,7 @@ def backup(file: Path, force: bool, as_json: bool) -> None:
 @click.command()
 @file_argument
 @force_option
-@json_option
-@errors_as_json()
+@json_output()
 def restore(file: Path, force: bool, as_json: bool) -> None:
     """Make the library what it was when FILE was written.
 

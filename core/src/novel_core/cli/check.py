@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.cli.record import plugin_option
 from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry, load_registry
@@ -33,8 +33,7 @@ _SHOWN = 10
     help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
 @plugin_option
-@json_option
-@errors_as_json()
+@json_output()
 def check(
     source: str | None, live: bool, recordings: Path | None, plugin: str | None, as_json: bool
 ) -> None:

@@ -6,7 +6,7 @@ import click
 
 from novel_core.archive import retention
 from novel_core.backup.upgrading import prepare_embedded
-from novel_core.cli.output import errors_as_json, json_option, print_either, say
+from novel_core.cli.output import json_output, print_either, say
 from novel_core.db import migrate
 from novel_core.runtime import open_database_of
 from novel_core.settings import load_settings
@@ -37,8 +37,7 @@ def upgrade() -> None:
 
 
 @db.command()
-@json_option
-@errors_as_json()
+@json_output()
 def status(as_json: bool) -> None:
     """Show the schema's version."""
     with open_database_of(load_settings()) as database:

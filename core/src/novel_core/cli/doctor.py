@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import click
 from sqlalchemy import column, func, select, table, text
 
-from novel_core.cli.output import json_option, print_json
+from novel_core.cli.output import json_output, print_json
 from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
@@ -203,7 +203,7 @@ def _embedded_redis(settings: Settings) -> str | None:
 
 
 @click.command()
-@json_option
+@json_output()
 def doctor(as_json: bool) -> None:
     """Check Python, settings, plugins, disk, database and Redis; exit code 1 on a problem."""
     findings = []

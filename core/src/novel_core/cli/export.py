@@ -12,8 +12,7 @@ import click
 from novel_core.cli.export_warc import WARC, about, export_warc, is_warc, path_of
 from novel_core.cli.output import (
     STANDARD_OUTPUT,
-    errors_as_json,
-    json_option,
+    json_output,
     output_file,
     print_json,
     say,
@@ -53,8 +52,7 @@ EVERY = 3.0
 @click.option("--chapters", metavar="RANGE", help="Only these, by number: 1-50, 51-, -50 or 12.")
 @click.option("--volume", metavar="TITLE", help="Only this volume: its title, or its place from 1.")
 @click.option("--force", is_flag=True, help="Replace the file if there is one.")
-@json_option
-@errors_as_json()
+@json_output()
 def export(
     novel: str,
     output: Path | None,

@@ -13,7 +13,7 @@ import click
 
 from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result, print_saved
 from novel_core.cli.job_run import leave, stop_on_signals
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
 from novel_core.jobs.stop_switch import StopSwitch
@@ -65,8 +65,7 @@ class _NovelResult:
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@json_option
-@errors_as_json({"file": None, "records": 0, "novels": []})
+@json_output({"file": None, "records": 0, "novels": []})
 def import_warc_command(file: Path, as_json: bool) -> None:
     """Import the novels in FILE, a WARC file (.warc or .warc.gz), without sending any request.
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from novel_core.cli.ingest_result import NOTHING
-from novel_core.cli.output import errors_as_json, json_option
+from novel_core.cli.output import json_output
 
 MAX_RECHECK_DIGITS = 9
 
@@ -43,8 +43,7 @@ class Recheck(click.ParamType[Any]):
     help="Accept a chapter list that has lost most of its chapters; what is saved stays.",
 )
 @click.option("--queue", is_flag=True, help="Queue the job for a worker and return at once.")
-@json_option
-@errors_as_json(NOTHING)
+@json_output(NOTHING)
 def ingest(
     url: str, recheck: Any, force: bool, accept_removals: bool, queue: bool, as_json: bool
 ) -> None:

@@ -8,8 +8,7 @@ import click
 
 from novel_core import intake
 from novel_core.cli.output import (
-    errors_as_json,
-    json_option,
+    json_output,
     moment,
     print_either,
     print_json,
@@ -34,8 +33,7 @@ from novel_core.states import JobState
 @click.command()
 @click.option("--status", type=click.Choice([state.value for state in JobState]))
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
-@json_option
-@errors_as_json()
+@json_output()
 def jobs(status: str | None, limit: int, as_json: bool) -> None:
     """List jobs, the newest first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
@@ -59,8 +57,7 @@ def _counts(job: JobView) -> str:
 
 @click.command()
 @click.argument("job_id", type=int)
-@json_option
-@errors_as_json()
+@json_output()
 def job(job_id: int, as_json: bool) -> None:
     """Show job JOB_ID: its state, its events, and what it could not fetch."""
     with open_runtime() as runtime, session(runtime.database) as opened:
@@ -96,8 +93,7 @@ def job(job_id: int, as_json: bool) -> None:
 
 @click.command()
 @click.argument("job_id", type=int)
-@json_option
-@errors_as_json()
+@json_output()
 def cancel(job_id: int, as_json: bool) -> None:
     """Cancel job JOB_ID: at once if it waits, within seconds if it runs.
 
@@ -112,8 +108,7 @@ def cancel(job_id: int, as_json: bool) -> None:
 
 @click.command()
 @click.argument("job_id", type=int)
-@json_option
-@errors_as_json()
+@json_output()
 def retry(job_id: int, as_json: bool) -> None:
     """Queue job JOB_ID again, which ended with an error or with gaps.
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.errors import UsageError
 
 PARSERS = ("selectors", "code")
@@ -50,8 +50,7 @@ _PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
     help="Folder to create the project in.",
 )
 @click.option("--no-input", is_flag=True, help="Ask no questions: use the defaults.")
-@json_option
-@errors_as_json()
+@json_output()
 def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | None) -> None:
     """Create the project of a source plugin, called novel-NAME.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_list, say
+from novel_core.cli.output import json_output, moment, print_json, print_list, say
 from novel_core.db.engine import session
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
@@ -24,8 +24,7 @@ from novel_core.runtime import open_runtime
 )
 @click.option("--source", metavar="NAME", help="Only novels of this source.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@json_option
-@errors_as_json()
+@json_output()
 def novels(search: str | None, source: str | None, limit: int, as_json: bool) -> None:
     """List the novels of the library, most recently updated first (search: best match first)."""
     with open_runtime() as runtime, session(runtime.database) as opened:
@@ -48,8 +47,7 @@ def novels(search: str | None, source: str | None, limit: int, as_json: bool) ->
 
 @click.command()
 @click.argument("novel")
-@json_option
-@errors_as_json()
+@json_output()
 def show(novel: str, as_json: bool) -> None:
     """Show NOVEL (its id, slug, source:id or URL) and its chapters."""
     with open_runtime() as runtime, session(runtime.database) as opened:

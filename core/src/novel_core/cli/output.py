@@ -28,10 +28,6 @@ STANDARD_OUTPUT = Path("-")
 #: Wider than any table, and the margin of a row that is several lines.
 _ENDLESS, _INDENT = 100_000, "    "
 
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON document instead of text."
-)
-
 
 def say(text: str = "", *, err: bool = False, bold: bool = False) -> None:
     """Print text that may quote a site, without control characters."""
@@ -145,8 +141,8 @@ def moment(value: datetime | None) -> str:
     return value.astimezone().strftime("%Y-%m-%d %H:%M %Z") if value else "-"
 
 
-def errors_as_json(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
-    """With `--json`, print a NovelError as one JSON object too, and exit with its code.
+def json_output(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
+    """Give a command the option `--json`, with which a NovelError too is printed as one object.
 
     `blank` has the fields of the command's usual object, with the values of an empty result.
     """
@@ -167,6 +163,7 @@ def errors_as_json(blank: Mapping[str, Any] | None = None) -> Callable[[F], F]:
                 print_json({**(blank or {}), **problem})
                 sys.exit(error.exit_code)
 
-        return wrapped  # type: ignore[return-value]
+        help_text = "Print one JSON document instead of text."
+        return click.option("--json", "as_json", is_flag=True, help=help_text)(wrapped)  # type: ignore[return-value]
 
     return decorate

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from novel_core.archive.retention import sweep
-from novel_core.cli.output import errors_as_json, json_option, print_json, say, say_error
+from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.errors import NovelError
 from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
@@ -32,8 +32,7 @@ RESULT = {
 
 
 @click.command("process-queue")
-@json_option
-@errors_as_json(dict.fromkeys(RESULT))
+@json_output(dict.fromkeys(RESULT))
 def process_queue(as_json: bool) -> None:
     """Run maintenance once: recover and push jobs, submit updates, deliver webhooks.
 

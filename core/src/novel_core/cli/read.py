@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.cli.titles import numbered
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
@@ -26,8 +26,7 @@ MAX_WIDTH = 88
     "--version", "version", type=click.IntRange(1, 1_000_000), help="An earlier version, from 1."
 )
 @click.option("--html", "as_html", is_flag=True, help="Print the sanitised HTML.")
-@json_option
-@errors_as_json()
+@json_output()
 def read(
     novel: str,
     number: str,

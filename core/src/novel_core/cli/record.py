@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.errors import RecordingExists, UsageError
 from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry, load_registry
@@ -85,8 +85,7 @@ class _Written:
 )
 @click.option("--update", is_flag=True, help="Replace existing recordings, and print what differs.")
 @plugin_option
-@json_option
-@errors_as_json()
+@json_output()
 def record(  # noqa: PLR0913, PLR0917 - options of a command
     target: str,
     chapters: int,

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.db.engine import session
 from novel_core.errors import PluginError, UsageError
 from novel_core.ingest.reparse import ReparseCounts, reparse_novel
@@ -21,8 +21,7 @@ EVERYTHING = 1_000_000
 @click.command()
 @click.argument("novel", required=False)
 @click.option("--source", metavar="NAME", help="All novels of this source.")
-@json_option
-@errors_as_json()
+@json_output()
 def reparse(novel: str | None, source: str | None, as_json: bool) -> None:
     """Rebuild NOVEL, or all novels, from the archived pages with the parsers installed now.
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from novel_core.cli.output import errors_as_json, json_option, print_json, print_table
+from novel_core.cli.output import json_output, print_json, print_table
 from novel_core.plurals import several
 from novel_core.registry import (
     LoadedSource,
@@ -21,8 +21,7 @@ _COLUMNS = ("name", "state", "version", "distribution", "domains", "error or hoo
 @click.command()
 @click.option("--strict", is_flag=True, help="Exit with 1 if a source could not be loaded.")
 @click.option("--lift", metavar="NAME", help="End the pause that the site of NAME has requested.")
-@json_option
-@errors_as_json()
+@json_output()
 def sources(strict: bool, lift: str | None, as_json: bool) -> None:
     """List the installed sources, their states, and why one is not loaded."""
     registry = load_registry(strict=False)

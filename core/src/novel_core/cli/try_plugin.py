@@ -9,7 +9,7 @@ import click
 
 from novel_core import intake
 from novel_core.cli.job_run import drive
-from novel_core.cli.output import errors_as_json, json_option, print_json, say
+from novel_core.cli.output import json_output, print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
@@ -34,8 +34,7 @@ _LINES, _WIDTH = 5, 100
     help="How many chapters to fetch.",
 )
 @click.option("--all", "everything", is_flag=True, help="Fetch all chapters.")
-@json_option
-@errors_as_json()
+@json_output()
 def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: bool) -> None:
     """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
 

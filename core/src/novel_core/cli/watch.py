@@ -8,7 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from novel_core import intake
-from novel_core.cli.output import errors_as_json, json_option, moment, print_json, print_list, say
+from novel_core.cli.output import json_output, moment, print_json, print_list, say
 from novel_core.db.engine import session
 from novel_core.library.novels import find_novel
 from novel_core.registry import Registry
@@ -31,8 +31,7 @@ def watch() -> None:
 
 @watch.command()
 @novels_argument
-@json_option
-@errors_as_json()
+@json_output()
 def add(novels: tuple[str, ...], as_json: bool) -> None:
     """Watch each NOVEL (its id, slug, source:id or URL)."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
@@ -52,8 +51,7 @@ def add(novels: tuple[str, ...], as_json: bool) -> None:
 
 @watch.command()
 @novels_argument
-@json_option
-@errors_as_json()
+@json_output()
 def remove(novels: tuple[str, ...], as_json: bool) -> None:
     """Stop watching each NOVEL. What is saved stays, and a running job continues."""
     with open_runtime(migrating=True) as runtime, session(runtime.database) as opened:
@@ -71,8 +69,7 @@ def remove(novels: tuple[str, ...], as_json: bool) -> None:
 
 
 @watch.command("list")
-@json_option
-@errors_as_json()
+@json_output()
 def list_watched(as_json: bool) -> None:
     """List the watched novels, the next one due first."""
     with open_runtime() as runtime, session(runtime.database) as opened:
