@@ -43,16 +43,23 @@ class Finding:
     hint: str = ""
 
 
+def _good(subject: str, message: str, hint: str = "") -> Finding:
+    return Finding(subject, ok=True, message=message, hint=hint)
+
+
+def _bad(subject: str, message: str, hint: str) -> Finding:
+    return Finding(subject, ok=False, message=message, hint=hint)
+
+
 def run_checks() -> Iterator[Finding]:
     """The findings of all checks, one by one."""
+    version = sys.version.split()[0]
     supported = sys.version_info >= (3, 11)
-    yield Finding(
-        "python", supported, sys.version.split()[0], "" if supported else "Use 3.11 or newer."
-    )
+    yield _good("python", version) if supported else _bad("python", version, "Use 3.11 or newer.")
     try:
         settings = load_settings()
     except NovelError as error:
-        yield Finding("settings", ok=False, message=error.message, hint=_next(error, "Correct it."))
+        yield _bad("settings", error.message, _next(error, "Correct it."))
         return
     yield from _settings()
     yield from _sources()
@@ -60,46 +67,37 @@ def run_checks() -> Iterator[Finding]:
     yield from _database(settings)
     yield from _service(settings)
     for host, target in settings.host_map.items():
-        yield Finding("host map", ok=True, message=f"requests to {host} go to {target}")
+        yield _good("host map", f"requests to {host} go to {target}")
     if settings.allow_private_hosts:
-        yield Finding(
+        yield _bad(
             "addresses",
-            ok=False,
-            message="private addresses may be fetched",
-            hint="Unset NOVEL_ALLOW_PRIVATE_HOSTS outside of tests.",
+            "private addresses may be fetched",
+            "Unset NOVEL_ALLOW_PRIVATE_HOSTS outside of tests.",
         )
 
 
 def _settings() -> Iterator[Finding]:
-    mistyped = False
-    for name, meant in unknown_variables(os.environ).items():
-        mistyped = mistyped or meant is not None
-        yield Finding(
-            "settings",
-            ok=meant is None,
-            message=f"there is no setting {name}" if meant else f"{name} is not a setting",
-            hint=f"Did you mean {meant}?" if meant else "It may belong to a plugin.",
-        )
-    if not mistyped:
-        yield Finding("settings", ok=True, message="valid")
+    unknown = unknown_variables(os.environ)
+    for name, meant in unknown.items():
+        if meant is None:
+            yield _good("settings", f"{name} is not a setting", "It may belong to a plugin.")
+        else:
+            yield _bad("settings", f"there is no setting {name}", f"Did you mean {meant}?")
+    if not any(unknown.values()):
+        yield _good("settings", "valid")
 
 
 def _sources() -> Iterator[Finding]:
     entries = load_registry().sources
     for entry in entries:
-        bad = entry.state not in {SourceState.LOADED, SourceState.DISABLED}
-        yield Finding(
-            f"source {entry.name}",
-            ok=not bad,
-            message=f"{entry.state}: {entry.error}" if bad else str(entry.state),
-            hint=f"Update or remove {entry.distribution}." if bad else "",
-        )
+        if entry.state in {SourceState.LOADED, SourceState.DISABLED}:
+            yield _good(f"source {entry.name}", str(entry.state))
+        else:
+            hint = f"Update or remove {entry.distribution}."
+            yield _bad(f"source {entry.name}", f"{entry.state}: {entry.error}", hint)
     if not entries:
-        yield Finding(
-            "sources",
-            ok=False,
-            message="none installed",
-            hint="Install one, for example: pip install novel-royalroad.",
+        yield _bad(
+            "sources", "none installed", "Install one, for example: pip install novel-royalroad."
         )
 
 
@@ -107,12 +105,10 @@ def _disk(settings: Settings) -> Finding:
     folder = settings.data_dir
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    return Finding(
-        "disk",
-        ok=free > LITTLE_DISK,
-        message=f"{free / 2**30:.1f} GiB free at {existing}",
-        hint="" if free > LITTLE_DISK else "Free some space, or move NOVEL_DATA_DIR.",
-    )
+    message = f"{free / 2**30:.1f} GiB free at {existing}"
+    if free > LITTLE_DISK:
+        return _good("disk", message)
+    return _bad("disk", message, "Free some space, or move NOVEL_DATA_DIR.")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -127,31 +123,29 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 waiting = opened.scalar(_WAITING)
                 paused = pauses(opened)
     except NovelError as error:
-        hint = _next(
-            error, _SERVER_LOGS if settings.uses_embedded_postgres else "Check DATABASE_URL."
-        )
-        yield Finding("database", ok=False, message=error.message, hint=hint)
+        otherwise = _SERVER_LOGS if settings.uses_embedded_postgres else "Check DATABASE_URL."
+        hint = _next(error, otherwise)
+        yield _bad("database", error.message, hint)
         return
     except OSError as error:
-        yield Finding("database", ok=False, message=str(error), hint="Check DATABASE_URL.")
+        yield _bad("database", str(error), "Check DATABASE_URL.")
         return
     where = "embedded" if settings.uses_embedded_postgres else "DATABASE_URL"
-    yield Finding("database", ok=True, message=f"PostgreSQL {version} ({where})")
-    yield Finding("jobs", ok=True, message=f"{waiting} queued or running")
+    yield _good("database", f"PostgreSQL {version} ({where})")
+    yield _good("jobs", f"{waiting} queued or running")
     for origin, seconds in paused.items():
-        yield Finding(
+        yield _good(
             "pause",
-            ok=True,
-            message=f"{origin} requested a pause; {seconds:,.0f} s are left",
-            hint="`novel sources --lift NAME` ends the pause.",
+            f"{origin} requested a pause; {seconds:,.0f} s are left",
+            "`novel sources --lift NAME` ends the pause.",
         )
     if not keys and settings.api_require_keys:
         message = "none, but NOVEL_API_REQUIRE_KEYS is set: the API does not start"
         hint = "Run `novel keys create NAME --scope admin`."
-        yield Finding("API keys", ok=False, message=message, hint=hint)
+        yield _bad("API keys", message, hint)
         return
     shut = f"{keys} in use" if keys else "none: the API serves this machine only"
-    yield Finding("API keys", ok=True, message=shut)
+    yield _good("API keys", shut)
 
 
 def _service(settings: Settings) -> Iterator[Finding]:
@@ -161,14 +155,14 @@ def _service(settings: Settings) -> Iterator[Finding]:
 
     url = settings.redis_url or _embedded_redis(settings)
     if url is None:
-        yield Finding("redis", ok=True, message="embedded; started when a queue is needed")
+        yield _good("redis", "embedded; started when a queue is needed")
         return
     try:
         with connect(url) as redis:
             version, problems = check_server(redis)
     except NovelError as error:
         hint = "Check REDIS_URL, or unset it for the embedded server."
-        yield Finding("redis", ok=False, message=error.message, hint=hint)
+        yield _bad("redis", error.message, hint)
         return
     where = "REDIS_URL" if settings.redis_url else "embedded"
     for problem in problems:
@@ -176,10 +170,10 @@ def _service(settings: Settings) -> Iterator[Finding]:
     if any(problem.stops for problem in problems):
         return
     message = f"{version} ({where})" if version else f"answers ({where})"
-    yield Finding("redis", ok=True, message=message)
+    yield _good("redis", message)
     workers = count_workers(url)
     message = f"{workers} running" if workers else "no worker is running; queued jobs will wait"
-    yield Finding("workers", ok=True, message=message, hint="" if workers else _START)
+    yield _good("workers", message, "" if workers else _START)
 
 
 _SERVER_LOGS = (

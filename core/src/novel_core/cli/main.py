@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -16,39 +15,36 @@ from novel_core.errors import InvalidSetting, NovelError, UsageError
 
 ENTRY_POINT_GROUP = "novel.commands"
 
-#: name -> (module:attribute, one-line help)
+#: name -> (module:attribute in this package, one-line help)
 COMMANDS = {
-    "ingest": ("novel_core.cli.ingest:ingest", "Fetch a novel from its URL and save it."),
-    "novels": ("novel_core.cli.novels:novels", "List the novels of the library."),
-    "show": ("novel_core.cli.novels:show", "Show a novel and its chapters."),
-    "read": ("novel_core.cli.read:read", "Print a chapter."),
-    "export": ("novel_core.cli.export:export", "Write a novel to a file: EPUB, HTML, text, WARC."),
-    "remove": ("novel_core.cli.novels:remove", "Delete a novel with its archive."),
-    "reparse": ("novel_core.cli.reparse:reparse", "Rebuild novels from the archive, offline."),
-    "jobs": ("novel_core.cli.jobs:jobs", "List jobs."),
-    "job": ("novel_core.cli.jobs:job", "Show a job, what it did and what it could not fetch."),
-    "up": ("novel_core.cli.up:up", "Run the whole service on this machine."),
-    "cancel": ("novel_core.cli.jobs:cancel", "Cancel a job."),
-    "retry": ("novel_core.cli.jobs:retry", "Queue a failed job again."),
-    "watch": ("novel_core.cli.watch:watch", "Novels that are updated automatically."),
+    "ingest": ("ingest:ingest", "Fetch a novel from its URL and save it."),
+    "novels": ("novels:novels", "List the novels of the library."),
+    "show": ("novels:show", "Show a novel and its chapters."),
+    "read": ("read:read", "Print a chapter."),
+    "export": ("export:export", "Write a novel to a file: EPUB, HTML, text, WARC."),
+    "remove": ("novels:remove", "Delete a novel with its archive."),
+    "reparse": ("reparse:reparse", "Rebuild novels from the archive, offline."),
+    "jobs": ("jobs:jobs", "List jobs."),
+    "job": ("jobs:job", "Show a job, what it did and what it could not fetch."),
+    "up": ("up:up", "Run the whole service on this machine."),
+    "cancel": ("jobs:cancel", "Cancel a job."),
+    "retry": ("jobs:retry", "Queue a failed job again."),
+    "watch": ("watch:watch", "Novels that are updated automatically."),
     "process-queue": (
-        "novel_core.cli.process_queue:process_queue",
+        "process_queue:process_queue",
         "Run maintenance once: recover, push, update, deliver.",
     ),
-    "sources": ("novel_core.cli.sources:sources", "List the installed sources."),
-    "record": ("novel_core.cli.record:record", "Record a site's pages for a plugin's tests."),
-    "check": ("novel_core.cli.check:check", "Check whether sources still read their sites."),
-    "try": ("novel_core.cli.try_plugin:try_plugin", "Run a plugin under development once."),
-    "services": ("novel_core.cli.services:services", "The embedded PostgreSQL and Valkey."),
-    "db": ("novel_core.cli.database:db", "The database's schema and upkeep."),
-    "import": ("novel_core.cli.import_warc:import_warc_command", "Save the novels of a WARC file."),
-    "backup": ("novel_core.cli.backup:backup", "Write the whole library to one file."),
-    "restore": ("novel_core.cli.backup:restore", "Restore a library from a backup."),
-    "new": ("novel_core.cli.new:new", "Create a source plugin project."),
-    "doctor": (
-        "novel_core.cli.doctor:doctor",
-        "Check this installation; say what to do about problems.",
-    ),
+    "sources": ("sources:sources", "List the installed sources."),
+    "record": ("record:record", "Record a site's pages for a plugin's tests."),
+    "check": ("check:check", "Check whether sources still read their sites."),
+    "try": ("try_plugin:try_plugin", "Run a plugin under development once."),
+    "services": ("services:services", "The embedded PostgreSQL and Valkey."),
+    "db": ("database:db", "The database's schema and upkeep."),
+    "import": ("import_warc:import_warc_command", "Save the novels of a WARC file."),
+    "backup": ("backup:backup", "Write the whole library to one file."),
+    "restore": ("backup:restore", "Restore a library from a backup."),
+    "new": ("new:new", "Create a source plugin project."),
+    "doctor": ("doctor:doctor", "Check this installation; say what to do about problems."),
 }
 
 
@@ -72,14 +68,14 @@ class LazyGroup(click.Group):
         cmd_name: str,
     ) -> click.Command | None:
         if cmd_name in COMMANDS:
-            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-            command: click.Command = getattr(importlib.import_module(module), attribute)
-            return command
-        plugged_in = _plugged_in().get(cmd_name)
-        if plugged_in is None:
+            place = f"novel_core.cli.{COMMANDS[cmd_name][0]}"
+            point: EntryPoint | None = EntryPoint(cmd_name, place, ENTRY_POINT_GROUP)
+        else:
+            point = _plugged_in().get(cmd_name)
+        if point is None:
             return None
-        loaded: click.Command = plugged_in.load()
-        return loaded
+        command: click.Command = point.load()
+        return command
 
     def format_commands(
         self,
