@@ -8,9 +8,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from novel_core.items import NovelStatus
+from novel_core.library.chapter_place import Neighbours
 from novel_core.library.chapters import ChapterSummary, ChapterText
 from novel_core.library.novels import NovelDetails, NovelSummary
-from novel_core.library.revisions import Neighbours, Revision
+from novel_core.library.revisions import Revision
 
 SUMMARY: dict[str, Any] = {
     "slug": "a-tale",

@@ -33,6 +33,7 @@ from novel_core.db.engine import session
 from novel_core.errors import ChapterNotHeld, UnknownChapter, UnknownImage, UnknownNovel
 from novel_core.items import NovelStatus
 from novel_core.library.catalogue import NovelFilter, NovelSort, find_novels
+from novel_core.library.chapter_place import neighbours
 from novel_core.library.chapters import read_chapter
 from novel_core.library.images import (
     HeldImage,
@@ -42,7 +43,7 @@ from novel_core.library.images import (
     read_image,
 )
 from novel_core.library.novels import describe_novel, find_novel
-from novel_core.library.revisions import neighbours, page_of_chapters, revisions, versions
+from novel_core.library.revisions import page_of_chapters, revisions, versions
 
 router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from commands import Novel
 
-from novel_core.registry.info_check import SOURCE_NAME
+from novel_core.registry.checks import SOURCE_NAME
 
 Bake = Callable[..., Path]
 

@@ -93,7 +93,7 @@ def _sources() -> Iterator[Finding]:
         if entry.state in {SourceState.LOADED, SourceState.DISABLED}:
             yield _good(f"source {entry.name}", str(entry.state))
         else:
-            hint = f"Update or remove {entry.distribution}."
+            hint = f"Update or remove {entry.package.name}."
             yield _bad(f"source {entry.name}", f"{entry.state}: {entry.error}", hint)
     if not entries:
         yield _bad(

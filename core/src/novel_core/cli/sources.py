@@ -67,8 +67,8 @@ def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:
     return {
         "name": entry.name,
         "state": entry.state,
-        "version": entry.version,
-        "distribution": entry.distribution,
+        "version": entry.package.version,
+        "distribution": entry.package.name,
         "kind": kind,
         "domains": entry.domains,
         "hooks": entry.hooks,
@@ -81,8 +81,8 @@ def _cells(entry: SourceEntry) -> tuple[str, ...]:
     return (
         entry.name,
         entry.state,
-        entry.version or "-",
-        entry.distribution,
+        entry.package.version or "-",
+        entry.package.name,
         ", ".join(entry.domains) or "-",
         entry.error or hooks,
     )

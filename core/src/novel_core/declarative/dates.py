@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,8 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _DAY_OR_MONTH = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
 _YEAR = re.compile(r"\d{4}|\d[./' -]+\d{2}(?!\d)")
 _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
-_SECONDS, _MILLISECONDS, _MICROSECONDS = range(9, 11), range(12, 14), range(15, 17)
+#: Seconds, milliseconds and microseconds, by the number of digits.
+_EPOCH_UNITS = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6}
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MONTHS = 12
 
@@ -81,43 +82,32 @@ def _in_zone(moment: datetime) -> datetime:
 
 def _from_digits(text: str) -> datetime:
     """`20240105`, or seconds, milliseconds or microseconds since 1970, by the number of digits."""
-    length = len(text)
-    if length in _COMPACT:
-        try:
-            moment = datetime.strptime(text, _COMPACT[length]).replace(tzinfo=UTC)
-        except ValueError:
-            pass
-        else:
+    if form := _COMPACT.get(len(text)):
+        with suppress(ValueError):
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
             if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
                 return moment
-    for lengths, unit in ((_SECONDS, 1), (_MILLISECONDS, 1_000), (_MICROSECONDS, 1_000_000)):
-        if length in lengths:
-            return datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(text) / unit)
+    if unit := _EPOCH_UNITS.get(len(text)):
+        return datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(text) / unit)
     msg = f"{text!r} is not a date"
     raise ValueError(msg)
 
 
 def _from_iso(text: str) -> datetime | None:
-    try:
+    with suppress(ValueError):
         return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    if ":" not in text:
-        return None
-    try:
-        # The format of mails.
-        return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    if ":" in text:
+        with suppress(ValueError, TypeError, IndexError, OverflowError):
+            # The format of mails.
+            return parsedate_to_datetime(text)
+    return None
 
 
 def _from_format(text: str) -> datetime | None:
     plain = _ORDINAL.sub("", text)
     for form in _FORMATS:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(plain, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
     return None
 
 

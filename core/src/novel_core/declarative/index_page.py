@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -118,10 +119,8 @@ def _statistics(reader: PageReader, table: SiteTable) -> dict[str, Any]:
 def _figure(value: str) -> int | float | str:
     """The number, or the text itself, about which the item then warns."""
     for kind in (int, float):
-        try:
+        with suppress(ValueError):
             return kind(value)
-        except ValueError:
-            continue
     return value
 
 

@@ -35,10 +35,10 @@ class PageReader:
                 return value
         return None
 
-    def all(self, field: str, selectors: Selectors, root: Element | None = None) -> list[str]:
+    def all(self, field: str, selectors: Selectors) -> list[str]:
         """The values of the first selector that finds any."""
         for selector in selectors:
-            if values := list(self._values(field, selector, root)):
+            if values := list(self._values(field, selector, None)):
                 return values
         return []
 
@@ -58,10 +58,10 @@ class PageReader:
     def leave_out(self, field: str, reason: str) -> None:
         report(field, f"The {field} is left out: {reason}.")
 
-    def required(self, field: str, selectors: Selectors, root: Element | None = None) -> str:
+    def required(self, field: str, selectors: Selectors) -> str:
         """The first value; PageChanged if there is none."""
         with reported() as problems:
-            value = self.first(field, selectors, root)
+            value = self.first(field, selectors)
         if value is None:
             raise self.missing(field, selectors, problems.lines())
         return value
@@ -73,9 +73,9 @@ class PageReader:
         message = " ".join((*problems, f"The page has no {field}"))
         return PageChanged(message, url=self.page.url, selector=wanted)
 
-    def link(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
+    def link(self, field: str, selectors: Selectors) -> str | None:
         """An absolute http(s) URL, or None."""
-        return self.address(field, self.first(field, selectors, root))
+        return self.address(field, self.first(field, selectors))
 
     def address(self, field: str, link: str | None) -> str | None:
         """`link` made absolute; None, with a warning, if it is not a web address."""
@@ -94,11 +94,9 @@ class PageReader:
             raise PageChanged(" ".join(lines), url=self.page.url)
         return self.address(field, link)
 
-    def exact_date(
-        self, field: str, selectors: Selectors, root: Element | None = None
-    ) -> datetime | None:
+    def exact_date(self, field: str, selectors: Selectors) -> datetime | None:
         """A date; one relative to now is left out, since every fetch would give another."""
-        found, is_approximate = self.date(field, selectors, root)
+        found, is_approximate = self.date(field, selectors)
         if is_approximate:
             self.leave_out(field, "the page has it relative to now only")
             return None

@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from novel_core.declarative.processors import PROCESSORS
 from novel_core.document import Element, inner_html, select, text_of
-from novel_core.document.selectors import selector
+from novel_core.document.text import selector
 
 _CSS_AND_ATTRIBUTE = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Self
 
 from selectolax.lexbor import LexborNode, SelectolaxError
@@ -76,35 +77,21 @@ class Sheets:
         candidates = {node.mem_id: node for rule in hiding for node in _select(root, rule.selector)}
         if not candidates:
             return []
-        decided = self._decided(root, candidates)
+        # For each candidate and each way of hiding, what the strongest rule says.
+        decided: dict[int, dict[Way, bool]] = {number: {} for number in candidates}
+        for rule in sorted(self.rules, key=attrgetter("weight")):
+            for node in _select(root, rule.selector) if not rule.at_times else ():
+                decided.get(node.mem_id, {}).update(rule.told)
         return [
             node
             for node in candidates.values()
             if any(
                 hides and _own_word(node, way) is not False
-                for way, (_, hides) in decided[node.mem_id].items()
+                for way, hides in decided[node.mem_id].items()
             )
             and not self._is_shown_at_times(node)
             and not _is_spoiler(node)
         ]
-
-    def _decided(
-        self, root: LexborNode, candidates: dict[int, LexborNode]
-    ) -> dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]]:
-        """For each candidate and each way of hiding, what the strongest rule says."""
-        decided: dict[int, dict[Way, tuple[tuple[int, int, int, int], bool]]] = {
-            number: {} for number in candidates
-        }
-        for rule in self.rules:
-            if rule.at_times:
-                continue
-            for node in _select(root, rule.selector):
-                words = decided.get(node.mem_id)
-                for way, hides in rule.told.items() if words is not None else ():
-                    assert words is not None
-                    if way not in words or words[way][0] <= rule.weight:
-                        words[way] = (rule.weight, hides)
-        return decided
 
     def _is_shown_at_times(self, node: LexborNode) -> bool:
         """Whether a rule for some state shows the element: it shares a class or the id with the

@@ -48,15 +48,11 @@ class Rule:
         return not self.at_times and any(self.told.values())
 
     @property
-    def last(self) -> str:
-        """The compound selector of the element itself."""
-        found = _LAST.search(self.selector)
-        return found[0] if found else self.selector
-
-    @property
     def names(self) -> frozenset[str]:
         """The classes and the id that the element itself must have."""
-        return frozenset(_ESCAPE.sub(_character, name) for name in _NAME.findall(self.last))
+        last = _LAST.search(self.selector)
+        compound = last[0] if last else self.selector
+        return frozenset(_ESCAPE.sub(_character, name) for name in _NAME.findall(compound))
 
 
 @lru_cache(maxsize=64)

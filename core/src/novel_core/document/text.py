@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from novel_core.document.elements import SEPARATING, UNSEEN
 
@@ -53,6 +53,26 @@ def _seen(element: LexborNode) -> list[str]:
                 parts.append(" ")
         node = node.next
     return parts
+
+
+def selector(css: str) -> str:
+    """`css` in the form that `Element.css` takes. Raises ValueError if it is no selector.
+
+    `:contains("…")`, which is not in CSS, selects by a text inside.
+
+    >>> selector('a:contains("Next")')
+    'a:lexbor-contains("Next")'
+    >>> selector("a[")
+    Traceback (most recent call last):
+    ValueError: 'a[' is no CSS selector
+    """
+    read = css.replace(":contains(", ":lexbor-contains(")
+    try:
+        LexborHTMLParser("").css(read)
+    except SelectolaxError:
+        msg = f"{css!r} is no CSS selector"
+        raise ValueError(msg) from None
+    return read
 
 
 def select(element: LexborNode, selector: str) -> list[LexborNode]:

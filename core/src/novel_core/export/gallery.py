@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from urllib.parse import urldefrag
 
 from sqlalchemy import select
@@ -19,27 +20,18 @@ class Gallery:
     def __init__(self, session: Session, novel_id: int) -> None:
         self._session = session
         self._novel_id = novel_id
-        self._pages: dict[str, int] | None = None
-        self._lacks: dict[str, MissingPicture] = {}
 
     def picture(self, url: str) -> Picture | MissingPicture:
-        """The picture, read each time, so that only one is in memory. Pictures that cannot be shown
-        are remembered.
-        """
-        if url in self._lacks:
-            return self._lacks[url]
-        if self._pages is None:
-            self._pages = self._index()
+        """The picture, read each time, so that only one is in memory."""
         page_id = self._pages.get(url) or self._pages.get(urldefrag(url).url)
-        found: Picture | MissingPicture = MissingPicture.NOT_HELD
-        if page_id is not None:
-            found = read_picture(load_page(self._session, page_id).body)
-            self._session.expunge_all()
-        if isinstance(found, MissingPicture):
-            self._lacks[url] = found
+        if page_id is None:
+            return MissingPicture.NOT_HELD
+        found = read_picture(load_page(self._session, page_id).body)
+        self._session.expunge_all()
         return found
 
-    def _index(self) -> dict[str, int]:
+    @cached_property
+    def _pages(self) -> dict[str, int]:
         """The newest good copy of each picture, by its requested URL, else by its final URL."""
         rows = self._session.execute(
             select(PageRow.id, PageRow.requested_url, PageRow.url)

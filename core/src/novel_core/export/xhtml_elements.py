@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from lxml import etree
 
 from novel_core.document.elements import names
-from novel_core.export.tree import XML_LANG, Element, append, drop_attribute, element
+from novel_core.export.tree import XML_LANG, Element, append, drop_attribute, element, has_content
 
 PHRASING = names("""
     a abbr b bdi bdo br cite code del em i img ins kbd mark q ruby rp rt s samp small span strong sub sup u var wbr
@@ -44,21 +45,22 @@ def _flatten(one: Element) -> None:
             inner.tail = f" {inner.tail or ''}"
 
 
+def _has_texts(one: Element) -> bool:
+    """Whether the element has a text of its own, between its children."""
+    return any((text or "").strip() for text in [one.text, *(child.tail for child in one)])
+
+
 def _fit_list(one: Element) -> None:
     """A list may hold items only: other texts and elements get items of their own."""
-    children = list(one)
-    texts = [one.text, *(child.tail for child in children)]
-    if all(child.tag == "li" for child in children) and not any(
-        (text or "").strip() for text in texts
-    ):
+    if all(child.tag == "li" for child in one) and not _has_texts(one):
         return
+    pieces: list[Element | str | None] = [one.text]
+    for child in one:
+        pieces += [child, child.tail]
+        child.tail = None
     one.text = None
     one[:] = []
     item: Element | None = None
-    pieces: list[Element | str | None] = [texts[0]]
-    for child in children:
-        pieces += [child, child.tail]
-        child.tail = None
     for piece in pieces:
         if piece is None or (isinstance(piece, str) and not piece.strip()):
             continue
@@ -77,8 +79,7 @@ def _fit_definitions(one: Element) -> None:
     same.
     """
     shape = "".join({"dt": "t", "dd": "d"}.get(str(child.tag), "x") for child in one)
-    strays = any((text or "").strip() for text in [one.text, *(child.tail for child in one)])
-    if shape and "x" not in shape and shape[0] == "t" and shape[-1] == "d" and not strays:
+    if re.fullmatch("t[td]*d", shape) and not _has_texts(one):
         return
     for child in one:
         if child.tag in {"dt", "dd"}:
@@ -117,10 +118,7 @@ def _fit_details(one: Element) -> None:
 
 def _fit_summary(one: Element) -> None:
     _flatten(one)
-    if (
-        not "".join(str(text) for text in one.itertext()).strip()
-        and next(one.iter("img"), None) is None
-    ):
+    if not has_content(one):
         append(one, "Spoiler")
 
 

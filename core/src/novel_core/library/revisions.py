@@ -1,6 +1,4 @@
-"""Reading with revisions: a page of the chapter list, a chapter's neighbours, and what its author
-has changed.
-"""
+"""Reading with revisions: a page of the chapter list, and what a chapter's author has changed."""
 
 from __future__ import annotations
 
@@ -22,14 +20,6 @@ from novel_core.library.chapters import ChapterSummary, ChapterText, list_chapte
 #: Larger texts are compared as a whole, because the time of a comparison grows with paragraphs and
 #: with pairs of equal ones.
 MOST_PARAGRAPHS, MOST_PAIRS = 3_000, 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbours:
-    """The numbers of the chapters with a text before and after; None at the ends."""
-
-    previous: int | None
-    next: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +56,6 @@ def page_of_chapters(
         select(func.count()).select_from(ChapterRow).where(ChapterRow.novel_id == novel_id)
     )
     return list_chapters(session, novel_id, offset=offset, limit=limit), total or 0
-
-
-def neighbours(session: Session, novel_id: int, number: int) -> Neighbours:
-    """The neighbours of the chapter with this number."""
-    held = (ChapterRow.novel_id == novel_id) & ChapterRow.text_id.is_not(None)
-    before = select(func.max(ChapterRow.number)).where(held, ChapterRow.number < number)
-    after = select(func.min(ChapterRow.number)).where(held, ChapterRow.number > number)
-    row = session.execute(select(before.scalar_subquery(), after.scalar_subquery())).one()
-    return Neighbours(row[0], row[1])
 
 
 def versions(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from novel_core.atomic_write import new_file
 from novel_core.errors import RecordingExists, UnreadableRecording
 from novel_core.page import Page
 from novel_core.recording.outcome import Outcome
@@ -156,8 +157,5 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write the file completely, or leave the old one."""
-    written = path.with_suffix(".part")
-    written.write_text(
-        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
-    written.replace(path)
+    with new_file(path, replace=True) as file:
+        file.write(f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode())

@@ -44,14 +44,6 @@ class SourceEntry:
     listener: LoadedPlugin | None = None
 
     @property
-    def distribution(self) -> str:
-        return self.package.name
-
-    @property
-    def version(self) -> str:
-        return self.package.version
-
-    @property
     def domains(self) -> tuple[str, ...]:
         return self.source.info.domains if self.source else ()
 

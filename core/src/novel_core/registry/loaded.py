@@ -13,8 +13,8 @@ import pluggy
 from novel_core.errors import NovelError, PluginError
 from novel_core.hookspecs import SkipItem
 from novel_core.page import Parser
+from novel_core.registry.checks import match_problems
 from novel_core.registry.discovery import Distribution
-from novel_core.registry.match_check import match_problems
 from novel_core.source import Sample, SourceInfo, UrlMatch
 from novel_core.urls import parse_url
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS, REQUIRED_HOOKS
+from novel_core.registry.checks import SOURCE_NAME, info_problems
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.hooks import implemented_hooks, scoped_hooks
-from novel_core.registry.info_check import SOURCE_NAME, info_problems
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, describe
 
 
