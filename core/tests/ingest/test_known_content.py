@@ -15,7 +15,7 @@ def test_a_chapters_page_does_not_stand_for_a_list() -> None:
 
 
 def test_a_list_is_not_asked_for_with_a_chapters_validators() -> None:
-    known = KnownContent(JobOptions(), chapters={"7": SavedChapter(None, etag='"a"')})
+    known = KnownContent(JobOptions(), chapters={"7": SavedChapter(None, Validators('"a"'))})
     chapter = Follow("https://example.org/c/7", PageKind.CHAPTER, chapters=("7",))
     listed = Follow("https://example.org/w/1", PageKind.INDEX, chapters=("7",))
     assert known.validators(chapter) == Validators('"a"', None)

@@ -60,7 +60,10 @@ def columns(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     if count * len(rows) > _MOST_CELLS:
         return _flat(rows, width)
     full = [[*row, *[""] * (count - len(row))] for row in rows]
-    wanted = [_widest(row[place].split("\n") for row in full) for place in range(count)]
+    wanted = [
+        max(cells(line) for row in full for line in row[place].split("\n"))
+        for place in range(count)
+    ]
     widths = _fitted(wanted, width)
     if widths is None:
         return _flat(rows, width)
@@ -86,10 +89,6 @@ def _flat(rows: Iterable[Sequence[str]], width: int | None) -> list[str]:
 
 def _padded(text: str, size: int) -> str:
     return text + " " * (size - cells(text))
-
-
-def _widest(texts: Iterable[Sequence[str]]) -> int:
-    return max((cells(line) for lines in texts for line in lines), default=0)
 
 
 def _fitted(wanted: list[int], width: int | None) -> list[int] | None:

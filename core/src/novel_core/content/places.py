@@ -39,11 +39,7 @@ class Places:
                     for page, fragment in _LINK.findall(text)
                     if (name := _name(page, fragment, base_url))
                 }
-            present |= (
-                set(map(unescape, _NAMED.findall(text)))
-                if ' id="' in text or ' name="' in text
-                else set()
-            )
+            present.update(map(unescape, _NAMED.findall(text)))
         return cls(base_url, {name: _id(name) for name in sorted(wanted & present)})
 
     def link(self, href: str) -> str | None:

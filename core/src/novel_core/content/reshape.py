@@ -14,6 +14,7 @@ from novel_core.content.embedded import embedded_picture
 from novel_core.content.image_address import has_picture
 from novel_core.content.links import absolute
 from novel_core.content.rules import MATH_TAGS
+from novel_core.content.styles import BOLD_TAGS, ITALIC_TAGS
 from novel_core.document import (
     Sheets,
     drop,
@@ -23,7 +24,7 @@ from novel_core.document import (
     reveal_emails,
 )
 from novel_core.document.declarations import declarations
-from novel_core.document.elements import SEPARATING, names
+from novel_core.document.elements import SEPARATING
 
 #: Markup without any of these needs no change.
 _MARKS = (" style=", " hidden=", " data-cfemail=", "/cdn-cgi/l/email-protection#", " color=")
@@ -37,8 +38,6 @@ _GONE = "script,style,template,title,noembed,noframes,canvas,select,datalist,but
 _BLOCK_DISPLAY = re.compile(
     r"(?:^|;)\s*+display\s*+:\s*+(?:block|flex|grid|table|list-item|flow-root)\b"
 )
-_SLANTED = names("em i cite dfn var address")
-_STRONG = names("b strong th h1 h2 h3 h4 h5 h6")
 
 
 def needs_reshaping(markup: str) -> bool:
@@ -93,7 +92,7 @@ def _replace_elements(root: LexborNode, base_url: str) -> list[str]:
     for node in root.css("math"):
         _plain_formula(node)
     for node in root.css(_STRAY_FORMULA):
-        if not _is_in_formula(node):
+        if not any(outer.tag == "math" for outer in _above(node)):
             node.unwrap()
     return left_out
 
@@ -124,13 +123,7 @@ def _settle_fallback(node: LexborNode) -> None:
     """From a fallback for browsers without scripts, keep the picture that a script would show; its
     text is about scripts.
     """
-    before = node.prev
-    while (
-        before is not None
-        and not before.is_element_node
-        and not (before.text_content or "").strip()
-    ):
-        before = before.prev
+    before = _beside(node, before=True)
     stands_in = before if before is not None and before.tag == "img" else None
     for image in node.css("img"):
         if not has_picture(_values(image)):
@@ -177,13 +170,6 @@ def _embedded_address(node: LexborNode, base_url: str) -> str | None:
     return next(filter(None, found), None)
 
 
-def _is_in_formula(node: LexborNode) -> bool:
-    at = node.parent
-    while at is not None and at.tag != "math":
-        at = at.parent
-    return at is not None
-
-
 def _plain_formula(node: LexborNode) -> None:
     """Keep only MathML in a formula; another element is replaced by its text."""
     drop(node.css("annotation,annotation-xml,script,style"))
@@ -202,10 +188,10 @@ def _keep_resets(root: LexborNode) -> bool:
     for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
         values = dict(declarations(node.attributes.get("style") or ""))
         added = []
-        if values.get("font-style") == "normal" and _has_above(node, _SLANTED, "italic"):
+        if values.get("font-style") == "normal" and _has_above(node, ITALIC_TAGS, "italic"):
             added.append("not-italic")
         is_thin = values.get("font-weight") in {"normal", "400", "lighter", "300"}
-        if is_thin and _has_above(node, _STRONG, "bold"):
+        if is_thin and _has_above(node, BOLD_TAGS, "bold"):
             added.append("not-bold")
         if is_default_colour(values.get("color", "")) and _is_coloured_above(node):
             added.append("text-default")
@@ -264,17 +250,19 @@ def _part_blocks(root: LexborNode) -> bool:
     return has_any
 
 
+def _beside(node: LexborNode, *, before: bool) -> LexborNode | None:
+    """The nearest element or words next to `node`, with the same parent."""
+    at = node.prev if before else node.next
+    while at is not None and not at.is_element_node and not (at.text_content or "").strip():
+        at = at.prev if before else at.next
+    return at
+
+
 def _continues(node: LexborNode, *, before: bool) -> bool:
     """Whether words of the same line are next to an inline element."""
     at: LexborNode | None = node
     while at is not None and at.tag not in SEPARATING:
-        beside = at.prev if before else at.next
-        while (
-            beside is not None
-            and not beside.is_element_node
-            and not (beside.text_content or "").strip()
-        ):
-            beside = beside.prev if before else beside.next
+        beside = _beside(at, before=before)
         if beside is not None:
             return beside.tag not in SEPARATING
         at = at.parent

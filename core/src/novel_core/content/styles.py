@@ -25,8 +25,8 @@ _SIZES = {
 }
 _MONO = re.compile(r"\b(?:monospace|courier|consolas|menlo|monaco|lucida console|fixedsys)\b")
 _LINES = re.compile(r"\b(?:solid|dashed|dotted|double|groove|ridge|inset|outset)\b")
-_BOLD_TAGS = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
-_ITALIC_TAGS = frozenset({"em", "i", "cite", "dfn", "var", "address"})
+BOLD_TAGS = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
+ITALIC_TAGS = frozenset({"em", "i", "cite", "dfn", "var", "address"})
 _ALIGNMENTS = frozenset({"left", "center", "right", "justify"})
 _BOLD_FROM = 600
 _SMALL, _LARGE, _X_LARGE = 0.85, 1.15, 1.6
@@ -104,15 +104,15 @@ def _sides(name: str, value: str) -> dict[str, str]:
 
 def _weight(tag: str, value: str) -> set[str]:
     if value in {"bold", "bolder"} or (value.isdecimal() and int(value[:5]) >= _BOLD_FROM):
-        return set() if tag in _BOLD_TAGS else {"bold"}
+        return set() if tag in BOLD_TAGS else {"bold"}
     is_normal = value in {"normal", "lighter"} or value.isdecimal()
-    return {"not-bold"} if tag in _BOLD_TAGS and is_normal else set()
+    return {"not-bold"} if tag in BOLD_TAGS and is_normal else set()
 
 
 def _slant(tag: str, value: str) -> set[str]:
     if value.startswith(("italic", "oblique")):
-        return set() if tag in _ITALIC_TAGS else {"italic"}
-    return {"not-italic"} if tag in _ITALIC_TAGS and value == "normal" else set()
+        return set() if tag in ITALIC_TAGS else {"italic"}
+    return {"not-italic"} if tag in ITALIC_TAGS and value == "normal" else set()
 
 
 def _size(tag: str, value: str) -> set[str]:
@@ -134,17 +134,9 @@ def _when(values: Iterable[str], result: str) -> Callable[[str, str], set[str]]:
     return lambda _, value: {result} if value in accepted else set()
 
 
-def _padding(_: str, value: str) -> set[str]:
-    return {"indent"} if (_ems(value) or 0) >= _INDENT_FROM else set()
-
-
-def _float(_: str, value: str) -> set[str]:
-    return {f"float-{value}"} if value in {"left", "right"} else set()
-
-
 _READERS: dict[str, Callable[[str, str], set[str]]] = {
     "text-align": lambda _, value: align_classes(value),
-    "float": _float,
+    "float": lambda _, value: {f"float-{value}"} if value in {"left", "right"} else set(),
     "font-weight": _weight,
     "font-style": _slant,
     "font-size": _size,
@@ -158,7 +150,7 @@ _READERS: dict[str, Callable[[str, str], set[str]]] = {
         {value} if value in {"super", "sub"} and tag not in {"sup", "sub"} else set()
     ),
     "white-space": _when({"pre", "pre-wrap", "pre-line", "break-spaces"}, "pre-wrap"),
-    "padding-left": _padding,
+    "padding-left": lambda _, value: {"indent"} if (_ems(value) or 0) >= _INDENT_FROM else set(),
     "color": lambda _, value: _prefixed("text", text_colour(value)),
     "background": lambda _, value: background_classes(value),
     "background-color": lambda _, value: background_classes(value),

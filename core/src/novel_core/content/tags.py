@@ -69,19 +69,12 @@ def rewrite(html: str, text: Rewriting) -> str:
             return _ADDRESSED[name](name, dict(_ATTRIBUTE.findall(attributes)), text)
         if text.places.ids and 'id="' in attributes:
             values = dict(_ATTRIBUTE.findall(attributes))
-            return _tag(name, values, _placed(_kept(name, values), values, text))
+            return _tag(name, values, _kept(name, values, text))
         if len(attributes) > _CACHEABLE:
             return _plain(name, attributes)
         return _plain_cached(name, attributes)
 
     return TAG.sub(replace, html)
-
-
-def _placed(kept: _Attributes, values: _Attributes, text: Rewriting) -> _Attributes:
-    name = values.get("id") or values.get("name")
-    if name and (place := text.places.take(name)):
-        kept["id"] = place
-    return kept
 
 
 def _plain(name: str, attributes: str) -> str:
@@ -125,7 +118,8 @@ def _classes(name: str, values: _Attributes) -> set[str]:
     return classes
 
 
-def _kept(name: str, values: _Attributes) -> _Attributes:
+def _kept(name: str, values: _Attributes, text: Rewriting | None = None) -> _Attributes:
+    """The checked attributes, and with `text` the id that a link of the text leads to."""
     kept = {}
     for key, value in values.items():
         check = _CHECKS.get(key)
@@ -134,14 +128,13 @@ def _kept(name: str, values: _Attributes) -> _Attributes:
     if name != "li":
         kept.pop("value", None)
     if name == "ol" and "type" not in kept and (style := values.get("style")):
-        kept |= _list_type(style)
+        found = _LIST_STYLE.search(style.lower())
+        if found and found[1] in _LIST_TYPES:
+            kept["type"] = _LIST_TYPES[found[1]]
+    place = values.get("id") or values.get("name")
+    if text and place and (taken := text.places.take(place)):
+        kept["id"] = taken
     return kept
-
-
-def _list_type(style: str) -> _Attributes:
-    found = _LIST_STYLE.search(style.lower())
-    kind = _LIST_TYPES.get(found[1]) if found else None
-    return {"type": kind} if kind else {}
 
 
 _LIST_STYLE = re.compile(r"list-style(?:-type)?\s*+:\s*+([a-z-]++)")
@@ -214,26 +207,20 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
 }
 
 
-def _address(value: str, base_url: str) -> str | None:
-    url = absolute(unescape(value), base_url) if value else None
-    return None if url is None else escape(url)
-
-
 def _link(name: str, values: _Attributes, text: Rewriting) -> str:
-    kept = _placed(_kept(name, values), values, text)
-    if "href" in values:
-        written = unescape(values["href"])
-        place = text.places.link(values["href"])
-        url = place or absolute(written, text.base_url, SCHEMES)
+    kept = _kept(name, values, text)
+    if (href := values.get("href")) is not None:
+        url = text.places.link(href) or absolute(unescape(href), text.base_url, SCHEMES)
         if url is not None:
             kept["href"] = escape(url)
     return _tag(name, values, kept)
 
 
 def _quote(name: str, values: _Attributes, text: Rewriting) -> str:
-    kept = _placed(_kept(name, values), values, text)
-    if url := _address(values.get("cite", ""), text.base_url):
-        kept["cite"] = url
+    kept = _kept(name, values, text)
+    cited = unescape(values.get("cite", ""))
+    if cited and (url := absolute(cited, text.base_url)):
+        kept["cite"] = escape(url)
     return _tag(name, values, kept)
 
 
@@ -253,7 +240,7 @@ def _image(name: str, values: _Attributes, text: Rewriting) -> str:
         url = embedded.url
     if url is None:
         return values.get("alt", "")
-    kept = _placed(_kept(name, values), values, text)
+    kept = _kept(name, values, text)
     kept |= {"src": escape(url), "alt": values.get("alt", "")}
     kept |= {key: str(pixels) for key, pixels in size(read).items()}
     return _tag(name, values, kept)

@@ -20,8 +20,10 @@ _IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
 #: An image in markup, or in markup inside JSON or an attribute.
 _IMAGE_BYTES = re.compile(rb"(?:<|\\u003c|&lt;)img\b", re.IGNORECASE)
 _STYLE = re.compile(rb"<style\b", re.IGNORECASE)
-_NOVEL_TEXTS = ("description_html",)
-_CHAPTER_TEXTS = ("content_html", "note_before_html", "note_after_html")
+_TEXTS: dict[type[Item], tuple[str, ...]] = {
+    Novel: ("description_html",),
+    Chapter: ("content_html", "note_before_html", "note_after_html"),
+}
 
 
 def without_hidden(page: Page, parsed: Parsed) -> Parsed:
@@ -44,14 +46,7 @@ def without_hidden(page: Page, parsed: Parsed) -> Parsed:
 
 
 def _texts(item: Item) -> dict[str, str]:
-    names = (
-        _NOVEL_TEXTS
-        if isinstance(item, Novel)
-        else _CHAPTER_TEXTS
-        if isinstance(item, Chapter)
-        else ()
-    )
-    return {name: text for name in names if (text := getattr(item, name))}
+    return {name: text for name in _TEXTS.get(type(item), ()) if (text := getattr(item, name))}
 
 
 def _without(item: Item, signed: frozenset[Signature], url: str) -> Item:

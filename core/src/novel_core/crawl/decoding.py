@@ -36,97 +36,105 @@ class Decoder(Protocol):
         """Raise CorruptBody if the stream is not complete."""
 
 
-class _Zlib:
-    def __init__(self, *, gzip: bool) -> None:
-        self._gzip = gzip
-        self._decoder: Any = None
+class _Compressed:
+    """What the decoders of compressed bodies share."""
+
+    def __init__(self) -> None:
         self._fed = False
         self._members = 0
 
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        self._fed = self._fed or bool(data)
+        try:
+            yield from self._pieces(data)
+        except (zlib.error, brotli.error, zstd.ZstdError) as error:
+            raise CorruptBody(str(error)) from error
+
+    def finish(self) -> None:
+        if self._fed and not self._is_complete():
+            raise CorruptBody("the compressed body ends too early")
+
+    def _count_member(self) -> None:
+        self._members += 1
+        if self._members > _MEMBERS:
+            raise CorruptBody(f"it is compressed in more than {_MEMBERS} parts")
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        raise NotImplementedError
+
+    def _is_complete(self) -> bool:
+        raise NotImplementedError
+
+
+class _Zlib(_Compressed):
+    def __init__(self, *, gzip: bool) -> None:
+        super().__init__()
+        self._gzip = gzip
+        self._decoder: Any = None
+
     def _make(self, data: bytes) -> Any:
-        self._members = _one_more(self._members)
+        self._count_member()
         if self._gzip:
             return zlib.decompressobj(wbits=31)
         # Some servers send a bare deflate stream, without the zlib header of the standard.
         wrapped = data[0] & 0x0F == 8  # noqa: PLR2004 - the method "deflate" in a zlib header
         return zlib.decompressobj(wbits=15 if wrapped else -15)
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        try:
-            while data:
-                if self._decoder is None or (self._decoder.eof and self._gzip):
-                    # gzip: another member may follow.
-                    self._decoder = self._make(data)
-                elif self._decoder.eof:
-                    return
-                self._fed = True
-                yield self._decoder.decompress(data, PIECE)
-                data = self._decoder.unconsumed_tail or self._decoder.unused_data
-            if self._decoder is not None and not self._decoder.eof:
-                yield from self._rest()
-        except zlib.error as error:
-            raise CorruptBody(str(error)) from error
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            if self._decoder is None or (self._decoder.eof and self._gzip):
+                # gzip: another member may follow.
+                self._decoder = self._make(data)
+            elif self._decoder.eof:
+                return
+            yield self._decoder.decompress(data, PIECE)
+            data = self._decoder.unconsumed_tail or self._decoder.unused_data
+        # Decoded bytes left in the decoder after a full piece.
+        while (
+            self._fed and not self._decoder.eof and (rest := self._decoder.decompress(b"", PIECE))
+        ):
+            yield rest
 
-    def _rest(self) -> Iterator[bytes]:
-        """Decoded bytes left in the decoder after a full piece."""
-        while piece := self._decoder.decompress(b"", PIECE):
-            yield piece
-
-    def finish(self) -> None:
-        if self._fed and not self._decoder.eof:
-            raise CorruptBody("the compressed body ends too early")
+    def _is_complete(self) -> bool:
+        return bool(self._decoder.eof)
 
 
-class _Brotli:
+class _Brotli(_Compressed):
     def __init__(self) -> None:
+        super().__init__()
         self._decoder = brotli.Decompressor()
-        self._fed = False
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
         if not data or self._decoder.is_finished():
             return
-        self._fed = True
-        try:
-            piece = self._decoder.process(data, output_buffer_limit=PIECE)
-            while piece or not self._decoder.can_accept_more_data():
-                yield piece
-                if self._decoder.is_finished():
-                    return
-                piece = self._decoder.process(b"", output_buffer_limit=PIECE)
-        except brotli.error as error:
-            raise CorruptBody(str(error)) from error
+        piece = self._decoder.process(data, output_buffer_limit=PIECE)
+        while piece or not self._decoder.can_accept_more_data():
+            yield piece
+            if self._decoder.is_finished():
+                return
+            piece = self._decoder.process(b"", output_buffer_limit=PIECE)
 
-    def finish(self) -> None:
-        if self._fed and not self._decoder.is_finished():
-            raise CorruptBody("the compressed body ends too early")
+    def _is_complete(self) -> bool:
+        return bool(self._decoder.is_finished())
 
 
-class _Zstd:
+class _Zstd(_Compressed):
     def __init__(self) -> None:
+        super().__init__()
         self._decoder = zstd.ZstdDecompressor()
-        self._fed = False
-        self._frames = 1
+        self._count_member()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        try:
-            while data or not self._decoder.needs_input:
-                if self._decoder.eof:
-                    data = data or self._decoder.unused_data
-                    if not data:
-                        return
-                    self._frames = _one_more(self._frames)
-                    self._decoder = zstd.ZstdDecompressor()
-                self._fed = True
-                yield self._decoder.decompress(data, PIECE)
-                data = self._decoder.unused_data if self._decoder.eof else b""
-                if self._decoder.eof and not data:
-                    return
-        except zstd.ZstdError as error:
-            raise CorruptBody(str(error)) from error
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
+        while data or not (self._decoder.needs_input or self._decoder.eof):
+            if self._decoder.eof:
+                # Another frame follows.
+                self._count_member()
+                self._decoder = zstd.ZstdDecompressor()
+            yield self._decoder.decompress(data, PIECE)
+            data = self._decoder.unused_data if self._decoder.eof else b""
 
-    def finish(self) -> None:
-        if self._fed and not self._decoder.eof:
-            raise CorruptBody("the compressed body ends too early")
+    def _is_complete(self) -> bool:
+        return self._decoder.eof
 
 
 class _Plain:
@@ -153,12 +161,6 @@ class _Chain:
     def finish(self) -> None:
         self._outer.finish()
         self._inner.finish()
-
-
-def _one_more(count: int) -> int:
-    if count >= _MEMBERS:
-        raise CorruptBody(f"it is compressed in more than {_MEMBERS} parts")
-    return count + 1
 
 
 def decoder_for(content_encoding: str) -> Decoder:

@@ -198,6 +198,16 @@ class StatisticsRow(Base):
     other: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
+def latest_statistics(session: Session, novel_id: int) -> StatisticsRow | None:
+    """The novel's newest numbers."""
+    return session.scalar(
+        select(StatisticsRow)
+        .where(StatisticsRow.novel_id == novel_id)
+        .order_by(StatisticsRow.observed_at.desc())
+        .limit(1)
+    )
+
+
 def novel_id_of(session: Session, source: str, source_novel_id: str) -> int | None:
     """Return the id of a source's novel; None where the library does not have it."""
     same = (NovelRow.source == source) & (NovelRow.source_novel_id == source_novel_id)

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 
+from scrapy.http import Response
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import NOT_MODIFIED, load_page
 from novel_core.archive.writer import ArchiveWriter
 from novel_core.content.visible import follows_of
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
+from novel_core.crawl.response_checks import page_of
 from novel_core.db.engine import session
 from novel_core.errors import PageChanged, SourceError
 from novel_core.ingest import origins
@@ -213,16 +215,7 @@ class CrawlJob(CrawlDelegate):
 
 
 def _without_body(follow: Follow, status: int) -> Page:
-    return Page(
-        url=follow.url,
-        kind=follow.kind,
-        body=b"",
-        status=status,
-        requested_url=follow.url,
-        chapters=follow.chapters,
-        part=follow.part,
-        position=follow.position,
-    )
+    return page_of(follow, Response(follow.url, status=status))
 
 
 def by_address(follows: Iterable[Follow]) -> dict[str, list[Follow]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import image_sizes
@@ -23,8 +23,7 @@ from novel_core.source import PageKind
 @dataclass(frozen=True, slots=True)
 class SavedChapter:
     marker: str | None
-    etag: str | None = None
-    last_modified: str | None = None
+    validators: Validators | None
 
 
 @dataclass(slots=True)
@@ -86,9 +85,7 @@ class KnownContent:
         if self.options.force or not is_one or follow.part > 0:
             return None
         saved = self.chapters.get(follow.chapters[0])
-        if saved is None or not (saved.etag or saved.last_modified):
-            return None
-        return Validators(saved.etag, saved.last_modified)
+        return saved.validators if saved else None
 
 
 def load_known_content(
@@ -104,9 +101,7 @@ def load_known_content(
     `reuse_index` is how old an archived index page may be, in seconds.
     """
     known = KnownContent(claim.options, skipped=skipped)
-    # A check for changes needs the site's page of now, not an earlier attempt's copy.
-    reuse_chapters = reuse_index if claim.options.rechecks else None
-    _load_archived(session, claim, known, reuse_index, reuse_chapters)
+    _load_archived(session, claim, known, reuse_index)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, known)
         if fetch_images and not claim.options.force:
@@ -115,16 +110,10 @@ def load_known_content(
     return known
 
 
-def _load_archived(
-    session: Session,
-    claim: Claim,
-    known: KnownContent,
-    reuse_index: float,
-    reuse_chapters: float | None,
-) -> None:
-    def is_younger(seconds: float) -> ColumnElement[bool]:
-        return PageRow.fetched_at > func.now() - timedelta(seconds=seconds)
-
+def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_index: float) -> None:
+    # A check for changes needs the site's page of now, not an earlier attempt's copy.
+    aging = [PageKind.INDEX, PageKind.CHAPTER] if claim.options.rechecks else [PageKind.INDEX]
+    is_young = PageRow.fetched_at > func.now() - timedelta(seconds=reuse_index)
     query = (
         select(
             PageRow.id,
@@ -136,10 +125,8 @@ def _load_archived(
         )
         .where(PageRow.job_id == claim.job_id)
         .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
-        .where(or_(PageRow.kind != PageKind.INDEX, is_younger(reuse_index)))
+        .where(or_(PageRow.kind.not_in(aging), is_young))
     )
-    if reuse_chapters is not None:
-        query = query.where(or_(PageRow.kind != PageKind.CHAPTER, is_younger(reuse_chapters)))
     for page_id, url, chapter_ids, part, kind, size in session.execute(query):
         known.archived[url] = page_id
         if kind == PageKind.IMAGE:
@@ -168,8 +155,9 @@ def _load_chapters(session: Session, novel_id: int, known: KnownContent) -> None
         .where(ChapterRow.novel_id == novel_id, ChapterRow.text_id.is_not(None))
     ).all()
     for source_id, marker, etag, last_modified, *_, has_one_page in rows:
-        saved = SavedChapter(marker, etag, last_modified) if has_one_page else SavedChapter(marker)
-        known.chapters[source_id] = saved
+        is_conditional = has_one_page and (etag or last_modified)
+        validators = Validators(etag, last_modified) if is_conditional else None
+        known.chapters[source_id] = SavedChapter(marker, validators)
     present = [row for row in rows if row.removed_at is None]
     options = known.options
     if isinstance(options.recheck, int) and options.recheck:

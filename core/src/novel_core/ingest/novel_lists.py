@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, tuple_
+from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -92,20 +92,8 @@ def _author_id(session: Session, source: str, author: Author) -> int:
         if by_account
         else AuthorRow.source_author_id.is_(None),
         set_={"name": statement.excluded.name, "url": statement.excluded.url},
-        where=or_(
-            AuthorRow.name != statement.excluded.name,
-            AuthorRow.url.is_distinct_from(statement.excluded.url),
-        ),
     )
-    written: int | None = session.scalar(statement.returning(AuthorRow.id))
-    if written is not None:
-        return written
-    same = (
-        AuthorRow.source_author_id == author.source_id
-        if by_account
-        else (AuthorRow.source_author_id.is_(None)) & (AuthorRow.name == author.name)
-    )
-    return session.scalars(select(AuthorRow.id).where(AuthorRow.source == source, same)).one()
+    return session.scalars(statement.returning(AuthorRow.id)).one()
 
 
 def _tags(session: Session, tags: Sequence[Tag]) -> list[dict[str, Any]]:

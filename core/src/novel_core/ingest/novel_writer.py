@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
 from novel_core.content import EmbeddedPicture, sanitize
-from novel_core.db.novels import NovelRow, StatisticsRow, VolumeRow
+from novel_core.db.novels import NovelRow, StatisticsRow, VolumeRow, latest_statistics
 from novel_core.ingest.novel_lists import write_lists
 from novel_core.items import ChapterRef, Novel, Statistics, Volume
 from novel_core.library.slugs import slug_of
@@ -84,8 +84,7 @@ def write_novel(
             setattr(row, name, value)
         changed = bool(set(differing) - {"parser_version", "index_url"})
     changed |= write_lists(session, source, row.id, novel, is_new=is_new)
-    last = None if is_new else _last_statistics(session, row.id)
-    _write_statistics(session, row.id, last, novel.statistics, observed=observed)
+    _write_statistics(session, row.id, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed)
 
@@ -120,23 +119,10 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
     return next(slug for slug in free if not slug.isdecimal())
 
 
-def _last_statistics(session: Session, novel_id: int) -> StatisticsRow | None:
-    return session.scalar(
-        select(StatisticsRow)
-        .where(StatisticsRow.novel_id == novel_id)
-        .order_by(StatisticsRow.observed_at.desc())
-        .limit(1)
-    )
-
-
 def _write_statistics(
-    session: Session,
-    novel_id: int,
-    last: StatisticsRow | None,
-    statistics: Statistics,
-    *,
-    observed: bool,
+    session: Session, novel_id: int, statistics: Statistics, *, observed: bool
 ) -> None:
+    last = latest_statistics(session, novel_id)
     values = statistics.model_dump()
     if last is not None and all(getattr(last, name) == value for name, value in values.items()):
         return

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
-from novel_core.db.novels import NovelRow, StatisticsRow
+from novel_core.db.novels import NovelRow, latest_statistics
 from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
 
 
 def novel_item(opened: Session, row: NovelRow) -> Novel:
     """A saved novel as the plugins' item."""
-    statistics = opened.scalar(
-        select(StatisticsRow)
-        .where(StatisticsRow.novel_id == row.id)
-        .order_by(StatisticsRow.observed_at.desc())
-        .limit(1)
-    )
+    statistics = latest_statistics(opened, row.id)
     return Novel.model_validate(
         {
             "source_id": row.source_novel_id,
@@ -49,11 +43,9 @@ def novel_item(opened: Session, row: NovelRow) -> Novel:
                 )
                 for volume in row.volumes
             ),
-            "statistics": Statistics.model_validate(
-                {name: getattr(statistics, name) for name in Statistics.model_fields}
-            )
+            "statistics": {name: getattr(statistics, name) for name in Statistics.model_fields}
             if statistics
-            else Statistics(),
+            else {},
             "published_at": row.published_at,
             "updated_at": row.source_updated_at,
             "next_chapter_at": row.next_chapter_at,

@@ -14,7 +14,7 @@ from novel_core.db.novels import (
     NovelAuthorRow,
     NovelRow,
     NovelTagRow,
-    StatisticsRow,
+    latest_statistics,
     novel_id_of,
 )
 from novel_core.errors import AmbiguousNovel, InvalidUrl, UnknownNovel, UnsupportedUrl
@@ -230,12 +230,7 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         )
         .where(NovelRow.id == novel_id)
     ).one()
-    statistics = session.scalar(
-        select(StatisticsRow)
-        .where(StatisticsRow.novel_id == novel_id)
-        .order_by(StatisticsRow.observed_at.desc())
-        .limit(1)
-    )
+    statistics = latest_statistics(session, novel_id)
     return NovelDetails(
         summary=_summary(row),
         type=row.type,

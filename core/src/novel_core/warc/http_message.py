@@ -86,8 +86,8 @@ def _check(record: Record, *forms: bytes) -> None:
     """
     if record.is_verified:
         return
-    hashes = [hasher(record.payload_digest) for _ in forms]
-    for form, digest in zip(forms, hashes, strict=True):
+    for form in forms:
+        digest = hasher(record.payload_digest)
         if digest is None or record.payload_digest is None:
             return
         digest.update(form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin
@@ -69,26 +69,14 @@ class WarcIndex:
     def load(self, indexed: IndexedPage) -> Page:
         """The page with its body, as the archive keeps it."""
         note = indexed.note
-        body, headers = b"", note.headers
+        body = b""
         if indexed.offset is not None:
             record = record_at(self.file, indexed.offset)
             head = read_head(record)
             if head is None:
                 raise UnreadableWarc("The file has changed while it was read.")
             body = read_body(record, head, size_limit(note.kind, self.settings))
-        return Page(
-            url=note.url,
-            kind=note.kind,
-            body=body,
-            status=note.status,
-            headers=headers,
-            requested_url=note.requested_url,
-            # A clock that was ahead must not make later pages look old.
-            fetched_at=min(note.fetched_at, datetime.now(UTC)),
-            chapters=note.chapters,
-            part=note.part,
-            position=note.position,
-        )
+        return note.page(body)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ only. For programs that do not know these types it is a plain WARC file.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import (
@@ -25,6 +25,7 @@ from pydantic import (
 
 from novel_core.errors import UnreadableWarc
 from novel_core.jobs.failures import MAX_URL_BYTES
+from novel_core.page import Page
 from novel_core.source import PageKind
 
 #: Raised by a change that an older program cannot read.
@@ -84,6 +85,20 @@ class PageNote(BaseModel):
     problem: Text | None = None
     fetched_at: AwareDatetime
 
+    @classmethod
+    def of(cls, page: Page, **other: object) -> PageNote:
+        """The note on `page`; `other` are the fields that a page does not have."""
+        return cls.model_validate({name: getattr(page, name) for name in _OF_PAGE} | other)
+
+    def page(self, body: bytes) -> Page:
+        """The page with this note and `body`."""
+        fields: dict[str, Any] = {name: getattr(self, name) for name in _OF_PAGE}
+        # A clock that was ahead must not make later pages look old.
+        fields["fetched_at"] = min(self.fetched_at, datetime.now(UTC))
+        return Page(body=body, **fields)
+
+
+_OF_PAGE = PageNote.model_fields.keys() & Page.__slots__
 
 Note = TypeVar("Note", NovelNote, PageNote)
 

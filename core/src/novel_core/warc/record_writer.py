@@ -67,20 +67,12 @@ class RecordWriter:
     def page(self, novel: NovelRow, row: PageRow, generation: int) -> str:
         """Write a page's note, response and request; "image", "page", or "silent" without them."""
         page = as_page(row)
-        note = PageNote(
+        note = PageNote.of(
+            page,
             source=novel.source,
             novel_id=novel.source_novel_id,
-            kind=page.kind,
-            url=page.url,
-            requested_url=page.requested_url,
-            chapters=page.chapters,
-            part=page.part,
-            position=page.position,
             generation=generation,
-            status=page.status,
-            headers=dict(page.headers),
             problem=row.problem,
-            fetched_at=page.fetched_at,
         )
         links = {"WARC-Date": as_warc_date(page.fetched_at)}
         if not page.status:

@@ -6,11 +6,10 @@ record must be complete, that digests must be right, and that every error is Unr
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from base64 import b16encode, b32encode, urlsafe_b64encode
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ MAX_HEADERS = 2**20
 PIECE = 2**18
 #: Digests of other algorithms cannot be checked, and are ignored.
 _ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+_URL_SAFE = str.maketrans("+/", "-_")
 _COMPRESSED_WHOLE = (
     "The file is compressed as a whole: `fastwarc recompress FILE NEW` writes one that can be read."
 )
@@ -173,21 +173,9 @@ def is_digest(labelled: str, digest: bytes) -> bool:
     >>> is_digest("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ", hashlib.sha1(b"").digest())
     True
     """
-    value = labelled.partition(":")[2].strip()
-    return digest in (
-        _decoded(base64.b16decode, value.upper()),
-        _decoded(base64.b32decode, _padded(value.upper(), 8)),
-        _decoded(base64.b64decode, _padded(value.replace("-", "+").replace("_", "/"), 4)),
+    value = labelled.partition(":")[2].strip().rstrip("=")
+    hexadecimal, base32, base64 = (
+        encoded(digest).decode().rstrip("=")
+        for encoded in (b16encode, b32encode, urlsafe_b64encode)
     )
-
-
-def _padded(value: str, block: int) -> str:
-    bare = value.rstrip("=")
-    return bare + "=" * (-len(bare) % block)
-
-
-def _decoded(decode: Callable[[str], bytes], value: str) -> bytes | None:
-    try:
-        return decode(value)
-    except (binascii.Error, ValueError):
-        return None
+    return value.upper() in (hexadecimal, base32) or value.translate(_URL_SAFE) == base64
