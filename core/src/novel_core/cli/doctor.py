@@ -150,10 +150,11 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 def _service(settings: Settings) -> Iterator[Finding]:
     """Check the queue and the workers. None running is not a problem: they may start later."""
+    from novel_core import services
     from novel_core.queue.connection import connect, count_workers
     from novel_core.queue.server_check import check_server
 
-    url = settings.redis_url or _embedded_redis(settings)
+    url = settings.redis_url or services.status(settings.data_dir).redis_url
     if url is None:
         yield _good("redis", "embedded; started when a queue is needed")
         return
@@ -188,12 +189,6 @@ def _next(error: NovelError, otherwise: str) -> str:
 
 
 _START = "Start one with `novel worker`; `novel ingest URL` needs none."
-
-
-def _embedded_redis(settings: Settings) -> str | None:
-    from novel_core import services
-
-    return services.status(settings.data_dir).redis_url
 
 
 @click.command()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from novel_core.cli.output import print_either, print_json
 from novel_core.plurals import several
 
 if TYPE_CHECKING:
     from novel_core.services import ServicesStatus
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -25,7 +27,7 @@ def services() -> None:
 
 
 @services.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def start(*, as_json: bool) -> None:
     """Start the servers and keep them running until `stop`."""
     from novel_core import services as embedded
@@ -37,20 +39,18 @@ def start(*, as_json: bool) -> None:
 
 @services.command()
 @click.option("--force", is_flag=True, help="Stop them even while they are in use.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def stop(*, force: bool, as_json: bool) -> None:
     """Stop the servers; refused while something uses them."""
     from novel_core import services as embedded
 
     stopped = embedded.stop(_data_dir(), force=force)
-    if as_json:
-        click.echo(json.dumps({"stopped": stopped}))
-    else:
-        click.echo("Stopped." if stopped else "The servers were not running.")
+    text = "Stopped." if stopped else "The servers were not running."
+    print_either({"stopped": stopped}, text, as_json=as_json)
 
 
 @services.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def status(*, as_json: bool) -> None:
     """Show which servers run, which processes use them, and where data and logs are."""
     from novel_core import services as embedded
@@ -66,7 +66,7 @@ def _data_dir() -> Path:
 
 def _show(found: ServicesStatus, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2))
+        print_json(found)
         return
     click.echo(f"{'state':<10} {_state(found)}")
     click.echo(f"{'data':<10} {found.data_dir}")

@@ -83,12 +83,6 @@ def skip_page(opened: Session, job_id: int, step: Step) -> bool:
     return True
 
 
-def skip_deadly_page(opened: Session, job_id: int, step: Step) -> None:
-    """Skip the page of a step in which processes died, with a warning."""
-    events.record(opened, job_id, "warning", f"Its processes died: {step.what} {step.url}")
-    skip_page(opened, job_id, step)
-
-
 def clear_failures(opened: Session, job_id: int) -> frozenset[str]:
     """Delete failures of earlier attempts but for skipped pages; the addresses of those."""
     opened.execute(delete(JobFailureRow).where(JobFailureRow.job_id == job_id, ~_IS_SKIPPED))

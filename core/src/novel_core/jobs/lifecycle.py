@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobRow
@@ -25,7 +25,7 @@ from novel_core.errors import (
 from novel_core.jobs import lease as leases
 from novel_core.jobs import unclaimed
 from novel_core.jobs.events import record, storable
-from novel_core.jobs.failures import skip_deadly_page
+from novel_core.jobs.failures import skip_page
 from novel_core.jobs.options import JobOptions
 from novel_core.plurals import several
 from novel_core.source import UrlKind
@@ -138,7 +138,8 @@ def _count_deaths(session: Session, job: JobRow) -> dict[str, int]:
         step = Step(noted["what"], noted["url"], tuple(noted["chapters"]))
         deaths[step.url] = deaths.get(step.url, 0) + 1
         if deaths[step.url] >= MAX_DEATHS:
-            skip_deadly_page(session, job.id, step)
+            record(session, job.id, "warning", f"Its processes died: {step.what} {step.url}")
+            skip_page(session, job.id, step)
     job.working_on = {"step": None, "deaths": deaths}
     return deaths
 
@@ -173,14 +174,19 @@ def hold(session: Session, claim: Claim) -> datetime:
 
     Raise LeaseLost where it is not ours.
     """
+    now: datetime = _locked(session, claim, func.now())[0]
+    return now
+
+
+def _locked(session: Session, claim: Claim, *columns: Any) -> Row[*tuple[Any, ...]]:
+    """Lock the claimed job's row and return columns of it. Raise LeaseLost where it is not ours."""
     # Without the key, so that a new webhook or watch of the job does not wait for the end of a
     # save.
-    now = session.scalar(
-        select(func.now()).where(claim.is_current).with_for_update(key_share=True, of=JobRow)
-    )
-    if now is None:
+    query = select(*columns).where(claim.is_current)
+    row = session.execute(query.with_for_update(key_share=True, of=JobRow)).first()
+    if row is None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
-    return now
+    return row
 
 
 def progress(session: Session, claim: Claim, *, requests: int, pages: int, expected: int) -> None:
@@ -207,14 +213,7 @@ def has_progressed(session: Session, claim: Claim) -> bool:
 
 def enter(session: Session, claim: Claim, state: JobState, message: str, **values: Any) -> None:
     """Change the status of a claimed job; the only place that does."""
-    held = session.execute(
-        select(JobRow.status, JobRow.cancel_requested_at)
-        .where(claim.is_current)
-        .with_for_update(key_share=True)
-    ).first()
-    if held is None:
-        raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
-    current, cancelled_at = held
+    current, cancelled_at = _locked(session, claim, JobRow.status, JobRow.cancel_requested_at)
     if state is JobState.QUEUED and cancelled_at is not None:
         error = JobCancelled("Cancelled.")
         state, message, values = JobState.ERROR, error.message, _error_columns(error)
@@ -261,16 +260,9 @@ def fail(session: Session, claim: Claim, error: NovelError) -> None:
 
 def retry_later(session: Session, claim: Claim, error: NovelError, delay: float) -> None:
     """Queue the job again after a temporary failure, to be run after `delay` seconds."""
-    enter(
-        session,
-        claim,
-        JobState.QUEUED,
-        f"{error.message} Next attempt in {delay:.0f} s.",
-        failures=JobRow.failures + 1,
-        run_after=func.now() + timedelta(seconds=delay),
-        enqueued_at=None,
-        **_error_columns(error),
-    )
+    reason = f"{error.message} Next attempt in {delay:.0f} s."
+    failures = JobRow.failures + 1
+    release(session, claim, reason, delay=delay, failures=failures, **_error_columns(error))
 
 
 def _error_columns(error: NovelError) -> dict[str, Any]:
@@ -281,13 +273,10 @@ def _error_columns(error: NovelError) -> dict[str, Any]:
     }
 
 
-def release(session: Session, claim: Claim, reason: str, *, delay: float = 0.0) -> None:
+def release(
+    session: Session, claim: Claim, reason: str, *, delay: float = 0.0, **values: Any
+) -> None:
     """Queue the job again without counting a failure: it was only stopped."""
-    enter(
-        session,
-        claim,
-        JobState.QUEUED,
-        reason,
-        run_after=func.now() + timedelta(seconds=delay),
-        enqueued_at=None,
-    )
+    run_after = func.now() + timedelta(seconds=delay)
+    values |= {"run_after": run_after, "enqueued_at": None}
+    enter(session, claim, JobState.QUEUED, reason, **values)

@@ -5,11 +5,11 @@ A job is committed before it is pushed, so after a failed push it is only late.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from redis import Redis
 from rq import Queue
-from sqlalchemy import Engine, func, or_, select, update
+from sqlalchemy import Engine, Row, func, or_, select, update
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
@@ -29,12 +29,8 @@ from novel_core.states import JobState
 BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _DueJob:
-    job_id: int
-    dispatch_no: int
-    url: str
-    timeout: int
+#: A due job: its id, number of pushes, URL and options.
+_DueJob = Row[int, int, str, dict[str, Any]]
 
 
 def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
@@ -44,11 +40,11 @@ def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
     """
     pushed = 0
     while True:
-        due_jobs = _mark_pushed(database, job_timeout)
+        due_jobs = _mark_pushed(database)
         if not due_jobs:
             return pushed
         try:
-            _push(redis, due_jobs)
+            _push(redis, due_jobs, job_timeout)
         except QueueError:
             _unmark(database, due_jobs)
             raise
@@ -57,7 +53,7 @@ def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
             return pushed
 
 
-def _mark_pushed(database: Engine, job_timeout: int) -> list[_DueJob]:
+def _mark_pushed(database: Engine) -> list[_DueJob]:
     """Mark due jobs as pushed, before they are: a lock during the push would delay a fast worker.
 
     Jobs of a process that dies before the push are found by `reconcile`.
@@ -83,25 +79,20 @@ def _mark_pushed(database: Engine, job_timeout: int) -> list[_DueJob]:
         .execution_options(synchronize_session=False)
     )
     with session(database) as opened:
-        rows = opened.execute(taken).all()
-    due_jobs = [
-        _DueJob(row.id, row.dispatch_no, row.url, row.options.get("timeout") or job_timeout)
-        for row in rows
-    ]
-    return sorted(due_jobs, key=lambda job: job.job_id)
+        return sorted(opened.execute(taken), key=lambda job: job.id)
 
 
-def _push(redis: Redis, due_jobs: list[_DueJob]) -> None:
+def _push(redis: Redis, due_jobs: list[_DueJob], job_timeout: int) -> None:
     with translated_errors():
         Queue(QUEUE, connection=redis).enqueue_many(
             Queue.prepare_data(
                 JOB_FUNCTION,
-                args=(job.job_id,),
-                timeout=job.timeout + BACKSTOP,
+                args=(job.id,),
+                timeout=(job.options.get("timeout") or job_timeout) + BACKSTOP,
                 result_ttl=RESULT_TTL,
                 failure_ttl=FAILURE_TTL,
-                description=f"job {job.job_id}: {job.url}",
-                job_id=message_id(job.job_id, job.dispatch_no),
+                description=f"job {job.id}: {job.url}",
+                job_id=message_id(job.id, job.dispatch_no),
             )
             for job in due_jobs
         )
@@ -111,9 +102,7 @@ def _unmark(database: Engine, due_jobs: list[_DueJob]) -> None:
     with session(database) as opened:
         opened.execute(
             update(JobRow)
-            .where(
-                JobRow.id.in_([job.job_id for job in due_jobs]), JobRow.status == JobState.QUEUED
-            )
+            .where(JobRow.id.in_([job.id for job in due_jobs]), JobRow.status == JobState.QUEUED)
             .values(enqueued_at=None)
             .execution_options(synchronize_session=False)
         )

@@ -88,7 +88,6 @@ class Housekeeper:
     """
 
     def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
         assert runtime.redis_url is not None
         redis = connect(runtime.redis_url)
         database, settings = runtime.database, runtime.settings
@@ -126,11 +125,9 @@ class Housekeeper:
         if self._turned is not None and time.monotonic() - self._turned > STANDSTILL:
             return f"has stood still for {time.monotonic() - self._turned:.0f} s"
         # A problem of Redis is reported elsewhere.
-        failing = [chore for chore in self._all() if chore.failing not in {None, QueueError.code}]
+        chores = (*self._chores, *self._aside)
+        failing = [chore for chore in chores if chore.failing not in {None, QueueError.code}]
         return "; ".join(f"{chore.name}: {chore.problem}" for chore in failing) or None
-
-    def _all(self) -> list[Chore]:
-        return [*self._chores, *self._aside]
 
     def stop(self) -> None:
         """Let `run` return after its current chore. Thread-safe."""

@@ -73,19 +73,10 @@ class ServerSettings(Section):
     set: the user's data folder, `~/.local/share/novel-ingestion` on Linux."""
 
 
-class PluginSettings(Section):
-    """Plugins"""
-
-    disabled_sources: tuple[str, ...] = Field((), examples=["royalroad,ao3"])
-    """Names of sources, separated by commas, that are not imported."""
-    strict_plugins: bool = Field(False, examples=["1"])
-    """Exit with an error when a plugin cannot be loaded, instead of going on without it."""
-
-
-class SourceOverride(Section):
+class SourceOverride(BaseModel):
     """The politeness of one source as set for this installation, over what its plugin declares."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     requests_per_second: Annotated[float | None, "requests per second"] = Field(
         None, ge=0, examples=["0.5"]
@@ -158,6 +149,15 @@ class CrawlSettings(Section):
                 raise ValueError(msg)
             mapped[host.strip().lower()] = target.strip().rstrip("/")
         return mapped
+
+
+class PluginSettings(Section):
+    """Plugins"""
+
+    disabled_sources: tuple[str, ...] = Field((), examples=["royalroad,ao3"])
+    """Names of sources, separated by commas, that are not imported."""
+    strict_plugins: bool = Field(False, examples=["1"])
+    """Exit with an error when a plugin cannot be loaded, instead of going on without it."""
 
 
 class JobSettings(Section):
@@ -293,14 +293,4 @@ class LogSettings(Section):
 
 
 #: Every section in the order of the documentation; the registry reads the plugins' one.
-SECTIONS: tuple[type[BaseModel], ...] = (
-    ServerSettings,
-    CrawlSettings,
-    PluginSettings,
-    JobSettings,
-    WatchSettings,
-    WebhookSettings,
-    ApiSettings,
-    RetentionSettings,
-    LogSettings,
-)
+SECTIONS = tuple(Section.__subclasses__())

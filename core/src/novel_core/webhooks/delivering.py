@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, Select, func, or_, select, update
@@ -102,22 +102,17 @@ def _reserve(opened: Session) -> tuple[int, list[WebhookRow]]:
     messages = []
     for row in rows:
         if row.payload is None:
-            row.payload = _payload(opened, row, now)
-        if row.payload is None:
-            row.due_at = now + timedelta(seconds=JOINED_PAUSE)
-            continue
+            job = get_job(opened, row.job_id)
+            if not JobState(job.status).is_terminal:
+                # The job that it has joined is open.
+                row.due_at = now + timedelta(seconds=JOINED_PAUSE)
+                continue
+            # Made once: the same in every attempt.
+            row.payload = message_of(job, row.id, now)
         row.attempts += 1
         row.due_at = now + timedelta(seconds=RESERVED)
         messages.append(row)
     return len(rows), messages
-
-
-def _payload(opened: Session, row: WebhookRow, now: datetime) -> str | None:
-    """The message, the same in every attempt; None while the job it has joined is open."""
-    job = get_job(opened, row.job_id)
-    if not JobState(job.status).is_terminal:
-        return None
-    return message_of(job, row.id, now)
 
 
 async def _send_all(
