@@ -131,7 +131,7 @@ def test_a_book_that_cannot_be_written_on_returns_its_connection(
 def test_the_mark_changes_with_what_the_book_holds(shelf: Shelf, novel: int) -> None:
     def mark(kind: Format = Format.EPUB, selection: Selection | None = None) -> str:
         with session(shelf.database) as opened:
-            return etag_of(opened, shelf.registry, novel, kind, selection)
+            return etag_of(opened, shelf.registry, novel, kind, selection or Selection())
 
     seen = [mark()]
     assert mark() == seen[0]

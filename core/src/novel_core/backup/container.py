@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol, Self
+from typing import IO, BinaryIO, Protocol
 
 import zstandard
 
@@ -76,32 +76,15 @@ class Sink(_Rows):
         return len(data)
 
 
-class BackupWriter:
-    """Writes the parts of a backup. A file closed without `finish` has no manifest and is no
-    backup.
-    """
-
-    def __init__(self, file: BinaryIO, progress: Progress) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True)
-        self._progress = progress
-
-    @contextmanager
-    def table(self, name: str) -> Iterator[Sink]:
-        compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
-        with (
-            self._zip.open(member_of(name), "w", force_zip64=True) as member,
-            compressor.stream_writer(member, closefd=False) as stream,
-        ):
-            yield Sink(stream, lambda done: self._progress("saving", name, done, None))
-
-    def finish(self, manifest: Manifest) -> None:
-        self._zip.writestr(MANIFEST, manifest.model_dump_json(indent=2))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._zip.close()
+@contextmanager
+def new_table(backup: zipfile.ZipFile, name: str, progress: Progress) -> Iterator[Sink]:
+    """The part for the rows of one table."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    with (
+        backup.open(member_of(name), "w", force_zip64=True) as member,
+        compressor.stream_writer(member, closefd=False) as stream,
+    ):
+        yield Sink(stream, lambda done: progress("saving", name, done, None))
 
 
 class Source(_Rows):

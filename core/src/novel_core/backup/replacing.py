@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from novel_core.backup.copying import LEFT_OUT, tables_of
 from novel_core.backup.manifest import Manifest
@@ -36,18 +36,23 @@ def make_room(
     deleted rows.
     """
     from alembic import command
+    from alembic.runtime.migration import MigrationContext
 
     tables = tables_of(connection)
     if tables:
-        names = ", ".join(f'"{table}"' for table in tables)
-        connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
-    revision = _revision(connection, tables)
+        connection.exec_driver_sql(f"LOCK TABLE {_quoted(tables)} IN ACCESS EXCLUSIVE MODE")
+    revision = MigrationContext.configure(connection).get_current_revision()
+    kept = [table for table in tables if table != "alembic_version"]
+    if revision is None and kept:
+        raise StorageError(
+            "The database belongs to another program.", hint="Give DATABASE_URL one of its own."
+        )
+    migrate.require_known(revision)
     held = _rows_held(connection)
     if held and not force:
         raise LibraryNotEmpty(f"The library is not empty: {described(held)}.")
     if revision == manifest.revision:
-        kept = ", ".join(f'"{table}"' for table in tables if table != "alembic_version")
-        connection.exec_driver_sql(f"TRUNCATE {kept}")
+        connection.exec_driver_sql(f"TRUNCATE {_quoted(kept)}")
         return held
     if revision is not None:
         command.downgrade(config, "base")
@@ -55,16 +60,8 @@ def make_room(
     return held
 
 
-def _revision(connection: Connection, tables: Sequence[str]) -> str | None:
-    if "alembic_version" not in tables:
-        if tables:
-            raise StorageError(
-                "The database belongs to another program.", hint="Give DATABASE_URL one of its own."
-            )
-        return None
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    migrate.require_known(revision)
-    return revision
+def _quoted(tables: Sequence[str]) -> str:
+    return ", ".join(f'"{table}"' for table in tables)
 
 
 def _rows_held(connection: Connection) -> dict[str, int]:

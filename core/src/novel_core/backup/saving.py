@@ -4,13 +4,14 @@ complete.
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from novel_core.atomic_write import new_file
-from novel_core.backup.container import BackupWriter, Progress, silent
+from novel_core.backup.container import MANIFEST, Progress, new_table, silent
 from novel_core.backup.copying import LEFT_OUT, columns_of, copy_out, next_ids, settle, tables_of
 from novel_core.backup.manifest import Manifest, TableEntry
 from novel_core.db import migrate
@@ -34,23 +35,26 @@ def write_backup(
     with (
         new_file(path, replace=force, private=True) as file,
         snapshot(database) as opened,
-        BackupWriter(file, progress) as writer,
+        zipfile.ZipFile(file, "w") as backup,
     ):
         connection = opened.connection()
         settle(connection)
         entries = [
-            _write_table(connection, writer, table)
+            _write_table(connection, backup, table, progress)
             for table in tables_of(connection)
             if table not in LEFT_OUT
         ]
         manifest = Manifest(revision=revision, created_at=datetime.now(UTC), tables=tuple(entries))
-        writer.finish(manifest)
+        # A file without the manifest is no backup.
+        backup.writestr(MANIFEST, manifest.model_dump_json(indent=2))
     return manifest
 
 
-def _write_table(connection: Connection, writer: BackupWriter, table: str) -> TableEntry:
+def _write_table(
+    connection: Connection, backup: zipfile.ZipFile, table: str, progress: Progress
+) -> TableEntry:
     columns = columns_of(connection, table)
-    with writer.table(table) as sink:
+    with new_table(backup, table, progress) as sink:
         copy_out(connection, table, columns, sink)
     return TableEntry(
         name=table,

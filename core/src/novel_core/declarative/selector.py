@@ -44,20 +44,19 @@ class Selector:
         found = _CSS_AND_ATTRIBUTE.match(head.strip())
         assert found is not None
         css = found["css"].strip()
-        named = [(name, argument) for step in steps for name, _, argument in [step.partition(":")]]
+        parts = (step.partition(":") for step in steps)
+        named = tuple((name.strip(), argument) for name, _, argument in parts)
         for name, _ in named:
-            if name.strip() not in PROCESSORS:
+            if name not in PROCESSORS:
                 names = ", ".join(sorted(PROCESSORS))
-                msg = f"{text!r}: there is no processor {name.strip()!r}, only {names}"
+                msg = f"{text!r}: there is no processor {name!r}, only {names}"
                 raise ValueError(msg)
         try:
             css = selector(css) if css else ""
         except ValueError as error:
             msg = f"{text!r}: {error}"
             raise ValueError(msg) from error
-        return cls(
-            text, css, found["what"], tuple((name.strip(), argument) for name, argument in named)
-        )
+        return cls(text, css, found["what"], named)
 
     def elements(self, root: Element) -> list[Element]:
         """The elements that the CSS selects, in the order of the page."""

@@ -153,12 +153,11 @@ def _is_spoiler(node: LexborNode) -> bool:
     """Whether the element is, or is inside, a spoiler that a reader opens, by the names of its
     classes.
     """
-    at: LexborNode | None = node
-    while at is not None and at.is_element_node:
-        if at.tag == "details" or "spoiler" in (at.attributes.get("class") or "").lower():
-            return True
-        at = at.parent
-    return False
+    return any(
+        at.tag == "details" or "spoiler" in (at.attributes.get("class") or "").lower()
+        for at in (node, *ancestors(node))
+        if at.is_element_node
+    )
 
 
 def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[Signature]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from novel_core.export import wording
 from novel_core.export.book import Book, Entry, Gap, Part
 from novel_core.export.export_context import Tally
-from novel_core.export.links import Links, web_address
+from novel_core.export.links import Links, place, web_address
 from novel_core.export.picture import MissingPicture
-from novel_core.export.places import place
 from novel_core.export.reading import Text
 from novel_core.export.tree import Element, element, has_content, parse, replace
 from novel_core.export.xhtml_repair import repair_xhtml

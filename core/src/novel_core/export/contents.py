@@ -48,10 +48,8 @@ def as_list(lines: tuple[Line, ...]) -> Element:
     """Nested lists of links."""
     made = element("ol")
     for line in lines:
-        item = element("li", element("a", line.title, href=line.href))
-        if line.lines:
-            item.append(as_list(line.lines))
-        made.append(item)
+        below = [as_list(line.lines)] if line.lines else []
+        made.append(element("li", element("a", line.title, href=line.href), *below))
     return made
 
 

@@ -25,18 +25,14 @@ _WRITTEN_BY: ColumnElement[str] = literal_column("chapter_texts.xmin::text")
 
 
 def etag_of(
-    session: Session,
-    registry: Registry,
-    novel_id: int,
-    kind: Format,
-    selection: Selection | None = None,
+    session: Session, registry: Registry, novel_id: int, kind: Format, selection: Selection
 ) -> str:
     """A strong ETag, quotes included, made without reading a text or a picture.
 
     It may change while the bytes do not (after a restore), never the reverse. Raises the errors of
     `write_book`.
     """
-    book = read_book(session, registry, novel_id, selection or Selection())
+    book = read_book(session, registry, novel_id, selection)
     digest = hashlib.blake2b(digest_size=16)
     for told in (
         VERSION,

@@ -1,20 +1,22 @@
-"""Links of a text: to chapters in the same book, else to the web."""
+"""Links of a text: to chapters in the same book, else to the web; and inside the text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from urllib.parse import urldefrag, urlsplit, urlunsplit
+from collections.abc import Callable, Sequence
+from urllib.parse import quote, urldefrag, urlsplit, urlunsplit
 
 import idna
 
 from novel_core.errors import NovelError
 from novel_core.export.book import Book, Entry
-from novel_core.export.places import PLACE
 from novel_core.export.tree import Element
 from novel_core.registry import Registry
 from novel_core.source import UrlKind
 
+#: On a link: the id in the same text that it leads to, until that id is found.
+PLACE = "data-place"
+_ID = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?%-]")
 _HOST = re.compile(r"[A-Za-z0-9._~-]+(?::\d{1,5})?|\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 _MAIL = re.compile(r"mailto:[A-Za-z0-9.!#$&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -38,12 +40,10 @@ def web_address(url: str) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         return None
-    path, query, fragment = (_STRAY.sub(_quoted, part) for part in parts[2:])
+    path, query, fragment = (
+        _STRAY.sub(lambda stray: quote(stray[0], safe=""), part) for part in parts[2:]
+    )
     return urlunsplit((parts.scheme, host, path, query, fragment))
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in match[0].encode())
 
 
 class Links:
@@ -76,7 +76,7 @@ class Links:
     def rewrite(self, root: Element, here: Entry | None, place_of: Callable[[Entry], str]) -> None:
         """Rewrite every link below `root`, a text of chapter `here`, for the book.
 
-        A link to a place in the same text is left to `places.place`; a link to its own chapter
+        A link to a place in the same text is left to `place`; a link to its own chapter
         loses its address, and its words stay.
         """
         for link in list(root.iter("a")):
@@ -94,3 +94,29 @@ class Links:
                 link.tag = "span"
             else:
                 link.set("href", address)
+
+
+def place(roots: Sequence[Element], prefix: str = "") -> None:
+    """Prefix the ids of one chapter's trees with `prefix`, and settle their inner links.
+
+    A link to a missing id loses its address; its words stay.
+    """
+    seen: set[str] = set()
+    links: list[Element] = []
+    for root in roots:
+        for one in root.iter():
+            name = one.get("id")
+            if name is not None:
+                if name in seen or not _ID.fullmatch(name):
+                    del one.attrib["id"]
+                else:
+                    seen.add(name)
+                    one.set("id", prefix + name)
+            if PLACE in one.attrib:
+                links.append(one)
+    for link in links:
+        target = str(link.attrib.pop(PLACE))
+        if target in seen:
+            link.set("href", f"#{prefix}{target}")
+        else:
+            link.tag = "span"

@@ -97,11 +97,6 @@ def append(parent: Element, child: Element | str) -> None:
         parent.text = (parent.text or "") + legal(child)
 
 
-def drop_attribute(one: Element, name: str) -> None:
-    if name in one.attrib:
-        del one.attrib[name]
-
-
 def replace(old: Element, new: Element) -> None:
     """Replace `old` by `new`; the text after it stays."""
     parent = old.getparent()

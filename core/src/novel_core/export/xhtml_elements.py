@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from novel_core.document.elements import names
-from novel_core.export.tree import XML_LANG, Element, append, drop_attribute, element, has_content
+from novel_core.export.tree import XML_LANG, Element, append, element, has_content
 
 PHRASING = names("""
     a abbr b bdi bdo br cite code del em i img ins kbd mark q ruby rp rt s samp small span strong sub sup u var wbr
@@ -29,7 +29,7 @@ def become(one: Element, tag: str, classes: str = "") -> None:
     """
     one.tag = tag
     for name in set(map(str, one.attrib)) - {"class", "dir", "id", "lang", "title", XML_LANG}:
-        drop_attribute(one, name)
+        one.attrib.pop(name, "")
     wanted = dict.fromkeys([*one.get("class", "").split(), *classes.split()])
     if wanted:
         one.set("class", " ".join(wanted))
@@ -173,7 +173,7 @@ def _fit_caption(one: Element) -> None:
 
 def _fit_columns(one: Element) -> None:
     if len(one):
-        drop_attribute(one, "span")
+        one.attrib.pop("span", "")
 
 
 def _fit_link(one: Element) -> None:

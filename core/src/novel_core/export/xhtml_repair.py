@@ -11,7 +11,7 @@ from lxml import etree
 
 from novel_core.document.elements import names
 from novel_core.export.language import is_tag
-from novel_core.export.tree import XML_LANG, Element, drop_attribute
+from novel_core.export.tree import XML_LANG, Element
 from novel_core.export.xhtml_elements import FIXES, LOOKS, PHRASING, become, is_phrasing
 
 _HEADINGS = names("h1 h2 h3 h4 h5 h6")
@@ -103,23 +103,22 @@ def _fit_element(one: Element) -> None:
         one.tag = "span"
     elif one.tag in _PARENTS and parent.tag not in _PARENTS[str(one.tag)]:
         become(one, "span" if one.tag in PHRASING else "div", LOOKS.get(str(one.tag), ""))
-        drop_attribute(one, "value")
+        one.attrib.pop("value", "")
     elif one.tag == "a" and next(one.iterancestors("a"), None) is not None:
         become(one, "span")
     elif one.tag in _HEADINGS and next(one.iterancestors("dt", "th"), None) is not None:
         become(one, "div", "bold")
     elif one.tag == "li" and parent.tag == "ul":
-        drop_attribute(one, "value")
+        one.attrib.pop("value", "")
 
 
 def _fit_attributes(one: Element) -> None:
     if not one.attrib:
         return
     for name in _DROPPED_ATTRIBUTES:
-        drop_attribute(one, name)
-    language = one.get("lang")
-    drop_attribute(one, "lang")
-    if language is not None and is_tag(language):
+        one.attrib.pop(name, "")
+    language = str(one.attrib.pop("lang", ""))
+    if is_tag(language):
         one.set("lang", language)
         one.set(XML_LANG, language)
 

@@ -26,6 +26,8 @@ from novel_core.source import UrlMatch
 MAX_DIGITS = 18
 #: Novels an error names.
 _NAMED = 5
+_AUTHORS = selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author)
+_TAGS = selectinload(NovelRow.tags).selectinload(NovelTagRow.tag)
 STATISTICS = tuple(Statistics.model_fields)
 
 
@@ -151,7 +153,7 @@ def matching_novel(session: Session, source: str, match: UrlMatch) -> int | None
 
 def summaries(session: Session, query: Select[NovelRow]) -> list[NovelSummary]:
     """The novels a query selects, with their authors."""
-    loaded = query.options(selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author))
+    loaded = query.options(_AUTHORS)
     return [_summary(row) for row in session.scalars(loaded)]
 
 
@@ -168,10 +170,7 @@ class Book:
 
 def books(session: Session, query: Select[NovelRow]) -> list[Book]:
     """The novels a query selects, with what a catalogue shows of them."""
-    loaded = query.options(
-        selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author),
-        selectinload(NovelRow.tags).selectinload(NovelTagRow.tag),
-    )
+    loaded = query.options(_AUTHORS, _TAGS)
     return [
         Book(_summary(row), row.description_html, row.language, _tags(row), row.published_at)
         for row in session.scalars(loaded)
@@ -222,12 +221,7 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
     """The novel with all that describes it."""
     row = session.scalars(
         select(NovelRow)
-        .options(
-            selectinload(NovelRow.authors).selectinload(NovelAuthorRow.author),
-            selectinload(NovelRow.tags).selectinload(NovelTagRow.tag),
-            selectinload(NovelRow.warnings),
-            selectinload(NovelRow.volumes),
-        )
+        .options(_AUTHORS, _TAGS, selectinload(NovelRow.warnings), selectinload(NovelRow.volumes))
         .where(NovelRow.id == novel_id)
     ).one()
     statistics = latest_statistics(session, novel_id)

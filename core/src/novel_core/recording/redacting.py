@@ -88,7 +88,12 @@ class _Filler:
             case list():
                 return [self.within(entry) for entry in value]
             case dict():
-                return {name: self._member(name, entry) for name, entry in value.items()}
+                return {
+                    name: "removed"
+                    if isinstance(entry, str) and _SECRETS.search(name)
+                    else self.within(entry)
+                    for name, entry in value.items()
+                }
         return value
 
     def markup(self, html: str) -> str:
@@ -96,11 +101,6 @@ class _Filler:
         body = fragment(html)
         _redact_all(body, self)
         return body.inner_html or ""
-
-    def _member(self, name: str, entry: Any) -> Any:
-        if isinstance(entry, str) and _SECRETS.search(name):
-            return "removed"
-        return self.within(entry)
 
 
 def _redact_all(root: Element, filler: _Filler) -> None:
