@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import pytest
 from aiohttp import web
 
+from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.delegate import (
     CrawlCounts,
     CrawlDelegate,
@@ -21,6 +22,7 @@ from novel_core.crawl.delegate import (
     Validators,
 )
 from novel_core.crawl.pacing import Pacer
+from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import Blocked, SourceError
@@ -172,23 +174,24 @@ class World:
 
     def crawl(self) -> Crawl:
         """Only while `serving`."""
-        settings = {
+        values = {
             "retry_backoff": 0.001,
             "host_map": dict.fromkeys(self.hosts, f"http://127.0.0.1:{self.site.port}"),
             **self.settings,
         }
-        return Crawl(
-            info=SourceInfo(
-                "example", "Example", HOME, domains=self.domains, politeness=self.politeness
-            ),
+        info = SourceInfo(
+            "example", "Example", HOME, domains=self.domains, politeness=self.politeness
+        )
+        settings = Settings(**values)
+        context = CrawlContext(
+            info=info,
             spider=self.spider,
             parser=self.parser,
-            settings=Settings(**settings),
+            settings=settings,
             delegate=self.delegate,
-            start=self.start,
-            pacer=self.pacer,
-            essential=self.essential,
+            pacer=self.pacer or make_pacer(info, settings),
         )
+        return Crawl(context, self.start, essential=self.essential)
 
     async def serving(self, then: Callable[[], Awaitable[Any]]) -> Any:
         app = web.Application()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
@@ -52,19 +53,18 @@ def fetch(
         start = Follow(match.url, PageKind.CHAPTER, chapters=ids)
     delegate = _MemoryDelegate(chapters, more_pages)
     pacer = make_pacer(source.info, settings, settings.redis_url)
-    crawl = Crawl(
+    context = CrawlContext(
         info=source.info,
         spider=source.spider(),
         parser=source.parser(),
         settings=settings,
         delegate=delegate,
-        start=[start],
         pacer=pacer,
     )
 
     async def crawled() -> None:
         try:
-            await crawl.run()
+            await Crawl(context, [start]).run()
         finally:
             await pacer.close()
 
@@ -72,7 +72,7 @@ def fetch(
         run_async(crawled())
     except NovelError as error:
         delegate.fetched.error = error
-    delegate.fetched.requests = crawl.counts.requests
+    delegate.fetched.requests = context.counts.requests
     return delegate.fetched
 
 

@@ -13,6 +13,7 @@ from novel_core.errors import PluginError, UsageError
 from novel_core.hookspecs import ENTRY_POINT_GROUP
 from novel_core.recording.files import PAGE
 from novel_core.registry import LoadedSource, Registry, SourceEntry
+from novel_core.registry.loaded import describe
 
 _PROJECT = "pyproject.toml"
 
@@ -82,13 +83,13 @@ def _entry_point_of(module: str) -> EntryPoint:
             hint="Give the folder of the plugin's project, or a module's name.",
         ) from error
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise PluginError(f"The plugin {module} cannot be imported: {reason}.") from error
+        raise PluginError(f"The plugin {module} cannot be imported: {describe(error)}.") from error
     try:
         name = plugin.novel_source_info().name
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise PluginError(f"novel_source_info of the module {module} failed: {reason}.") from error
+        raise PluginError(
+            f"novel_source_info of the module {module} failed: {describe(error)}."
+        ) from error
     return EntryPoint(str(name), module, ENTRY_POINT_GROUP)
 
 

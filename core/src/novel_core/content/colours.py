@@ -10,20 +10,6 @@ from functools import lru_cache
 
 from tinycss2.color4 import D50, D65, Color, parse_color
 
-PALETTE = (
-    "black",
-    "gray",
-    "brown",
-    "red",
-    "orange",
-    "yellow",
-    "green",
-    "teal",
-    "blue",
-    "purple",
-    "pink",
-)
-
 #: The highest hue, in degrees, of each colour name.
 _HUES = (
     (15, "red"),
@@ -36,6 +22,7 @@ _HUES = (
     (345, "pink"),
     (360, "red"),
 )
+PALETTE = ("black", "gray", "brown", *dict.fromkeys(name for _, name in _HUES))
 #: CSS colour names that say more than their place on the colour wheel.
 _NAMED = {
     "brown": "brown rosybrown sandybrown saddlebrown sienna chocolate peru tan burlywood",

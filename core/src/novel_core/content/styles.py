@@ -13,15 +13,9 @@ _LENGTH = re.compile(r"(-?(?:\d++(?:\.\d*+)?|\.\d++))(px|pt|em|rem|%)?")
 _PER_EM = {"px": 16.0, "pt": 12.0, "em": 1.0, "rem": 1.0, "%": 100.0, None: 16.0}
 
 _SIZES = {
-    "xx-small": "small",
-    "x-small": "small",
-    "small": "small",
-    "smaller": "small",
-    "large": "large",
-    "larger": "large",
-    "x-large": "x-large",
-    "xx-large": "x-large",
-    "xxx-large": "x-large",
+    **dict.fromkeys(("xx-small", "x-small", "small", "smaller"), "small"),
+    **dict.fromkeys(("large", "larger"), "large"),
+    **dict.fromkeys(("x-large", "xx-large", "xxx-large"), "x-large"),
 }
 _MONO = re.compile(r"\b(?:monospace|courier|consolas|menlo|monaco|lucida console|fixedsys)\b")
 _LINES = re.compile(r"\b(?:solid|dashed|dotted|double|groove|ridge|inset|outset)\b")

@@ -178,14 +178,13 @@ def _lower(check: Callable[[str], str | None]) -> Callable[[str], str | None]:
 
 
 _CHECKS: dict[str, Callable[[str], str | None]] = {
-    "accent": _one_of("true", "false"),
-    "accentunder": _one_of("true", "false"),
-    "colspan": _span,
-    "columnspan": _span,
+    **dict.fromkeys(
+        ("accent", "accentunder", "displaystyle", "fence", "separator", "stretchy"),
+        _one_of("true", "false"),
+    ),
+    **dict.fromkeys(("colspan", "columnspan", "rowspan", "span"), _span),
     "datetime": _text,
     "display": _one_of("block", "inline"),
-    "displaystyle": _one_of("true", "false"),
-    "fence": _one_of("true", "false"),
     "form": _one_of("prefix", "infix", "postfix"),
     "dir": _lower(_one_of("ltr", "rtl", "auto")),
     "lang": lambda value: value if _LANGUAGE.fullmatch(value) else None,
@@ -194,13 +193,9 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "notation": lambda value: value if _WORDS.fullmatch(value) else None,
     "open": _flag,
     "reversed": _flag,
-    "rowspan": _span,
     "scope": _lower(_one_of("row", "col", "rowgroup", "colgroup")),
     "scriptlevel": lambda value: value if re.fullmatch("[+-]?[0-9]", value) else None,
-    "separator": _one_of("true", "false"),
-    "span": _span,
     "start": _integer,
-    "stretchy": _one_of("true", "false"),
     "title": _text,
     "type": _one_of("1", "a", "A", "i", "I"),
     "value": _integer,

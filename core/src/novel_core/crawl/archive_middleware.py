@@ -70,7 +70,8 @@ class ArchiveMiddleware:
         problem: SourceError | None = None
         moved = redirected(self._context, request, response)
         if moved is None:
-            problem = _status_problem(response)
+            pause = (response.headers.get("Retry-After") or b"").decode("latin-1")
+            problem = status_problem(response.status, response.url, pause)
             if not isinstance(problem, RateLimited | SiteUnavailable):
                 return response
             moved = await self._retries.after_answer(request_context, request, problem)
@@ -130,8 +131,3 @@ class ArchiveMiddleware:
                 f"The source {context.info.name!r} failed in follow: {strange[0]!r} is not a Follow."
             )
         await self._frontier.add(await context.delegate.plan(page, ordered))
-
-
-def _status_problem(response: Response) -> SourceError | None:
-    pause = response.headers.get("Retry-After")
-    return status_problem(response.status, response.url, pause.decode("latin-1") if pause else None)

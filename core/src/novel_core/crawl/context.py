@@ -24,10 +24,13 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True, eq=False)
 class CrawlContext:
-    """The source, the settings and the counters of one crawl."""
+    """The source, the settings and the counters of one crawl.
+
+    `counts` may be those of an earlier crawl of the same job: then it goes on with them.
+    """
 
     info: SourceInfo
-    spider_class: type[NovelSpider]
+    spider: type[NovelSpider]
     parser: Parser
     settings: Settings
     delegate: CrawlDelegate
@@ -61,7 +64,7 @@ class NovelCrawler(Crawler):
     """Scrapy's crawler, with the objects of this crawl that Scrapy's components need."""
 
     def __init__(self, context: CrawlContext, settings: ScrapySettings, *parts: object) -> None:
-        super().__init__(context.spider_class, settings)
+        super().__init__(context.spider, settings)
         self.context = context
         self._parts = {type(part): part for part in parts}
 

@@ -1,8 +1,9 @@
 """One crawl: from its first pages until no page is left to request, inside a running event loop.
 
 ```python
-crawl = Crawl(info=info, spider=NovelSpider, parser=parser, settings=settings, delegate=delegate,
-              start=[Follow("https://www.royalroad.com/fiction/7", PageKind.INDEX)])
+context = CrawlContext(info=info, spider=NovelSpider, parser=parser, settings=settings,
+                       delegate=delegate, pacer=make_pacer(info, settings))
+crawl = Crawl(context, [Follow("https://www.royalroad.com/fiction/7", PageKind.INDEX)])
 counts = await crawl.run()
 ```
 """
@@ -14,17 +15,14 @@ from collections.abc import Sequence
 
 from novel_core.crawl.context import CrawlContext, NovelCrawler
 from novel_core.crawl.crawl_stop import CrawlStop
-from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
+from novel_core.crawl.delegate import CrawlCounts
 from novel_core.crawl.failure_policy import FailurePolicy
 from novel_core.crawl.frontier import Frontier
-from novel_core.crawl.pacing import Pacer
-from novel_core.crawl.politeness import make_pacer, politeness_of
+from novel_core.crawl.politeness import politeness_of
 from novel_core.crawl.scrapy_settings import quiet_scrapy, scrapy_settings
-from novel_core.crawl.spider import NovelSpider
 from novel_core.errors import JobStopped, LeaseLost, NovelError, PluginError
-from novel_core.page import Follow, Parser
-from novel_core.settings import Settings
-from novel_core.source import PageKind, SourceInfo
+from novel_core.page import Follow
+from novel_core.source import PageKind
 
 #: Seconds that requests in flight may take to finish when a crawl is stopped.
 GRACE = 5.0
@@ -35,33 +33,16 @@ class Crawl:
 
     The crawl ends with the error of an INDEX page that cannot be fetched. With `essential` the same
     holds for the pages of `start`, except images; it is false for a job that resumes in the middle
-    of its chapters. `counts` are counters to go on with, of an earlier crawl of the same job.
+    of its chapters.
     """
 
-    def __init__(  # noqa: PLR0913 - keywords, each a part of a crawl
-        self,
-        *,
-        info: SourceInfo,
-        spider: type[NovelSpider],
-        parser: Parser,
-        settings: Settings,
-        delegate: CrawlDelegate,
-        start: Sequence[Follow],
-        pacer: Pacer | None = None,
-        essential: bool = True,
-        counts: CrawlCounts | None = None,
+    def __init__(
+        self, context: CrawlContext, start: Sequence[Follow], *, essential: bool = True
     ) -> None:
         self._start = tuple(start)
-        self._context = CrawlContext(
-            info=info,
-            spider_class=spider,
-            parser=parser,
-            settings=settings,
-            delegate=delegate,
-            pacer=pacer or make_pacer(info, settings),
-            counts=counts or CrawlCounts(),
-            essential=frozenset(f for f in start if essential and f.kind is not PageKind.IMAGE),
-        )
+        self._context = context
+        if essential:
+            context.essential = frozenset(f for f in start if f.kind is not PageKind.IMAGE)
         self._policy = FailurePolicy(self._context)
         self._frontier = Frontier(self._context, self._policy)
         self._stopping: asyncio.Task[None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,6 +133,18 @@ def check_losses(
         " `novel ingest URL --accept-removals`: saved chapters stay, marked as removed."
         " If not, the source's parser needs an update.",
     )
+
+
+def with_saved_markers(
+    refs: Sequence[ChapterRef], known: Mapping[str, KnownChapter], *, fresh: Collection[str] = ()
+) -> list[ChapterRef]:
+    """The list, in which saved chapters keep the marker of their text, but for `fresh` ones."""
+    return [
+        ref.model_copy(update={"marker": chapter.marker})
+        if (chapter := known.get(ref.source_id)) and chapter.text_id and ref.source_id not in fresh
+        else ref
+        for ref in refs
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import load_page
+from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
@@ -75,17 +76,16 @@ class CrawlStage:
         if not start:
             return
         source = self._attempt.source
-        crawl = Crawl(
+        context = CrawlContext(
             info=source.info,
             spider=source.spider(),
             parser=source.parser(),
             settings=self._attempt.settings,
             delegate=self._job,
-            start=start,
             pacer=self._pacer,
-            essential=essential,
             counts=self._job.counts,
         )
+        crawl = Crawl(context, start, essential=essential)
         with self._attempt.switch.calling(crawl.stop):
             await crawl.run()
 

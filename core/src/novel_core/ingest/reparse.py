@@ -48,7 +48,12 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
         novel = opened.get(NovelRow, novel_id)
         if novel is None:
             raise UnknownNovel(f"There is no novel {novel_id} in the library.")
-        texts = _texts(opened, novel_id)
+        texts = opened.execute(
+            select(ChapterTextRow.id, ChapterRow.source_chapter_id, ChapterRow.number)
+            .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+            .where(ChapterRow.novel_id == novel_id)
+            .order_by(ChapterRow.number, ChapterTextRow.version)
+        ).all()
     source = runtime.registry.get(novel.source)
     context = SaveContext(novel.source, job_id=0)
     version = text_version(source)
@@ -76,16 +81,6 @@ def reparse_novel(runtime: Runtime, novel_id: int) -> ReparseCounts:
                 update(NovelRow).where(NovelRow.id == novel_id).values(updated_at=func.now())
             )
     return counts
-
-
-def _texts(opened: Session, novel_id: int) -> Sequence[tuple[int, str, int]]:
-    rows = opened.execute(
-        select(ChapterTextRow.id, ChapterRow.source_chapter_id, ChapterRow.number)
-        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
-        .where(ChapterRow.novel_id == novel_id)
-        .order_by(ChapterRow.number, ChapterTextRow.version)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def _write_text(opened: Session, text_id: int, text: CleanText, version: str) -> bool:
@@ -169,11 +164,6 @@ def _write_index(
         observed=False,
     )
     # A marker belongs to the saved text, which a reparse does not update.
-    kept = [
-        ref.model_copy(update={"marker": chapter.marker})
-        if (chapter := known.get(ref.source_id)) and chapter.text_id
-        else ref
-        for ref in index.refs
-    ]
+    kept = chapter_list.with_saved_markers(index.refs, known)
     volumes = write_volumes(opened, row.id, index.novel.volumes, kept)
     chapter_list.write(opened, row.id, known, kept, volumes, fetched_at)

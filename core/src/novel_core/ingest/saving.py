@@ -119,14 +119,7 @@ class SaveStage:
         fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
-        return [
-            ref.model_copy(update={"marker": chapter.marker})
-            if (chapter := known.get(ref.source_id))
-            and chapter.text_id
-            and ref.source_id not in fresh
-            else ref
-            for ref in refs
-        ]
+        return chapter_list.with_saved_markers(refs, known, fresh=fresh)
 
     def _save_texts(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from novel_core.db.pages import PageRow, StagedItemRow
@@ -67,10 +67,8 @@ def require(session: Session, job_id: int, rows: int) -> None:
         raise StagingLost
 
 
-def _of_kind(job_id: int, model: type[Item]) -> Select[str, int, int, str]:
-    return select(
-        StagedItemRow.payload, StagedItemRow.page_id, StagedItemRow.part, StagedItemRow.key
-    ).where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model])
+def _of_kind(job_id: int, model: type[Item]) -> tuple[ColumnElement[bool], ...]:
+    return StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model]
 
 
 def read_novel(session: Session, job_id: int) -> StagedNovel | None:
@@ -78,7 +76,7 @@ def read_novel(session: Session, job_id: int) -> StagedNovel | None:
     row = session.execute(
         select(StagedItemRow.payload, PageRow.url)
         .join(PageRow, PageRow.id == StagedItemRow.page_id)
-        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Novel])
+        .where(*_of_kind(job_id, Novel))
         .order_by(StagedItemRow.position, StagedItemRow.id)
         .limit(1)
     ).first()
@@ -87,11 +85,13 @@ def read_novel(session: Session, job_id: int) -> StagedNovel | None:
 
 def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
     """The chapter list in reading order, each chapter once, without texts."""
-    rows = session.execute(
-        _of_kind(job_id, ChapterRef).order_by(StagedItemRow.position, StagedItemRow.id)
+    payloads = session.scalars(
+        select(StagedItemRow.payload)
+        .where(*_of_kind(job_id, ChapterRef))
+        .order_by(StagedItemRow.position, StagedItemRow.id)
     )
     refs: dict[str, ChapterRef] = {}
-    for payload, *_ in rows:
+    for payload in payloads:
         ref = ChapterRef.model_validate_json(payload)
         refs.setdefault(ref.source_id, ref)
     return list(refs.values())
@@ -99,11 +99,7 @@ def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
 
 def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> set[str]:
     """The ids of the chapters with a text, or with this part of it."""
-    query = (
-        select(StagedItemRow.key)
-        .distinct()
-        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
-    )
+    query = select(StagedItemRow.key).where(*_of_kind(job_id, Chapter))
     if part is not None:
         query = query.where(StagedItemRow.part == part)
     return set(session.scalars(query))
@@ -113,7 +109,7 @@ def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
     """The ids of the chapters with a text, and the bytes of all their parts."""
     rows = session.execute(
         select(StagedItemRow.key, func.sum(func.octet_length(StagedItemRow.payload)))
-        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[Chapter])
+        .where(*_of_kind(job_id, Chapter))
         .group_by(StagedItemRow.key)
         .order_by(StagedItemRow.key)
     )
@@ -123,8 +119,8 @@ def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
 def load_chapters(session: Session, job_id: int, keys: Sequence[str]) -> list[StagedChapter]:
     """The chapters of these ids with their texts, parts joined."""
     rows = session.execute(
-        _of_kind(job_id, Chapter)
-        .where(StagedItemRow.key.in_(keys))
+        select(StagedItemRow.payload, StagedItemRow.page_id, StagedItemRow.part, StagedItemRow.key)
+        .where(*_of_kind(job_id, Chapter), StagedItemRow.key.in_(keys))
         .order_by(StagedItemRow.key, StagedItemRow.part, StagedItemRow.id)
     )
     return [_staged_chapter(parts) for _, parts in groupby(rows, key=lambda row: row[3])]

@@ -98,7 +98,8 @@ class Discovery:
         waiting, seen = deque([Follow(match.url, PageKind.INDEX)]), {match.url}
         while waiting:
             follow = waiting.popleft()
-            page = self._page(source, match, follow)
+            response = self._response(source, match, follow)
+            page = self._checked(source, match, follow, response) if response else None
             if page is None:
                 continue
             novel.pages.append(page)
@@ -142,10 +143,6 @@ class Discovery:
         novel = found.setdefault((source.name, match.novel_id), FoundNovel(source, match))
         named = page.note.model_copy(update={"novel_id": match.novel_id})
         novel.pages.append(IndexedPage(named, page.offset))
-
-    def _page(self, source: LoadedSource, match: UrlMatch, follow: Follow) -> IndexedPage | None:
-        response = self._response(source, match, follow)
-        return self._checked(source, match, follow, response) if response else None
 
     def _response(
         self, source: LoadedSource, match: UrlMatch, follow: Follow

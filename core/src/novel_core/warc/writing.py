@@ -8,9 +8,9 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Engine, or_, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import NOT_MODIFIED
+from novel_core.archive.pages import NOT_MODIFIED, load_pages
 from novel_core.atomic_write import new_file
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.engine import snapshot
@@ -81,9 +81,7 @@ def _of_novel(novel_id: int) -> list[ColumnElement[bool]]:
 
 
 def _load(opened: Session, page_id: int) -> PageRow:
-    row = opened.scalars(
-        select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == page_id)
-    ).one()
+    [row] = load_pages(opened, [page_id])
     opened.expunge(row)
     return row
 
