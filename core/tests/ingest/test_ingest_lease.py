@@ -52,7 +52,7 @@ def test_the_job_of_a_dead_process_is_taken_over_at_once(bench: Workbench) -> No
     assert second is not None
     assert second.fence == first.fence + 1
     with pytest.raises(LeaseLost), session(bench.database) as opened:
-        lifecycle.enter_parsing(opened, first)
+        lifecycle.enter(opened, first, JobState.PARSING, "parsing")
     assert bench.job(job_id).status == JobState.CRAWLING
 
 
@@ -159,7 +159,7 @@ def test_a_transition_outside_the_table_is_refused(bench: Workbench) -> None:
     held = claim(bench, job_id)
     assert held is not None
     with pytest.raises(AssertionError), session(bench.database) as opened:
-        lifecycle.enter_saving(opened, held)
+        lifecycle.enter(opened, held, JobState.SAVING, "saving")
     assert bench.job(job_id).status == JobState.CRAWLING
 
 

@@ -77,7 +77,7 @@ def _run(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
         _shutdown_of_worker(redis),
         deadline(claim.options.timeout or runtime.settings.job_timeout),
     ]
-    policy = RetryPolicy.of(runtime.settings)
+    policy = RetryPolicy(runtime.settings.max_failures, runtime.settings.job_backoff)
     outcome = run_job(
         runtime, claim, switch, checks=checks, retries=policy, leave=_leaving(started)
     )

@@ -13,7 +13,7 @@ import click
 
 from novel_core.cli.ingest_result import DONE_WITH_GAPS, NOTHING, as_result, print_saved
 from novel_core.cli.job_run import leave, stop_on_signals
-from novel_core.cli.output import json_output, print_json, say
+from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
 from novel_core.jobs.stop_switch import StopSwitch
@@ -131,9 +131,7 @@ def _load(runtime: Runtime, result: ImportResult) -> _NovelResult:
 def _print(novel: _NovelResult) -> None:
     result, job = novel.result, novel.job
     if result.error is not None:
-        say(f"novel: {result.url}: {result.error.message}", err=True)
-        if result.error.hint:
-            say(f"  {result.error.hint}", err=True)
+        say_error(f"{result.url}: {result.error.message}", result.error.hint)
         return
     if job is None or job.novel is None:
         say(f"{result.url}: the library has all of it already.")

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from novel_core.cli.output import say
+from novel_core.cli.output import say, say_error
 from novel_core.errors import NovelError, exit_code_of
 from novel_core.plurals import several
 from novel_core.states import JobState
@@ -55,9 +55,7 @@ def print_result(
     job: JobView, failures: list[JobFailure], stopped: NovelError | None, seconds: float
 ) -> None:
     if job.status == JobState.ERROR:
-        say(f"novel: {job.error_message}", err=True)
-        if hint := job.error_hint:
-            say(f"  {hint}", err=True)
+        say_error(job.error_message, job.error_hint)
         return
     if job.status != JobState.DONE:
         message = stopped.message if stopped else f"Job {job.id} is {job.status}."

@@ -39,7 +39,7 @@ def leave(code: int) -> None:
 def _say_and_leave(outcome: JobOutcome) -> None:
     error = outcome.error
     assert error is not None
-    say_error(error)
+    say_error(error.message, error.hint)
     leave(error.exit_code)
 
 

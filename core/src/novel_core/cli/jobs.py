@@ -76,10 +76,8 @@ def job(job_id: int, as_json: bool) -> None:
         f"  attempt {view.attempt}, {share(view.pages_fetched, view.pages_expected, 'page')}, "
         f"{several(view.requests, 'request')}; {_counts(view) or 'nothing saved yet'}"
     )
-    if view.error_message:
-        say(f"  {view.error_message}")
-        if hint := view.error_hint:
-            say(f"  {hint}")
+    for line in filter(None, (view.error_message, view.error_hint)):
+        say(f"  {line}")
     for event in events:
         if event.kind == "warning" and event.message in warnings:
             # Printed below.

@@ -145,5 +145,5 @@ def run_command(command: click.Command) -> None:
         _check_arguments(sys.argv)
         command()
     except NovelError as error:
-        say_error(error)
+        say_error(error.message, error.hint)
         sys.exit(error.exit_code)

@@ -51,11 +51,11 @@ def output_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
         raise FileUnusable("Standard output was closed before all was written.") from error
 
 
-def say_error(error: NovelError) -> None:
-    """Print an error as one line and its hint."""
-    say(f"novel: {error.message}", err=True)
-    if error.hint:
-        say(f"  {error.hint}", err=True)
+def say_error(message: str | None, hint: str | None) -> None:
+    """Print an error as one line, and its hint."""
+    say(f"novel: {message}", err=True)
+    if hint:
+        say(f"  {hint}", err=True)
 
 
 def replace_unencodable() -> None:

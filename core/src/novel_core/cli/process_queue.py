@@ -54,7 +54,7 @@ def process_queue(as_json: bool) -> None:
             if done[name] is not None:
                 say(f"{done[name]:>5}  {words}")
         for further in problems:
-            say_error(further)
+            say_error(further.message, further.hint)
     if problem is not None:
         raise SystemExit(problem.exit_code)
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from novel_core.cli.output import json_output, print_json, print_table
+from novel_core.cli.output import json_output, print_either, print_json, print_table
 from novel_core.plurals import several
 from novel_core.registry import (
     LoadedSource,
@@ -25,6 +25,7 @@ _COLUMNS = ("name", "state", "version", "distribution", "domains", "error or hoo
 def sources(strict: bool, lift: str | None, as_json: bool) -> None:
     """List the installed sources, their states, and why one is not loaded."""
     registry = load_registry(strict=False)
+    installed = (*registry.sources, *registry.listeners)
     if lift is not None:
         _lift(registry.get(lift), as_json=as_json)
         return
@@ -32,14 +33,12 @@ def sources(strict: bool, lift: str | None, as_json: bool) -> None:
         entries = [_as_json(entry, "source") for entry in registry.sources]
         entries += [_as_json(entry, "listener") for entry in registry.listeners]
         print_json(entries)
-    elif not (registry.sources or registry.listeners):
+    elif not installed:
         click.echo("No source is installed; install one, such as: pip install novel-royalroad")
     else:
-        print_table(_COLUMNS, map(_cells, (*registry.sources, *registry.listeners)))
+        print_table(_COLUMNS, map(_cells, installed))
     switches = read_switches()
-    for name in sorted(
-        switches.disabled - {entry.name for entry in (*registry.sources, *registry.listeners)}
-    ):
+    for name in sorted(switches.disabled - {entry.name for entry in installed}):
         click.echo(f"NOVEL_DISABLED_SOURCES names {name!r}, which is not installed.", err=True)
     if registry.broken and (strict or switches.strict):
         sys.exit(1)
@@ -56,11 +55,9 @@ def _lift(source: LoadedSource, *, as_json: bool) -> None:
         session(database) as opened,
     ):
         waiting = lift_pause(opened, source.name, source.info.domains)
-    if as_json:
-        print_json({"source": source.name, "jobs": waiting})
-        return
     then = "" if not waiting else f" {several(waiting, 'waiting job')} can continue."
-    click.echo(f"Requests to {source.info.title} are allowed again.{then}")
+    text = f"Requests to {source.info.title} are allowed again.{then}"
+    print_either({"source": source.name, "jobs": waiting}, text, as_json=as_json)
 
 
 def _as_json(entry: SourceEntry, kind: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ import click
 
 from novel_core import intake
 from novel_core.cli.job_run import drive
-from novel_core.cli.output import json_output, print_json, say
+from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.progress import showing_progress
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
@@ -97,9 +97,7 @@ def _saved(runtime: Runtime, job_id: int) -> dict[str, Any]:
 
 def _print(result: dict[str, Any]) -> None:
     if result["novel"] is None:
-        say(f"novel: {result['error_message']}", err=True)
-        if result["hint"]:
-            say(f"  {result['hint']}", err=True)
+        say_error(result["error_message"], result["hint"])
     else:
         say("Novel", bold=True)
         empty = [name for name, value in result["novel"].items() if not _shown(value)]

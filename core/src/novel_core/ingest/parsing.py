@@ -20,6 +20,7 @@ from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import write_failure
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.source import PageKind
+from novel_core.states import JobState
 from novel_core.steps import limited
 
 #: So many chapter pages of which none can be read mean that the site has changed.
@@ -61,7 +62,8 @@ def parse_job(attempt: Attempt) -> ParseReport:
     parser, job_id = attempt.source.parser(), attempt.job_id
     report = ParseReport()
     with session(attempt.database) as opened:
-        lifecycle.enter_parsing(opened, attempt.claim)
+        claim = attempt.claim
+        lifecycle.enter(opened, claim, JobState.PARSING, "reading the fetched pages")
         staging.clear(opened, job_id)
     for rows in _batches(attempt):
         attempt.switch.check()

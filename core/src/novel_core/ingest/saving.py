@@ -32,6 +32,7 @@ from novel_core.ingest.staging import StagingLost
 from novel_core.items import ChapterRef
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.events import enumerated
+from novel_core.states import JobState
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def save_pages(attempt: Attempt) -> None:
             report = parse_job(attempt)
             prepared = Preparation(attempt).run(report.staged)
             with session(attempt.database) as opened:
-                lifecycle.enter_saving(opened, attempt.claim)
+                lifecycle.enter(opened, attempt.claim, JobState.SAVING, "saving")
             SaveStage(attempt, report, prepared).run()
         except StagingLost:
             logger.warning("the staged items are lost: the pages are parsed again")

@@ -229,14 +229,6 @@ def enter(session: Session, claim: Claim, state: JobState, message: str, **value
     record(session, claim.job_id, "state", message, state, code=code)
 
 
-def enter_parsing(session: Session, claim: Claim) -> None:
-    enter(session, claim, JobState.PARSING, "reading the fetched pages")
-
-
-def enter_saving(session: Session, claim: Claim) -> None:
-    enter(session, claim, JobState.SAVING, "saving")
-
-
 def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
     """Enter DONE, in the same transaction as the data."""
     gaps = counts.get("failed", 0)

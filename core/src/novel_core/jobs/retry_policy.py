@@ -6,7 +6,6 @@ import random
 from dataclasses import dataclass
 
 from novel_core.errors import NotYet, NovelError, RateLimited
-from novel_core.settings import Settings
 
 #: The longest pause in seconds, unless the site itself requires a longer one.
 LONGEST = 3600.0
@@ -28,10 +27,6 @@ class RetryPolicy:
 
     max_failures: int
     backoff: float
-
-    @classmethod
-    def of(cls, settings: Settings) -> RetryPolicy:
-        return cls(settings.max_failures, settings.job_backoff)
 
     def delay(self, error: NovelError, failures: int) -> float | None:
         """Return the seconds until the next attempt; None to end the job.

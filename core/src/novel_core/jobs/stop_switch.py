@@ -25,28 +25,24 @@ class StopSwitch:
     def __init__(self) -> None:
         # Re-entrant: a signal handler may call `stop` while this very thread holds it.
         self._lock = threading.RLock()
-        self._error: NovelError | None = None
+        #: The error the switch was thrown with.
+        self.error: NovelError | None = None
         self._callback: Callable[[NovelError], None] | None = None
 
     def stop(self, error: NovelError) -> None:
         """Throw the switch. Thread-safe, and safe in a signal handler."""
         with self._lock:
-            if self._error is not None:
+            if self.error is not None:
                 return
-            self._error = error
+            self.error = error
             callback = self._callback
         if callback is not None:
             callback(error)
 
-    @property
-    def error(self) -> NovelError | None:
-        """The error the switch was thrown with."""
-        return self._error
-
     def check(self) -> None:
         """Raise the error the switch was thrown with, if it was."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
 
     @contextmanager
     def calling(self, callback: Callable[[NovelError], None]) -> Iterator[None]:

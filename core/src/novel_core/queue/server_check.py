@@ -25,6 +25,13 @@ class ServerProblem:
     stops: bool
 
 
+_CLUSTER = ServerProblem(
+    "it is a Redis Cluster, which RQ does not support: no job can run",
+    "Use a single Redis or Valkey server; the queue is small.",
+    stops=True,
+)
+
+
 def check_server(redis: Redis) -> tuple[str | None, list[ServerProblem]]:
     """Return the server's name and version, None where it is secret, and the problems found.
 
@@ -48,7 +55,7 @@ def _info(redis: Redis) -> tuple[str | None, list[ServerProblem]]:
             raise
         message = "its user may not run INFO: the version is unknown, and RQ assumes an old server"
         return None, [ServerProblem(message, "Allow it: ACL SETUSER … +info", stops=False)]
-    problems = [_is_a_cluster()] if cluster.get("cluster_enabled") else []
+    problems = [_CLUSTER] if cluster.get("cluster_enabled") else []
     compatible = server["redis_version"]
     if "valkey_version" in server:
         return f"Valkey {server['valkey_version']} (Redis {compatible} compatible)", problems
@@ -62,18 +69,12 @@ def _queue(redis: Redis) -> list[ServerProblem]:
         cause = error.__cause__
         if isinstance(cause, NoPermissionError):
             message = "its user may not use the keys rq:*: no job can be queued or run"
-            return [
-                ServerProblem(
-                    message,
-                    "Allow them: ACL SETUSER … ~rq:* ~novel:* &rq:* +@all -@dangerous +info",
-                    stops=True,
-                )
-            ]
+            hint = "Allow them: ACL SETUSER … ~rq:* ~novel:* &rq:* +@all -@dangerous +info"
+            return [ServerProblem(message, hint, stops=True)]
         if str(cause).startswith(_CLUSTER_WORDS):
-            return [_is_a_cluster()]
-        return [
-            ServerProblem(f"{error.message} Jobs wait in the database.", error.hint, stops=True)
-        ]
+            return [_CLUSTER]
+        message = f"{error.message} Jobs wait in the database."
+        return [ServerProblem(message, error.hint, stops=True)]
     return []
 
 
@@ -87,11 +88,3 @@ def _pace(redis: Redis) -> list[ServerProblem]:
         )
         return [ServerProblem(message, "Allow it: ACL SETUSER … ~novel:* +@scripting", stops=False)]
     return []
-
-
-def _is_a_cluster() -> ServerProblem:
-    return ServerProblem(
-        "it is a Redis Cluster, which RQ does not support: no job can run",
-        "Use a single Redis or Valkey server; the queue is small.",
-        stops=True,
-    )

@@ -129,9 +129,9 @@ async def _send_all(
         async def attempt(message: WebhookRow) -> str:
             assert message.payload is not None
             headers = signed_headers(key, str(message.id), int(time.time()), message.payload)
-            sent = await send(http, message.url, message.payload, headers)
+            status, problem = await send(http, message.url, message.payload, headers)
             # At once, one by one: what is written down is not sent twice when this process dies.
-            return _write(database, message, sent.status, sent.problem)
+            return _write(database, message, status, problem)
 
         return Counter(await asyncio.gather(*map(attempt, messages)))
 

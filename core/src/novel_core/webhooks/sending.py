@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 
 import aiohttp
 
@@ -17,14 +16,6 @@ TIMEOUT = 10.0
 #: Bytes of a response that are read, so that the connection can be closed cleanly.
 MAX_RESPONSE = 64 * 1024
 _FIRST_REDIRECT, _FIRST_FAILURE = 300, 400
-
-
-@dataclass(frozen=True, slots=True)
-class SendResult:
-    """`status` is None without a response; `problem` is None when the message was accepted."""
-
-    status: int | None
-    problem: str | None
 
 
 @asynccontextmanager
@@ -45,8 +36,11 @@ async def sender(settings: Settings, *, connections: int) -> AsyncIterator[aioht
 
 async def send(
     session: aiohttp.ClientSession, url: str, body: str, headers: dict[str, str]
-) -> SendResult:
-    """POST `body` to `url`. What the receiver does is in the result, never an exception."""
+) -> tuple[int | None, str | None]:
+    """POST `body` to `url`. What the receiver does is in the result, never an exception.
+
+    Return its status, None without a response, and the problem, None when the message was accepted.
+    """
     status: int | None = None
     try:
         async with (
@@ -61,14 +55,14 @@ async def send(
     except TimeoutError:
         # A status that has arrived counts, even if the body is too slow.
         if status is None:
-            return SendResult(None, f"no answer within {TIMEOUT:g} seconds")
+            return None, f"no answer within {TIMEOUT:g} seconds"
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, RefusedAddress):
-            return SendResult(None, "the address is private, which is refused")
-        return SendResult(None, _words(error))
+            return None, "the address is private, which is refused"
+        return None, _words(error)
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return SendResult(status, _words(error))
-    return SendResult(status, _problem(status))
+        return status, _words(error)
+    return status, _problem(status)
 
 
 async def _read_a_little(response: aiohttp.ClientResponse) -> None:
