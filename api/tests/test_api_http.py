@@ -142,6 +142,7 @@ def test_a_body_that_breaks_off_is_no_bug(api: Served, caplog: pytest.LogCapture
     ):
         with socket.create_connection(address, timeout=20) as client:
             head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+            head += "Sec-Fetch-Site: same-origin\r\n"
             client.sendall(f"{head}Content-Length: 100\r\n\r\nurl=".encode())
             eventually(lambda: len(api.server.server_state.tasks) > 0)
         eventually(lambda: len(api.server.server_state.tasks) == 0)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
+from growing import too_steep
 
 from novel_core.content import fingerprint, sanitize, to_text, word_count
 
+pytestmark = pytest.mark.growth
+
 SIZE = 16_000
-_TIMES = 4
-#: Linear is 4, quadratic 16.
-_MOST = 10
 
 
 def _filled(bit: str, size: int) -> str:
@@ -49,15 +46,6 @@ HOSTILE = {
 }
 
 
-def _cost(run: Callable[[], object]) -> float:
-    best = 60.0
-    for _ in range(3):
-        began = time.thread_time()
-        run()
-        best = min(best, time.thread_time() - began)
-    return best
-
-
 def _read(html: str) -> None:
     clean = sanitize(html, base_url="https://site.example/1").html
     fingerprint(clean)
@@ -73,10 +61,7 @@ def test_cost_grows_with_the_length(pattern: str) -> None:
     )
     after = pattern[pattern.rindex("}") + 1 :]
 
-    def cost(size: int) -> float:
-        html = f"{before}{_filled(bit, size)}{after}"
-        return _cost(lambda: _read(html))
+    def read(size: int) -> None:
+        _read(f"{before}{_filled(bit, size)}{after}")
 
-    # A pause of the machine during one measurement is no growth: it does not come back.
-    factors = (cost(SIZE * _TIMES) / cost(SIZE) for _ in range(3))
-    assert any(factor < _MOST for factor in factors)
+    assert not too_steep(read, (SIZE, SIZE * 4))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from growth import growth
+from growing import too_steep
 
 from novel_core.content import to_text
+
+pytestmark = pytest.mark.growth
 
 
 @pytest.mark.parametrize(
@@ -34,4 +36,4 @@ from novel_core.content import to_text
     ],
 )
 def test_the_cost_grows_with_the_text(piece: Callable[[int], str]) -> None:
-    assert growth(to_text, piece, 1000) < 3
+    assert not too_steep(lambda size: to_text(piece(size)), (1000, 4000, 16_000))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 
 import pytest
-from growth import growth
+from growing import too_steep
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 from markup import PARAGRAPHS, TEXT_HTML
@@ -128,6 +128,7 @@ def test_words_that_look_like_markup_stay_words(html: str) -> None:
     check(html)
 
 
+@pytest.mark.growth
 @pytest.mark.parametrize(
     "piece",
     [
@@ -153,7 +154,7 @@ def test_words_that_look_like_markup_stay_words(html: str) -> None:
     ],
 )
 def test_the_cost_grows_with_the_text(piece: Callable[[int], str]) -> None:
-    assert growth(to_markdown, piece, 1000) < 3
+    assert not too_steep(lambda size: to_markdown(piece(size)), (1000, 4000, 16_000))
 
 
 def test_a_text_nested_hundreds_deep_is_written_whole() -> None:
