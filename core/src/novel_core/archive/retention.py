@@ -42,7 +42,6 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
         delete(PageRow)
         .where(
             PageRow.novel_id == novel_id,
-            PageRow.kind != PageKind.IMAGE,
             or_(PageRow.kind == PageKind.CHAPTER, old_index),
             ~_IN_USE,
         )

@@ -61,16 +61,16 @@ class ArchiveWriter:
                 sizes = ((waiting, len(waiting.page.body)) for waiting in self._waiting)
                 group = next(in_batches(sizes, count=len(self._waiting)))
                 del self._waiting[: len(group)]
+                failure: Exception | None = None
                 try:
                     await asyncio.to_thread(self._write, group)
                 except Exception as error:  # noqa: BLE001 - passed to each page's waiter
-                    for waiting in group:
-                        if not waiting.written.done():
-                            waiting.written.set_exception(error)
-                else:
-                    for waiting in group:
-                        if not waiting.written.done():
-                            waiting.written.set_result(None)
+                    failure = error
+                for written in (one.written for one in group if not one.written.done()):
+                    if failure is None:
+                        written.set_result(None)
+                    else:
+                        written.set_exception(failure)
         finally:
             self._writer = None
 

@@ -131,14 +131,12 @@ def check_live(
         assert match is not None
         fetched = fetch(source, settings, match, chapters=1)
         check.requests += fetched.requests
-        if fetched.error is not None or not fetched.pages:
-            error = fetched.error
+        error = fetched.error
+        if error is None and not fetched.pages:
+            error = NovelError("Nothing was fetched.")
+        if error is not None:
             check.unreachable.append(
-                {
-                    "url": sample.url,
-                    "code": error.code if error else "error",
-                    "message": error.message if error else "Nothing was fetched.",
-                }
+                {"url": sample.url, "code": error.code, "message": error.message}
             )
             continue
         outcomes = [_outcome(source, page) for page in fetched.pages]

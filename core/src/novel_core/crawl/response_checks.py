@@ -104,21 +104,14 @@ def status_problem(status: int, url: str, asked_pause: str | None = None) -> Sou
 
 def problem_of(page: Page) -> SourceError | None:
     """The error that a page is, by the signs that are the same on every site."""
-    return (
-        challenge_problem(page)
-        or status_problem(page.status, page.url, page.headers.get("retry-after"))
-        or image_problem(page)
-    )
+    # Cloudflare's header of a challenge page; spiders recognise other bot walls.
+    if is_challenge(page, has_content=True):
+        return Blocked(f"{page.url} is behind a challenge for browsers.", url=page.url)
+    problem = status_problem(page.status, page.url, page.headers.get("retry-after"))
+    return problem or _image_problem(page)
 
 
-def challenge_problem(page: Page) -> SourceError | None:
-    """Blocked for Cloudflare's header of a challenge page; spiders recognise other bot walls."""
-    if not is_challenge(page, has_content=True):
-        return None
-    return Blocked(f"{page.url} is behind a challenge for browsers.", url=page.url)
-
-
-def image_problem(page: Page) -> SourceError | None:
+def _image_problem(page: Page) -> SourceError | None:
     if page.kind is not PageKind.IMAGE:
         return None
     if pictures.media_type(page.body) is not None:

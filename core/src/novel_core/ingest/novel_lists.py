@@ -22,47 +22,30 @@ from novel_core.library.genres import genre_of
 ListedRow = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
 
 
-def write_lists(
-    session: Session, source: str, novel_id: int, novel: Novel, *, is_new: bool
-) -> bool:
+def write_lists(session: Session, source: str, novel_id: int, novel: Novel) -> bool:
     """Write the novel's lists; whether one of them differs from the saved one."""
     lists: list[tuple[ListedRow, list[dict[str, Any]]]] = [
         (NovelAuthorRow, _authors(session, source, novel.authors)),
         (NovelTagRow, _tags(session, novel.tags)),
         (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
     ]
-    changed = False
-    for model, rows in lists:
-        saved = [] if is_new else _saved_rows(session, model, novel_id, rows)
-        changed |= _replace_rows(session, model, novel_id, saved, rows)
-    return changed
+    changed = [_replace_rows(session, model, novel_id, rows) for model, rows in lists]
+    return any(changed)
 
 
-def _saved_rows(
+def _replace_rows(
     session: Session, model: ListedRow, novel_id: int, rows: Sequence[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """The novel's saved rows of `model`, in the form of `rows`."""
+) -> bool:
+    """Replace the novel's rows of `model` by `rows`, in order; False if they are the same."""
     names = tuple(rows[0]) if rows else ("position",)
     saved = session.execute(
         select(*(getattr(model, name) for name in names))
         .where(model.novel_id == novel_id)
         .order_by(model.position)
     )
-    return [dict(zip(names, row, strict=True)) for row in saved]
-
-
-def _replace_rows(
-    session: Session,
-    model: ListedRow,
-    novel_id: int,
-    saved: Sequence[dict[str, Any]],
-    rows: Sequence[dict[str, Any]],
-) -> bool:
-    """Replace the novel's rows of `model` by `rows`, in order; False if they are the same."""
-    if saved == rows:
+    if [dict(zip(names, row, strict=True)) for row in saved] == rows:
         return False
-    if saved:
-        session.execute(delete(model).where(model.novel_id == novel_id))
+    session.execute(delete(model).where(model.novel_id == novel_id))
     if rows:
         numbered = [
             {"novel_id": novel_id, "position": position, **row} for position, row in enumerate(rows)

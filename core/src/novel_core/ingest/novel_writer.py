@@ -83,7 +83,7 @@ def write_novel(
         for name, value in differing.items():
             setattr(row, name, value)
         changed = bool(set(differing) - {"parser_version", "index_url"})
-    changed |= write_lists(session, source, row.id, novel, is_new=is_new)
+    changed |= write_lists(session, source, row.id, novel)
     _write_statistics(session, row.id, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
@@ -29,12 +28,15 @@ def load_robots(session: Session, origin: str) -> RobotsRecord | None:
 
 
 def save_robots(session: Session, record: RobotsRecord) -> None:
-    _write(
-        session,
-        record.origin,
-        robots_status=record.status,
-        robots_body=record.body,
-        robots_fetched_at=record.fetched_at,
+    values = {
+        "robots_status": record.status,
+        "robots_body": record.body,
+        "robots_fetched_at": record.fetched_at,
+    }
+    session.execute(
+        insert(SiteRow)
+        .values(origin=record.origin, **values)
+        .on_conflict_do_update(index_elements=["origin"], set_=values)
     )
 
 
@@ -93,11 +95,3 @@ def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
 
 def _origins(hosts: Iterable[str]) -> list[str]:
     return [f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")]
-
-
-def _write(session: Session, origin: str, **values: Any) -> None:
-    session.execute(
-        insert(SiteRow)
-        .values(origin=origin, **values)
-        .on_conflict_do_update(index_elements=["origin"], set_=values)
-    )

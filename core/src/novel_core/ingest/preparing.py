@@ -134,9 +134,10 @@ class Preparation:
         rows: list[dict[str, Any]] = []
         pictures: list[EmbeddedPicture] = []
         for chapter in chapters:
-            item, text = self._clean(chapter)
-            if item is None or text is None:
+            cleaned_chapter = self._clean(chapter)
+            if cleaned_chapter is None:
                 continue
+            item, text = cleaned_chapter
             saved = known[item.source_id].saved if item.source_id in known else None
             kept, change = self._compare(text, saved, item.source_id)
             prepared = PreparedText(
@@ -155,7 +156,7 @@ class Preparation:
             prepared.staged_id = row_id
         return texts, len(rows)
 
-    def _clean(self, staged: StagedChapter) -> tuple[Chapter, CleanText] | tuple[None, None]:
+    def _clean(self, staged: StagedChapter) -> tuple[Chapter, CleanText] | None:
         chapter = staged.chapter
 
         def clean() -> tuple[Chapter, CleanText]:
@@ -170,7 +171,7 @@ class Preparation:
             self._skipped.add(chapter.source_id)
         except SourceError as error:
             self._fail(chapter.url, chapter.source_id, error)
-        return None, None
+        return None
 
     def _compare(
         self, text: CleanText, saved: SavedText | None, source_id: str

@@ -53,7 +53,7 @@ class Discovery:
         self._index = index
         self._registry = registry
         self._responses: dict[str, ForeignResponse] = {}
-        self._chapters: dict[Key, ForeignResponse] = {}
+        self._chapters: dict[Key, tuple[UrlMatch, ForeignResponse]] = {}
         self._novels: dict[Key, tuple[LoadedSource, UrlMatch]] = {}
         self._used: set[int] = set()
 
@@ -65,7 +65,7 @@ class Discovery:
                 self._match(response)
         found = {key: self._gather(*named) for key, named in list(self._novels.items())}
         # A chapter whose URL does not name its novel, and that no novel here links to.
-        for (source, chapter), response in list(self._chapters.items()):
+        for (source, chapter), (_, response) in list(self._chapters.items()):
             if response.offset not in self._used:
                 self._read_novel(found, self._registry.get(source), chapter, response)
         return [novel for novel in found.values() if novel.pages or novel.error]
@@ -77,7 +77,7 @@ class Discovery:
             # Of another site, or a page that no source reads.
             return
         if match.chapter_id is not None:
-            self._chapters[source.name, match.chapter_id] = response
+            self._chapters[source.name, match.chapter_id] = match, response
         if match.novel_id is not None and (match.kind is UrlKind.NOVEL or match.novel_url):
             url = match.novel_url or match.url
             novel = UrlMatch(UrlKind.NOVEL, url, novel_id=match.novel_id)
@@ -110,12 +110,9 @@ class Discovery:
 
     def _loose_chapters(self, source: LoadedSource, match: UrlMatch) -> Iterator[IndexedPage]:
         """Chapters whose URL names the novel, in a file without the novel's own page."""
-        for (name, chapter), response in self._chapters.items():
-            if name != source.name:
-                continue
-            chapter_match = self._registry.resolve(response.url).match
-            if chapter_match.novel_id == match.novel_id:
-                follow = Follow(chapter_match.url, PageKind.CHAPTER, chapters=(chapter,))
+        for (name, chapter), (own, response) in self._chapters.items():
+            if (name, own.novel_id) == (source.name, match.novel_id):
+                follow = Follow(own.url, PageKind.CHAPTER, chapters=(chapter,))
                 page = self._checked(source, match, follow, response)
                 if page is not None:
                     yield page
@@ -155,7 +152,8 @@ class Discovery:
                 break
             url = self._index.redirects[url_key(url)]
         if follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1 and not follow.part:
-            return self._chapters.get((source.name, follow.chapters[0]))
+            _, response = self._chapters.get((source.name, follow.chapters[0]), (None, None))
+            return response
         if follow.url == match.url:
             return self._own_page(source, match)
         return None

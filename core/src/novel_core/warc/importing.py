@@ -27,7 +27,7 @@ from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 from novel_core.source import UrlKind, UrlMatch
 from novel_core.warc.discovery import Discovery, FoundNovel
-from novel_core.warc.index import IndexedPage, WarcIndex, open_index
+from novel_core.warc.index import WarcIndex, open_index
 from novel_core.warc.job_pages import JobPages, SavedNovel, crawls_of, load_saved, select_pages
 from novel_core.warc.notes import NovelNote
 
@@ -100,14 +100,10 @@ def _noted(runtime: Runtime, note: NovelNote, index: WarcIndex) -> FoundNovel:
         if (page.note.source, page.note.novel_id) == (note.source, note.novel_id)
     ]
     for page in pages:
-        _check_hosts(page, source)
+        for url in (page.note.url, page.note.requested_url):
+            if problem := follow_problem(Follow(url, page.note.kind), source.info):
+                raise UnreadableWarc(f"No crawl fetches a page of this file: {problem.message}")
     return FoundNovel(source, match, pages)
-
-
-def _check_hosts(page: IndexedPage, source: LoadedSource) -> None:
-    for url in (page.note.url, page.note.requested_url):
-        if problem := follow_problem(Follow(url, page.note.kind), source.info):
-            raise UnreadableWarc(f"No crawl fetches a page of this file: {problem.message}")
 
 
 def open_job(runtime: Runtime, source: LoadedSource, match: UrlMatch) -> Claim:
