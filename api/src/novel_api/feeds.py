@@ -20,8 +20,8 @@ from novel_api.openapi import TEXT, error_responses
 from novel_core.cli.titles import numbered
 from novel_core.db.engine import session
 from novel_core.errors import UnknownNovel
-from novel_core.library.new_chapters import NewChapter, new_chapters
 from novel_core.library.novels import describe_novel, find_novel
+from novel_core.library.recent_changes import NewChapter, new_chapters
 from novel_core.plurals import several
 
 router = APIRouter(tags=["library"], dependencies=[Depends(RequireScope(Scope.READ))])

@@ -152,7 +152,7 @@ class BackupReader:
 
     def _open(self, entry: TableEntry) -> IO[bytes]:
         try:
-            return self._zip.open(entry.member)
+            return self._zip.open(member_of(entry.name))
         except KeyError as error:
             raise UnreadableBackup(f"The backup lacks the table {entry.name}.") from error
         except _DAMAGE as error:

@@ -34,13 +34,9 @@ class TableEntry(BaseModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     next_ids: dict[Name, Count]
 
-    @property
-    def member(self) -> str:
-        """The name of the table's part in the file."""
-        return member_of(self.name)
-
 
 def member_of(table: str) -> str:
+    """The name of a table's part in the file."""
     return f"tables/{table}.copy.zst"
 
 

@@ -39,10 +39,7 @@ def _keep_copy(database: Engine, folder: Path, revision: str) -> Path:
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
     copy = folder / f"schema-{revision}-{moment}.backup"
     write_backup(database, copy)
-    for outdated in sorted(folder.glob("schema-*.backup"), key=_age)[:-KEPT]:
+    by_age = sorted(folder.glob("schema-*.backup"), key=lambda one: one.name.rpartition("-")[2])
+    for outdated in by_age[:-KEPT]:
         outdated.unlink(missing_ok=True)
     return copy
-
-
-def _age(copy: Path) -> str:
-    return copy.name.rpartition("-")[2]

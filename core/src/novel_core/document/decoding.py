@@ -66,14 +66,11 @@ def _declared(beginning: bytes, content_type: str) -> str | None:
     head = beginning.decode("latin-1")
     declaration = _XML_DECLARATION.match(head)
     codec = _codec(declaration[1]) if declaration else None
-    if codec is None and "charset" in head.lower() and _may_be_html(content_type):
+    may_be_html = not content_type or "html" in content_type
+    if codec is None and may_be_html and "charset" in head.lower():
         codec = next(filter(None, map(_codec, _meta_labels(head))), None)
     # A declaration that can be read as ASCII is not UTF-16.
     return "utf-8" if codec is not None and codec.startswith("utf-16") else codec
-
-
-def _may_be_html(content_type: str) -> bool:
-    return not content_type or "html" in content_type
 
 
 def _meta_labels(head: str) -> list[str]:

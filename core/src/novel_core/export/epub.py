@@ -93,27 +93,26 @@ class _Writer:
     def _add_cover(self) -> str:
         """Add the cover's picture and page. Return the id of the picture."""
         url = self._book.cover_url
-        placed = self._place_picture(url, "cover-image") if url else MissingPicture.NOT_HELD
-        if isinstance(placed, MissingPicture):
+        found = self._material.gallery.picture(url) if url else MissingPicture.NOT_HELD
+        if url and not isinstance(found, MissingPicture):
+            placed = self._add_picture(as_cover(found), "cover-image")
+            self._pictures[url] = placed
+        else:
             placed = "images/cover.png"
             self._add_file(placed, draw_cover(self._book), "image/png", properties="cover-image")
         shown = element("p", element("img", src=placed, alt=self._book.full_title))
         self._add_page("cover.xhtml", "Cover", [shown], classes="cover")
         return _id_of(placed)
 
-    def _place_picture(self, url: str, properties: str | None = None) -> str | MissingPicture:
-        known = self._pictures.get(url)
-        if known is None:
+    def _place_picture(self, url: str) -> str | MissingPicture:
+        if url not in self._pictures:
             found = self._material.gallery.picture(url)
-            if properties == "cover-image" and not isinstance(found, MissingPicture):
-                found = as_cover(found)
-            known = (
-                found if isinstance(found, MissingPicture) else self._add_picture(found, properties)
+            self._pictures[url] = (
+                found if isinstance(found, MissingPicture) else self._add_picture(found)
             )
-            self._pictures[url] = known
-        return known
+        return self._pictures[url]
 
-    def _add_picture(self, picture: Picture, properties: str | None) -> str:
+    def _add_picture(self, picture: Picture, properties: str | None = None) -> str:
         """Return the picture's address in the book; the same picture under another URL is added
         once.
         """

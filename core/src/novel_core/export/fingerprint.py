@@ -33,8 +33,7 @@ def etag_of(
     `write_book`.
     """
     book = read_book(session, registry, novel_id, selection)
-    digest = hashlib.blake2b(digest_size=16)
-    for told in (
+    told = (
         VERSION,
         __version__,
         PIL.__version__,
@@ -43,10 +42,8 @@ def etag_of(
         repr(book),
         _texts(session, novel_id, book),
         _pictures(session, novel_id),
-    ):
-        digest.update(told.encode())
-        digest.update(b"\0")
-    return f'"{digest.hexdigest()}"'
+    )
+    return f'"{hashlib.blake2b(chr(0).join(told).encode(), digest_size=16).hexdigest()}"'
 
 
 def _texts(session: Session, novel_id: int, book: Book) -> str:

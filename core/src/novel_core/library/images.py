@@ -53,9 +53,7 @@ def held_image(session: Session, novel_id: int, image_id: int) -> HeldImage:
 
 def read_image(session: Session, held: HeldImage) -> Image:
     """The bytes of an image. Raises UnknownImage if it is not of a type that every browser shows."""
-    row = session.scalar(
-        select(PageRow).options(undefer(PageRow.body)).where(PageRow.id == held.id)
-    )
+    row = session.get(PageRow, held.id, options=[undefer(PageRow.body)])
     page = as_page(row) if row is not None else None
     kind = media_type(page.body) if page is not None else None
     if page is None or kind not in _TYPES:

@@ -1,4 +1,6 @@
-"""Recent changes of a novel: one line for each job that changed it."""
+"""Recent changes: one line for each job that changed a novel, and the new chapters in the order in
+which their texts were saved.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.novels import NovelRow
 
 #: The most revised chapters that a line names.
 _NAMED = 8
@@ -54,4 +57,51 @@ def list_changes(session: Session, novel_id: int, *, limit: int = 5) -> list[Rec
             row[0], row[1], row[2], row[3], len(row[4] or ()), tuple(row[4] or ())[:_NAMED]
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NewChapter:
+    """A chapter, and the time its first text was saved."""
+
+    novel_id: int
+    slug: str
+    novel_title: str
+    source: str
+    source_id: str
+    number: int
+    title: str
+    words: int
+    saved_at: datetime
+    published_at: datetime | None
+
+
+def new_chapters(
+    session: Session, *, novel_id: int | None = None, limit: int = 50
+) -> list[NewChapter]:
+    """New chapters of one novel or of the whole library, newest first. Revisions are not included."""
+    query = (
+        select(NovelRow, ChapterRow, ChapterTextRow.word_count, ChapterTextRow.saved_at)
+        .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
+        .join(NovelRow, NovelRow.id == ChapterRow.novel_id)
+        .where(ChapterTextRow.version == 1)
+        .order_by(ChapterTextRow.id.desc())
+        .limit(limit)
+    )
+    if novel_id is not None:
+        query = query.where(ChapterRow.novel_id == novel_id)
+    return [
+        NewChapter(
+            novel_id=novel.id,
+            slug=novel.slug,
+            novel_title=novel.title,
+            source=novel.source,
+            source_id=chapter.source_chapter_id,
+            number=chapter.number,
+            title=chapter.title,
+            words=words,
+            saved_at=saved_at,
+            published_at=chapter.published_at,
+        )
+        for novel, chapter, words, saved_at in session.execute(query)
     ]

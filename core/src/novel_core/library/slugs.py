@@ -33,7 +33,10 @@ def slug_of(text: str, *, language: str | None = None, longest: int = MAX_SLUG) 
     text = _APOSTROPHES.sub("", without_japanese(text, language))
     letters = "".join(map(_plain, unicodedata.normalize("NFC", text)))
     words = re.findall(r"[a-z0-9]+", _APOSTROPHES.sub("", in_ascii(letters)).lower())
-    return _cut("-".join(words), longest)
+    slug = "-".join(words)
+    if len(slug) <= longest:
+        return slug
+    return slug[: longest + 1].rpartition("-")[0] or slug[:longest]
 
 
 def in_ascii(text: str) -> str:
@@ -65,9 +68,3 @@ def _plain(character: str) -> str:
     if kind == "Cf":
         return ""
     return character if kind[0] in "LMN" else " "
-
-
-def _cut(slug: str, longest: int) -> str:
-    if len(slug) <= longest:
-        return slug
-    return slug[: longest + 1].rpartition("-")[0] or slug[:longest]
