@@ -30,10 +30,8 @@ class PageReader:
 
     def first(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
         """The first value of the first selector that finds one."""
-        for selector in selectors:
-            for value in self._values(field, selector, root):
-                return value
-        return None
+        found = (value for one in selectors for value in self._values(field, one, root))
+        return next(found, None)
 
     def all(self, field: str, selectors: Selectors) -> list[str]:
         """The values of the first selector that finds any."""

@@ -41,7 +41,7 @@ def draw_cover(book: Book) -> bytes:
     lines = _lines(title, _LINE)
     for place, line in enumerate(lines):
         _write(pen, line, 260 + 64 * place, _LARGE)
-    below = [*([book.extent] if book.extent else []), ", ".join(book.authors)]
+    below = (book.extent or "", ", ".join(book.authors))
     top = 260 + 64 * len(lines) + 30
     small = [
         line for words in below for line in _lines(_drawable(words, book.language), _SMALL_LINE)
@@ -83,7 +83,7 @@ def _write(pen: ImageDraw.ImageDraw, line: str, baseline: int, size: int) -> Non
 
 
 def _lines(words: str, width: int) -> list[str]:
-    """`words` in at most `most` lines; a word too long for a line is cut."""
+    """`words` in at most _MOST_LINES lines; a word too long for a line is cut."""
     lines: list[str] = []
     for line in wrap(words, width):
         while cells(line) > width:

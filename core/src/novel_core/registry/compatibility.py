@@ -17,12 +17,8 @@ def incompatibility(requires: Iterable[str], core_version: str) -> str | None:
     >>> incompatibility(["lxml>=6", "novel-core>=2,<3"], "0.1.0")
     'it needs novel-core <3,>=2, and 0.1.0 is installed'
     """
-    for line in requires:
-        if _ABOUT_CORE.match(line):
-            problem = _refusal(line, core_version)
-            if problem:
-                return problem
-    return None
+    refusals = (_refusal(line, core_version) for line in requires if _ABOUT_CORE.match(line))
+    return next(filter(None, refusals), None)
 
 
 # Many plugins have the same line.
