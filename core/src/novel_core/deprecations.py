@@ -1,6 +1,4 @@
-"""Deprecated parts of the plugin contract: each names its replacement and the version that removes
-it.
-"""
+"""Deprecated parts of the plugin contract, with replacement and version of removal."""
 
 from __future__ import annotations
 

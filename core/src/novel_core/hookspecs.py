@@ -99,9 +99,7 @@ def novel_parser() -> Parser:  # type: ignore[empty-body]
 
 @hookspec
 def novel_spider() -> type[NovelSpider]:  # type: ignore[empty-body]
-    """One source. Return the source's spider class; without it, core's spider requests what the
-    parser names.
-    """
+    """One source. Return its spider class; by default core's requests what the parser names."""
 
 
 @hookspec

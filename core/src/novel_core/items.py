@@ -147,9 +147,7 @@ class Author(LenientModel):
 
 
 class Tag(LenientModel):
-    """`name` and `slug` are the source's own; `genre` is the common slug that several sources
-    share, if any.
-    """
+    """`name` and `slug` are the source's own; `genre` is the slug that sources share."""
 
     is_part = True
 

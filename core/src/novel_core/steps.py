@@ -34,9 +34,7 @@ class _UsedUp(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: `what` is done to the page at `url`, or to texts of `chapters`, since the monotonic
-    time `since`.
-    """
+    """A step: `what` is done to a page or to texts of `chapters`, `since` a monotonic time."""
 
     what: str
     url: str
@@ -82,9 +80,7 @@ _here: ContextVar[Steps | None] = ContextVar("steps", default=None)
 
 @contextmanager
 def steps_of(seconds: float, note: Callable[[Step | None], None] | None = None) -> Iterator[Steps]:
-    """Within the block, `limited` interrupts a step that takes more than `seconds` of processor
-    time.
-    """
+    """Within the block, `limited` interrupts steps after `seconds` of processor time."""
     steps = Steps(seconds, note)
     before = _here.set(steps)
     try:

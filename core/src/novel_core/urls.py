@@ -33,9 +33,7 @@ _KEPT = "/:@!$&'()*+,;=~-._%"
 
 @dataclass(frozen=True, slots=True)
 class NormalizedUrl:
-    """A normalised URL: `url` is the whole of it, `host` its host in lower-case ASCII, without port
-    or brackets.
-    """
+    """A normalised `url`, and its `host` in lower-case ASCII without port or brackets."""
 
     url: str
     host: str

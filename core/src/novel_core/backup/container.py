@@ -34,9 +34,7 @@ class Progress(Protocol):
     """How a backup or a restore reports how far it is."""
 
     def __call__(self, step: str, table: str, done: int, total: int | None) -> None:
-        """Called at each table's start, and again every few mebibytes; both numbers are bytes of
-        rows, `total` where known.
-        """
+        """Called every few MiB; both numbers are bytes of rows, `total` where known."""
 
 
 def silent(step: str, table: str, done: int, total: int | None) -> None:
@@ -88,9 +86,7 @@ def new_table(backup: zipfile.ZipFile, name: str, progress: Progress) -> Iterato
 
 
 class Source(_Rows):
-    """The rows of one table for COPY. UnreadableBackup where they are damaged, or more than
-    `entry` says.
-    """
+    """The rows of one table for COPY; UnreadableBackup if they are damaged or too many."""
 
     def __init__(
         self, entry: TableEntry, stream: IO[bytes], report: Callable[[int], object]

@@ -82,9 +82,7 @@ def copy_in(
 
 
 def drop_references(connection: Connection) -> list[tuple[str, str, str]]:
-    """Drop the foreign keys, so that rows may come in any order. Return (table, name, definition)
-    of each.
-    """
+    """Drop the foreign keys. Return (table, name, definition) of each, to add them again."""
     found = connection.execute(
         text(
             "SELECT c.conrelid::regclass::text, quote_ident(c.conname), pg_get_constraintdef(c.oid)"

@@ -41,9 +41,7 @@ def member_of(table: str) -> str:
 
 
 class Manifest(BaseModel):
-    """The table of contents. `revision` is the schema's, `program` the version of novel-core that
-    wrote the file.
-    """
+    """The table of contents. `program` is the version of novel-core that wrote the file."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,6 +1,4 @@
-"""Replacing a library: counting what a restore would delete, and emptying the tables inside the
-restore's transaction.
-"""
+"""Replacing a library: counting its rows, and emptying its tables within the restore."""
 
 from __future__ import annotations
 
@@ -32,9 +30,7 @@ def rows_held(database: Engine) -> dict[str, int]:
 def make_room(
     connection: Connection, manifest: Manifest, config: Config, *, force: bool
 ) -> dict[str, int]:
-    """Make an empty schema of the backup's revision, locked for the restore. Return the numbers of
-    deleted rows.
-    """
+    """Make an empty, locked schema of the backup's revision. Return the deleted rows."""
     from alembic import command
     from alembic.runtime.migration import MigrationContext
 

@@ -36,9 +36,7 @@ PATIENCE = "10s"
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """The result of a restore: `replaced` rows by table, and the number of running jobs that were
-    `reopened`.
-    """
+    """The `replaced` rows by table, and the number of running jobs that were `reopened`."""
 
     manifest: Manifest
     replaced: dict[str, int]
@@ -124,9 +122,7 @@ def _fill(connection: Connection, backup: BackupReader, progress: Progress) -> N
 
 
 def _reopen_jobs(connection: Connection) -> int:
-    """Queue the jobs that were running again, with a new fence; no queue has any of the waiting
-    ones.
-    """
+    """Queue the running jobs again, with a new fence; no queue has any of the jobs."""
     active = ", ".join(f"'{state}'" for state in sorted(ACTIVE))
     reopened = connection.execute(
         text(

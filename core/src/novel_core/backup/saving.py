@@ -1,6 +1,4 @@
-"""Writing a backup: all tables from one snapshot, into a file that appears only when it is
-complete.
-"""
+"""Writing a backup: all tables from one snapshot, into a file that is complete or absent."""
 
 from __future__ import annotations
 

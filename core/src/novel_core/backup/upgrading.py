@@ -1,6 +1,4 @@
-"""The embedded database's schema: created in an empty database; migrated only by commands that
-write, after a backup.
-"""
+"""The embedded database's schema: created if empty, migrated only after a backup."""
 
 from __future__ import annotations
 

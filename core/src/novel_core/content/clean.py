@@ -1,6 +1,4 @@
-"""Sanitising: from a site's markup to the HTML that is saved, safe, small, and the same for the
-same text.
-"""
+"""Sanitising: from a site's markup to saved HTML, safe and the same for the same text."""
 
 from __future__ import annotations
 
@@ -145,9 +143,7 @@ def _written(read: _Read, base_url: str, places: Places) -> CleanHtml:
 
 
 def _storable(html: str) -> str:
-    """`html` without characters that UTF-8 cannot encode: surrogate pairs are joined, single ones
-    replaced, NUL dropped.
-    """
+    """`html` without what UTF-8 cannot encode (single surrogates) and without NUL."""
     try:
         html.encode()
     except UnicodeEncodeError:

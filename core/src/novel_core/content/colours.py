@@ -104,9 +104,7 @@ def _name(rgb: tuple[float, float, float]) -> str:
 
 
 def _rgb(value: str) -> tuple[float, float, float] | None:
-    """The first colour in a CSS value or a legacy attribute; None without one, or if it is
-    transparent.
-    """
+    """The first colour in a CSS value or a legacy attribute; None if there is none to see."""
     value = value.strip().lower()
     # A legacy `bgcolor` has no number sign.
     if _HEX.fullmatch(value):

@@ -1,6 +1,4 @@
-"""Pictures embedded in a page as `data:` URLs; each gets a URL of its own, under which it is
-archived.
-"""
+"""Pictures embedded as `data:` URLs; each is archived under a URL of its own."""
 
 from __future__ import annotations
 

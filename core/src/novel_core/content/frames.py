@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Frame:
-    """Collects lines of the page, or of a table's cell, which is wrapped when the table is laid
-    out.
-    """
+    """Collects the lines of a page, or of a table's cell (wrapped when laid out)."""
 
     width: int | None
     lines: list[str] = field(default_factory=list)

@@ -1,6 +1,4 @@
-"""The URL of an image's picture: many pages have a placeholder in `src` until the reader scrolls to
-it.
-"""
+"""The URL of an image's picture; `src` is often a placeholder until the reader scrolls."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Lines of plain text: wrapping and columns by the width on a terminal, where Han characters take
-two cells.
-"""
+"""Lines of plain text: wrapping and columns on a terminal, where Han takes two cells."""
 
 from __future__ import annotations
 
@@ -53,9 +51,7 @@ def wrap(text: str, width: int | None) -> list[str]:
 
 
 def columns(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """`rows` of cells, each of one or more lines, as aligned columns; as `a | b` lines if they do
-    not fit.
-    """
+    """`rows` of cells as aligned columns; as `a | b` lines if they do not fit."""
     count = max((len(row) for row in rows), default=0)
     if count * len(rows) > _MOST_CELLS:
         return _flat(rows, width)
@@ -92,9 +88,7 @@ def _padded(text: str, size: int) -> str:
 
 
 def _fitted(wanted: list[int], width: int | None) -> list[int] | None:
-    """Column widths that fit, the widest columns reduced first. None if they would be too narrow to
-    read.
-    """
+    """Column widths that fit, the widest reduced first. None if too narrow to read."""
     if width is None:
         return wanted
     room = width - _GAP * (len(wanted) - 1)

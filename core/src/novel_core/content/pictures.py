@@ -105,9 +105,7 @@ def _after_blocks(body: bytes, at: int) -> int:
 
 
 def _boxes_end(body: bytes) -> bool:
-    """Whether an ISO media file has all its boxes, at least those of the description and the
-    pixels.
-    """
+    """Whether an ISO media file has all boxes of its description and pixels."""
     at, seen = 0, set()
     while at + 8 <= len(body):
         size, name = _number(body, at, 4), body[at + 4 : at + 8]

@@ -1,6 +1,4 @@
-"""Ids inside a text that its own links lead to, mostly footnotes. These are kept, all other ids are
-the site's.
-"""
+"""Ids inside a text that its own links lead to (footnotes). Other ids are not kept."""
 
 from __future__ import annotations
 

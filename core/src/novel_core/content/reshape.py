@@ -1,6 +1,4 @@
-"""Changing elements of a text's tree that cannot stay: hidden ones, foreign content, and elements
-that would glue words.
-"""
+"""Changing elements that cannot stay: hidden ones, foreign content, glued words."""
 
 from __future__ import annotations
 
@@ -120,9 +118,7 @@ def _settle_picture(node: LexborNode) -> None:
 
 
 def _settle_fallback(node: LexborNode) -> None:
-    """From a fallback for browsers without scripts, keep the picture that a script would show; its
-    text is about scripts.
-    """
+    """Of a `noscript` fallback keep the picture that a script would show, not its words."""
     before = _beside(node, before=True)
     stands_in = before if before is not None and before.tag == "img" else None
     for image in node.css("img"):
@@ -137,9 +133,7 @@ def _settle_fallback(node: LexborNode) -> None:
 
 
 def _is_empty(values: dict[str, str]) -> bool:
-    """Whether an `img` is only a placeholder: it has no URL, or a `data:` URL too short for a
-    picture.
-    """
+    """Whether an `img` is only a placeholder: no URL, or a `data:` URL without a picture."""
     if has_picture(values):
         return False
     source = values.get("src", "")
@@ -181,9 +175,7 @@ def _plain_formula(node: LexborNode) -> None:
 
 
 def _keep_resets(root: LexborNode) -> bool:
-    """Keep styles that undo those around them: upright in italic text, normal in bold text, black
-    in coloured text.
-    """
+    """Keep styles that undo those around them, such as upright within italic text."""
     has_any = False
     for node in root.css("[style*='normal'],[style*='400'],[style*='color'],[style*='lighter']"):
         values = dict(declarations(node.attributes.get("style") or ""))
@@ -211,9 +203,7 @@ def _above(node: LexborNode) -> list[LexborNode]:
 
 
 def _has_above(node: LexborNode, tags: frozenset[str], look: str) -> bool:
-    """Whether the element stands in one that makes its text `look` so: by its tag, its class or its
-    style.
-    """
+    """Whether an ancestor gives the text this `look`, by tag, class or style."""
     return any(
         one.tag in tags
         or look in (one.attributes.get("class") or "").split()

@@ -1,6 +1,4 @@
-"""Simple texts, which every parser reads as they are written: most chapters are paragraphs with
-emphasis.
-"""
+"""Simple texts, mostly paragraphs with emphasis, which every parser reads as written."""
 
 from __future__ import annotations
 

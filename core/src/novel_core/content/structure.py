@@ -1,6 +1,4 @@
-"""Elements under their saved names, without those that have no meaning, in well-formed HTML with
-rewritten tags.
-"""
+"""Renaming and unwrapping elements, in well-formed HTML with rewritten tags."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ def is_plain(markup: str) -> bool:
 
 
 def simplify(html: str, markup: str) -> str:
-    """Rename elements of old, unwrap what says nothing. `markup` has the tags of `html` before they
-    were rewritten.
-    """
+    """Rename obsolete elements and unwrap others. `markup` has the original tags."""
     if _RENAMED_END.search(markup):
         html = _RENAMED_TAG.sub(_renamed, html)
     for name in ("span", "a"):

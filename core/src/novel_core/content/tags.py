@@ -86,9 +86,7 @@ _plain_cached = lru_cache(maxsize=4096)(_plain)
 
 
 def _tag(name: str, values: _Attributes, kept: _Attributes) -> str:
-    """The tag with `kept` and its classes; attributes in alphabetical order, `rel` last as in nh3's
-    output.
-    """
+    """The tag with `kept` and its classes, attributes in the order of nh3's output."""
     classes = _classes(name, values)
     if classes:
         kept["class"] = " ".join(sorted(classes))

@@ -1,6 +1,4 @@
-"""What a reader sees of a page's items, for all sources: without hidden content, and with the
-pictures of its texts.
-"""
+"""What a reader sees of a page's items: no hidden content, and the texts' pictures."""
 
 from __future__ import annotations
 
@@ -27,9 +25,7 @@ _TEXTS: dict[type[Item], tuple[str, ...]] = {
 
 
 def without_hidden(page: Page, parsed: Parsed) -> Parsed:
-    """`parsed` without what the page's own style sheets hide; inline styles are left to the
-    sanitiser.
-    """
+    """`parsed` without what the page's style sheets hide (inline styles: the sanitiser)."""
     if page.kind is PageKind.IMAGE or not _STYLE.search(page.body):
         return parsed
     html = page.text

@@ -22,9 +22,7 @@ _SPECIAL = (
 
 
 class RefusedAddress(OSError):
-    """Raised while connecting; an OSError, so that another, public address of the host is tried
-    next.
-    """
+    """An OSError, so that another, public address of the host is tried next."""
 
     def __init__(self) -> None:
         # One text for all addresses: connecting reports several failures as one when they read the

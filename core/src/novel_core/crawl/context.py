@@ -44,9 +44,7 @@ class CrawlContext:
         return RequestContext(follow, essential=is_essential)
 
     def call_plugin(self, method: str, call: Callable[..., _T], *arguments: Any) -> _T:
-        """Call the plugin's code. An error outside the project's own tree becomes a PluginError
-        that names `method`.
-        """
+        """Call the plugin's code. A foreign exception becomes a PluginError naming `method`."""
         try:
             return call(*arguments)
         except NovelError:

@@ -1,6 +1,4 @@
-"""Cookies that a site sets during a crawl, which some sites require. Kept in memory, for the
-source's own hosts only.
-"""
+"""Cookies that a site sets during a crawl. In memory, for the source's own hosts only."""
 
 from __future__ import annotations
 
@@ -23,9 +21,7 @@ class CrawlCookies:
         self._jar = aiohttp.CookieJar(quote_cookie=False)
 
     def add_to(self, headers: list[tuple[str, str]], url: str) -> None:
-        """Add the site's cookies to the Cookie header; the spider's own come first and stay
-        unchanged.
-        """
+        """Add the site's cookies to the Cookie header; the spider's own stay first."""
         if not self._is_own(url):
             return
         own = [value for name, value in headers if name.lower() == "cookie"]

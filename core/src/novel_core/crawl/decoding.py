@@ -164,9 +164,7 @@ class _Chain:
 
 
 def decoder_for(content_encoding: str) -> Decoder:
-    """The decoder for a Content-Encoding header. Raises CorruptBody for an encoding that was not
-    accepted.
-    """
+    """The decoder for a Content-Encoding header. Raises CorruptBody for an unknown one."""
     decoder: Decoder = _Plain()
     names = content_encoding.lower().replace(" ", "").split(",")
     if len(names) > _LAYERS:

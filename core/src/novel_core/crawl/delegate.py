@@ -77,9 +77,7 @@ class CrawlDelegate(ABC):
 
     @abstractmethod
     async def failed(self, follow: Follow, error: SourceError) -> None:
-        """A chapter page or image could not be fetched; the crawl goes on. An error raised here
-        ends it.
-        """
+        """A chapter page or image failed; the crawl goes on unless this raises."""
 
     @abstractmethod
     async def load_robots(self, origin: str) -> RobotsRecord | None:

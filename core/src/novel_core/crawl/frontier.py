@@ -1,6 +1,4 @@
-"""The pages still to request: small Follow records, made into requests when Scrapy asks for the
-next one.
-"""
+"""The pages still to request: Follow records, made into requests one at a time."""
 
 from __future__ import annotations
 

@@ -42,9 +42,7 @@ def _goes_astray(url: str, kind: PageKind | None, info: SourceInfo) -> str | Non
 
 
 def follow_problem(follow: Follow, info: SourceInfo) -> SourceError | None:
-    """Why a page may not be requested, or None. Pages come from the source's own hosts only, images
-    from any.
-    """
+    """Why a page may not be requested, or None. Only images may be on other hosts."""
     reason = _goes_astray(follow.url, follow.kind, info)
     if reason is None and follow.kind is PageKind.IMAGE:
         try:

@@ -1,6 +1,4 @@
-"""A source's request rate: what its plugin declares, what the settings override, and the pacer made
-of both.
-"""
+"""A source's request rate, by plugin and settings, and the pacer made of it."""
 
 from __future__ import annotations
 

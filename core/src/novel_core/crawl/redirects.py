@@ -20,9 +20,7 @@ _CREDENTIALS = ("Cookie", "Authorization")
 
 
 def redirected(context: CrawlContext, request: Request, response: Response) -> Request | None:
-    """The request that a redirect leads to, None for any other response; RedirectRefused where it
-    may not lead.
-    """
+    """The request that a redirect leads to; None for another response."""
     location = response.headers.get("Location")
     if response.status not in _REDIRECTS or not location:
         return None

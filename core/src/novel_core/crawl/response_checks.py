@@ -60,9 +60,7 @@ def page_of(follow: Follow, response: Response) -> Page:
 
 
 def header_text(value: bytes) -> str:
-    """A header's value as text: UTF-8 where it is valid, else Latin-1 (headers declare no
-    encoding).
-    """
+    """A header's value as text: UTF-8 if valid, else Latin-1."""
     try:
         return value.decode()
     except UnicodeDecodeError:

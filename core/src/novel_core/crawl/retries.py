@@ -1,6 +1,4 @@
-"""Retries: temporary failures are requested again after a pause, and a site's own pause is
-respected.
-"""
+"""Retries of temporary failures after a pause; a site's own pause is respected."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ class StaysUnavailable(SiteUnavailable):
 
 
 class Retries:
-    """Up to `retry_times` retries for network and server failures, one for a page that the source
-    calls broken.
-    """
+    """Up to `retry_times` retries for a failure, one for a page the source calls broken."""
 
     def __init__(self, context: CrawlContext) -> None:
         self._context = context
@@ -31,9 +27,7 @@ class Retries:
     async def after_failure(
         self, request_context: RequestContext, request: Request, error: Exception
     ) -> Request | None:
-        """The request to send again after no or half a response came back, once its pause is over;
-        or None.
-        """
+        """The request to send again after no or half a response, or None. Waits its pause."""
         if not isinstance(error, SiteUnavailable | PageBroken):
             return None
         return await self._again(request_context, request, self._context.settings.retry_times)
@@ -41,9 +35,7 @@ class Retries:
     async def after_answer(
         self, request_context: RequestContext, request: Request, problem: Exception | None
     ) -> Request | None:
-        """The request to send again after a response that is not the page; None when a retry does
-        not help.
-        """
+        """The request to send again after a response that is not the page, or None."""
         times = self._context.settings.retry_times
         if isinstance(problem, RateLimited):
             return await self._after_pause(request_context, request, problem, times)

@@ -1,6 +1,4 @@
-"""robots.txt: fetched once per host and crawl, kept between crawls, obeyed for pages and images
-alike.
-"""
+"""robots.txt: fetched once per host and crawl, stored, obeyed for pages and images."""
 
 from __future__ import annotations
 
@@ -86,9 +84,7 @@ class RobotsMiddleware:
         return _parse(record)
 
     async def _fetch(self, origin: str) -> RobotsRecord:
-        """Fetch robots.txt. A status in the 400s or endless redirects mean that there are no rules
-        (RFC 9309).
-        """
+        """Fetch robots.txt. A status 4xx or endless redirects mean no rules (RFC 9309)."""
         request = Request(
             f"{origin}/robots.txt",
             headers={

@@ -1,6 +1,4 @@
-"""Pages as browsers read them: decoding, the tree, its text, its URLs, and the elements that are
-hidden.
-"""
+"""Pages as browsers read them: decoding, tree, text, URLs, hidden elements."""
 
 from novel_core.document.decoding import decode
 from novel_core.document.emails import reveal_emails

@@ -55,9 +55,7 @@ class Sheets:
 
     @classmethod
     def in_tree(cls, root: LexborNode) -> Self:
-        """The rules of the `style` elements below `root`, without those for print and for browsers
-        without scripts.
-        """
+        """The rules of `style` elements below `root`, without those for print or `noscript`."""
         return cls.of(
             written(node)
             for node in root.css("style")
@@ -70,9 +68,7 @@ class Sheets:
         return any(rule.hides and all(name in html for name in rule.names) for rule in self.rules)
 
     def hidden_in(self, root: LexborNode) -> list[LexborNode]:
-        """The elements below `root`, a page or a part of it with its ancestors, that the style
-        sheets hide.
-        """
+        """The elements below `root`, in a page or a part of one, that the sheets hide."""
         hiding = [rule for rule in self.rules if rule.hides]
         candidates = {node.mem_id: node for rule in hiding for node in _select(root, rule.selector)}
         if not candidates:
@@ -94,9 +90,7 @@ class Sheets:
         ]
 
     def _is_shown_at_times(self, node: LexborNode) -> bool:
-        """Whether a rule for some state shows the element: it shares a class or the id with the
-        rule.
-        """
+        """Whether a rule for some state, with a class or id of the rule, shows the element."""
         own = {*(node.attributes.get("class") or "").split(), node.attributes.get("id") or ""}
         return any(
             not all(rule.told.values())
@@ -107,9 +101,7 @@ class Sheets:
 
 
 def _own_word(node: LexborNode, way: Way) -> bool | None:
-    """What the element's own style says about one way of hiding; it takes precedence over every
-    sheet.
-    """
+    """What the element's own style says of one way; it overrides every sheet."""
     style = node.attributes.get("style")
     return read(style).get(way) if style else None
 
@@ -150,9 +142,7 @@ def _is_picture(node: LexborNode) -> bool:
 
 
 def _is_spoiler(node: LexborNode) -> bool:
-    """Whether the element is, or is inside, a spoiler that a reader opens, by the names of its
-    classes.
-    """
+    """Whether the element is in a spoiler that a reader opens, by its class names."""
     return any(
         at.tag == "details" or "spoiler" in (at.attributes.get("class") or "").lower()
         for at in (node, *ancestors(node))
@@ -161,9 +151,7 @@ def _is_spoiler(node: LexborNode) -> bool:
 
 
 def signatures(page: LexborNode, hidden: Sequence[LexborNode]) -> frozenset[Signature]:
-    """Signatures of hidden elements, to find them in a copy of a part of the page; none that also
-    fits a visible one.
-    """
+    """Signatures that find hidden elements in a copy, and no visible ones."""
     numbers = {node.mem_id for node in hidden}
     told = {_signature(node) for node in hidden}
     for tag in {node.tag for node in hidden}:

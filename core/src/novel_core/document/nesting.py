@@ -86,9 +86,7 @@ def _copied(html: str) -> int:
 
 
 def _is_suspicious(html: str) -> bool:
-    """Whether each tag has to be checked. In a normal chapter one scan finds few that open
-    anything.
-    """
+    """Whether each tag has to be checked; a normal chapter opens few elements."""
     opened = [] if _opens_few(html) else _OPENED.findall(html)
     if not opened:
         return False
@@ -118,9 +116,7 @@ def _name(tag: str) -> str:
 
 
 def _opens_many(html: str) -> bool:
-    """Whether more elements are opened than may be open at once, not counting those that hold only
-    text.
-    """
+    """Whether too many elements are opened, not counting those that hold only text."""
     for _ in range(_ROUNDS):
         if html.count("<") - html.count("</") <= MAX_DEPTH - _ROUNDS:
             return False

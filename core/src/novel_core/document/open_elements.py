@@ -30,9 +30,7 @@ _NOAH = 3
 
 
 class OpenElements:
-    """The names of the open elements, and the amount of formatting opened again in the next
-    paragraph (`active`).
-    """
+    """The open elements, and the formatting opened again in a paragraph (`active`)."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -72,9 +70,7 @@ class OpenElements:
                 return
 
     def _find_room(self, name: str) -> bool:
-        """Close what the start of a table, or of a part of one, ends. Return whether it may stand
-        there.
-        """
+        """Close what a part of a table ends by its start. Return whether it may stand there."""
         around = _AROUND.get(name)
         for place in range(len(self.names) - 1, -1, -1):
             open_name = self.names[place]

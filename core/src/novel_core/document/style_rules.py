@@ -111,9 +111,7 @@ def _split(prelude: str) -> list[str]:
 
 
 def _settled(escape: re.Match[str]) -> str:
-    """The character of an escape: a letter as itself, anything else as six digits, which need no
-    space after them.
-    """
+    """The character of an escape: a letter as itself, anything else as six digits."""
     character = _character(escape)
     return character if _PLAIN.fullmatch(character) else f"\\{ord(character):06x}"
 

@@ -76,9 +76,7 @@ def selector(css: str) -> str:
 
 
 def select(element: LexborNode, selector: str) -> list[LexborNode]:
-    """The elements that a selector finds, in the order of the page and each once; `css` returns an
-    element once for each part of a list (`a, .b`) that selects it.
-    """
+    """The elements that a selector finds, in order and each once, unlike `css`."""
     found = element.css(selector)
     return list({node.mem_id: node for node in found}.values()) if "," in selector else found
 
@@ -121,9 +119,7 @@ def written(element: LexborNode) -> str:
 
 
 def inner_html(element: LexborNode) -> str:
-    """The HTML5 markup inside an element, without white space around it; a non-breaking space stays
-    a character.
-    """
+    """The HTML5 markup inside an element, without white space around it."""
     html = element.inner_html or ""
     # Faster than the same check of a longer text.
     if "&" in html:

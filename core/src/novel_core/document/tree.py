@@ -65,9 +65,7 @@ class HasText(Protocol):
 
 
 def parse(page: HasText) -> Document:
-    """The document of a page. Raises PageBroken if it is nested too deep, PageChanged if it is
-    empty.
-    """
+    """The document of a page; PageBroken if nested too deep, PageChanged if empty."""
     return parse_html(page.text, page.url)
 
 

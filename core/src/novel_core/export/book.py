@@ -19,9 +19,7 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:novel-ingestion:book")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A chapter of the list. `state` is that of `library.chapters`: held, locked, missing or
-    removed.
-    """
+    """A chapter of the list. `state` is that of `library.chapters`."""
 
     number: int
     source_id: str
@@ -61,9 +59,7 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Consecutive chapters of one volume, or of none. `place` counts the parts that belong to a
-    volume.
-    """
+    """Consecutive chapters of one volume or of none. `place` counts those with a volume."""
 
     volume: Volume | None
     place: int
@@ -82,9 +78,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Book:
-    """A book. `language` is a well-formed tag; `updated_at` is the last change of the novel, its
-    statistics included.
-    """
+    """A book. `updated_at` is the last change of the novel or its statistics."""
 
     source: str
     source_title: str
@@ -124,9 +118,7 @@ class Book:
 
     @cached_property
     def identifier(self) -> str:
-        """`urn:uuid:…`: the same after every update and change of title; a part of a novel has its
-        own.
-        """
+        """`urn:uuid:…`: the same after every update; a part of a novel has its own."""
         words = [self.source, self.source_id]
         if not self.selection.is_whole:
             volume = str(self.volume.id) if self.volume else ""

@@ -35,9 +35,7 @@ class _Window(io.BytesIO):
 
 
 class Container:
-    """The ZIP archive. Entries are added whole, one after the other; all have the time of the
-    novel's last change.
-    """
+    """The ZIP archive. All entries have the time of the novel's last change."""
 
     def __init__(self, moment: datetime) -> None:
         moment = min(max(moment.astimezone(UTC), _OLDEST), _NEWEST)

@@ -113,9 +113,7 @@ class _Writer:
         return self._pictures[url]
 
     def _add_picture(self, picture: Picture, properties: str | None = None) -> str:
-        """Return the picture's address in the book; the same picture under another URL is added
-        once.
-        """
+        """The picture's address in the book; the same picture is added once."""
         digest = hashlib.blake2b(picture.data, digest_size=16).digest()
         if digest not in self._by_content:
             href = f"images/{len(self._by_content) + 1:04}.{picture.suffix}"

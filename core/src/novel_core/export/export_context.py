@@ -19,9 +19,7 @@ _NO_TEXT = Text("", "", "")
 
 @dataclass
 class Tally:
-    """Counts while a book is made: `chapters` so far, URLs of the pictures shown, and of those that
-    are missing.
-    """
+    """The chapters written so far, and the URLs of shown and of missing pictures."""
 
     chapters: int = 0
     pictures: set[str] = field(default_factory=set)

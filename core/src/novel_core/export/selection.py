@@ -69,9 +69,7 @@ class Selection:
 
 
 def find_volume(wanted: str, titles: Sequence[str]) -> int:
-    """The index of a volume by its title, its place from 1, or a part of its title that no other
-    has.
-    """
+    """The index of a volume by title, place from 1, or a unique part of its title."""
     folded = [" ".join(title.split()).casefold() for title in titles]
     words = " ".join(wanted.split()).casefold()
     if words in folded:

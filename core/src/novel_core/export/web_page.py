@@ -1,6 +1,4 @@
-"""One HTML file with everything in it, style and pictures included. It loads nothing and runs
-nothing.
-"""
+"""One HTML file with style and pictures in it. It loads and runs nothing."""
 
 from __future__ import annotations
 

@@ -32,9 +32,7 @@ _WHOLE = Selection()
 
 @dataclass(frozen=True, slots=True)
 class WrittenBook:
-    """The result. `removed` are chapters in the book that the site no longer shows, `missing` those
-    without a text.
-    """
+    """`removed`: chapters that the site no longer shows; `missing`: those without a text."""
 
     format: Format
     title: str

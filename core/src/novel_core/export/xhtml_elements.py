@@ -24,9 +24,7 @@ def is_phrasing(one: Element) -> bool:
 
 
 def become(one: Element, tag: str, classes: str = "") -> None:
-    """Rename the element and drop the attributes that only the old one may have; `classes` keep its
-    look.
-    """
+    """Rename the element; drop attributes of the old one; `classes` keep its look."""
     one.tag = tag
     for name in set(map(str, one.attrib)) - {"class", "dir", "id", "lang", "title", XML_LANG}:
         one.attrib.pop(name, "")
@@ -75,9 +73,7 @@ def _fit_list(one: Element) -> None:
 
 
 def _fit_definitions(one: Element) -> None:
-    """Terms with their definitions; a list in any other order becomes plain blocks that look the
-    same.
-    """
+    """Terms with their definitions; any other order becomes plain blocks."""
     shape = "".join({"dt": "t", "dd": "d"}.get(str(child.tag), "x") for child in one)
     if re.fullmatch("t[td]*d", shape) and not _has_texts(one):
         return
@@ -123,9 +119,7 @@ def _fit_summary(one: Element) -> None:
 
 
 def _fit_ruby(one: Element) -> None:
-    """Bases, each with its reading; a reading without a base, and single parentheses, become plain
-    text.
-    """
+    """Bases, each with its reading; the rest becomes plain text."""
     _flatten(one)
     tags = [str(child.tag) for child in one]
     starts_bare = bool(tags) and tags[0] in {"rt", "rp"} and not (one.text or "").strip()

@@ -1,6 +1,4 @@
-"""The catalogue of the library: finding novels by search, genre, source, status and author, and
-listing genres and authors.
-"""
+"""The catalogue of the library: finding novels, and listing genres and authors."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ from novel_core.library.novels import Book, NovelSummary, books, row_number, sum
 
 
 class NovelSort(StrEnum):
-    """The order of a list. `relevance` is the default of a search; without a search it means
-    `updated`.
-    """
+    """The order of a list; without a search, `relevance` means `updated`."""
 
     RELEVANCE = "relevance"
     UPDATED = "updated"
@@ -134,9 +130,7 @@ def _conditions(wanted: NovelFilter) -> list[ColumnElement[bool]]:
 
 
 def _written_by(author: int | str) -> Select[Any]:
-    """Authors by id, or by name without regard to case and accents; several authors may share a
-    name.
-    """
+    """Authors by id, or by name without regard to case and accents."""
     if isinstance(author, int):
         return select(NovelAuthorRow.novel_id).where(NovelAuthorRow.author_id == author)
     named = AuthorRow.folded_name == func.novel_folded(author)

@@ -1,6 +1,4 @@
-"""The place of a chapter in its novel: the chapters before and after it, and the reason if its text
-is not held.
-"""
+"""A chapter's place in its novel: its neighbours, and why its text is not held."""
 
 from __future__ import annotations
 

@@ -24,9 +24,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class ChapterSummary:
-    """A line of the chapter list. `state` is `held`, `locked`, `missing`, or `removed` (no longer
-    on the site; a held text is kept).
-    """
+    """A line of the chapter list. `state`: `held`, `locked`, `missing` or `removed`."""
 
     number: int
     source_id: str
@@ -40,9 +38,7 @@ class ChapterSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChapterText:
-    """A chapter's sanitised HTML. `version` counts from 1; `versions` is the number of versions
-    that are kept.
-    """
+    """A chapter's sanitised HTML. `version` counts from 1 to `versions`."""
 
     number: int
     source_id: str

@@ -33,9 +33,7 @@ STATISTICS = tuple(Statistics.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class NovelSummary:
-    """One line of the library. `chapters` counts those on the site now, `held` the texts saved,
-    removed ones included.
-    """
+    """A line of the library. `chapters` are on the site now, `held` includes removed ones."""
 
     id: int
     slug: str
@@ -56,9 +54,7 @@ class NovelSummary:
 
 @dataclass(frozen=True, slots=True)
 class NovelDetails:
-    """Everything about a novel but its chapters. `statistics` are the newest numbers seen; absent
-    ones are null.
-    """
+    """A novel without its chapters. `statistics` are the newest numbers, or null."""
 
     summary: NovelSummary
     type: str | None

@@ -1,6 +1,4 @@
-"""Recent changes: one line for each job that changed a novel, and the new chapters in the order in
-which their texts were saved.
-"""
+"""Recent changes of a novel by job, and new chapters by the time of their texts."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ _NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class RecentChange:
-    """One job's changes: `new` chapters from `first` to `last`, and `revised` ones, of which the
-    first few are `named`.
-    """
+    """One job's changes: `new` chapters, `revised` ones, the first few of them `named`."""
 
     at: datetime
     new: int

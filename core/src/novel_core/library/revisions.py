@@ -24,9 +24,7 @@ MOST_PARAGRAPHS, MOST_PAIRS = 3_000, 50_000
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One or more paragraphs of a comparison, as plain text. Those of kind `same` are counted, not
-    repeated.
-    """
+    """Paragraphs of a comparison as plain text; those of kind `same` are counted only."""
 
     kind: Literal["same", "removed", "added", "changed"]
     old: tuple[str, ...] = ()
@@ -36,9 +34,7 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One version of a chapter's text, as paragraphs. `changes` compares it with the version
-    before; the first has none.
-    """
+    """A version of a text, as paragraphs. `changes` are those since the version before."""
 
     version: int
     saved_at: datetime
@@ -66,9 +62,7 @@ def versions(
     offset: int = 0,
     limit: int | None = None,
 ) -> list[Revision]:
-    """The held versions of a chapter, oldest first and not compared; `offset` and `limit` count
-    from the newest.
-    """
+    """The held versions, oldest first; `offset` and `limit` count from the newest."""
     rows = session.execute(
         select(ChapterTextRow, ChapterRow.text_id)
         .join(ChapterRow, ChapterRow.id == ChapterTextRow.chapter_id)
@@ -90,9 +84,7 @@ def versions(
 
 
 def revisions(found: Sequence[Revision]) -> list[Revision]:
-    """The revisions, newest first, each compared with the one before. Uses no database; a
-    comparison may take a moment.
-    """
+    """The revisions, newest first, each compared with the one before. Takes time, no database."""
     compared = [
         replace(new, changes=tuple(compare(old.paragraphs, new.paragraphs)))
         for old, new in pairwise(found)

@@ -49,9 +49,7 @@ def in_ascii(text: str) -> str:
 
 
 def without_japanese(text: str, language: str | None) -> str:
-    """`text` without its Japanese part if most of it is something else, empty if not; other text
-    unchanged.
-    """
+    """`text` without its Japanese part; empty if that is most of it."""
     is_japanese = (language or "").lower().partition("-")[0] == "ja"
     if not is_japanese and not _KANA.search(text):
         return text
@@ -61,9 +59,7 @@ def without_japanese(text: str, language: str | None) -> str:
 
 
 def _plain(character: str) -> str:
-    """Letters, numbers and their marks; invisible characters are dropped, all others become a
-    space.
-    """
+    """Letters, numbers and their marks; other visible characters become a space."""
     kind = unicodedata.category(character)
     if kind == "Cf":
         return ""

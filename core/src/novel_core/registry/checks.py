@@ -1,6 +1,4 @@
-"""The checks of what a source returns: its metadata (SourceInfo), on which the host index and all
-lists of sources depend, and its matches, on which jobs, a novel's identity and the crawl depend.
-"""
+"""The checks of a source's metadata and of its matches."""
 
 from __future__ import annotations
 

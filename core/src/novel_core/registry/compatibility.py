@@ -1,6 +1,4 @@
-"""Whether a plugin was made for this version of novel-core, read from its metadata before it is
-imported.
-"""
+"""Whether a plugin fits this version of novel-core, by its metadata."""
 
 from __future__ import annotations
 

@@ -69,9 +69,7 @@ class LoadedSource(LoadedPlugin):
         return self.match_normalized(parsed.url) if parsed.host in self.info.domains else None
 
     def match_normalized(self, url: str) -> UrlMatch | None:
-        """The checked match of a normalised `url` at one of the source's hosts; PluginError if it
-        breaks the contract.
-        """
+        """The checked match of a normalised `url` at one of the source's hosts."""
         match = self.ask(_MATCH, url=url)
         if match is None:
             return None

@@ -1,6 +1,4 @@
-"""The environment's switches for plugins, read without the settings, which would double the
-start-up time.
-"""
+"""The environment's switches for plugins; reading all settings takes too long."""
 
 from __future__ import annotations
 

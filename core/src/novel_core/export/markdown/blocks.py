@@ -307,9 +307,7 @@ class _Writer:
         self._last_mark = self._lists.pop().mark
 
     def _start_pre(self, one: Element) -> None:
-        """A code block has neither emphasis nor pictures; with any of them, the lines become a
-        paragraph.
-        """
+        """A code block has no emphasis or pictures; with any, its lines are a paragraph."""
         self._pre = not self._styles[-1] and all(
             inner.tag in _CODE and "class" not in inner.attrib for inner in one.iterdescendants()
         )

@@ -34,9 +34,7 @@ class Piece(NamedTuple):
 
 
 def lines_of(pieces: Iterable[Piece], *, break_: str = "\\\n", in_cell: bool = False) -> list[str]:
-    """The paragraphs of inline text. Two line breaks begin a new paragraph, one is written as
-    `break_`.
-    """
+    """The paragraphs of inline text: two line breaks part them, one is `break_`."""
     return [_line(part, break_, in_cell=in_cell) for part in _paragraphs(_arranged(pieces))]
 
 
@@ -61,9 +59,7 @@ def _html(piece: Piece) -> str:
 
 
 def _arranged(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces with single spaces between them, none at the edges; a space has the emphasis that
-    both sides share.
-    """
+    """The pieces with single spaces between them, in the emphasis both sides share."""
     found: list[Piece] = []
     for (kind, style, link), group in groupby(pieces, key=lambda piece: piece[1:]):
         if kind in {RAW, BREAK}:
@@ -85,9 +81,7 @@ def _arranged(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _paragraphs(pieces: list[Piece]) -> Iterator[list[Piece]]:
-    """Split at two breaks. White space at the edges of a line is dropped, except an indent of other
-    than common spaces.
-    """
+    """Split at two breaks; of white space at the edges only a wide indent stays."""
     part: list[Piece] = []
     space, breaks = "", 0
     for piece in pieces:

@@ -108,9 +108,7 @@ def _ends(styles: list[int]) -> dict[int, list[int]]:
 
 
 def _demoted(tokens: list[_Token]) -> bool:
-    """Turn the marks that CommonMark would read differently into tags. Return whether there were
-    any.
-    """
+    """Turn marks that CommonMark would misread into tags. Return whether there were any."""
     changed = False
     depth = 0  # marks written as `*` that are open
     before = "\n"
@@ -189,8 +187,6 @@ def _is_space(char: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_sign(char: str, *, in_doubt: bool) -> bool:
-    """Punctuation. Symbols beyond ASCII count since CommonMark 0.31; older readers take them for
-    letters.
-    """
+    """Punctuation. Symbols beyond ASCII count for CommonMark 0.31 and newer only."""
     kind = unicodedata.category(char)
     return kind.startswith("P") or (kind.startswith("S") and (char.isascii() or in_doubt))

@@ -69,9 +69,7 @@ def _begun(text: str) -> str:
 
 
 def _escaped(text: str, signs: str) -> str:
-    """`text` escaped, with the white space at its edges outside its words; empty if it has no
-    words.
-    """
+    """`text` escaped, the white space at its edges outside; empty without words."""
     words = text.strip()
     if len(words) == len(text):
         return escaped(words, signs)
@@ -80,9 +78,7 @@ def _escaped(text: str, signs: str) -> str:
 
 
 def _emphasised(texts: list[str], marks: list[str]) -> str | None:
-    """The texts joined, each in its mark; None if a mark could be read differently or a text is
-    empty.
-    """
+    """The texts joined, each in its mark; None if a mark could be misread."""
     last = len(texts) - 1
     for place, (text, mark) in enumerate(zip(texts, marks, strict=True)):
         if not text:
