@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PROCESSES ?= 2
+PROCESSES ?= 3
 MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e './plugins/ao3[lookalike]' \
   -e ./plugins/royalroad/lookalike -e ./plugins/ao3/lookalike
 CODE := core api worker plugins tests bench tools docs conftest.py
@@ -31,7 +31,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt $(wildcard */pyproject.toml plugi
 demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
-test: setup ## the whole test suite, against real servers; tells the 30 slowest tests; PROCESSES=3 runs three at once
+test: setup ## the whole test suite, against real servers; tells the 30 slowest tests; PROCESSES=2 runs two at once
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal -m "not system and not growth" --durations=30
 
 test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
@@ -54,13 +54,14 @@ test-oldest: setup ## the queue's tests with the oldest RQ that is supported
 chaos: setup ## the long chaos run: 240 jobs under every misfortune; CHAOS_JOBS and CHAOS_SEED choose another
 	@CHAOS_JOBS=$${CHAOS_JOBS:-240} $(BIN)/python -m pytest tests/chaos -s
 
-check: setup ## format, lint, types, import rules, dead code, docs: changes nothing
+check: setup ## format, lint, types, import rules, dead code, docs and their examples: changes nothing
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture || { echo 'Remove the dead code above, or name what a framework calls in [tool.vulture] of pyproject.toml.'; exit 1; }
 	$(BIN)/python tools/check_docs.py
+	$(BIN)/python -m pytest -q core/tests/test_docstrings.py
 
 fix: setup ## format, fix lint findings, regenerate docs/configuration.md
 	$(BIN)/ruff format $(CODE)
