@@ -119,7 +119,7 @@ def test_what_a_parser_may_change_is_not_simple(html: str) -> None:
 
 
 def test_a_bracket_outside_of_tags_is_text() -> None:
-    # No text that is saved holds one; whoever asks all the same gets an answer.
+    # No saved text holds one; any other text still gets an answer.
     assert word_count("<p>1 > 2</p> <p>3") == 3
     assert fingerprint("<p>1 > 2</p>") == fingerprint("<p>1 > 2</p> ")
     assert fingerprint("<p>1 > 2</p>") != fingerprint("<p>1 < 2</p>")
