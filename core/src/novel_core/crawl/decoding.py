@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -36,7 +37,7 @@ class Decoder(Protocol):
         """Raise CorruptBody if the stream is not complete."""
 
 
-class _Compressed:
+class _Compressed(ABC):
     """What the decoders of compressed bodies share."""
 
     def __init__(self) -> None:
@@ -59,11 +60,11 @@ class _Compressed:
         if self._members > _MEMBERS:
             raise CorruptBody(f"it is compressed in more than {_MEMBERS} parts")
 
-    def _pieces(self, data: bytes) -> Iterator[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def _pieces(self, data: bytes) -> Iterator[bytes]: ...
 
-    def _is_complete(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _is_complete(self) -> bool: ...
 
 
 class _Zlib(_Compressed):
