@@ -68,14 +68,10 @@ class HandWritten(Parser):
 def _index(tree: Document, page: Page) -> Parsed:
     match = match_url(page.url)
     refs, volumes = _list(tree, page)
-    follow = [
-        Follow(ref.url, PageKind.CHAPTER, chapters=(ref.source_id,), marker=ref.marker)
-        for ref in refs
-        if ref.access is Access.FREE
-    ]
+    follow = [Follow.chapter(ref) for ref in refs if ref.access is Access.FREE]
     for older in tree.css("a.older"):
         url = _address(tree, older, "href")
-        follow.append(Follow(url, PageKind.INDEX, position=page.position - 1))
+        follow.append(Follow.next_page(url, page, newest_first=True))
     items: list[Item] = list(refs)
     if page.position == 0:
         assert match is not None

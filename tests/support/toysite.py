@@ -254,7 +254,7 @@ class ToyParser(Parser):
                         f"{url}/{chapter['id']}",
                         PageKind.CHAPTER,
                         chapters=(chapter["id"],),
-                        marker=chapter["marker"],
+                        markers=(chapter["marker"],),
                     )
                 )
         if data["named_apart"]:

@@ -165,7 +165,18 @@ class Volume(LenientModel):
     cover_url: WebUrl | None = None
 
 
-PartT = TypeVar("PartT", Author, Tag, Volume)
+class Series(LenientModel):
+    """A series that the novel belongs to; `number` is its place in it, such as 2 or 2.5."""
+
+    is_part = True
+
+    name: PartLine
+    source_id: SourceId | None = None
+    url: WebUrl | None = None
+    number: Score | None = None
+
+
+PartT = TypeVar("PartT", Author, Tag, Volume, Series)
 
 
 def _usable(parts: tuple[PartT, ...], info: ValidationInfo) -> tuple[PartT, ...]:
@@ -192,7 +203,7 @@ def _not_too_many(parts: tuple[Any, ...], info: ValidationInfo) -> tuple[Any, ..
 
 _MUSTS: dict[type, set[str]] = {
     model: {name for name, field in model.model_fields.items() if field.is_required()}
-    for model in (Author, Tag, Volume)
+    for model in (Author, Tag, Volume, Series)
 }
 
 
@@ -233,6 +244,7 @@ class Novel(LenientModel):
     tags: Annotated[tuple[Tag, ...], AfterValidator(_usable)] = ()
     warnings: Annotated[tuple[Line, ...], AfterValidator(_not_too_many)] = ()
     volumes: Annotated[tuple[Volume, ...], AfterValidator(_usable)] = ()
+    series: Annotated[tuple[Series, ...], AfterValidator(_usable)] = ()
     statistics: Statistics = Field(default_factory=Statistics)
     published_at: Moment | None = None
     updated_at: Moment | None = None
@@ -247,8 +259,13 @@ class ChapterRef(LenientModel):
     """One line of the chapter list, in reading order.
 
     `marker` is a value that changes when the text does (an edit time, a version); a new value makes
-    the chapter be requested again. `is_approximate`: `published_at` was computed from a relative
-    time (`2 hours ago`), so an earlier known date is kept.
+    the chapter be requested again; where it is None, `edited_at` is the marker. `is_approximate`:
+    `published_at` was computed from a relative time (`2 hours ago`), so an earlier known date is
+    kept.
+
+    `volume_id` names one of `Novel.volumes`. Where a list has headings instead, the first chapter
+    below one gives its text as `volume`: the chapters after it belong to that volume too, also on
+    the next pages of the list, until the next `volume`; an empty text ends it.
     """
 
     fallbacks = _TITLE
@@ -257,10 +274,13 @@ class ChapterRef(LenientModel):
     title: Line
     url: Url
     volume_id: SourceId | None = None
+    volume: PartLine | None = None
     published_at: Moment | None = None
     is_approximate: bool = False
+    edited_at: Moment | None = None
     access: Annotated[Access, BeforeValidator(_lower)] = Access.FREE
     marker: Html | None = None
+    statistics: Statistics | None = None
 
 
 class Chapter(LenientModel):
@@ -283,6 +303,7 @@ class Chapter(LenientModel):
     base_url: WebUrl | None = None
     published_at: Moment | None = None
     edited_at: Moment | None = None
+    statistics: Statistics | None = None
     part: Annotated[int, Field(ge=0)] = 0
 
 

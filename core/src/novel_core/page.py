@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from novel_core.source import PageKind
 
 if TYPE_CHECKING:
-    from novel_core.items import Item
+    from novel_core.items import ChapterRef, Item
     from novel_core.source import UrlMatch
 
 
@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 class Follow:
     """A page to request, found on another page.
 
-    `chapters` are the source's ids of the chapters whose text the page carries: it is not requested
-    when all of them are held and unchanged. A chapter that spans several pages has one Follow for
-    each, numbered by `part`; a page that carries a whole work names all its chapters. `position`
-    orders the pages of a chapter list that spans several (0 is the novel's own page; a page whose
-    chapters come before it has a negative position). `marker` is the chapter's, as in `ChapterRef`:
-    a held chapter is requested again when its marker differs.
+    The class methods below make one for each purpose; they set what the engine needs:
+
+    `chapters` are the source's ids of the chapters whose text the page carries, `markers` their
+    markers (`ChapterRef.marker`) in the same order: the page is requested when one of them is not
+    held, or is held with another marker. `part` numbers the pages of a chapter that spans several.
+    `position` orders the pages of a chapter list (0 is the novel's own page; a page whose chapters
+    come before it has a negative position).
+
+    `context` is a dict of JSON values, handed back as `Page.context`. A page that `is_optional` is
+    no gap when it cannot be fetched, and never ends the job. `method`, `headers` and `body` are
+    those of the request; the engine's own headers win.
+
+    `batch` above 0: `url` has `{ids}` in the place of the chapters' ids, and the engine requests
+    those it needs, at most `batch` a request. With `is_walk` the page's next chapter is known only
+    from the page itself: the engine goes on from the last chapter that it holds.
 
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
     0
@@ -33,9 +42,67 @@ class Follow:
     url: str
     kind: PageKind
     chapters: tuple[str, ...] = ()
+    markers: tuple[str | None, ...] = ()
     part: int = 0
     position: int = 0
-    marker: str | None = None
+    context: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    is_optional: bool = False
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    body: bytes = b""
+    batch: int = 0
+    is_walk: bool = False
+
+    @classmethod
+    def chapter(cls, ref: ChapterRef, **more: Any) -> Self:
+        """The page of one chapter of the list.
+
+        >>> from novel_core.items import ChapterRef
+        >>> ref = ChapterRef(source_id="9", title="Home", url="https://example.org/c/9", marker="v2")
+        >>> Follow.chapter(ref).markers
+        ('v2',)
+        """
+        return cls.chapters_on(ref.url, (ref,), **more)
+
+    @classmethod
+    def chapters_on(cls, url: str, refs: Sequence[ChapterRef], **more: Any) -> Self:
+        """One page that carries the text of several chapters."""
+        ids = tuple(ref.source_id for ref in refs)
+        markers = tuple(ref.marker for ref in refs)
+        return cls(url, PageKind.CHAPTER, chapters=ids, markers=markers, **more)
+
+    @classmethod
+    def in_batches(cls, url: str, refs: Sequence[ChapterRef], *, size: int, **more: Any) -> Self:
+        """Requests of up to `size` chapters each; `{ids}` in `url` becomes their ids, with commas."""
+        return cls.chapters_on(url, refs, batch=size, **more)
+
+    @classmethod
+    def next_page(cls, url: str, page: Page, *, newest_first: bool = False, **more: Any) -> Self:
+        """The page of the chapter list that comes after `page`.
+
+        With `newest_first` its chapters come before those of `page`.
+
+        >>> page = Page("https://example.org/n/1", PageKind.INDEX, b"")
+        >>> Follow.next_page("https://example.org/n/1?page=2", page).position
+        1
+        """
+        step = -1 if newest_first else 1
+        return cls(url, PageKind.INDEX, position=page.position + step, **more)
+
+    @classmethod
+    def next_part(cls, url: str, page: Page, **more: Any) -> Self:
+        """The page on which the chapter of `page` goes on."""
+        return cls(url, PageKind.CHAPTER, chapters=page.chapters, part=page.part + 1, **more)
+
+    @classmethod
+    def next_chapter(cls, url: str, chapter_id: str, **more: Any) -> Self:
+        """The chapter that a chapter's page, or the novel's page, names as the next one to read."""
+        return cls(url, PageKind.CHAPTER, chapters=(chapter_id,), is_walk=True, **more)
+
+    @classmethod
+    def image(cls, url: str) -> Self:
+        """A cover."""
+        return cls(url, PageKind.IMAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +110,8 @@ class Page:
     """One response, as stored in the archive.
 
     `url` is the final URL after redirects, with the canonical host; `requested_url` is the one
-    requested. Header names are lower-case. `body` is decompressed, otherwise as received.
+    requested. Header names are lower-case. `body` is decompressed, otherwise as received. `context`
+    is what the Follow carried.
     """
 
     url: str
@@ -56,6 +124,7 @@ class Page:
     chapters: tuple[str, ...] = ()
     part: int = 0
     position: int = 0
+    context: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:
@@ -63,6 +132,19 @@ class Page:
         from novel_core.document.decoding import decode
 
         return decode(self.body, self.headers.get("content-type", ""), self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number that the site itself states, to compare with what was found.
+
+    `chapters` and `words` are of the whole novel, or of the one list called `name` where the site
+    has several (threadmark categories, parts); the totals of several lists are added.
+    """
+
+    chapters: int | None = None
+    words: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +159,8 @@ class Parsed:
     `complete_list`: the parser is sure that the chapter list is complete, even if it is short: the
     site's own count agrees, or a notice says that the author has removed chapters. Without it, a
     list that lost most of its chapters is a PageChanged. A novel whose status is STUB does not need
-    it.
+    it. `partial_list`: the page shows only some of the chapters by its nature (a feed of the newest
+    ones); those that it lacks are not removed. `stated` are the site's own totals.
     """
 
     items: Sequence[Item] = ()
@@ -85,6 +168,8 @@ class Parsed:
     novel: UrlMatch | None = None
     warnings: Sequence[str] = ()
     complete_list: bool = False
+    partial_list: bool = False
+    stated: Sequence[Stated] = ()
 
 
 class Parser(ABC):

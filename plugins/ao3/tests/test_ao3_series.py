@@ -71,7 +71,7 @@ def test_each_work_is_a_chapter(works: list[LookalikeWork]) -> None:
         "https://archiveofourown.org/works/11?view_full_work=true",
         PageKind.CHAPTER,
         chapters=("work-11",),
-        marker=str(works[0].updated_at),
+        markers=(str(works[0].updated_at),),
     )
     assert len(parsed.follow) == 4
 

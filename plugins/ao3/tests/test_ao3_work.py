@@ -237,7 +237,7 @@ def test_a_saved_work_is_asked_for_by_chapter() -> None:
             f"{WORK}/chapters/{second.id}",
             PageKind.CHAPTER,
             chapters=(str(second.id),),
-            marker=second.day.isoformat(),
+            markers=(second.day.isoformat(),),
         ),
     ]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import SiteTable
 from novel_core.document import drop
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
-from novel_core.source import PageKind, UrlMatch
+from novel_core.source import UrlMatch
 
 
 def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
@@ -38,7 +40,7 @@ def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
     follow: list[Follow] = []
     rest = reader.essential_link("next part of the chapter", chapter.next_part)
     if rest and rest != page.url:
-        follow.append(Follow(rest, PageKind.CHAPTER, chapters=(chapter_id,), part=page.part + 1))
+        follow.append(Follow.next_part(rest, replace(page, chapters=(chapter_id,))))
     return Parsed(items=(item,), follow=follow, novel=_novel_of(reader, table, own))
 
 

@@ -24,24 +24,20 @@ from novel_core.items import (
 )
 from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
-from novel_core.source import PageKind, UrlMatch
+from novel_core.source import UrlMatch
 
 
 def parse_index(reader: PageReader, table: SiteTable) -> Parsed:
     reader.check_wall(table.novel.wall)
     match = reader.match(reader.page.url)
     rows = list(_rows(reader, table))
-    follow = [
-        Follow(ref.url, PageKind.CHAPTER, chapters=(ref.source_id,), marker=ref.marker)
-        for ref in rows
-        if ref.access is Access.FREE
-    ]
+    follow = [Follow.chapter(ref) for ref in rows if ref.access is Access.FREE]
     further = reader.essential_link("next page of the chapter list", table.chapters.next_page)
     if reader.page.position == 0:
         further = reader.essential_link("page of the chapter list", table.chapters.page) or further
     if further:
-        step = -1 if table.chapters.newest_first else 1
-        follow.append(Follow(further, PageKind.INDEX, position=reader.page.position + step))
+        newest_first = table.chapters.newest_first
+        follow.append(Follow.next_page(further, reader.page, newest_first=newest_first))
     items: list[Item] = list(rows)
     if reader.page.position == 0:
         if match is None or match.novel_id is None:
@@ -49,7 +45,7 @@ def parse_index(reader: PageReader, table: SiteTable) -> Parsed:
         novel = _novel(reader, table, match)
         items.insert(0, novel)
         if novel.cover_url:
-            follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
+            follow.insert(0, Follow.image(novel.cover_url))
     elif not rows:
         raise reader.missing("chapter list", (table.chapters.rows,))
     is_complete = reader.has(table.chapters.complete)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Concatenate, ParamSpec, TypeVar
 
 from scrapy.http import Response
@@ -239,5 +240,9 @@ def joined(follows: Sequence[Follow]) -> Follow:
     """
     first = follows[0]
     same = [follow for follow in follows if follow.kind is first.kind]
-    chapters = dict.fromkeys(chapter for follow in same for chapter in follow.chapters)
-    return replace(first, chapters=tuple(chapters))
+    chapters: dict[str, str | None] = {}
+    for follow in same:
+        for chapter, marker in zip_longest(follow.chapters, follow.markers):
+            chapters.setdefault(chapter, marker)
+    markers = tuple(chapters.values()) if any(chapters.values()) else ()
+    return replace(first, chapters=tuple(chapters), markers=markers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -67,7 +68,8 @@ class KnownContent:
                 return follow.url not in self.images
             case PageKind.CHAPTER:
                 return not follow.chapters or any(
-                    self._is_chapter_needed(chapter, follow.marker) for chapter in follow.chapters
+                    self._is_chapter_needed(chapter, marker)
+                    for chapter, marker in zip_longest(follow.chapters, follow.markers)
                 )
 
     def _is_chapter_needed(self, chapter: str, marker: str | None) -> bool:

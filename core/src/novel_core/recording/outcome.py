@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from typing import Any
 
 from novel_core.errors import NovelError
@@ -47,8 +47,16 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
 
 
 def _short(value: Follow | UrlMatch) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in fields(value)}
-    plain = {name: given for name, given in asdict(value).items() if given != defaults[name]}
-    return {
-        name: list(given) if isinstance(given, tuple) else given for name, given in plain.items()
+    defaults = {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(value)
     }
+    plain = {name: given for name, given in asdict(value).items() if given != defaults[name]}
+    # As JSON has it.
+    return {name: _as_json(given) for name, given in plain.items()}
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return list(value) if isinstance(value, tuple) else value

@@ -63,7 +63,7 @@ def _other_chapters(
             urls.chapter_url(work, entry.chapter_id),
             PageKind.CHAPTER,
             chapters=(entry.chapter_id,),
-            marker=entry.day,
+            markers=(entry.day,),
         )
 
 

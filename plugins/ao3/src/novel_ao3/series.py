@@ -44,12 +44,7 @@ def parse_series(site_page: SitePage) -> Parsed:
         items.append(ref)
         if ref.access is Access.FREE:
             follows.append(
-                Follow(
-                    whole_url(ref.source_id.removeprefix("work-")),
-                    PageKind.CHAPTER,
-                    chapters=(ref.source_id,),
-                    marker=ref.marker,
-                )
+                Follow.chapters_on(whole_url(ref.source_id.removeprefix("work-")), (ref,))
             )
     return Parsed(
         items=items, follow=(*_further(site_page, series), *follows), novel=series_match(series)
