@@ -56,7 +56,7 @@ def test_robots_txt_is_asked_for_once_a_day(bench: Workbench, site: LookalikeSer
     bench.ingest(URL)
     assert asked() == 1
     bench.rows(
-        "UPDATE sites SET robots_fetched_at = robots_fetched_at - interval '25 hours' RETURNING 1"
+        "UPDATE origins SET robots_fetched_at = robots_fetched_at - interval '25 hours' RETURNING 1"
     )
     bench.ingest(URL)
     assert asked() == 2

@@ -66,6 +66,10 @@ def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
     bench.write(
         "INSERT INTO api_keys (name, prefix, digest, scopes) VALUES ('reader', 'nk_1', 'd1', '{read,ingest}')"
     )
+    bench.write(
+        "INSERT INTO sites (name, family, base_url, host, title, time_zone, rate_group, options, added_by) VALUES"
+        " ('forum', 'forums', 'https://f.example', 'f.example', 'Forum', 'UTC', '', '{\"reader\": true}', 'operator')"
+    )
     bench.write("INSERT INTO idempotency_keys (owner, key, digest) VALUES (1, 'k', 'd')")
     bench.write(
         "INSERT INTO job_failures (job_id, url, kind, code, message) VALUES (1, 'u', 'image', 'not_found', E'a\\tb\\\\n')"

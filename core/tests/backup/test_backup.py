@@ -139,7 +139,7 @@ def test_a_library_is_replaced_only_by_force(
     with elsewhere.begin() as connection:
         connection.execute(text("DELETE FROM chapters WHERE novel_id = 1"))
         connection.execute(text("DELETE FROM novels WHERE id = 1"))
-        connection.execute(text("INSERT INTO sites (origin) VALUES ('https://else.example')"))
+        connection.execute(text("INSERT INTO origins (origin) VALUES ('https://else.example')"))
     changed = rows_of(elsewhere)
     with pytest.raises(LibraryNotEmpty, match=r"1 novel, 3 chapters"):
         restore_backup(elsewhere, file)

@@ -15,14 +15,14 @@ def test_threads_that_share_a_connection_take_turns(database: Engine) -> None:
         def add(number: int) -> None:
             with session(shared) as opened:
                 opened.execute(
-                    text("INSERT INTO sites (origin) VALUES (:origin)"), {"origin": str(number)}
+                    text("INSERT INTO origins (origin) VALUES (:origin)"), {"origin": str(number)}
                 )
                 opened.execute(text("SELECT pg_sleep(0.001)"))
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(add, range(100)))
         with session(shared) as opened:
-            assert opened.scalar(text("SELECT count(*) FROM sites")) == 100
+            assert opened.scalar(text("SELECT count(*) FROM origins")) == 100
         whole.rollback()
     with session(database) as opened:
-        assert opened.scalar(text("SELECT count(*) FROM sites")) == 0
+        assert opened.scalar(text("SELECT count(*) FROM origins")) == 0

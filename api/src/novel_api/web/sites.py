@@ -17,7 +17,7 @@ from novel_core.crawl.politeness import politeness_of
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import SiteRow
+from novel_core.db.pages import OriginRow
 from novel_core.registry import SourceEntry
 
 router = APIRouter(include_in_schema=False)
@@ -83,8 +83,8 @@ def _last_requests(opened: Session) -> dict[str, datetime]:
 def _pauses(opened: Session) -> dict[str, datetime]:
     """Return the sites that are paused, and until when."""
     rows = opened.execute(
-        select(SiteRow.origin, SiteRow.blocked_until).where(
-            SiteRow.blocked_until > datetime.now(UTC)
+        select(OriginRow.origin, OriginRow.blocked_until).where(
+            OriginRow.blocked_until > datetime.now(UTC)
         )
     )
     return {origin: until for origin, until in rows if until is not None}

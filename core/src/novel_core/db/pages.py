@@ -1,4 +1,4 @@
-"""The archive: every page as received, and what is known of each site."""
+"""The archive: every page as received, and what is known of each origin."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ class StagedItemRow(Base):
     payload: Mapped[str]
 
 
-class SiteRow(Base):
+class OriginRow(Base):
     """An origin (`https://host`): its robots.txt, and until when no request is allowed."""
 
-    __tablename__ = "sites"
+    __tablename__ = "origins"
 
     origin: Mapped[str] = mapped_column(primary_key=True)
     robots_status: Mapped[int | None]

@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 
 from novel_core.crawl.delegate import RobotsRecord
 from novel_core.db.jobs import JobRow
-from novel_core.db.pages import SiteRow
+from novel_core.db.pages import OriginRow
 from novel_core.errors import RateLimited
 from novel_core.states import JobState
 
 
 def load_robots(session: Session, origin: str) -> RobotsRecord | None:
     """The saved robots.txt, of any age."""
-    site = session.get(SiteRow, origin)
-    if site is None or site.robots_fetched_at is None:
+    row = session.get(OriginRow, origin)
+    if row is None or row.robots_fetched_at is None:
         return None
     return RobotsRecord(
-        origin, site.robots_status or 0, site.robots_body or b"", site.robots_fetched_at
+        origin, row.robots_status or 0, row.robots_body or b"", row.robots_fetched_at
     )
 
 
@@ -34,7 +34,7 @@ def save_robots(session: Session, record: RobotsRecord) -> None:
         "robots_fetched_at": record.fetched_at,
     }
     session.execute(
-        insert(SiteRow)
+        insert(OriginRow)
         .values(origin=record.origin, **values)
         .on_conflict_do_update(index_elements=["origin"], set_=values)
     )
@@ -45,9 +45,9 @@ def pause_origin(session: Session, url: str, seconds: float) -> None:
     parts = urlsplit(url)
     until = func.now() + timedelta(seconds=seconds)
     # NULL counts as nothing.
-    longest = func.greatest(SiteRow.blocked_until, until)
+    longest = func.greatest(OriginRow.blocked_until, until)
     session.execute(
-        insert(SiteRow)
+        insert(OriginRow)
         .values(origin=f"{parts.scheme}://{parts.netloc}", blocked_until=until)
         .on_conflict_do_update(index_elements=["origin"], set_={"blocked_until": longest})
     )
@@ -56,8 +56,8 @@ def pause_origin(session: Session, url: str, seconds: float) -> None:
 def pause_left(session: Session, hosts: Iterable[str]) -> float:
     """Seconds until requests to all of `hosts` are allowed; 0 if they are now."""
     left = session.scalar(
-        select(func.extract("epoch", func.max(SiteRow.blocked_until) - func.now())).where(
-            SiteRow.origin.in_(_origins(hosts))
+        select(func.extract("epoch", func.max(OriginRow.blocked_until) - func.now())).where(
+            OriginRow.origin.in_(_origins(hosts))
         )
     )
     return max(0.0, float(left or 0.0))
@@ -65,11 +65,11 @@ def pause_left(session: Session, hosts: Iterable[str]) -> float:
 
 def pauses(session: Session) -> dict[str, float]:
     """The origins that demand a pause, and its remaining seconds."""
-    left = func.extract("epoch", SiteRow.blocked_until - func.now())
+    left = func.extract("epoch", OriginRow.blocked_until - func.now())
     rows = session.execute(
-        select(SiteRow.origin, left)
-        .where(SiteRow.blocked_until > func.now())
-        .order_by(SiteRow.origin)
+        select(OriginRow.origin, left)
+        .where(OriginRow.blocked_until > func.now())
+        .order_by(OriginRow.origin)
     )
     return {origin: float(seconds) for origin, seconds in rows}
 
@@ -77,7 +77,7 @@ def pauses(session: Session) -> dict[str, float]:
 def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
     """End the pause of `hosts`, and release the source's jobs that wait for it; their number."""
     session.execute(
-        update(SiteRow).where(SiteRow.origin.in_(_origins(hosts))).values(blocked_until=None)
+        update(OriginRow).where(OriginRow.origin.in_(_origins(hosts))).values(blocked_until=None)
     )
     waiting = session.execute(
         update(JobRow)

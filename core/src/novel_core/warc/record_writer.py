@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from novel_core import __version__
 from novel_core.archive.pages import as_page
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import PageRow, SiteRow
+from novel_core.db.pages import OriginRow, PageRow
 from novel_core.source import PageKind
 from novel_core.warc.notes import (
     NOVEL_TYPE,
@@ -83,16 +83,16 @@ class RecordWriter:
         self._pair(response_id, page.url, page.status, page.headers, page.body, links)
         return "image" if page.kind is PageKind.IMAGE else "page"
 
-    def robots(self, site: SiteRow) -> None:
+    def robots(self, row: OriginRow) -> None:
         """Write robots.txt as saved; its headers are not known."""
-        assert site.robots_fetched_at is not None
+        assert row.robots_fetched_at is not None
         self._pair(
             _new_id(),
-            f"{site.origin}/robots.txt",
-            site.robots_status or HTTPStatus.OK,
+            f"{row.origin}/robots.txt",
+            row.robots_status or HTTPStatus.OK,
             {},
-            site.robots_body or b"",
-            {"WARC-Date": as_warc_date(site.robots_fetched_at)},
+            row.robots_body or b"",
+            {"WARC-Date": as_warc_date(row.robots_fetched_at)},
         )
 
     def _note(self, url: str, media_type: str, note: BaseModel, headers: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from novel_core.db.chapters import TextPageRow
 from novel_core.db.engine import snapshot
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
-from novel_core.db.pages import PageRow, SiteRow
+from novel_core.db.pages import OriginRow, PageRow
 from novel_core.errors import UnknownNovel
 from novel_core.states import JobState
 from novel_core.warc.record_writer import RecordWriter
@@ -56,8 +56,8 @@ def write_warc(
         generations = {job_id: number for number, job_id in enumerate(jobs, 1)}
         records = RecordWriter(file, compress=compress)
         records.begin(novel, name, len(pages))
-        for site in _sites(opened, {page.url for page in pages}):
-            records.robots(site)
+        for row in _origins(opened, {page.url for page in pages}):
+            records.robots(row)
         counts = [
             records.page(novel, _load(opened, page.id), generations.get(page.job_id, 0))
             for page in pages
@@ -86,9 +86,9 @@ def _load(opened: Session, page_id: int) -> PageRow:
     return row
 
 
-def _sites(opened: Session, urls: set[str]) -> list[SiteRow]:
+def _origins(opened: Session, urls: set[str]) -> list[OriginRow]:
     origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)}
-    query = select(SiteRow).where(
-        SiteRow.origin.in_(origins), SiteRow.robots_fetched_at.is_not(None)
+    query = select(OriginRow).where(
+        OriginRow.origin.in_(origins), OriginRow.robots_fetched_at.is_not(None)
     )
-    return [site for site in opened.scalars(query.order_by(SiteRow.origin)) if site.robots_status]
+    return [row for row in opened.scalars(query.order_by(OriginRow.origin)) if row.robots_status]

@@ -1,0 +1,96 @@
+"""Giving a site its permanent name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+from itertools import chain
+
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from novel_core.db.jobs import JobRow
+from novel_core.db.novels import NovelRow
+from novel_core.db.sites import SiteRow, site_address
+from novel_core.errors import StorageError
+from novel_core.sites.addresses import base_address, further_names, without_scheme
+from novel_core.sites.site import Site
+
+
+class AddedBy(StrEnum):
+    """Where a site comes from: a package ships it, a host pattern covers it, an operator added it."""
+
+    PACKAGE = "package"
+    WILDCARD = "wildcard"
+    OPERATOR = "operator"
+
+
+def assign_name(
+    session: Session, site: Site, added_by: AddedBy, *, taken: Collection[str] = ()
+) -> str:
+    """Return the permanent name of the site, storing the site if it is new.
+
+    The name belongs to the family and the base address: whoever asks first stores `site.name`, and
+    all others get that name, at the same moment too. If it belongs to another site, or is one of
+    `taken`, the site gets another name. A name that novels or jobs have already is given only to a
+    site that a package ships under it. A site that was removed is in use again.
+    """
+    base_url = base_address(site.base_url)
+    for name in chain([site.name], further_names(site.name, base_url)):
+        stored = _stored_name(session, site.family, base_url)
+        if stored is not None:
+            return stored
+        if name in taken or (added_by is not AddedBy.PACKAGE and _is_used(session, name)):
+            continue
+        if _insert(session, site, name, base_url, added_by):
+            return name
+    # Another process stored the site under the last name, or all of its names are in use.
+    stored = _stored_name(session, site.family, base_url)
+    if stored is None:
+        raise StorageError(
+            f"No name is free for the site {base_url}.", hint="Give it another name."
+        )
+    return stored
+
+
+def _stored_name(session: Session, family: str, base_url: str) -> str | None:
+    """The site's name; a removed site is in use again."""
+    found = session.execute(
+        select(SiteRow.name, SiteRow.removed_at).where(
+            SiteRow.family == family, site_address == without_scheme(base_url)
+        )
+    ).first()
+    if found is None:
+        return None
+    if found.removed_at is not None:
+        session.execute(update(SiteRow).where(SiteRow.name == found.name).values(removed_at=None))
+    return str(found.name)
+
+
+def _insert(session: Session, site: Site, name: str, base_url: str, added_by: AddedBy) -> bool:
+    """Whether the site was stored; not if another one has its name, or it was just stored."""
+    statement = (
+        insert(SiteRow)
+        .values(
+            name=name,
+            family=site.family,
+            base_url=base_url,
+            host=site.host,
+            title=site.title,
+            language=site.language,
+            time_zone=site.time_zone,
+            rate_group=site.rate_group,
+            options=dict(site.options),
+            added_by=added_by,
+        )
+        .on_conflict_do_nothing()
+        .returning(SiteRow.name)
+    )
+    return session.scalar(statement) is not None
+
+
+def _is_used(session: Session, name: str) -> bool:
+    """Whether novels or jobs have the name as their source."""
+    uses = or_(exists().where(NovelRow.source == name), exists().where(JobRow.source == name))
+    return bool(session.scalar(select(uses)))
