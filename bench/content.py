@@ -9,7 +9,7 @@ from random import Random
 
 from selectolax.lexbor import LexborHTMLParser
 
-from novel_ao3 import novel_parser as ao3_parser
+from novel_ao3 import SOURCE as AO3
 from novel_ao3_lookalike import archived
 from novel_ao3_lookalike.library import LookalikeWork
 from novel_core.export.container import Container
@@ -21,7 +21,7 @@ from novel_core.ingest.parsing import parse_page
 from novel_core.items import Chapter
 from novel_core.page import Page, Parser
 from novel_core.source import PageKind
-from novel_royalroad import novel_parser as royalroad_parser
+from novel_royalroad import SOURCE as ROYALROAD
 from novel_royalroad_lookalike import chapter_page
 from novel_royalroad_lookalike.library import Fiction
 from novel_royalroad_lookalike.switches import SiteSwitches
@@ -47,9 +47,9 @@ def pages(size: int) -> Iterator[tuple[str, Parser, Page]]:
     html = chapter_page.render(fiction, chapter, SiteSwitches(), Random(1))
     url = fiction.chapter_url(chapter)
     page = Page(url, PageKind.CHAPTER, html.encode(), chapters=(str(chapter.id),))
-    yield "royalroad", royalroad_parser(), page
+    yield "royalroad", ROYALROAD.parser(), page
     work = LookalikeWork.generate(7, chapters=2, chapter_bytes=size)
-    yield "ao3", ao3_parser(), archived.chapter(work, 1)
+    yield "ao3", AO3.parser(), archived.chapter(work, 1)
 
 
 def text_of(parser: Parser, page: Page) -> Chapter:

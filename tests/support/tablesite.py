@@ -1,6 +1,6 @@
 """A site of the usual form, in HTML, read by two sources: one declares its parser as a table, the other writes it out.
 
-`novel_source_info` and the rest at module level are the declarative one; `tablesite_by_hand` is the other.
+`TableSource` is the declarative one; `tablesite_by_hand` is the other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html import escape
 
 from aiohttp import web
 
-from novel_core import Parser, Sample, SourceInfo, UrlKind, UrlMatch, hookimpl
+from novel_core import Parser, Sample, Source, SourceInfo, UrlKind, UrlMatch, hookimpl
 from novel_core.declarative import (
     ChapterListTable,
     ChapterTable,
@@ -82,24 +82,20 @@ def match_url(url: str) -> UrlMatch | None:
     )
 
 
-@hookimpl
-def novel_source_info() -> SourceInfo:
-    return SourceInfo("tablesite", "Table Site", ROOT, (HOST,))
+class TableSource(Source):
+    info = SourceInfo("tablesite", "Table Site", ROOT, (HOST,))
+    samples = (Sample(f"{ROOT}/book/1", UrlKind.NOVEL, f"{ROOT}/book/1", novel_id="1"),)
+
+    def match(self, url: str) -> UrlMatch | None:
+        return match_url(url)
+
+    def parser(self) -> Parser:
+        return DeclarativeParser(TABLE, match_url=match_url, version="1")
 
 
 @hookimpl
-def novel_match_url(url: str) -> UrlMatch | None:
-    return match_url(url)
-
-
-@hookimpl
-def novel_parser() -> Parser:
-    return DeclarativeParser(TABLE, match_url=match_url, version="1")
-
-
-@hookimpl
-def novel_samples() -> Iterable[Sample]:
-    return (Sample(f"{ROOT}/book/1", UrlKind.NOVEL, f"{ROOT}/book/1", novel_id="1"),)
+def novel_sources() -> Iterable[Source]:
+    return (TableSource(),)
 
 
 @dataclass

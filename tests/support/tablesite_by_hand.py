@@ -14,6 +14,7 @@ from novel_core import (
     Parsed,
     Parser,
     Sample,
+    Source,
     SourceInfo,
     UrlKind,
     UrlMatch,
@@ -181,21 +182,17 @@ def _chapter(tree: Document, page: Page) -> Parsed:
     return Parsed((item,), follow, match_url(match.novel_url))
 
 
-@hookimpl
-def novel_source_info() -> SourceInfo:
-    return SourceInfo("tablesite_by_hand", "Table Site", ROOT, (HOST,))
+class HandWrittenSource(Source):
+    info = SourceInfo("tablesite_by_hand", "Table Site", ROOT, (HOST,))
+    samples = (Sample(f"{ROOT}/book/1", UrlKind.NOVEL, f"{ROOT}/book/1", novel_id="1"),)
+
+    def match(self, url: str) -> UrlMatch | None:
+        return match_url(url)
+
+    def parser(self) -> Parser:
+        return HandWritten()
 
 
 @hookimpl
-def novel_match_url(url: str) -> UrlMatch | None:
-    return match_url(url)
-
-
-@hookimpl
-def novel_parser() -> Parser:
-    return HandWritten()
-
-
-@hookimpl
-def novel_samples() -> Iterable[Sample]:
-    return (Sample(f"{ROOT}/book/1", UrlKind.NOVEL, f"{ROOT}/book/1", novel_id="1"),)
+def novel_sources() -> Iterable[Source]:
+    return (HandWrittenSource(),)

@@ -26,6 +26,7 @@ from novel_core import (
     Sample,
     SaveContext,
     SavedRef,
+    Source,
     SourceInfo,
     UrlKind,
     UrlMatch,
@@ -271,54 +272,56 @@ class ToyParser(Parser):
 #: What the hooks below were told, for tests to look at.
 TOLD: list[tuple[str, Change]] = []
 FINISHED: list[FinishedJob] = []
+SAVED: list[tuple[SavedRef, ...]] = []
 FAULTS: list[Exception] = []
 #: Called with each item before it is saved.
 BEFORE_SAVE: list[Callable[[Item], None]] = []
 
 
-@hookimpl
-def novel_source_info() -> SourceInfo:
-    return SourceInfo(name="toysite", title="Toy Site", homepage=ROOT, domains=(HOST,))
+class ToySource(Source):
+    info = SourceInfo(name="toysite", title="Toy Site", homepage=ROOT, domains=(HOST,))
+    samples = (Sample(f"{ROOT}/works/1", UrlKind.NOVEL, f"{ROOT}/works/1", novel_id="1"),)
+
+    def match(self, url: str) -> UrlMatch | None:
+        short = re.fullmatch(rf"https://{re.escape(HOST)}/c/(\w+)", url)
+        if short is not None:
+            return UrlMatch(UrlKind.CHAPTER, url, chapter_id=short[1])
+        found = re.fullmatch(rf"https://{re.escape(HOST)}/works/(\w+)(?:/(\w+))?", url)
+        if found is None:
+            return None
+        work, chapter = found.groups()
+        novel_url = f"{ROOT}/works/{work}"
+        if chapter is None:
+            return UrlMatch(UrlKind.NOVEL, novel_url, novel_id=work)
+        return UrlMatch(
+            UrlKind.CHAPTER, url, novel_id=work, chapter_id=chapter, novel_url=novel_url
+        )
+
+    def parser(self) -> Parser:
+        return ToyParser()
+
+    def before_save(self, item: Novel | Chapter, _context: SaveContext, /) -> Novel | Chapter:
+        for call in BEFORE_SAVE:
+            call(item)
+        return item
+
+
+SOURCE = ToySource()
 
 
 @hookimpl
-def novel_match_url(url: str) -> UrlMatch | None:
-    short = re.fullmatch(rf"https://{re.escape(HOST)}/c/(\w+)", url)
-    if short is not None:
-        return UrlMatch(UrlKind.CHAPTER, url, chapter_id=short[1])
-    found = re.fullmatch(rf"https://{re.escape(HOST)}/works/(\w+)(?:/(\w+))?", url)
-    if found is None:
-        return None
-    work, chapter = found.groups()
-    novel_url = f"{ROOT}/works/{work}"
-    if chapter is None:
-        return UrlMatch(UrlKind.NOVEL, novel_url, novel_id=work)
-    return UrlMatch(UrlKind.CHAPTER, url, novel_id=work, chapter_id=chapter, novel_url=novel_url)
+def novel_sources() -> Sequence[Source]:
+    return (SOURCE,)
 
 
 @hookimpl
-def novel_parser() -> Parser:
-    return ToyParser()
-
-
-@hookimpl
-def novel_samples() -> Sequence[Sample]:
-    return (Sample(f"{ROOT}/works/1", UrlKind.NOVEL, f"{ROOT}/works/1", novel_id="1"),)
-
-
-@hookimpl
-def novel_before_save(item: Item, context: SaveContext) -> None:
-    for call in BEFORE_SAVE:
-        call(item)
-
-
-@hookimpl
-def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
+def novel_item_saved(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
     if FAULTS:
         raise FAULTS[0]
     TOLD.append((item.title, change))
 
 
 @hookimpl
-def novel_job_finished(job: FinishedJob) -> None:
+def novel_job_finished(job: FinishedJob, saved: Sequence[SavedRef]) -> None:
     FINISHED.append(job)
+    SAVED.append(tuple(saved))

@@ -1,25 +1,22 @@
-"""The plugin contract: every hook a source plugin may implement.
+"""The hooks of a plugin: one gives its sources, two listen to what is saved.
 
 An installed package registers a module (or object) with these hooks under the entry-point group
-`novel.sources`; the entry point's name is the source's name. A hook marked *one source* is called
-on that source only. A hook marked *every plugin* is called on all plugins; a package that only
-listens registers under `novel.listeners`.
+`novel.sources`; one that only listens registers under `novel.listeners`. What a source does is in
+the class `novel_core.plugin.Source`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
-    from novel_core.crawl.spider import NovelSpider
     from novel_core.items import Chapter, Novel
-    from novel_core.page import Parser
-    from novel_core.source import Sample, SourceInfo, UrlMatch
+    from novel_core.plugin import Family, Source
 
 PROJECT = "novel"
 ENTRY_POINT_GROUP = "novel.sources"
@@ -30,21 +27,9 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-class SkipItem(Exception):
-    """Raised by `novel_before_save`: leave this item out; its chapter is not a gap."""
-
-
 class Change(StrEnum):
     NEW = "new"
     CHANGED = "changed"
-
-
-@dataclass(frozen=True, slots=True)
-class SaveContext:
-    """The job that a save hook runs in."""
-
-    source: str
-    job_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,60 +64,26 @@ class FinishedJob:
 
 
 @hookspec
-def novel_source_info() -> SourceInfo:  # type: ignore[empty-body]
-    """One source, required. Return the source's metadata. Must be cheap and must not import Scrapy."""
+def novel_sources() -> Iterable[Source | Family]:  # type: ignore[empty-body]
+    """The sources and families of this package. Cheap: nothing heavy is imported here."""
 
 
 @hookspec
-def novel_match_url(url: str) -> UrlMatch | None:
-    """One source, required. Return the match of `url`, or None. Pure.
-
-    `url` is normalised: http or https, lower-case host, no credentials, no fragment. Called only
-    for hosts that the source declares.
-    """
-
-
-@hookspec
-def novel_parser() -> Parser:  # type: ignore[empty-body]
-    """One source, required. Return the source's parser."""
-
-
-@hookspec
-def novel_spider() -> type[NovelSpider]:  # type: ignore[empty-body]
-    """One source. Return its spider class; by default core's requests what the parser names."""
-
-
-@hookspec
-def novel_samples() -> Iterable[Sample]:  # type: ignore[empty-body]
-    """One source, required. Return known URLs and their expected results."""
-
-
-@hookspec
-def novel_before_save(item: Novel | Chapter, context: SaveContext) -> Any:
-    """One source. Adjust an item before it is sanitised and saved.
-
-    Return another item of the same type, or None to keep it; raise SkipItem to leave it out. The
-    same item must give the same result, because a job may be saved twice.
-    """
-
-
-@hookspec
-def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
-    """Every plugin. Called after the commit for each new or changed item, at least once.
+def novel_item_saved(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
+    """Called after the commit for each new or changed item of every source, at least once.
 
     An exception is logged with the job and has no other effect.
     """
 
 
 @hookspec
-def novel_job_finished(job: FinishedJob) -> None:
-    """Every plugin. Called when a job is done or has failed, at least once; cannot change it.
+def novel_job_finished(job: FinishedJob, saved: Sequence[SavedRef]) -> None:
+    """Called when a job of any source is done or has failed, at least once; cannot change it.
 
-    Called again when a failed job is submitted again and ends.
+    `saved` are the new and changed items of the job: the novel first, then its chapters in reading
+    order. Called again when a failed job is submitted again and ends.
     """
 
 
-#: The hooks called on every plugin; a plugin of the group `novel.listeners` may implement only
-#: these.
-LISTENER_HOOKS = ("novel_after_save", "novel_job_finished")
-REQUIRED_HOOKS = ("novel_source_info", "novel_match_url", "novel_parser", "novel_samples")
+#: The hooks that listen.
+LISTENER_HOOKS = ("novel_item_saved", "novel_job_finished")

@@ -1,11 +1,12 @@
 """A source's metadata and its match of a URL: frozen dataclasses, cheap to import.
 
-Everything a plugin's `__init__` needs is here and in `novel_core.hookspecs`; neither imports
-Scrapy, the database or pydantic, so that listing sources and resolving a URL stay fast.
+The classes that a plugin writes are in `novel_core.plugin`. Neither module imports Scrapy, the
+database or pydantic, so that listing sources and resolving a URL stay fast.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -34,21 +35,26 @@ class Politeness:
 
     `requests_per_second` is one rate for the whole site (0 means no limit: for look-alikes only),
     `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency`
-    the number of requests in flight at once.
+    the number of requests in flight at once. Sources that name the same `rate_group` share one
+    rate, because one operator's machine serves them; the default is the host.
     """
 
     requests_per_second: float = 1.0
     jitter: float = 0.2
     concurrency: int = 4
+    rate_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
     """A source's metadata.
 
-    `name` equals the entry point's name. `domains` are the hosts whose URLs the source may match
+    `name` is the source's key in the database, unique and permanent. `domains` are the hosts whose URLs the source may match
     and whose pages it may request, exactly as written: list `www.example.org` and `example.org`
     both. `language` is the BCP 47 tag of most of its novels, or None for a multilingual site.
+    `time_zone` is the IANA name of the zone in which the site writes times without one.
+    `politeness` is for all of its hosts together, but for those in `host_politeness` (an API on a
+    host of its own).
 
     >>> SourceInfo(name="royalroad", title="Royal Road", homepage="https://www.royalroad.com",
     ...            domains=("www.royalroad.com",)).politeness.requests_per_second
@@ -61,6 +67,8 @@ class SourceInfo:
     domains: tuple[str, ...]
     language: str | None = "en"
     politeness: Politeness = field(default_factory=Politeness)
+    time_zone: str = "UTC"
+    host_politeness: Mapping[str, Politeness] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

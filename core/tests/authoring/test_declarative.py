@@ -23,8 +23,8 @@ from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.lookalike import ThreadedServer
 from novel_core.runtime import Runtime, Servers
 
-DECLARED = tablesite.novel_parser()
-BY_HAND = tablesite_by_hand.novel_parser()
+DECLARED = tablesite.TableSource().parser()
+BY_HAND = tablesite_by_hand.HandWrittenSource().parser()
 
 
 def index(html: str, position: int = 0) -> Page:

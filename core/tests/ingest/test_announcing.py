@@ -76,7 +76,7 @@ def test_a_slow_listener_holds_neither_a_transaction_nor_the_job(
         gate.open.set()
         telling_it.join()
     assert len(toysite.FINISHED) == 1
-    assert gate.threads == {"novel-novel_after_save"}
+    assert gate.threads == {"novel-novel_item_saved"}
     assert bench.value("SELECT announced_at IS NOT NULL AND announcing_until IS NULL FROM jobs")
 
 
@@ -89,7 +89,7 @@ def test_a_listener_that_does_not_come_back_is_left_behind(
     assert len(gate) == 1, "it is not called again"
     assert bench.value("SELECT announced_at IS NOT NULL FROM jobs")
     [(message,)] = bench.rows("SELECT message FROM job_events WHERE kind = 'warning'")
-    assert "novel_after_save did not return" in message
+    assert "novel_item_saved did not return" in message
 
 
 def test_an_announcement_that_was_cut_off_is_made_again(bench: Workbench) -> None:

@@ -17,7 +17,7 @@ from novel_core.registry import Registry
 
 #: A whole source plugin: one host, novels at /n/<id>, chapters at /c/<id>.
 PLUGIN = """
-from novel_core import Parsed, Parser, Sample, SourceInfo, UrlKind, UrlMatch, hookimpl
+from novel_core import Parsed, Parser, Sample, Source, SourceInfo, UrlKind, UrlMatch, hookimpl
 
 HOST = {host!r}
 
@@ -25,27 +25,25 @@ class OwnParser(Parser):
     def parse(self, page):
         return Parsed()
 
-@hookimpl
-def novel_source_info():
-    return SourceInfo(name={name!r}, title={title!r}, homepage=f"https://{{HOST}}", domains=(HOST,))
+class Own(Source):
+    info = SourceInfo(name={name!r}, title={title!r}, homepage=f"https://{{HOST}}", domains=(HOST,))
+    samples = (Sample(f"https://{{HOST}}/n/7", UrlKind.NOVEL, f"https://{{HOST}}/n/7", novel_id="7"),)
+
+    def match(self, url):
+        kind, _, number = url.removeprefix(f"https://{{HOST}}/").partition("/")
+        number = number.partition("/")[0].partition("?")[0]
+        if kind == "n" and number.isdigit():
+            return UrlMatch(UrlKind.NOVEL, f"https://{{HOST}}/n/{{number}}", novel_id=number)
+        if kind == "c" and number.isdigit():
+            return UrlMatch(UrlKind.CHAPTER, f"https://{{HOST}}/c/{{number}}", chapter_id=number)
+        return None
+
+    def parser(self):
+        return OwnParser()
 
 @hookimpl
-def novel_match_url(url):
-    kind, _, number = url.removeprefix(f"https://{{HOST}}/").partition("/")
-    number = number.partition("/")[0].partition("?")[0]
-    if kind == "n" and number.isdigit():
-        return UrlMatch(UrlKind.NOVEL, f"https://{{HOST}}/n/{{number}}", novel_id=number)
-    if kind == "c" and number.isdigit():
-        return UrlMatch(UrlKind.CHAPTER, f"https://{{HOST}}/c/{{number}}", chapter_id=number)
-    return None
-
-@hookimpl
-def novel_parser():
-    return OwnParser()
-
-@hookimpl
-def novel_samples():
-    yield Sample(f"https://{{HOST}}/n/7", UrlKind.NOVEL, f"https://{{HOST}}/n/7", novel_id="7")
+def novel_sources():
+    return [Own()]
 """
 
 

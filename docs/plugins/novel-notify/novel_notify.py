@@ -21,7 +21,7 @@ _new: defaultdict[int, list[str]] = defaultdict(list)
 
 
 @hookimpl
-def novel_after_save(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
+def novel_item_saved(item: Novel | Chapter, ref: SavedRef, change: Change) -> None:
     if ref.is_watched and ref.chapter_id is not None and change is Change.NEW:
         _new[ref.novel_id].append(item.title)
 

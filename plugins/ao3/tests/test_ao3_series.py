@@ -3,7 +3,7 @@
 import pytest
 from workbench import Workbench
 
-from novel_ao3 import novel_parser
+from novel_ao3 import SOURCE
 from novel_ao3_lookalike import (
     Creator,
     LookalikeSeries,
@@ -25,7 +25,7 @@ def works() -> list[LookalikeWork]:
 
 
 def parse(one: LookalikeSeries, works: list[LookalikeWork], number: int = 1) -> Parsed:
-    return novel_parser().parse(archived.series(one, works, number))
+    return SOURCE.parser().parse(archived.series(one, works, number))
 
 
 def test_the_data_of_a_series(works: list[LookalikeWork]) -> None:
@@ -80,7 +80,7 @@ def test_a_blurb_without_its_time_is_marked_by_what_it_shows(works: list[Lookali
     page = archived.series(LookalikeSeries(5, "Five", []), works)
     body = page.body.replace(b"updated_at=", b"nothing=")
     bare = archived.page(body.decode(), page.url)
-    refs = [item for item in novel_parser().parse(bare).items if isinstance(item, ChapterRef)]
+    refs = [item for item in SOURCE.parser().parse(bare).items if isinstance(item, ChapterRef)]
     assert refs[0].marker == f"22 Mar 2024 {works[0].words:,} 3/3"
 
 
@@ -100,7 +100,7 @@ def test_a_work_of_a_series_is_one_text() -> None:
     for chapter in work.chapters:
         chapter.paragraphs = [f"<p>Text {chapter.position}.</p>"]
     page = archived.whole(work, chapters=("work-11",))
-    [chapter] = novel_parser().parse(page).items
+    [chapter] = SOURCE.parser().parse(page).items
     assert isinstance(chapter, Chapter)
     assert (chapter.source_id, chapter.title) == ("work-11", work.title)
     assert chapter.content_html == (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from novel_ao3 import novel_parser
+from novel_ao3 import SOURCE
 from novel_ao3_lookalike import Creator, LookalikeWork, archived
 from novel_core.content import sanitize
 from novel_core.content.visible import follows_of
@@ -13,7 +13,7 @@ from novel_core.source import PageKind
 
 
 def texts(page: Page) -> list[Chapter]:
-    items = novel_parser().parse(page).items
+    items = SOURCE.parser().parse(page).items
     return [item for item in items if isinstance(item, Chapter)]
 
 
@@ -114,7 +114,7 @@ def test_pictures_are_asked_for_each_once() -> None:
     picture = '<p><img src="https://i.example/a.png"></p>'
     for chapter in work.chapters:
         chapter.paragraphs = [picture]
-    follows = follows_of(novel_parser(), archived.whole(work))
+    follows = follows_of(SOURCE.parser(), archived.whole(work))
     assert [(follow.url, follow.kind) for follow in follows] == [
         ("https://i.example/a.png", PageKind.IMAGE)
     ]
@@ -136,20 +136,20 @@ def test_the_page_of_another_chapter_is_refused() -> None:
         page.text, "https://archiveofourown.org/chapters/9", PageKind.CHAPTER, chapters=("9",)
     )
     with pytest.raises(PageChanged, match="The page is chapter 7001, not 9"):
-        novel_parser().parse(wrong)
+        SOURCE.parser().parse(wrong)
 
 
 def test_a_whole_work_that_lacks_a_chapter_of_the_index_says_so() -> None:
     work = LookalikeWork.generate(7, chapters=2)
     page = archived.whole(work, chapters=("7001", "7002", "7009"))
-    assert novel_parser().parse(page).warnings == ["The page lacks chapter 7009."]
-    assert novel_parser().parse(archived.whole(work)).warnings == []
+    assert SOURCE.parser().parse(page).warnings == ["The page lacks chapter 7009."]
+    assert SOURCE.parser().parse(archived.whole(work)).warnings == []
 
 
 def test_a_later_chapter_is_not_taken_for_the_beginning() -> None:
     work = LookalikeWork.generate(7, chapters=2)
     with pytest.raises(PageChanged, match="later chapter"):
-        novel_parser().parse(archived.chapter(work, 2, PageKind.INDEX))
+        SOURCE.parser().parse(archived.chapter(work, 2, PageKind.INDEX))
 
 
 def test_a_chapters_page_tells_its_work() -> None:
@@ -158,7 +158,7 @@ def test_a_chapters_page_tells_its_work() -> None:
     bare = archived.page(
         page.text, f"https://archiveofourown.org/chapters/{work.chapters[1].id}", PageKind.CHAPTER
     )
-    match = novel_parser().parse(bare).novel
+    match = SOURCE.parser().parse(bare).novel
     assert match is not None
     assert (match.novel_id, match.url) == ("7", "https://archiveofourown.org/works/7")
 
@@ -176,4 +176,4 @@ def test_a_new_layout_is_told_of(damage: tuple[str, str], words: str) -> None:
     page = archived.whole(LookalikeWork.generate(7, chapters=2))
     changed = archived.page(page.text.replace(*damage), page.url)
     with pytest.raises(PageChanged, match=words):
-        novel_parser().parse(changed)
+        SOURCE.parser().parse(changed)

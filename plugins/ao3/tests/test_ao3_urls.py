@@ -3,7 +3,7 @@
 import pytest
 from workbench import registry_of
 
-from novel_ao3 import novel_match_url, novel_samples, novel_source_info
+from novel_ao3 import SOURCE
 from novel_ao3.follows import request_url
 from novel_core.page import Follow
 from novel_core.registry import Registry
@@ -66,23 +66,23 @@ def registry() -> Registry:
     ],
 )
 def test_what_people_paste(registry: Registry, pasted: str, expected: UrlMatch | None) -> None:
-    match = novel_match_url(normalize_url(pasted))
+    match = SOURCE.match(normalize_url(pasted))
     assert match == expected
     if match is not None:
-        assert novel_match_url(match.url) == match
+        assert SOURCE.match(match.url) == match
         assert registry.resolve(pasted).match == match
 
 
 def test_samples_match_as_they_state() -> None:
-    for sample in novel_samples():
-        match = novel_match_url(normalize_url(sample.url))
+    for sample in SOURCE.samples:
+        match = SOURCE.match(normalize_url(sample.url))
         assert match is not None
         assert (match.kind, match.url) == (sample.kind, sample.canonical_url)
         assert (match.novel_id, match.chapter_id) == (sample.novel_id, sample.chapter_id)
 
 
 def test_the_pace_is_the_one_readers_report_as_safe() -> None:
-    pace = novel_source_info().politeness
+    pace = SOURCE.info.politeness
     assert (pace.requests_per_second, pace.concurrency) == (0.2, 1)
 
 

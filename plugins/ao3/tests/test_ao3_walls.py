@@ -2,7 +2,7 @@
 
 import pytest
 
-from novel_ao3 import novel_parser
+from novel_ao3 import SOURCE
 from novel_ao3.walls import check
 from novel_ao3_lookalike import LookalikeSeries, LookalikeWork, SiteSwitches, archived, notice_pages
 from novel_core.errors import (
@@ -70,7 +70,7 @@ def test_each_page_by_its_error(page: Page, error: type[NovelError], words: str)
         check(page)
     assert type(raised.value) is error
     with pytest.raises(error):
-        novel_parser().parse(page)
+        SOURCE.parser().parse(page)
 
 
 @pytest.mark.parametrize("status", [404, 429, 500, 525])
@@ -116,7 +116,7 @@ def test_the_front_page_in_the_place_of_another() -> None:
             check(page)
     index = archived.page(notice_pages.home(), home, requested_url=WORK)
     check(index)
-    [follow] = novel_parser().follow(index)
+    [follow] = SOURCE.parser().follow(index)
     assert (follow.url, follow.position) == (f"{WORK}?view_adult=true", 1)
 
 

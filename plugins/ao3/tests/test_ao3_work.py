@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from novel_ao3 import novel_parser
+from novel_ao3 import SOURCE
 from novel_ao3_lookalike import Creator, LookalikeWork, SiteSwitches, archived
 from novel_core.errors import PageChanged
 from novel_core.items import ChapterRef, Novel, NovelStatus, TagKind
@@ -15,12 +15,12 @@ WORK = "https://archiveofourown.org/works/7"
 
 
 def novel_of(page: Page) -> Novel:
-    [novel] = [item for item in novel_parser().parse(page).items if isinstance(item, Novel)]
+    [novel] = [item for item in SOURCE.parser().parse(page).items if isinstance(item, Novel)]
     return novel
 
 
 def refs_of(page: Page) -> list[ChapterRef]:
-    items = novel_parser().parse(page).items
+    items = SOURCE.parser().parse(page).items
     return [item for item in items if isinstance(item, ChapterRef)]
 
 
@@ -181,14 +181,14 @@ def test_places_in_series_are_not_part_of_what_is_compared() -> None:
 @pytest.mark.parametrize("wraps_skin", [True, False], ids=["newer", "older"])
 def test_a_work_skin_is_no_part_of_the_work(wraps_skin: bool) -> None:
     work = LookalikeWork.generate(7, chapters=2)
-    before = novel_parser().parse(archived.whole(work)).items
+    before = SOURCE.parser().parse(archived.whole(work)).items
     work.skin = "#workskin .chat{color: red}"
     switches = SiteSwitches(wraps_skin=wraps_skin)
     for page in (
         archived.whole(work, switches=switches),
         archived.chapter(work, 1, PageKind.INDEX, switches=switches),
     ):
-        items = novel_parser().parse(page).items
+        items = SOURCE.parser().parse(page).items
         assert items == before[: len(items)]
 
 
@@ -206,14 +206,14 @@ def test_the_index_is_read_in_its_own_order() -> None:
         chapter.day for chapter in work.chapters
     ]
     assert refs[0].url == f"{WORK}/chapters/{first.id}"
-    assert novel_parser().parse(archived.index(work)).novel is not None
+    assert SOURCE.parser().parse(archived.index(work)).novel is not None
 
 
 @pytest.mark.parametrize("number", [2, 20])
 def test_a_new_short_work_is_asked_for_whole(number: int) -> None:
     work = LookalikeWork.generate(7, chapters=number)
     ids = tuple(str(chapter.id) for chapter in work.chapters)
-    assert novel_parser().follow(archived.index(work)) == [
+    assert SOURCE.parser().follow(archived.index(work)) == [
         Follow(f"{WORK}?view_full_work=true", PageKind.INDEX, chapters=ids, position=1)
     ]
 
@@ -221,7 +221,7 @@ def test_a_new_short_work_is_asked_for_whole(number: int) -> None:
 def test_a_new_long_work_is_asked_for_whole_beside_its_first_chapter() -> None:
     work = LookalikeWork.generate(7, chapters=21)
     first, *others = (str(chapter.id) for chapter in work.chapters)
-    assert novel_parser().follow(archived.index(work)) == [
+    assert SOURCE.parser().follow(archived.index(work)) == [
         Follow(f"{WORK}/chapters/{first}", PageKind.INDEX, position=1),
         Follow(f"{WORK}?view_full_work=true", PageKind.CHAPTER, chapters=tuple(others)),
     ]
@@ -231,7 +231,7 @@ def test_a_saved_work_is_asked_for_by_chapter() -> None:
     work = LookalikeWork.generate(7, chapters=2)
     first, second = work.chapters
     saved_from = f"{WORK}/chapters/{first.id}?view_adult=true"
-    assert novel_parser().follow(archived.index(work, requested=saved_from)) == [
+    assert SOURCE.parser().follow(archived.index(work, requested=saved_from)) == [
         Follow(f"{WORK}/chapters/{first.id}", PageKind.INDEX, position=1),
         Follow(
             f"{WORK}/chapters/{second.id}",
@@ -245,7 +245,7 @@ def test_a_saved_work_is_asked_for_by_chapter() -> None:
 def test_the_page_a_job_began_with_is_asked_for_in_another_spelling() -> None:
     work = LookalikeWork.generate(7, chapters=2)
     first = f"{WORK}/chapters/{work.chapters[0].id}"
-    followed, _ = novel_parser().follow(archived.index(work, requested=first))
+    followed, _ = SOURCE.parser().follow(archived.index(work, requested=first))
     assert followed.url == f"{first}?view_adult=true"
 
 
@@ -253,4 +253,4 @@ def test_an_index_without_chapters_is_told_of() -> None:
     work = LookalikeWork.generate(7)
     work.chapters.clear()
     with pytest.raises(PageChanged, match="names no chapter"):
-        novel_parser().parse(archived.index(work))
+        SOURCE.parser().parse(archived.index(work))

@@ -12,7 +12,7 @@ from novel_core.errors import LoginRequired, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_royalroad import novel_parser
+from novel_royalroad import SOURCE
 from novel_royalroad.hidden import is_random, is_sentence_class
 
 EDITED = (
@@ -22,7 +22,7 @@ EDITED = (
 
 
 def parse(prose: str, **slots: str) -> Parsed:
-    return novel_parser().parse(pages.chapter(pages.chapter_html(prose, **slots)))
+    return SOURCE.parser().parse(pages.chapter(pages.chapter_html(prose, **slots)))
 
 
 def chapter(content: str, **slots: str) -> Chapter:
@@ -82,7 +82,7 @@ def test_empty_note_is_none() -> None:
 )
 def test_the_page_tells_its_fiction_not_the_address(canonical: str, novel_id: str) -> None:
     html = pages.chapter_html("<p>A</p>", canonical=canonical)
-    parsed = novel_parser().parse(
+    parsed = SOURCE.parser().parse(
         pages.chapter(html, url="https://www.royalroad.com/fiction/1/lie/chapter/901/_")
     )
     assert parsed.items[0].source_id == "901"
@@ -92,7 +92,7 @@ def test_the_page_tells_its_fiction_not_the_address(canonical: str, novel_id: st
 
 def test_another_chapter_than_asked_for() -> None:
     with pytest.raises(PageChanged, match="is chapter 901, not 555"):
-        novel_parser().parse(pages.chapter(pages.chapter_html("<p>A</p>"), chapters=("555",)))
+        SOURCE.parser().parse(pages.chapter(pages.chapter_html("<p>A</p>"), chapters=("555",)))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_parser_and_engine_read_a_style_sheet_once() -> None:
         )
     )
     before = rules_of.cache_info().misses
-    parsed = without_hidden(page, novel_parser().parse(page))
+    parsed = without_hidden(page, SOURCE.parser().parse(page))
     assert rules_of.cache_info().misses == before + 1
     assert parsed.items[0].content_html == "<p>A</p>"
 
@@ -311,14 +311,14 @@ def test_letters_of_all_kinds() -> None:
 
 def test_nul_and_broken_utf8() -> None:
     body = pages.chapter_html("<p>A|B</p>").encode().replace(b"A|B", b"A\x00B\xff\xe9C")
-    item = novel_parser().parse(pages.chapter(body)).items[0]
+    item = SOURCE.parser().parse(pages.chapter(body)).items[0]
     assert item.content_html == "<p>AB\ufffd\ufffdC</p>"
 
 
 def test_another_charset() -> None:
     body = pages.chapter_html("<p>caf\u00e9</p>").encode("latin-1")
     page = pages.chapter(body, headers={"content-type": "text/html; charset=ISO-8859-1"})
-    assert novel_parser().parse(page).items[0].content_html == "<p>caf\u00e9</p>"
+    assert SOURCE.parser().parse(page).items[0].content_html == "<p>caf\u00e9</p>"
 
 
 @pytest.mark.parametrize("content", ["<p>.</p>", '<p><img src="/a.png"></p>', "<hr>"])
@@ -341,7 +341,7 @@ def test_images_of_text_and_notes() -> None:
             before=pages.note('<img src="//cdn.example/n.png">'),
         )
     )
-    assert follows_of(novel_parser(), page) == [
+    assert follows_of(SOURCE.parser(), page) == [
         Follow("https://i.imgur.com/a.png", PageKind.IMAGE),
         Follow("https://www.royalroad.com/b%20c.png", PageKind.IMAGE),
         Follow("https://cdn.example/n.png", PageKind.IMAGE),
@@ -350,7 +350,7 @@ def test_images_of_text_and_notes() -> None:
 
 def test_cover_and_avatar_are_not_images_of_the_text() -> None:
     page = pages.chapter(pages.chapter_html("<p>A</p>"))
-    assert follows_of(novel_parser(), page) == []
+    assert follows_of(SOURCE.parser(), page) == []
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_chapter_without_a_title(title: str) -> None:
 
 
 def test_redesign() -> None:
-    parsed = novel_parser().parse(pages.chapter(pages.fill("redesign_chapter.html")))
+    parsed = SOURCE.parser().parse(pages.chapter(pages.fill("redesign_chapter.html")))
     item = parsed.items[0]
     assert (item.title, item.content_html) == ("Dusk", "<p>The lamps.</p>")
     assert (item.note_before_html, item.note_after_html) == ("<p>Before.</p>", "")
@@ -395,7 +395,7 @@ def test_redesign_with_other_containers(block: str) -> None:
     sentence = html[html.index("<span class") : html.index("</span>") + len("</span>")]
     html = html.replace('<div class="chapter-content">', f'<{block} class="chapter-content">')
     html = html.replace(f"{sentence}</div>", f"{sentence}</{block}>")
-    item = novel_parser().parse(pages.chapter(html)).items[0]
+    item = SOURCE.parser().parse(pages.chapter(html)).items[0]
     assert (item.content_html, item.note_before_html) == ("<p>The lamps.</p>", "<p>Before.</p>")
 
 
@@ -405,13 +405,13 @@ def test_locked_chapter_of_the_redesign(block: str) -> None:
     start, end = html.index("<main"), html.index("</main>")
     lock = f'<{block} class="chapter"><p>Early access: subscribe to read on.</p></{block}>'
     with pytest.raises(LoginRequired):
-        novel_parser().parse(pages.chapter(html[:start] + lock + html[end + len("</main>") :]))
+        SOURCE.parser().parse(pages.chapter(html[:start] + lock + html[end + len("</main>") :]))
 
 
 def test_no_known_layout_is_loud() -> None:
     html = pages.fill("redesign_chapter.html").replace("chapterHeroData", "hero")
     with pytest.raises(PageChanged, match="no known layout"):
-        novel_parser().parse(pages.chapter(html))
+        SOURCE.parser().parse(pages.chapter(html))
 
 
 @pytest.mark.parametrize(
@@ -447,4 +447,4 @@ def test_a_tracking_pixel_is_not_asked_for() -> None:
     pixel = '<img src="https://t.example/p.gif" width="1" height="1">'
     picture = '<img src="https://t.example/m.png" width="100%" height="20">'
     page = pages.chapter(pages.chapter_html(f"<p>a{pixel}{picture}</p>"))
-    assert follows_of(novel_parser(), page) == [Follow("https://t.example/m.png", PageKind.IMAGE)]
+    assert follows_of(SOURCE.parser(), page) == [Follow("https://t.example/m.png", PageKind.IMAGE)]

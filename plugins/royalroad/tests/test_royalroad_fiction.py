@@ -11,14 +11,14 @@ from novel_core.errors import PageChanged
 from novel_core.items import Access, Author, ChapterRef, Novel, NovelStatus, Volume
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
-from novel_royalroad import novel_parser
+from novel_royalroad import SOURCE
 from novel_royalroad.values import count
 
 PUBLISHED = datetime(2020, 7, 19, 16, 26, 1, tzinfo=UTC)
 
 
 def parse(rows: list[Row] | None = None, **slots: str) -> Parsed:
-    return novel_parser().parse(pages.index(pages.fiction(rows, **slots)))
+    return SOURCE.parser().parse(pages.index(pages.fiction(rows, **slots)))
 
 
 def novel(**slots: str) -> Novel:
@@ -304,7 +304,7 @@ def test_a_count_that_differs_is_told() -> None:
 )
 def test_a_cut_table_is_not_taken_for_the_list(script: str, words: str) -> None:
     page = pages.index(pages.fiction(table=pages.table(ROWS, declared=5), script=script))
-    for read in (novel_parser().parse, novel_parser().follow):
+    for read in (SOURCE.parser().parse, SOURCE.parser().follow):
         with pytest.raises(PageChanged) as caught:
             read(page)
         assert "3 of the 5 chapters" in str(caught.value)
@@ -352,20 +352,20 @@ def test_follow_is_what_parse_asks_for() -> None:
             for row in ROWS
         ),
     ]
-    assert novel_parser().follow(page) == expected
-    assert novel_parser().parse(page).follow == expected
+    assert SOURCE.parser().follow(page) == expected
+    assert SOURCE.parser().parse(page).follow == expected
 
 
 def test_cover_without_script() -> None:
     page = pages.index(pages.fiction(script="", cover="/covers/4711.jpg"))
     cover = "https://www.royalroad.com/covers/4711.jpg"
-    assert novel_parser().parse(page).items[0].cover_url == cover
-    assert novel_parser().follow(page)[0] == Follow(cover, PageKind.IMAGE)
+    assert SOURCE.parser().parse(page).items[0].cover_url == cover
+    assert SOURCE.parser().follow(page)[0] == Follow(cover, PageKind.IMAGE)
 
 
 def test_the_page_tells_which_fiction_it_is() -> None:
     page = pages.index(pages.fiction(), url="https://www.royalroad.com/fiction/8")
-    parsed = novel_parser().parse(page)
+    parsed = SOURCE.parser().parse(page)
     assert (parsed.items[0].source_id, parsed.novel.novel_id) == ("4711", "4711")
 
 
@@ -373,23 +373,23 @@ def test_ten_thousand_chapters() -> None:
     rows = [Row(1000 + number, f"Chapter {number} [it's long]") for number in range(10_000)]
     html = pages.fiction(rows)
     expected = [str(row.id) for row in rows]
-    assert [ref.source_id for ref in refs(novel_parser().parse(pages.index(html)))] == expected
+    assert [ref.source_id for ref in refs(SOURCE.parser().parse(pages.index(html)))] == expected
     by_table = pages.index(html.replace("window.chapters", "window.chapterz"))
-    assert [ref.source_id for ref in refs(novel_parser().parse(by_table))] == expected
+    assert [ref.source_id for ref in refs(SOURCE.parser().parse(by_table))] == expected
 
 
 def test_the_shell_of_the_redesign_is_not_taken_for_the_list() -> None:
     html = pages.fill("redesign_fiction.html").replace("window.chapters", "window.pages")
     with pytest.raises(PageChanged, match="1 of the 2 chapters"):
-        novel_parser().parse(pages.index(html))
+        SOURCE.parser().parse(pages.index(html))
     table = html[html.index("<table") : html.index("</table>") + len("</table>")]
     with pytest.raises(PageChanged, match="cannot be read"):
-        novel_parser().parse(pages.index(html.replace(table, '<div id="chapters"></div>')))
+        SOURCE.parser().parse(pages.index(html.replace(table, '<div id="chapters"></div>')))
 
 
 def test_redesign() -> None:
     page = pages.index(pages.fill("redesign_fiction.html"))
-    parsed = novel_parser().parse(page)
+    parsed = SOURCE.parser().parse(page)
     item = parsed.items[0]
     assert (item.title, item.authors[0].name, item.authors[0].source_id) == (
         "The Lamplighter",

@@ -2,8 +2,11 @@
 
 import royalroad_pages as pages
 
+from novel_core import SaveContext
 from novel_core.items import Novel, Tag, TagKind
-from novel_royalroad import novel_before_save, novel_parser
+from novel_royalroad import SOURCE
+
+CONTEXT = SaveContext("royalroad", 1)
 
 
 def saved(*tags: tuple[str, str]) -> dict[str, tuple[TagKind, str | None]]:
@@ -13,9 +16,9 @@ def saved(*tags: tuple[str, str]) -> dict[str, tuple[TagKind, str | None]]:
         title="A",
         tags=tuple(Tag(name=name, slug=slug) for name, slug in tags),
     )
-    once = novel_before_save(item)
+    once = SOURCE.before_save(item, CONTEXT)
     assert isinstance(once, Novel)
-    assert novel_before_save(once) == once
+    assert SOURCE.before_save(once, CONTEXT) == once
     return {tag.name: (tag.kind, tag.genre) for tag in once.tags}
 
 
@@ -46,5 +49,5 @@ def test_genres_and_tags() -> None:
 
 
 def test_a_chapter_is_kept_as_it_is() -> None:
-    chapter = novel_parser().parse(pages.chapter(pages.chapter_html("<p>A</p>"))).items[0]
-    assert novel_before_save(chapter) is None
+    chapter = SOURCE.parser().parse(pages.chapter(pages.chapter_html("<p>A</p>"))).items[0]
+    assert SOURCE.before_save(chapter, CONTEXT) is chapter

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from novel_core.source import Sample, UrlKind
-from novel_royalroad import novel_match_url, novel_samples, novel_source_info
+from novel_royalroad import SOURCE
 from novel_royalroad.chapter_list import chapter_url
 
 FICTIONS = [
@@ -74,7 +74,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("url", FICTIONS)
 def test_fiction(url: str) -> None:
-    match = novel_match_url(url)
+    match = SOURCE.match(url)
     assert match is not None
     assert (match.kind, match.novel_id, match.chapter_id) == (UrlKind.NOVEL, "33844", None)
     assert match.url == "https://www.royalroad.com/fiction/33844"
@@ -82,7 +82,7 @@ def test_fiction(url: str) -> None:
 
 @pytest.mark.parametrize("url", CHAPTERS)
 def test_chapter_is_provisional(url: str) -> None:
-    match = novel_match_url(url)
+    match = SOURCE.match(url)
     assert match is not None
     assert (match.kind, match.novel_id, match.chapter_id) == (UrlKind.CHAPTER, None, "526587")
     assert match.url == "https://www.royalroad.com/fiction/chapter/526587"
@@ -91,19 +91,19 @@ def test_chapter_is_provisional(url: str) -> None:
 
 @pytest.mark.parametrize("url", OTHERS)
 def test_not_claimed(url: str) -> None:
-    assert novel_match_url(url) is None
+    assert SOURCE.match(url) is None
 
 
 @pytest.mark.parametrize("url", [*FICTIONS, *CHAPTERS])
 def test_canonical_form_is_a_fixed_point(url: str) -> None:
-    match = novel_match_url(url)
+    match = SOURCE.match(url)
     assert match is not None
-    assert novel_match_url(match.url) == match
+    assert SOURCE.match(match.url) == match
 
 
-@pytest.mark.parametrize("sample", novel_samples())
+@pytest.mark.parametrize("sample", SOURCE.samples)
 def test_samples(sample: Sample) -> None:
-    match = novel_match_url(sample.url)
+    match = SOURCE.match(sample.url)
     assert match is not None
     assert (match.kind, match.url) == (sample.kind, sample.canonical_url)
     assert (match.novel_id, match.chapter_id) == (sample.novel_id, sample.chapter_id)
@@ -131,7 +131,7 @@ def test_a_link_to_no_web_address_gives_the_slugless_address(link: str) -> None:
 
 
 def test_source_info() -> None:
-    info = novel_source_info()
+    info = SOURCE.info
     assert info.name == "royalroad"
     assert set(info.domains) == {
         "www.royalroad.com",
@@ -145,8 +145,8 @@ def test_source_info() -> None:
 def test_importing_the_plugin_is_light() -> None:
     script = (
         "import sys, novel_royalroad as plugin\n"
-        "plugin.novel_match_url('https://www.royalroad.com/fiction/1')\n"
-        "plugin.novel_source_info(), list(plugin.novel_samples())\n"
+        "plugin.SOURCE.match('https://www.royalroad.com/fiction/1')\n"
+        "plugin.SOURCE.info, list(plugin.SOURCE.samples)\n"
         "print(sorted({'scrapy', 'lxml', 'pydantic', 'tinycss2', 'sqlalchemy'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -15,9 +15,9 @@ from novel_core.errors import (
 )
 from novel_core.page import Page
 from novel_core.source import PageKind
-from novel_royalroad import novel_parser, novel_spider
+from novel_royalroad import SOURCE
 
-spider = novel_spider()(name="royalroad")
+spider = SOURCE.spider()(name="royalroad")
 CHAPTER = pages.chapter_html(f"<p>The lamps.</p>{pages.hidden()}")
 CHALLENGE = pages.fill("challenge.html", title="Just a moment...")
 
@@ -134,13 +134,13 @@ def test_normal_pages_pass(page: Page) -> None:
 def test_the_parser_raises_source_errors_only(kind: PageKind, body: str) -> None:
     page = pages.page(body, kind, pages.FICTION)
     with pytest.raises(SourceError):
-        novel_parser().parse(page)
+        SOURCE.parser().parse(page)
 
 
 @pytest.mark.parametrize("page", [pages.index(pages.fiction()), pages.chapter(CHAPTER)])
 def test_damage_anywhere_is_a_source_error_or_a_result(page: Page) -> None:
     chance = random.Random(7)
-    parser = novel_parser()
+    parser = SOURCE.parser()
     for _ in range(150):
         body = bytearray(page.body)
         at = chance.randrange(len(body))
@@ -161,7 +161,7 @@ def test_damage_anywhere_is_a_source_error_or_a_result(page: Page) -> None:
 
 def test_deep_pages_are_read_whole() -> None:
     content = "<span>" * 450 + "deep" + "</span>" * 450 + "<p>after</p>"
-    text = novel_parser().parse(pages.chapter(pages.chapter_html(content))).items[0].content_html
+    text = SOURCE.parser().parse(pages.chapter(pages.chapter_html(content))).items[0].content_html
     assert ("deep" in text, text.endswith("<p>after</p>")) == (True, True)
 
 
@@ -169,13 +169,13 @@ def test_deep_pages_are_read_whole() -> None:
 def test_a_page_too_deep_is_not_cut_in_silence(depth: int) -> None:
     page = pages.chapter(pages.chapter_html("<span>" * depth + "deep"))
     with pytest.raises(PageBroken, match="nests its tags"):
-        novel_parser().parse(page)
+        SOURCE.parser().parse(page)
 
 
 def test_a_page_of_another_site() -> None:
     page = pages.index("<html><body>Hello</body></html>", url="https://www.royalroad.com/fiction/1")
     with pytest.raises(PageChanged) as caught:
-        novel_parser().parse(page)
+        SOURCE.parser().parse(page)
     assert caught.value.selector == ".fic-header h1, #fiction-hero h1"
 
 
@@ -194,4 +194,4 @@ def test_hostile_repetition_ends_in_an_error_at_once(filler: str) -> None:
     body = "<html>" + filler * (200_000 // len(filler)) + "</html>"
     for kind in (PageKind.INDEX, PageKind.CHAPTER):
         with pytest.raises(SourceError):
-            novel_parser().parse(pages.page(body, kind, pages.FICTION))
+            SOURCE.parser().parse(pages.page(body, kind, pages.FICTION))

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from novel_core import (
+    Author,
+    Chapter,
+    ChapterRef,
     Follow,
+    Novel,
     Page,
     PageKind,
     Parsed,
     Parser,
-    Sample,
+    Source,
     SourceInfo,
+    Statistics,
+    Tag,
     UrlKind,
     UrlMatch,
+    Volume,
     hookimpl,
 )
-from novel_core.items import Author, Chapter, ChapterRef, Novel, Statistics, Tag, Volume
 
 HOST = "rehearsal.invalid"
 NOVEL_URL = f"https://{HOST}/novel"
@@ -43,21 +49,16 @@ class _Parser(Parser):
         return Parsed(items=[novel, ref], follow=[follow])
 
 
-@hookimpl
-def novel_source_info() -> SourceInfo:
-    return SourceInfo("rehearsal", "Rehearsal", f"https://{HOST}", (HOST,))
+class _Rehearsal(Source):
+    info = SourceInfo("rehearsal", "Rehearsal", f"https://{HOST}", (HOST,))
+
+    def match(self, url: str) -> UrlMatch | None:
+        return UrlMatch(UrlKind.NOVEL, NOVEL_URL, novel_id="1") if url == NOVEL_URL else None
+
+    def parser(self) -> Parser:
+        return _Parser()
 
 
 @hookimpl
-def novel_match_url(url: str) -> UrlMatch | None:
-    return UrlMatch(UrlKind.NOVEL, NOVEL_URL, novel_id="1") if url == NOVEL_URL else None
-
-
-@hookimpl
-def novel_parser() -> Parser:
-    return _Parser()
-
-
-@hookimpl
-def novel_samples() -> Iterable[Sample]:
-    return ()
+def novel_sources() -> Iterable[Source]:
+    return (_Rehearsal(),)

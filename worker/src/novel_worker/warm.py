@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from novel_core.errors import NovelError, PluginError
-from novel_core.registry import Registry, SourceState, load_registry
+from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import Settings, load_settings
 
@@ -53,13 +53,11 @@ def warm_up(runtime: Runtime) -> None:
     global _inherited  # noqa: PLW0603 - inherited by the children
     from novel_worker.rehearsal import rehearse
 
-    for entry in runtime.registry.sources:
-        if entry.state is SourceState.LOADED:
-            source = runtime.registry.get(entry.name)
-            # Its own jobs report it.
-            with suppress(PluginError):
-                source.parser()
-                source.spider()
+    for source in runtime.registry.loaded:
+        # Its own jobs report it.
+        with suppress(PluginError):
+            source.parser()
+            source.spider()
     try:
         rehearse(runtime)
     except Exception as error:  # noqa: BLE001 - jobs only start slower

@@ -82,7 +82,7 @@ def show_library(
         covers=covers,
         genres=genres,
         sources=api.runtime.registry.loaded,
-        source_titles={source.name: source.info.title for source in api.runtime.registry.loaded},
+        source_titles={one.source: api.runtime.registry.title_of(one.source) for one in novels},
         statuses=[status.value for status in NovelStatus],
         sorts={sort.value: words for sort, words in _SORTS.items()},
     )

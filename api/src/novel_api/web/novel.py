@@ -78,7 +78,7 @@ def show_novel(
         genres=[tag for tag in novel.tags if _is_genre(tag)],
         tags=[tag for tag in novel.tags if not _is_genre(tag)],
         now=datetime.now(UTC),
-        source_title=_title_of(api, novel.summary.source),
+        source_title=api.runtime.registry.title_of(novel.summary.source),
         downloads=exports(request.app, novel.summary.slug),
     )
 
@@ -91,12 +91,6 @@ def _open_job(opened: Session, slug: str) -> JobView | None:
 def _is_genre(tag: dict[str, str]) -> bool:
     """Whether the library can be filtered by the tag."""
     return tag["kind"] == TagKind.GENRE or (tag["kind"] == TagKind.TAG and tag["slug"] in SLUGS)
-
-
-def _title_of(api: ApiDep, source: str) -> str:
-    """Return the source's title, or its name if its plugin is not loaded."""
-    loaded = api.runtime.registry.loaded
-    return next((one.info.title for one in loaded if one.name == source), source)
 
 
 def exports(app: FastAPI, slug: str) -> dict[str, str]:

@@ -72,9 +72,9 @@ def _importable(folder: Path, module: str) -> EntryPoint:
 
 
 def _entry_point_of(module: str) -> EntryPoint:
-    """The entry point of a module; its name is that of the module's SourceInfo."""
+    """The entry point of a module."""
     try:
-        plugin = importlib.import_module(module)
+        importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:
             raise PluginError(f"The plugin {module} cannot be imported: {error}.") from error
@@ -84,13 +84,7 @@ def _entry_point_of(module: str) -> EntryPoint:
         ) from error
     except Exception as error:
         raise PluginError(f"The plugin {module} cannot be imported: {describe(error)}.") from error
-    try:
-        name = plugin.novel_source_info().name
-    except Exception as error:
-        raise PluginError(
-            f"novel_source_info of the module {module} failed: {describe(error)}."
-        ) from error
-    return EntryPoint(str(name), module, ENTRY_POINT_GROUP)
+    return EntryPoint(module.rpartition(".")[2].lower(), module, ENTRY_POINT_GROUP)
 
 
 def _import_first(folder: Path) -> None:
@@ -100,7 +94,7 @@ def _import_first(folder: Path) -> None:
 
 def project_of(source: LoadedSource) -> Path | None:
     """The project's folder of a source installed in editable mode; None for an installed wheel."""
-    for point in entry_points(group=ENTRY_POINT_GROUP, name=source.name):
+    for point in entry_points(group=ENTRY_POINT_GROUP, name=source.plugin.name):
         spec = importlib.util.find_spec(point.module)
         if spec is not None and spec.origin is not None:
             return _project_above(Path(spec.origin))

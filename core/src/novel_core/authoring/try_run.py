@@ -85,14 +85,8 @@ def limit_chapters(entry: SourceEntry, chapters: int | None) -> Registry:
     assert source is not None
     if chapters is None:
         return Registry([entry])
-    only = _Limited(
-        source.name,
-        source.package,
-        source.hooks,
-        source.callers,
-        source.info,
-        first=limit_parser(source.parser(), chapters),
-    )
+    first = limit_parser(source.parser(), chapters)
+    only = _Limited(source.plugin, source.source, source.site, first=first)
     return Registry([replace(entry, source=only)])
 
 

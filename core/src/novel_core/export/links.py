@@ -54,8 +54,8 @@ class Links:
         self._registry = registry
         self._by_url = {urldefrag(entry.url).url: entry for entry in book.held}
         self._by_id = {entry.source_id: entry for entry in book.held}
-        loaded = {source.name: source.info.domains for source in registry.loaded}
-        self._hosts = frozenset(loaded.get(book.source, ()))
+        info = registry.info_of(book.source)
+        self._hosts = frozenset(info.domains if info else ())
 
     def target(self, url: str) -> Entry | None:
         """The chapter of the book that `url` leads to."""

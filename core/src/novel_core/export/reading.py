@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.novels import NovelRow, StatisticsRow, VolumeRow
-from novel_core.errors import NothingToExport, UnknownNovel, UnsupportedUrl
+from novel_core.errors import NothingToExport, UnknownNovel
 from novel_core.export.book import Book, Entry, Volume
 from novel_core.export.language import language_tag
 from novel_core.export.selection import Selection, find_volume
@@ -130,11 +130,8 @@ def _lines(values: Iterable[str]) -> tuple[str, ...]:
 
 def _source_card(registry: Registry, name: str) -> tuple[str, str | None]:
     """A source's title and language; its name if its plugin is not installed any more."""
-    try:
-        info = registry.get(name).info
-    except UnsupportedUrl:
-        return name, None
-    return info.title, info.language
+    info = registry.info_of(name)
+    return (info.title, info.language) if info else (name, None)
 
 
 def _require_text(book: Book, entries: Sequence[Entry]) -> None:

@@ -18,7 +18,7 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.service import WatchRow
 from novel_core.errors import PluginError
-from novel_core.hookspecs import Change, FinishedJob, SavedRef
+from novel_core.hookspecs import LISTENER_HOOKS, Change, FinishedJob, SavedRef
 from novel_core.ingest.listeners import ListenerCalls
 from novel_core.ingest.saved_items import chapter_item, novel_item
 from novel_core.items import Chapter, Novel
@@ -39,7 +39,7 @@ _PENDING = (
 
 
 def announce(runtime: Runtime, job_id: int) -> None:
-    """Call `novel_after_save` for each new or changed item, then `novel_job_finished`.
+    """Call `novel_item_saved` for each new or changed item, then `novel_job_finished`.
 
     No transaction is open meanwhile. A plugin's failure becomes a warning of the job. If the
     process dies, `announce_pending` announces the job again.
@@ -49,16 +49,19 @@ def announce(runtime: Runtime, job_id: int) -> None:
         return
     registry = runtime.registry
     listeners = ListenerCalls(registry, announcement.renew)
-    if announcement.status == JobState.DONE and registry.listening("novel_after_save"):
+    has_listeners = any(map(registry.listening, LISTENER_HOOKS))
+    saved: list[SavedRef] = []
+    if announcement.status == JobState.DONE and has_listeners:
         for item, ref, change in _items(runtime.database, job_id):
+            saved.append(ref)
             announcement.renew()
-            listeners.call("novel_after_save", item=item, ref=ref, change=change)
-    if registry.listening("novel_job_finished"):
+            listeners.call("novel_item_saved", item=item, ref=ref, change=change)
+    if has_listeners:
         with session(runtime.database) as opened:
             job = opened.get(JobRow, job_id)
             finished = _finished(opened, job) if job is not None else None
         if finished is not None:
-            listeners.call("novel_job_finished", job=finished)
+            listeners.call("novel_job_finished", job=finished, saved=tuple(saved))
     announcement.finish(listeners.problems)
 
 

@@ -44,11 +44,9 @@ class ListenerCalls:
 
         def run() -> None:
             try:
-                plugin.ask(hook, **arguments)
+                plugin.call(hook, **arguments)
             except PluginError as error:
                 failures.append(error)
-            except Exception as error:  # noqa: BLE001 - SkipItem has no meaning here
-                failures.append(plugin.broke(hook, f"raised {type(error).__name__}"))
 
         # A daemon: a listener that hangs does not keep the process from ending.
         thread = threading.Thread(target=run, name=f"novel-{hook}", daemon=True)

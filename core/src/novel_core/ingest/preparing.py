@@ -18,7 +18,6 @@ from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import novel_id_of
 from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceError
-from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.ingest import chapter_list, staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_list import KnownChapter, SavedText
@@ -29,6 +28,7 @@ from novel_core.ingest.staging import StagedChapter
 from novel_core.items import Chapter
 from novel_core.leniency import reported
 from novel_core.page import Follow
+from novel_core.plugin import SaveContext, SkipItem
 from novel_core.source import PageKind
 from novel_core.steps import limited
 

@@ -15,7 +15,6 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
-from novel_core.hookspecs import SaveContext
 from novel_core.ingest import chapter_list
 from novel_core.ingest.chapter_texts import CleanText, repair, text_version
 from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
@@ -24,6 +23,7 @@ from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
+from novel_core.plugin import SaveContext
 from novel_core.registry import LoadedSource
 from novel_core.runtime import Runtime
 

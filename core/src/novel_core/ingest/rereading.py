@@ -10,11 +10,11 @@ from novel_core.archive.pages import load_page
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.engine import session
 from novel_core.errors import PluginError, SourceError
-from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.ingest.chapter_texts import CleanText
 from novel_core.ingest.parsing import parse_page
 from novel_core.ingest.staging import join
 from novel_core.items import Chapter
+from novel_core.plugin import SaveContext, SkipItem
 from novel_core.registry import LoadedSource
 from novel_core.steps import limited
 

@@ -7,20 +7,25 @@ Scrapy, database or settings.
 
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
 from novel_core.registry.registry import Registry, load_registry
-from novel_core.registry.resolution import Resolved
+from novel_core.registry.resolution import Resolved, SiteStore
+from novel_core.registry.site_names import site_name, site_name_with_digest
 from novel_core.registry.switches import PluginSwitches, read_switches
 
 __all__ = [
     "Distribution",
+    "LoadedFamily",
     "LoadedPlugin",
     "LoadedSource",
     "PluginSwitches",
     "Registry",
     "Resolved",
+    "SiteStore",
     "SourceEntry",
     "SourceState",
     "load_registry",
     "read_switches",
+    "site_name",
+    "site_name_with_digest",
 ]

@@ -1,39 +1,49 @@
-"""The checks of a source's metadata and of its matches."""
+"""The checks of a source's metadata, of a site's data, and of matches."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from novel_core.errors import InvalidUrl
+from novel_core.plugin import Site
+from novel_core.registry.site_names import SOURCE_NAME
 from novel_core.source import Politeness, SourceInfo, UrlKind
 from novel_core.urls import parse_url
 
-#: A key in the database, in environment variables and on the command line.
-SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NAME_RULE = "it may have lower-case letters, digits, - and _ only, up to 64"
 
 
-def info_problems(info: Any, name: str) -> list[str]:
-    """What is wrong with the result of `novel_source_info`, in words."""
+def name_problem(name: Any) -> str | None:
+    """What is wrong with a name of a source, family or plugin, in words."""
+    if isinstance(name, str) and SOURCE_NAME.fullmatch(name):
+        return None
+    return f"its name is {name!r}: {_NAME_RULE}"
+
+
+def info_problems(info: Any) -> Iterator[str]:
+    """What is wrong with a source's metadata, in words."""
     if not isinstance(info, SourceInfo):
-        return [f"novel_source_info returned {type(info).__name__}, not SourceInfo"]
-    return list(_info_problems(info, name))
+        yield f"its info is {type(info).__name__}, not SourceInfo"
+    else:
+        yield from _field_problems(info)
 
 
-def _info_problems(info: Any, name: str) -> Iterator[str]:
-    if info.name != name:
-        yield f"its SourceInfo.name is {info.name!r}, but its entry point is {name!r}: they must be equal"
+def _field_problems(info: Any) -> Iterator[str]:
+    if problem := name_problem(info.name):
+        yield problem
     if not isinstance(info.title, str) or not info.title.strip():
-        yield f"its SourceInfo.title is {info.title!r}, not a title"
+        yield f"its title is {info.title!r}, not a title"
     if not isinstance(info.homepage, str) or not info.homepage.startswith(("https://", "http://")):
-        yield f"its SourceInfo.homepage is {info.homepage!r}, not a URL"
+        yield f"its homepage is {info.homepage!r}, not a URL"
     if not isinstance(info.politeness, Politeness):
-        yield f"its SourceInfo.politeness is {type(info.politeness).__name__}, not Politeness"
+        yield f"its politeness is {type(info.politeness).__name__}, not Politeness"
     if not isinstance(info.domains, tuple) or not info.domains:
         yield (
-            f"its SourceInfo.domains is {info.domains!r}, not a tuple of hosts"
+            f"its domains are {info.domains!r}, not a tuple of hosts"
             " (one host is written ('www.example.org',))"
         )
         return
@@ -43,6 +53,29 @@ def _info_problems(info: Any, name: str) -> Iterator[str]:
                 f"its domain {domain!r} is not a plain host: lower-case, without scheme, port or path,"
                 " in punycode where it is not ASCII"
             )
+
+
+def site_problems(site: Any, family: str) -> Iterator[str]:
+    """What is wrong with a site of the family called `family`, in words."""
+    if not isinstance(site, Site):
+        yield f"it is {type(site).__name__}, not a Site"
+    else:
+        yield from _site_field_problems(site, family)
+
+
+def _site_field_problems(site: Any, family: str) -> Iterator[str]:
+    if problem := name_problem(site.name):
+        yield problem
+    if site.family != family:
+        yield f"its family is {site.family!r}, but the family that has it is {family!r}"
+    base = site.base_url
+    if not isinstance(base, str) or not base.startswith(("https://", "http://")):
+        yield f"its base_url is {base!r}, not a URL"
+    elif not _HOST.fullmatch(urlsplit(base).hostname or "") or base.endswith("/"):
+        yield (
+            f"its base_url {base} is not a host, with the software's folder if it has one,"
+            " without a slash at its end"
+        )
 
 
 def match_problems(match: Any, domains: tuple[str, ...]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""An entry of the list of plugins: one for each installed plugin, loaded or not."""
+"""An entry of the list of sources: one for each source, family and plugin, loaded or not."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from novel_core.registry.discovery import Distribution
-from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
 
 
 class SourceState(StrEnum):
-    """The state of a plugin.
+    """The state of a plugin, source, family or site.
 
-    DISABLED: by name, not imported. FAILED: cannot be imported, or breaks the plugin contract.
-    INCOMPATIBLE: made for another version of novel-core, not imported. DUPLICATE: two distributions
-    use its name; neither is imported.
+    DISABLED: by name; a plugin is not imported. FAILED: cannot be imported, or breaks the plugin
+    contract. INCOMPATIBLE: made for another version of novel-core, not imported. DUPLICATE: two
+    have its name, or two sites its address; neither is loaded.
     """
 
     LOADED = "loaded"
@@ -30,26 +30,33 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """An installed plugin. `error` is one line; `details` is the traceback of a plugin that raised.
+    """A source or family, or the plugin or site that failed to give one.
 
-    `source` is set for a loaded source only, `listener` for a loaded plugin that is no source.
+    `plugin` is the name of its entry point. `error` is one line; `details` is the traceback of a
+    plugin that raised. One of `source`, `family` and `listener` is set for what is loaded.
     """
 
     name: str
     state: SourceState
     package: Distribution
+    plugin: str = ""
     error: str | None = None
     details: str | None = None
     source: LoadedSource | None = None
+    family: LoadedFamily | None = None
     listener: LoadedPlugin | None = None
 
     @property
     def domains(self) -> tuple[str, ...]:
+        if self.family is not None:
+            return tuple(self.family.family.host_patterns)
         return self.source.info.domains if self.source else ()
 
     @property
     def hooks(self) -> tuple[str, ...]:
-        plugin = self.source or self.listener
+        """The hooks of the plugin."""
+        loaded = self.source or self.family
+        plugin = loaded.plugin if loaded else self.listener
         return plugin.hooks if plugin else ()
 
     def __str__(self) -> str:

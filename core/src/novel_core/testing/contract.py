@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from novel_core.errors import AmbiguousUrl, NovelError, SourceError
-from novel_core.hookspecs import SaveContext, SkipItem
 from novel_core.items import Chapter, Novel
 from novel_core.page import Follow, Page, Parsed
+from novel_core.plugin import SaveContext, SkipItem
 from novel_core.recording import find_recordings, outcome_of, read_recording
 from novel_core.registry import LoadedSource, Registry, load_registry
 from novel_core.source import PageKind, Sample, UrlKind

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from novel_ao3.markup import escaped, link_of, path_part
 from novel_ao3.urls import ORIGIN
-from novel_core.document import Element, absolute, text_of
-from novel_core.items import Author
+from novel_core import Author, Element, absolute, text_of
 
 _ARCHIVED = "[archived by"
 #: The account of works whose creators gave up their names.

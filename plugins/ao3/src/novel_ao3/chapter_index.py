@@ -8,8 +8,7 @@ from datetime import datetime
 
 from novel_ao3.markup import address_of, day_of, first_text
 from novel_ao3.views import SitePage
-from novel_core.document import children, text_of
-from novel_core.errors import PageChanged
+from novel_core import PageChanged, children, text_of
 
 _SELECTOR = "#main ol.chapter.index > li > a"
 _NUMBER = re.compile(r"(?<![0-9])[0-9]+\.\s*")

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from novel_ao3 import urls
 from novel_ao3.chapter_index import Entry
-from novel_core.page import Follow, Page
-from novel_core.source import PageKind, UrlMatch
+from novel_core import Follow, Page, PageKind, UrlMatch
 
 #: Up to this number of chapters, the page with all of them is the only request beside the index.
 #: For a longer work it is requested apart from the work's data: if it is too large or too slow, the

@@ -16,9 +16,17 @@ from novel_ao3.markup import (
 )
 from novel_ao3.urls import work_url
 from novel_ao3.views import SitePage
-from novel_core.document import Element, children, text_of
-from novel_core.errors import PageChanged
-from novel_core.items import Novel, NovelStatus, Statistics, Tag, TagKind
+from novel_core import (
+    Element,
+    Novel,
+    NovelStatus,
+    PageChanged,
+    Statistics,
+    Tag,
+    TagKind,
+    children,
+    text_of,
+)
 
 _KINDS = {
     "rating": TagKind.RATING,

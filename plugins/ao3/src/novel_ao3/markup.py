@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 from novel_ao3.urls import ORIGIN, Address, read_address
-from novel_core.document import Element, absolute, inner_html, text_of
+from novel_core import Element, absolute, inner_html, text_of
 
 _NUMBER = re.compile(r"[0-9][0-9,.\s]*")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from html import escape
 
 from novel_ao3.markup import html_of
-from novel_core.document import Element, children, inner_html, text_of
+from novel_core import Element, children, inner_html, text_of
 
 _QUOTE = "blockquote.userstuff"
 _START = ("div.preface", "div.notes:not(.end)")

@@ -18,10 +18,18 @@ from novel_ao3.texts import (
 )
 from novel_ao3.urls import chapter_url, read_address, work_match
 from novel_ao3.views import SitePage, View, open_page
-from novel_core.errors import PageBroken, PageChanged
-from novel_core.items import Chapter, ChapterRef, Item
-from novel_core.page import Follow, Page, Parsed, Parser
-from novel_core.source import PageKind
+from novel_core import (
+    Chapter,
+    ChapterRef,
+    Follow,
+    Item,
+    Page,
+    PageBroken,
+    PageChanged,
+    PageKind,
+    Parsed,
+    Parser,
+)
 
 
 class Ao3Parser(Parser):

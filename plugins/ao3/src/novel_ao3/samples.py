@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from novel_core.source import Sample, UrlKind
+from novel_core import Sample, UrlKind
 
 SAMPLES = (
     Sample(

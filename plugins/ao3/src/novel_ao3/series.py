@@ -18,11 +18,22 @@ from novel_ao3.urls import (
     work_url,
 )
 from novel_ao3.views import SitePage
-from novel_core.document import Element, children, text_of
-from novel_core.errors import PageChanged
-from novel_core.items import Access, ChapterRef, Item, Novel, NovelStatus, Statistics, TagKind
-from novel_core.page import Follow, Parsed
-from novel_core.source import PageKind
+from novel_core import (
+    Access,
+    ChapterRef,
+    Element,
+    Follow,
+    Item,
+    Novel,
+    NovelStatus,
+    PageChanged,
+    PageKind,
+    Parsed,
+    Statistics,
+    TagKind,
+    children,
+    text_of,
+)
 
 _BLURBS = "ul.series.work.index > li[id]"
 _BLURB_ID = re.compile(r"work_([0-9]+)")

@@ -8,9 +8,7 @@ import scrapy
 
 from novel_ao3 import walls
 from novel_ao3.follows import request_url
-from novel_core.crawl.spider import NovelSpider
-from novel_core.page import Follow, Page
-from novel_core.source import PageKind
+from novel_core import Follow, NovelSpider, Page, PageKind
 
 
 class Ao3Spider(NovelSpider):

@@ -12,9 +12,7 @@ from novel_ao3.header import read_meta, summary_of, title_of
 from novel_ao3.markup import address_of
 from novel_ao3.urls import chapter_url, read_address, work_url
 from novel_ao3.views import SitePage
-from novel_core.document import Element, children, drop, inner_html, text_of
-from novel_core.errors import PageChanged
-from novel_core.items import Chapter
+from novel_core import Chapter, Element, PageChanged, children, drop, inner_html, text_of
 
 _TEXT = "div.userstuff"
 

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from novel_core.source import UrlKind, UrlMatch
+from novel_core import UrlKind, UrlMatch
 
 HOST = "archiveofourown.org"
 ORIGIN = f"https://{HOST}"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from novel_core.document import Document, Element, parse
-from novel_core.errors import PageChanged
-from novel_core.page import Page
+from novel_core import Document, Element, Page, PageChanged, parse
 
 
 class View(StrEnum):

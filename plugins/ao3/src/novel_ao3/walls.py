@@ -10,19 +10,20 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from novel_ao3.urls import read_address
-from novel_core.crawl.walls import check_complete, is_challenge
-from novel_core.errors import (
+from novel_core import (
     Blocked,
     LoginRequired,
     NotFound,
     NotYet,
+    Page,
     PageChanged,
+    PageKind,
     RateLimited,
     SiteUnavailable,
     SourceError,
+    check_complete,
+    is_challenge,
 )
-from novel_core.page import Page
-from novel_core.source import PageKind
 
 _FIRST_ERROR_STATUS = 400
 _TOO_MANY = 429

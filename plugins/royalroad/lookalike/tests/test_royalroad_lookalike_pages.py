@@ -12,7 +12,7 @@ from novel_core.errors import Blocked, LoginRequired, NotFound
 from novel_core.items import Access, Chapter, ChapterRef, Novel
 from novel_core.page import Page, Parsed
 from novel_core.source import PageKind
-from novel_royalroad import novel_parser
+from novel_royalroad import SOURCE
 from novel_royalroad_lookalike import (
     chapter_page,
     contents,
@@ -24,7 +24,7 @@ from novel_royalroad_lookalike import (
 from novel_royalroad_lookalike.library import Fiction, Library, LookalikeChapter
 from novel_royalroad_lookalike.switches import Hidden, SiteSwitches, Style
 
-parser = novel_parser()
+parser = SOURCE.parser()
 SWITCHES = SiteSwitches()
 
 

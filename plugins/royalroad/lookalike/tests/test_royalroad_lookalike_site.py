@@ -17,7 +17,7 @@ import pytest
 
 from novel_core.page import Page
 from novel_core.source import PageKind
-from novel_royalroad import novel_parser
+from novel_royalroad import SOURCE
 from novel_royalroad_lookalike import (
     ChapterFault,
     Fiction,
@@ -350,7 +350,7 @@ def test_a_huge_chapter_list(site: LookalikeServer, home: str) -> None:
     answer = ask(site.port, home)
     assert answer.headers["Content-Length"] is None
     assert 0.99 * BIG_LIST_BYTES < len(answer.body) < 1.01 * BIG_LIST_BYTES
-    items = novel_parser().parse(Page(home, PageKind.INDEX, answer.body)).items
+    items = SOURCE.parser().parse(Page(home, PageKind.INDEX, answer.body)).items
     assert len({item.source_id for item in items[1:]}) == len(items) - 1 > 30_000
     assert f'data-chapters="{len(items) - 1}"'.encode() in answer.body
     assert answer.body.count(b'class="chapter-row"') == len(items) - 1

@@ -6,10 +6,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from novel_core.document import Document, Element, ancestors, parse_html, text_of
-from novel_core.errors import LoginRequired, PageChanged
-from novel_core.items import Chapter
-from novel_core.page import Page
+from novel_core import (
+    Chapter,
+    Document,
+    Element,
+    LoginRequired,
+    Page,
+    PageChanged,
+    ancestors,
+    parse_html,
+    text_of,
+)
 from novel_royalroad.hidden import Removal, remove_hidden
 from novel_royalroad.layouts import LEGACY_CHAPTER, REDESIGN_CHAPTER, layout_of
 from novel_royalroad.markup import is_blank, tidy, title_of

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from novel_core.document import Element, absolute, fragment
-from novel_core.errors import PageChanged
+from novel_core import Element, PageChanged, absolute, fragment
 from novel_royalroad.index_page import IndexPage
 from novel_royalroad.markup import title_of
 from novel_royalroad.raw_html import Span, read_objects

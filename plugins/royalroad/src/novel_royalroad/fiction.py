@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
-from novel_core.document import text_of, written
-from novel_core.errors import PageChanged
-from novel_core.items import Author, Novel, NovelStatus, Statistics, Tag
+from novel_core import Author, Novel, NovelStatus, PageChanged, Statistics, Tag, text_of, written
 from novel_royalroad.chapter_list import Entry
 from novel_royalroad.index_page import IndexPage, cover_of
 from novel_royalroad.layouts import (

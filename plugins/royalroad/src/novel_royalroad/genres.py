@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from novel_core.items import Novel, Tag, TagKind
-from novel_core.library.genres import genre_of
+from novel_core import Novel, Tag, TagKind, genre_of
 
 #: The site's genres, by name; all others are tags.
 GENRES = frozenset({

@@ -14,15 +14,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from novel_core.document import (
-    Document,
-    Element,
-    Sheets,
-    ancestors,
-    drop,
-    hidden_by_style,
-    select,
-)
+from novel_core import Document, Element, Sheets, ancestors, drop, hidden_by_style, select
 
 # Base64 of 33 bytes.
 _MARK_LENGTH = 44

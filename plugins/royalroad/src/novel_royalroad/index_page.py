@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from novel_core.document import Document, absolute, parse_html
-from novel_core.errors import PageBroken, PageChanged
-from novel_core.page import Page
+from novel_core import Document, Page, PageBroken, PageChanged, absolute, parse_html
 from novel_royalroad.page_ids import fiction_id_of
 from novel_royalroad.raw_html import Span, find_tag_at, find_value, read_value
 from novel_royalroad.urls import ORIGIN, read_address

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from novel_core.document import Document, Element, children, text_of
-from novel_core.errors import PageChanged
+from novel_core import Document, Element, PageChanged, children, text_of
 
 
 @dataclass(frozen=True, slots=True)

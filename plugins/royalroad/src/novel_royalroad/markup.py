@@ -6,7 +6,7 @@ import re
 import string
 from html import escape
 
-from novel_core.document import Element, inner_html, reveal_emails, text_of, written
+from novel_core import Element, inner_html, reveal_emails, text_of, written
 from novel_royalroad.hidden import is_random
 
 # Every paragraph has a random class: removing it from the text is ten times faster than

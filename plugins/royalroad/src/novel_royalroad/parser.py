@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from novel_core.items import Access, ChapterRef, Item
-from novel_core.page import Follow, Page, Parsed, Parser
-from novel_core.source import PageKind
+from novel_core import Access, ChapterRef, Follow, Item, Page, PageKind, Parsed, Parser
 from novel_royalroad import walls
 from novel_royalroad.chapter import read_chapter
 from novel_royalroad.chapter_list import Entry, read_chapters

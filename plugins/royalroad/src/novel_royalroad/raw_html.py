@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from novel_core.document import Document, written
+from novel_core import Document, written
 
 _DECODER = json.JSONDecoder()
 _ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")

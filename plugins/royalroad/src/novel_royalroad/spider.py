@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from novel_core.crawl.spider import NovelSpider
-from novel_core.page import Page
+from novel_core import NovelSpider, Page
 from novel_royalroad import walls
 
 

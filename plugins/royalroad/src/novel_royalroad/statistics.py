@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from novel_core.document import Element, texts
-from novel_core.items import Statistics
+from novel_core import Element, Statistics, texts
 from novel_royalroad.values import count, score
 
 _FIELDS = {

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from novel_core.source import UrlKind, UrlMatch
+from novel_core import UrlKind, UrlMatch
 
 ORIGIN = "https://www.royalroad.com"
 DOMAINS = ("www.royalroad.com", "royalroad.com", "www.royalroadl.com", "royalroadl.com")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from novel_core.document import Element
+from novel_core import Element
 
 # A longer number cannot be stored, nor be true.
 _NUMBER = re.compile(r"[0-9][0-9,]{0,23}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from novel_core.items import Volume
+from novel_core import Volume
 from novel_royalroad.chapter_list import Entry
 from novel_royalroad.index_page import cover_url
 from novel_royalroad.raw_html import read_value

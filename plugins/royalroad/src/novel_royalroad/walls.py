@@ -9,10 +9,16 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from novel_core.crawl.walls import check_complete, is_challenge
-from novel_core.document import parse, text_of
-from novel_core.errors import Blocked, LoginRequired, NotFound
-from novel_core.page import Page
+from novel_core import (
+    Blocked,
+    LoginRequired,
+    NotFound,
+    Page,
+    check_complete,
+    is_challenge,
+    parse,
+    text_of,
+)
 
 _HEAD = 4096
 # Walls and error pages are 2 to 30 KB; only chapter lists are larger than this.

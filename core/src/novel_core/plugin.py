@@ -1,0 +1,185 @@
+"""What a plugin gives: a `Source` reads one site, a `Family` every site that runs one software.
+
+Nothing here imports Scrapy, the database or pydantic, so that listing sources stays fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from novel_core.source import Politeness, Sample, SourceInfo, UrlMatch
+
+if TYPE_CHECKING:
+    from novel_core.crawl.spider import NovelSpider
+    from novel_core.items import Chapter, Novel
+    from novel_core.page import Page, Parser
+
+
+class SkipItem(Exception):
+    """Raised by `Source.before_save`: leave this item out; its chapter is not a gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveContext:
+    """The job that a save hook runs in."""
+
+    source: str
+    job_id: int
+
+
+class Source(ABC):
+    """One site: which URLs are its own, and how its pages are fetched and read.
+
+    A subclass sets `info` and writes `match` and `parser`; the rest has defaults. Its module is
+    imported whenever sources are listed: import a parser or a spider inside the method that
+    returns it.
+
+    `Options` is a frozen dataclass of the plugin's own settings, each with a default. The user sets
+    them as `NOVEL_SOURCES__<NAME>__OPTIONS__<FIELD>`; `options` is the object with their values.
+
+    >>> from novel_core.source import UrlKind
+    >>> class Diary(Source):
+    ...     info = SourceInfo("diary", "Diary", "https://diary.example", ("diary.example",))
+    ...     def match(self, url):
+    ...         return UrlMatch(UrlKind.NOVEL, url, novel_id="1") if url.endswith("/1") else None
+    ...     def parser(self):
+    ...         raise NotImplementedError
+    >>> Diary().match("https://diary.example/1").novel_id
+    '1'
+    """
+
+    info: SourceInfo
+    samples: Sequence[Sample] = ()
+    Options: type | None = None
+    options: Any = None
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        source = super().__new__(cls)
+        if cls.Options is not None:
+            source.options = cls.Options()
+        return source
+
+    @abstractmethod
+    def match(self, url: str) -> UrlMatch | None:
+        """The match of `url`, or None. Pure and fast: it is asked for every link and submission.
+
+        `url` is normalised (http or https, lower-case host, no credentials, no fragment) and at one
+        of the source's domains.
+        """
+
+    @abstractmethod
+    def parser(self) -> Parser:
+        """The source's parser; called once."""
+
+    def spider(self) -> type[NovelSpider]:
+        """The class of the source's spider; core's requests the pages that the parser names."""
+        # By name: this module imports no Scrapy.
+        spider: type[NovelSpider] = importlib.import_module("novel_core.crawl.spider").NovelSpider
+        return spider
+
+    def before_save(self, item: Novel | Chapter, context: SaveContext, /) -> Novel | Chapter:
+        """The item as it is to be sanitised and saved; raise SkipItem to leave a chapter out.
+
+        It has the class and the `source_id` of `item`. The same item must give the same result,
+        because a job may be saved twice.
+        """
+        del context
+        return item
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site of a family, as data.
+
+    `name` is its key in the database, as of a source. `base_url` is the address that all its pages
+    begin with, without a slash at its end: a host, and the folder of the software if it has one.
+    `aliases` are further hosts that lead to it (`www.example.org`). `rate_group` as in Politeness.
+    `options` are settings of the family for this site.
+
+    >>> Site("example-forum", "xenforo", "https://example.org/forum").host
+    'example.org'
+    """
+
+    name: str
+    family: str
+    base_url: str
+    title: str = ""
+    language: str | None = None
+    time_zone: str = "UTC"
+    rate_group: str = ""
+    aliases: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return (self.host, *self.aliases)
+
+    @property
+    def path(self) -> str:
+        """The folder of the base address, such as `/forum`, or an empty text."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    def owns(self, url: str) -> bool:
+        """Whether a normalised `url` is below the base address, by http or https."""
+        parts = urlsplit(url)
+        inside = not self.path or parts.path == self.path or parts.path.startswith(f"{self.path}/")
+        return inside and parts.hostname in self.hosts
+
+    def source_info(self, *more_domains: str, politeness: Politeness | None = None) -> SourceInfo:
+        """The metadata of the site's source; `more_domains` are further hosts of the site."""
+        pace = politeness or Politeness(rate_group=self.rate_group)
+        return SourceInfo(
+            name=self.name,
+            title=self.title or self.host,
+            homepage=self.base_url,
+            domains=(*self.hosts, *more_domains),
+            language=self.language,
+            politeness=pace,
+            time_zone=self.time_zone,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A family's answer to a page that runs its software.
+
+    `confidence` is from 0 to 1; of several families the surest wins. `base_url` is that of the
+    site, `options` what the site's source needs to know (the address of its API).
+    """
+
+    confidence: float
+    base_url: str
+    version: str | None = None
+    title: str = ""
+    language: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+class Family(ABC):
+    """One software, and the sites that run it.
+
+    `name` is unique among families. `sites` are those that the package knows. A host of one of
+    `host_patterns`, such as `*.example.org`, is a site without anybody adding it.
+    """
+
+    name: str
+    title: str
+    sites: Sequence[Site] = ()
+    host_patterns: Sequence[str] = ()
+
+    @abstractmethod
+    def recognise(self, page: Page) -> Recognition | None:
+        """What the software is known by, on any page of a site; None if it is another one. Pure."""
+
+    @abstractmethod
+    def source(self, site: Site) -> Source:
+        """The source that reads `site`; its `info.name` is the site's name (`Site.source_info`)."""
