@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from novel_core.authoring.chapter_limit import ChapterLimit
 from novel_core.authoring.try_run import limit_parser
 from novel_core.content.visible import follows_of
 from novel_core.items import Chapter
@@ -14,7 +15,9 @@ from novel_core.source import PageKind
 
 URL = "https://site.example/1"
 PICTURE = Follow("https://site.example/a.png", PageKind.IMAGE)
-CHAPTERS = [Follow(f"{URL}/{number}", PageKind.CHAPTER) for number in range(1, 5)]
+CHAPTERS = [
+    Follow(f"{URL}/{number}", PageKind.CHAPTER, chapters=(str(number),)) for number in range(1, 5)
+]
 
 
 class Plain(Parser):
@@ -44,3 +47,37 @@ def test_a_page_with_pictures_is_parsed_once(parser: Plain, first: list[Follow])
     assert parser.parsed == [URL]
     other = Page(f"{URL}/list", PageKind.INDEX, b"")
     assert follows_of(tried, other) == first  # asked for already, and no others
+
+
+def chapters(*ids: str, part: int = 0, batch: int = 0) -> Follow:
+    url = f"{URL}/{'-'.join(ids)}/{part}"
+    return Follow(url, PageKind.CHAPTER, chapters=ids, part=part, batch=batch, markers=ids)
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ([chapters(*"1234567890"), chapters("11")], [chapters(*"1234567890")]),
+        ([chapters("1"), chapters(*"23"), chapters("4")], [chapters("1"), chapters(*"23")]),
+        (
+            [chapters(id_, part=part) for id_ in "1234" for part in range(3)],
+            [chapters(id_, part=part) for id_ in "123" for part in range(3)],
+        ),
+        # A chapter in another place of the site is the same chapter.
+        ([*map(chapters, "1213"), chapters("4")], [*map(chapters, "1213")]),
+    ],
+)
+def test_chapters_are_counted_and_not_pages(given: list[Follow], first: list[Follow]) -> None:
+    limit = ChapterLimit(3)
+    for _ in range(2):  # a page is asked about more than once
+        assert [limit.within(follow) for follow in given if limit.within(follow)] == first
+
+
+def test_a_batch_is_cut_to_the_first_chapters() -> None:
+    limit = ChapterLimit(3)
+    assert limit.within(chapters("1")) is not None
+    cut = limit.within(chapters(*"23456", batch=20))
+    assert cut is not None
+    assert (cut.chapters, cut.markers, cut.batch) == (("2", "3"), ("2", "3"), 20)
+    assert limit.within(chapters(*"78", batch=20)) is None
+    assert limit.within(Follow(URL, PageKind.INDEX)) is not None

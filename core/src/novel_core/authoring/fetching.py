@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from novel_core.authoring.chapter_limit import ChapterLimit
 from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
+from novel_core.ingest.crawl_job import by_address, joined
 from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
@@ -44,13 +46,8 @@ def fetch(
     """Fetch the page of `match`.
 
     Of a novel also up to `more_pages` further pages of its chapter list, and its first `chapters`
-    chapters.
+    chapters, each with up to `more_pages` further parts.
     """
-    if match.kind is UrlKind.NOVEL:
-        start = Follow(match.url, PageKind.INDEX)
-    else:
-        ids = (match.chapter_id,) if match.chapter_id else ()
-        start = Follow(match.url, PageKind.CHAPTER, chapters=ids)
     delegate = _MemoryDelegate(chapters, more_pages)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     context = CrawlContext(
@@ -64,7 +61,7 @@ def fetch(
 
     async def crawled() -> None:
         try:
-            await Crawl(context, [start]).run()
+            await Crawl(context, [start_of(match)]).run()
         finally:
             await pacer.close()
 
@@ -76,10 +73,18 @@ def fetch(
     return delegate.fetched
 
 
+def start_of(match: UrlMatch) -> Follow:
+    """The request for the page of `match`."""
+    if match.kind is UrlKind.NOVEL:
+        return Follow(match.url, PageKind.INDEX)
+    ids = (match.chapter_id,) if match.chapter_id else ()
+    return Follow(match.url, PageKind.CHAPTER, chapters=ids)
+
+
 class _MemoryDelegate(CrawlDelegate):
     def __init__(self, chapters: int, more_pages: int) -> None:
         self.fetched = Fetched()
-        self._chapters = chapters
+        self._limit = ChapterLimit(chapters)
         self._list_pages = more_pages
         self._parts = more_pages
         self._seen: set[str] = set()
@@ -90,25 +95,24 @@ class _MemoryDelegate(CrawlDelegate):
         self.fetched.pages.append(page)
 
     async def plan(self, page: Page, follows: Sequence[Follow]) -> list[Follow]:  # noqa: ARG002
-        return [follow for follow in follows if self._is_wanted(follow)]
+        groups = by_address(follows).values()
+        return [wanted for group in groups if (wanted := self._wanted(joined(group)))]
 
-    def _is_wanted(self, follow: Follow) -> bool:
-        if follow.url in self._seen:
-            return False
-        match follow.kind:
-            case PageKind.INDEX:
-                wanted = self._list_pages > 0
-                self._list_pages -= 1
-            case PageKind.CHAPTER if follow.part:
-                wanted = follow.part <= self._parts
-            case PageKind.CHAPTER:
-                wanted = self._chapters > 0
-                self._chapters -= 1
-            case PageKind.IMAGE:
-                wanted = False
+    def _wanted(self, follow: Follow) -> Follow | None:
+        if follow.url in self._seen or follow.kind is PageKind.IMAGE:
+            return None
+        wanted = self._limit.within(follow)
+        if wanted is None:
+            return None
         self._seen.add(follow.url)
-        if not wanted and (follow.kind is PageKind.INDEX or follow.part):
+        if follow.kind is PageKind.INDEX:
+            self._list_pages -= 1
+            is_further = self._list_pages < 0
+        else:
+            is_further = follow.part > self._parts
+        if is_further:
             self.fetched.skipped.append(follow.url)
+            return None
         return wanted
 
     def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from novel_core.authoring.chapter_limit import ChapterLimit
 from novel_core.db import migrate
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import open_database
@@ -23,7 +24,6 @@ from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.registry import LoadedSource, Registry, SourceEntry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import Settings
-from novel_core.source import PageKind
 
 
 def limit_parser(parser: Parser, chapters: int) -> Parser:
@@ -38,8 +38,7 @@ class FirstChapters(Parser):
     def __init__(self, parser: Parser, chapters: int) -> None:
         self.version = parser.version
         self._parser = parser
-        self._left = chapters
-        self._counted: set[str] = set()
+        self._limit = ChapterLimit(chapters)
 
     def parse(self, page: Page) -> Parsed:
         parsed = self._parser.parse(page)
@@ -49,16 +48,7 @@ class FirstChapters(Parser):
         return replace(parsed, follow=self._first(parsed.follow))
 
     def _first(self, follows: Sequence[Follow]) -> Sequence[Follow]:
-        return [follow for follow in follows if self._is_within(follow)]
-
-    def _is_within(self, follow: Follow) -> bool:
-        if follow.kind is not PageKind.CHAPTER or follow.part or follow.url in self._counted:
-            return True
-        if self._left <= 0:
-            return False
-        self._left -= 1
-        self._counted.add(follow.url)
-        return True
+        return [kept for follow in follows if (kept := self._limit.within(follow))]
 
 
 class FirstLinks(FirstChapters):

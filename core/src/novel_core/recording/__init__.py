@@ -1,12 +1,13 @@
 """Recorded pages: a parser is tested on a page that was fetched once, without the site.
 
 A recording is a folder of three files: `body.html` (or `.json`, `.bin`), the bytes as received;
-`page.json`, their URL, status and headers; `expected.json`, the parser's outcome. `novel record`
+`page.json`, their source, URL, status and headers; `expected.json`, the parser's outcome. `novel record`
 writes them, `novel_core.testing.RecordedPages` tests a parser with them.
 """
 
 from novel_core.recording.comparing import Difference, differences
 from novel_core.recording.files import EXPECTED, Recording, find_recordings, read_recording
+from novel_core.recording.names import free_name, name_of
 from novel_core.recording.outcome import Outcome, outcome_of
 from novel_core.recording.redacting import prose_of, redacted
 
@@ -17,6 +18,8 @@ __all__ = [
     "Recording",
     "differences",
     "find_recordings",
+    "free_name",
+    "name_of",
     "outcome_of",
     "prose_of",
     "read_recording",

@@ -19,17 +19,19 @@ from novel_core.source import PageKind
 PAGE, EXPECTED = "page.json", "expected.json"
 
 #: All other headers are about the session, the server or the network, and may hold a secret.
-_KEPT = frozenset(
-    {"content-type", "content-language", "last-modified", "etag", "retry-after", "cf-mitigated"}
-)
+KEPT_HEADERS = frozenset({
+    "cf-mitigated", "content-language", "content-type", "etag", "last-modified", "link",
+    "retry-after", "x-total-count", "x-wp-total", "x-wp-totalpages",
+})  # fmt: skip
 _SUFFIXES = {"html": ".html", "json": ".json", "xml": ".xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded page. `expected` is None before a parser has read it."""
+    """A recorded page of `source`. `expected` is None before a parser has read it."""
 
     name: str
+    source: str
     page: Page
     expected: Outcome | None = None
 
@@ -53,7 +55,7 @@ class Recording:
             if old != body:
                 old.unlink()
         body.write_bytes(without_tokens(page.body))
-        _write_json(place / PAGE, _described(page))
+        _write_json(place / PAGE, {"source": self.source} | _described(page))
         if self.expected is not None:
             _write_json(place / EXPECTED, self.expected)
         return place
@@ -65,7 +67,7 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     >>> kept_headers({"content-type": "text/html", "set-cookie": "session=1", "x-csrf-token": "2"})
     {'content-type': 'text/html'}
     """
-    return {name: value for name, value in headers.items() if name in _KEPT}
+    return {name: value for name, value in headers.items() if name in KEPT_HEADERS}
 
 
 _TAG = re.compile(rb"<(?:meta|input)\b[^>]*>", re.IGNORECASE)
@@ -88,9 +90,21 @@ def without_tokens(body: bytes) -> bytes:
     return _TAG.sub(clean, body)
 
 
-def find_recordings(folder: Path) -> list[Path]:
-    """The folders of the recordings in `folder`, by name."""
-    return sorted(path.parent for path in folder.glob(f"*/{PAGE}"))
+def find_recordings(folder: Path, source: str | None = None) -> list[Path]:
+    """The folders of the recordings in `folder`, at any depth, by name; those of one `source` only.
+
+    One whose source cannot be told is among those of every source, which then report it.
+    """
+    places = sorted(path.parent for path in folder.rglob(PAGE))
+    return [place for place in places if source is None or _source_of(place) in {source, None}]
+
+
+def _source_of(place: Path) -> str | None:
+    try:
+        source = _read_json(place / PAGE).get("source")
+    except UnreadableRecording:
+        return None
+    return source if isinstance(source, str) else None
 
 
 def read_recording(place: Path) -> Recording:
@@ -101,6 +115,11 @@ def read_recording(place: Path) -> Recording:
             f"{place} has {len(bodies)} files named body.*; it must have one."
         )
     described = _read_json(place / PAGE)
+    if not described.get("source"):
+        raise UnreadableRecording(
+            f"{place / PAGE} does not say whose page it is.",
+            hint='Add a line with the name of its source, such as: "source": "example",',
+        )
     expected = place / EXPECTED
     try:
         page = Page(
@@ -114,11 +133,13 @@ def read_recording(place: Path) -> Recording:
             chapters=tuple(described.get("chapters", ())),
             part=int(described.get("part", 0)),
             position=int(described.get("position", 0)),
+            context=dict(described.get("context", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise UnreadableRecording(f"{place / PAGE} does not describe a page: {reason}.") from error
-    return Recording(place.name, page, _read_json(expected) if expected.exists() else None)
+    outcome = _read_json(expected) if expected.exists() else None
+    return Recording(place.name, str(described["source"]), page, outcome)
 
 
 def _moment(text: str) -> datetime:
@@ -137,7 +158,7 @@ def _described(page: Page) -> dict[str, Any]:
         "chapters": list(page.chapters),
         "part": page.part,
         "position": page.position,
-    }
+    } | ({"context": dict(page.context)} if page.context else {})
 
 
 def _suffix(page: Page) -> str:

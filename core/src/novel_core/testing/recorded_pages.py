@@ -37,17 +37,26 @@ class RecordedPages:
     recordings: ClassVar[Path] = Path("recordings")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        places = find_recordings(self.recordings)
+        places = find_recordings(self.recordings, self.source)
+        none = pytest.mark.skip(f"{self.source} has no recordings in {self.recordings}.")
         if "field" in metafunc.fixturenames:
             cases = [(place, field) for place in places for field in _fields(place)]
             names = [f"{place.name}: {field}" for place, field in cases]
-            metafunc.parametrize(("place", "field"), cases, ids=names)
+            metafunc.parametrize(
+                ("place", "field"),
+                cases or [pytest.param(None, None, marks=none)],
+                ids=names or ["none"],
+            )
         elif "place" in metafunc.fixturenames:
-            metafunc.parametrize("place", places, ids=[place.name for place in places])
+            names = [place.name for place in places]
+            metafunc.parametrize(
+                "place", places or [pytest.param(None, marks=none)], ids=names or ["none"]
+            )
 
     def test_there_are_recordings(self) -> None:
-        assert find_recordings(self.recordings), (
-            f"There is no recording in {self.recordings}: make one with `novel record URL`."
+        assert find_recordings(self.recordings, self.source), (
+            f"There is no recording of {self.source} in {self.recordings}: make one with"
+            " `novel record URL`."
         )
 
     def test_field(self, place: Path, field: str) -> None:
