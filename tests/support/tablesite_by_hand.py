@@ -33,7 +33,6 @@ from novel_core.items import (
     Statistics,
     Tag,
     TagKind,
-    Volume,
 )
 
 _STATES = {"ongoing": NovelStatus.ONGOING, "finished": NovelStatus.COMPLETED}
@@ -68,7 +67,7 @@ class HandWritten(Parser):
 
 def _index(tree: Document, page: Page) -> Parsed:
     match = match_url(page.url)
-    refs, volumes = _list(tree, page)
+    refs = _list(tree)
     follow = [Follow.chapter(ref) for ref in refs if ref.access is Access.FREE]
     for older in tree.css("a.older"):
         url = _address(tree, older, "href")
@@ -76,15 +75,15 @@ def _index(tree: Document, page: Page) -> Parsed:
     items: list[Item] = list(refs)
     if page.position == 0:
         assert match is not None
-        novel = _novel(tree, page, match, volumes)
+        novel = _novel(tree, page, match)
         items.insert(0, novel)
         assert novel.cover_url is not None
         follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
     return Parsed(items, follow, match)
 
 
-def _list(tree: Document, page: Page) -> tuple[list[ChapterRef], dict[str, str]]:
-    volumes: dict[str, str] = {}
+def _list(tree: Document) -> list[ChapterRef]:
+    open_volume: str | None = None
     refs: list[ChapterRef] = []
     for row in reversed(tree.css("table.toc tr")):
         link = row.css("a")
@@ -95,24 +94,23 @@ def _list(tree: Document, page: Page) -> tuple[list[ChapterRef], dict[str, str]]
         assert match is not None
         assert match.chapter_id is not None
         [volume], [date] = row.css("td.volume"), row.css("td.date")
-        volume_id = text_of(volume).replace(" ", "-") or None
-        if volume_id:
-            volumes.setdefault(volume_id, text_of(volume))
+        title = text_of(volume)
         refs.append(
             ChapterRef(
                 source_id=match.chapter_id,
                 title=text_of(link[0]),
                 url=url,
-                volume_id=volume_id,
+                volume=title if title != open_volume else None,
                 published_at=_day(text_of(date)),
                 access=Access.LOCKED if row.css("img.lock") else Access.FREE,
                 marker=row.attributes.get("data-edited") or None,
             )
         )
-    return refs, volumes
+        open_volume = title
+    return refs
 
 
-def _novel(tree: Document, page: Page, match: UrlMatch, volumes: dict[str, str]) -> Novel:
+def _novel(tree: Document, page: Page, match: UrlMatch) -> Novel:
     first, last = _one(tree, "time", "first", page), _one(tree, "time", "last", page)
     title = text_of(_one(tree, "h1", "title", page))
     assert match.novel_id is not None
@@ -130,7 +128,6 @@ def _novel(tree: Document, page: Page, match: UrlMatch, volumes: dict[str, str])
         cover_url=_address(tree, _one(tree, "img", "cover", page), "src"),
         status=_STATES[text_of(_one(tree, "span", "state", page)).lower()],
         tags=tuple(_tags(tree)),
-        volumes=tuple(Volume(source_id=key, title=title) for key, title in volumes.items()),
         statistics=Statistics(views=12345, words=1500, other={"hearts": 7}),
         published_at=datetime.fromisoformat(first.attributes["datetime"] or ""),
         updated_at=datetime.strptime(last.attributes["datetime"] or "", "%d.%m.%Y").replace(

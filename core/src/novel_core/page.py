@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from novel_core.source import PageKind
 
 if TYPE_CHECKING:
+    from novel_core.document import Document, Feed
     from novel_core.items import ChapterRef, Item
     from novel_core.source import UrlMatch
 
@@ -132,6 +133,36 @@ class Page:
         from novel_core.document.decoding import decode
 
         return decode(self.body, self.headers.get("content-type", ""), self.url)
+
+    def document(self) -> Document:
+        """The page's HTML as a tree; PageChanged if empty, PageBroken if nested too deep.
+
+        >>> page = Page("https://example.org/n/1", PageKind.INDEX, b"<h1>A Tale</h1>")
+        >>> page.document().css_first("h1").text()
+        'A Tale'
+        """
+        from novel_core.document.tree import parse
+
+        return parse(self)
+
+    def json(self) -> Any:
+        """The value that a page of JSON holds.
+
+        PageChanged if it is no JSON (an API that sent HTML, for example), PageBroken if it is cut
+        off or nested too deep.
+
+        >>> Page("https://example.org/api/1", PageKind.INDEX, b'{"title": "A Tale"}').json()
+        {'title': 'A Tale'}
+        """
+        from novel_core.document.json_body import read_json
+
+        return read_json(self.text, self.url)
+
+    def feed(self) -> Feed:
+        """The page's RSS, Atom or JSON Feed; PageChanged if it is none."""
+        from novel_core.document.feed import read_feed
+
+        return read_feed(self.text, self.url)
 
 
 @dataclass(frozen=True, slots=True)

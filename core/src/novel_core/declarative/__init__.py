@@ -17,8 +17,10 @@ r"""Parsers as tables of selectors: no code, for a site of the usual form.
 ['A Tale', 'One']
 """
 
+from novel_core.declarative.content import Content, Form
 from novel_core.declarative.dates import read_date
 from novel_core.declarative.numbers import read_number
+from novel_core.declarative.page_numbers import PageNumbers
 from novel_core.declarative.parser import DeclarativeParser
 from novel_core.declarative.processors import PROCESSORS
 from novel_core.declarative.selector import Selector
@@ -28,8 +30,11 @@ __all__ = [
     "PROCESSORS",
     "ChapterListTable",
     "ChapterTable",
+    "Content",
     "DeclarativeParser",
+    "Form",
     "NovelTable",
+    "PageNumbers",
     "Selector",
     "SiteTable",
     "read_date",

@@ -1,14 +1,18 @@
-"""The items of a chapter's page, or of one of its several pages."""
+"""The items of a chapter's page, of one of its several pages, or of a page of several chapters."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from novel_core.declarative.content import Form, Node
+from novel_core.declarative.fields import selectors
 from novel_core.declarative.reader import PageReader
-from novel_core.declarative.tables import SiteTable
-from novel_core.document import drop
+from novel_core.declarative.tables import ChapterTable, SiteTable
+from novel_core.document import drop, fragment, inner_html
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter
+from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
 from novel_core.source import UrlMatch
 
@@ -16,37 +20,115 @@ from novel_core.source import UrlMatch
 def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
     chapter = table.chapter
     reader.check_wall(chapter.wall)
-    page = reader.page
-    own = reader.match(page.url)
-    chapter_id = page.chapters[0] if page.chapters else (own.chapter_id if own else None)
-    if chapter_id is None:
-        raise PageChanged("The page's URL is not a chapter's.", url=page.url)
-    for selector in chapter.drop:
-        drop(selector.elements(reader.tree))
-    content = reader.required("text", chapter.content)
-    title = reader.first("title", chapter.title)
-    item = Chapter(
-        source_id=chapter_id,
-        title=title or chapter_id,
-        url=page.requested_url or page.url,
-        base_url=reader.document.declared_base,
-        content_html=content,
-        note_before_html=reader.first("note", chapter.note_before) or "",
-        note_after_html=reader.first("note", chapter.note_after) or "",
-        published_at=reader.date("date of publication", chapter.published)[0],
-        edited_at=reader.date("date of the edit", chapter.edited)[0],
-        part=page.part,
-    )
+    own = reader.match(reader.page.url)
+    items = read_chapters(reader, chapter, own.chapter_id if own else None)
     follow: list[Follow] = []
     rest = reader.essential_link("next part of the chapter", chapter.next_part)
-    if rest and rest != page.url:
-        follow.append(Follow.next_part(rest, replace(page, chapters=(chapter_id,))))
-    return Parsed(items=(item,), follow=follow, novel=_novel_of(reader, table, own))
+    if rest and rest != reader.page.url:
+        page = replace(reader.page, chapters=(items[0].source_id,))
+        follow.append(Follow.next_part(rest, page))
+    return Parsed(items=items, follow=follow, novel=_novel_of(reader, chapter, own))
 
 
-def _novel_of(reader: PageReader, table: SiteTable, own: UrlMatch | None) -> UrlMatch | None:
-    link = reader.link("novel's link", table.chapter.novel)
+def _novel_of(reader: PageReader, table: ChapterTable, own: UrlMatch | None) -> UrlMatch | None:
+    link = reader.link("novel's link", table.novel)
     match = reader.match(link) if link else None
     if match is None and own is not None and own.novel_url is not None:
         match = reader.match(own.novel_url)
     return match if match is not None and match.chapter_id is None else None
+
+
+def read_chapters(
+    reader: PageReader, table: ChapterTable, own_id: str | None = None
+) -> list[Chapter]:
+    """The chapters of a page. `own_id` is the id of its chapter, by the page's address."""
+    drop_foreign(reader, table)
+    if table.rows:
+        return _several(reader, table)
+    known = reader.page.chapters[0] if reader.page.chapters else None
+    chapter_id = known or reader.essential("chapter's id", table.id) or own_id
+    if chapter_id is None:
+        raise PageChanged("The page's URL is not a chapter's.", url=reader.page.url)
+    return [read_chapter(reader, table, reader.root, chapter_id=chapter_id)]
+
+
+def _several(reader: PageReader, table: ChapterTable) -> list[Chapter]:
+    """The chapters of the page's rows: of those it was requested for, or of all."""
+    wanted = reader.page.chapters
+    found: dict[str, Chapter] = {}
+    for row, chapter_id in _rows(reader, table):
+        if (wanted and chapter_id not in wanted) or chapter_id in found:
+            continue
+        if reader.first("text", table.content, row) is None:
+            report("rows", f"Chapter {chapter_id} has no text on {reader.page.url}.")
+            continue
+        found[chapter_id] = read_chapter(reader, table, row, chapter_id=chapter_id)
+    if not found:
+        raise reader.missing("chapter", selectors(table.rows))
+    return list(found.values())
+
+
+def _rows(reader: PageReader, table: ChapterTable) -> Iterator[tuple[Node, str]]:
+    for selector in selectors(table.rows):
+        for row in reader.nodes("list of chapters", selector):
+            chapter_id = reader.essential("chapter's id", table.id, row)
+            if not table.id:
+                link = reader.link("chapter's link", table.link, row)
+                match = reader.match(link) if link else None
+                chapter_id = match.chapter_id if match else None
+            if chapter_id is not None:
+                yield row, chapter_id
+
+
+def read_chapter(
+    reader: PageReader, table: ChapterTable, row: Node, *, chapter_id: str, url: str | None = None
+) -> Chapter:
+    """The chapter whose text `row` has, which is a row or the page. `url` is its public address."""
+    page = reader.page
+    content = reader.required("text", table.content, row)
+    statistics = reader.statistics(table.statistics, row) if table.statistics else None
+    return Chapter.model_validate(
+        {
+            "source_id": chapter_id,
+            "title": reader.first("title", table.title, row) or chapter_id,
+            "url": reader.link("chapter's link", table.link, row)
+            or url
+            or page.requested_url
+            or page.url,
+            "base_url": reader.content.declared_base,
+            "content_html": _without_foreign(reader, table, table.content, content),
+            "note_before_html": _note(reader, table, table.note_before, row),
+            "note_after_html": _note(reader, table, table.note_after, row),
+            "published_at": reader.date("date of publication", table.published, row)[0],
+            "edited_at": reader.date("date of the edit", table.edited, row)[0],
+            "statistics": statistics,
+            "part": page.part,
+        }
+    )
+
+
+def _note(reader: PageReader, table: ChapterTable, written: object, row: Node) -> str:
+    note = reader.first("note", written, row)
+    return _without_foreign(reader, table, written, note) if note else ""
+
+
+def drop_foreign(reader: PageReader, table: ChapterTable) -> None:
+    """Drop from a page of HTML what the table says is not the author's."""
+    if reader.content.form is Form.HTML:
+        for selector in selectors(table.drop):
+            drop(selector.nodes(reader.content))
+            reader.content.forget_trees()
+
+
+def _without_foreign(reader: PageReader, table: ChapterTable, written: object, html: str) -> str:
+    """`html` without what is not the author's, where it comes from a text and not from the page."""
+    is_of_page = reader.content.form is Form.HTML and all(
+        path.finds_elements for selector in selectors(written) for path in selector.paths
+    )
+    if is_of_page or not table.drop:
+        return html
+    body = fragment(html, reader.page.url)
+    for selector in selectors(table.drop):
+        drop(selector.nodes(reader.content, body))
+        reader.content.forget_trees()
+    return inner_html(body)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: The mark of a time that the page has relative to the time of the fetch.
 ABOUT = "~"
@@ -40,9 +41,10 @@ _MONTHS = 12
 
 @dataclass(slots=True)
 class _Reading:
-    """The page whose dates are read: its time of fetch, and the number of failures."""
+    """The page whose dates are read: its time of fetch, its time zone, the number of failures."""
 
     now: datetime
+    zone: tzinfo = UTC
     failures: int = 0
 
 
@@ -50,41 +52,60 @@ _reading: ContextVar[_Reading | None] = ContextVar("novel_dates", default=None)
 
 
 @contextmanager
-def dates_of(fetched_at: datetime) -> Iterator[None]:
-    """Inside the block, "2 hours ago" is relative to `fetched_at`."""
-    token = _reading.set(_Reading(fetched_at))
+def dates_of(fetched_at: datetime, zone: tzinfo = UTC) -> Iterator[None]:
+    """Inside the block, "2 hours ago" is relative to `fetched_at`, and dates are of `zone`."""
+    token = _reading.set(_Reading(fetched_at, zone))
     try:
         yield
     finally:
         _reading.reset(token)
 
 
-def read_date(text: str) -> str:
+def zone_of(name: str) -> tzinfo:
+    """The time zone of an IANA name. ValueError if there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        msg = f"{name!r} is no time zone: write a name such as Asia/Tokyo or America/New_York"
+        raise ValueError(msg) from error
+
+
+def read_date(text: str, time_zone: str = "") -> str:
     """The date in `text`, in ISO format; with `~` before it if `text` is relative to now.
 
-    A date without a time zone is in UTC. ValueError if `text` is not a date, or if day and month
-    may be either way round.
+    A date without a time zone is in `time_zone`; in a table in that of the parser; or in UTC.
+    ValueError if `text` is not a date, or if day and month may be either way round.
 
     >>> texts = "20240105", "1704412800000", "Jan 5th, 2024", "2024年1月5日", "5 января 2024"
     >>> {read_date(text)[:10] for text in texts}
     {'2024-01-05'}
+    >>> read_date("2012/04/20 21:58", "Asia/Tokyo")
+    '2012-04-20T21:58:00+09:00'
     """
+    if time_zone:
+        reading = _reading.get()
+        with dates_of(reading.now if reading else datetime.now(UTC), zone_of(time_zone)):
+            return read_date(text)
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     moment = _from_digits(plain) if plain.isdecimal() else _from_iso(plain) or _from_format(plain)
     if moment is not None:
-        return _in_zone(moment).isoformat()
+        return in_zone(moment).isoformat()
     return _from_words(plain)
 
 
-def _in_zone(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def in_zone(moment: datetime) -> datetime:
+    """`moment`; one without a time zone is in that of the page."""
+    if moment.tzinfo:
+        return moment
+    reading = _reading.get()
+    return moment.replace(tzinfo=reading.zone if reading else UTC)
 
 
 def _from_digits(text: str) -> datetime:
     """`20240105`, or seconds, milliseconds or microseconds since 1970, by the number of digits."""
     if form := _COMPACT.get(len(text)):
         with suppress(ValueError):
-            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
+            moment = in_zone(datetime.strptime(text, form))  # noqa: DTZ007 - the zone is set
             if _FIRST_YEAR <= moment.year <= _LAST_YEAR:
                 return moment
     if unit := _EPOCH_UNITS.get(len(text)):
@@ -107,17 +128,17 @@ def _from_format(text: str) -> datetime | None:
     plain = _ORDINAL.sub("", text)
     for form in _FORMATS:
         with suppress(ValueError):
-            return datetime.strptime(plain, form).replace(tzinfo=UTC)
+            return datetime.strptime(plain, form)  # noqa: DTZ007 - the zone is set by the caller
     return None
 
 
-@lru_cache(maxsize=4)
-def _parser(now: datetime | None = None) -> Any:
+@lru_cache(maxsize=8)
+def _parser(zone: str, now: datetime | None = None) -> Any:
     """The parser of words, imported when it is needed: that takes half a second."""
     from dateparser.date import DateDataParser
 
     settings = {
-        "TIMEZONE": "UTC",
+        "TIMEZONE": zone,
         "TO_TIMEZONE": "UTC",
         "RETURN_AS_TIMEZONE_AWARE": True,
         "REQUIRE_PARTS": ["day", "month", "year"],
@@ -138,11 +159,12 @@ def _from_words(text: str) -> str:
     if both and both[1] != both[2] and max(int(both[1]), int(both[2])) <= _MONTHS:
         msg = f"{text!r} is ambiguous: write date:%d/%m/%Y or date:%m/%d/%Y"
         raise ValueError(msg)
-    moment = _parser().get_date_data(text).date_obj if _YEAR.search(text) else None
+    zone = getattr(reading.zone, "key", "UTC")
+    moment = _parser(zone).get_date_data(text).date_obj if _YEAR.search(text) else None
     if moment is not None:
         return str(moment.isoformat())
-    now = reading.now.astimezone(UTC).replace(tzinfo=None)
-    found = _parser(now).get_date_data(text).date_obj
+    now = reading.now.astimezone(reading.zone).replace(tzinfo=None)
+    found = _parser(zone, now).get_date_data(text).date_obj
     if found is None:
         reading.failures += 1
         raise ValueError(msg)

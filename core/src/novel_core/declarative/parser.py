@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from novel_core.declarative.chapter_page import parse_chapter
-from novel_core.declarative.dates import dates_of
-from novel_core.declarative.index_page import parse_index
-from novel_core.declarative.reader import PageReader
+from novel_core.declarative.content import Content
+from novel_core.declarative.dates import dates_of, zone_of
+from novel_core.declarative.index_page import parse_list_page, parse_novel_page
+from novel_core.declarative.reader import Match, PageReader
 from novel_core.declarative.tables import SiteTable
 from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
-from novel_core.source import PageKind, UrlMatch
+from novel_core.source import PageKind
 
 
 class DeclarativeParser(Parser):
     """A parser by a `table` of selectors.
 
     `match_url` is the source's own, and gives novels and chapters their ids. `version` must change
-    when a change of the table changes items.
+    when a change of the table changes items. `time_zone` is the IANA name of the zone of dates
+    without one (`SourceInfo.time_zone`).
     """
 
     def __init__(
-        self, table: SiteTable, *, match_url: Callable[[str], UrlMatch | None], version: str
+        self, table: SiteTable, *, match_url: Match, version: str, time_zone: str = "UTC"
     ) -> None:
         self.table = table
         self.version = version
         self._match_url = match_url
+        self._zone = zone_of(time_zone)
 
     def parse(self, page: Page) -> Parsed:
         if page.kind is PageKind.IMAGE:
             return Parsed()
-        with reported() as problems, dates_of(page.fetched_at):
-            reader = PageReader(page, self._match_url)
-            read = parse_chapter if page.kind is PageKind.CHAPTER else parse_index
-            parsed = read(reader, self.table)
+        with reported() as problems, dates_of(page.fetched_at, self._zone):
+            parsed = self._parse(page)
         return replace(parsed, warnings=tuple(problems.lines()))
+
+    def _parse(self, page: Page) -> Parsed:
+        if page.kind is PageKind.CHAPTER:
+            content = Content(page, self.table.chapter.form)
+            reader = PageReader(content, self.table.chapter, self._match_url)
+            return parse_chapter(reader, self.table)
+        if page.position == 0:
+            return parse_novel_page(page, self.table, self._match_url)
+        return parse_list_page(page, self.table, self._match_url)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
+from html import escape
+from urllib.parse import quote
 
-from novel_core.declarative.dates import read_date
+from novel_core.declarative.dates import in_zone, read_date
 from novel_core.declarative.numbers import read_number
+from novel_core.document import fragment, text_of
 
 Processor = Callable[[str, str], str | None]
 
@@ -52,12 +55,29 @@ def _number(text: str, _: str) -> str | None:
 def _date(text: str, form: str) -> str | None:
     """`date` is a date as sites write it: ISO, mail dates, seconds since 1970, words, `2 hours ago`.
 
-    `date:%d %B %Y` gives the format. A date without a time zone is in UTC.
+    `date:%d %B %Y` gives the format. A date without a time zone is in the
+    parser's, or in UTC.
     """
     if not form:
         return read_date(text)
     moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is set below
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+    return in_zone(moment).isoformat()
+
+
+def _text(html: str, _: str) -> str:
+    """`text` is the text of markup, such as a title of JSON in which `&amp;` stands for `&`."""
+    return text_of(fragment(html))
+
+
+def _paragraphs(text: str, _: str) -> str:
+    """`paragraphs` is plain text as HTML: each line that is not empty is a paragraph."""
+    lines = (line.strip() for line in text.splitlines())
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+
+
+def _url(value: str, form: str) -> str:
+    """`url:/api/posts/{}` is an address with the value in it, percent-encoded."""
+    return form.replace("{}", value if form.startswith("{}") else quote(value, safe="/:,~"))
 
 
 #: The names a selector may use after `|`.
@@ -68,5 +88,27 @@ PROCESSORS: dict[str, Processor] = {
     "lower": lambda text, _: text.lower(),
     "map": _map,
     "number": _number,
+    "paragraphs": _paragraphs,
     "regex": _regex,
+    "text": _text,
+    "url": _url,
 }
+
+
+def check_step(name: str, argument: str) -> None:
+    """Raise ValueError if there is no such step, or it cannot work with its argument."""
+    if name not in PROCESSORS:
+        msg = f"there is no processor {name!r}, only {', '.join(sorted(PROCESSORS))}"
+        raise ValueError(msg)
+    if name == "regex":
+        try:
+            re.compile(argument)
+        except re.error as error:
+            msg = f"{argument!r} is no regular expression: {error}"
+            raise ValueError(msg) from error
+    if name == "map" and not all("=" in pair for pair in argument.split(",")):
+        msg = f"map needs word=word pairs with commas between them, not {argument!r}"
+        raise ValueError(msg)
+    if name == "url" and "{}" not in argument:
+        msg = f"url needs an address with {{}} in the place of the value, not {argument!r}"
+        raise ValueError(msg)

@@ -1,54 +1,84 @@
-"""The values of one page, field by field, by the selectors of a table."""
+"""The values of one table on one page, field by field."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from novel_core.declarative.dates import ABOUT
+from novel_core.declarative.content import Content, Node
+from novel_core.declarative.dates import ABOUT, in_zone
+from novel_core.declarative.fields import Table, selectors
+from novel_core.declarative.languages import is_true
 from novel_core.declarative.selector import Selector
-from novel_core.document import Element, parse, text_of
+from novel_core.document import absolute
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
+from novel_core.items import Statistics
 from novel_core.leniency import report, reported
-from novel_core.page import Page
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
 
-Selectors = tuple[Selector, ...]
+Match = Callable[[str], UrlMatch | None]
 
 
 class PageReader:
-    """The values of one page. A value that cannot be read is left out, with a warning."""
+    """The values of a table on one page. One that cannot be read is left out, with a warning."""
 
-    def __init__(self, page: Page, match_url: Callable[[str], UrlMatch | None]) -> None:
-        self.page = page
-        self.document = parse(page)
-        self.tree = self.document.root
+    def __init__(self, content: Content, table: Table, match_url: Match) -> None:
+        self.content = content
+        self.page = content.page
+        self._table_root = selectors(table.root)
         self._match_url = match_url
-        #: The titles of the volumes in the chapter list, by the ids made of them.
-        self.volumes: dict[str, str] = {}
 
-    def first(self, field: str, selectors: Selectors, root: Element | None = None) -> str | None:
+    @cached_property
+    def root(self) -> Node:
+        """What the table's selectors start from; PageChanged if the page has no such part."""
+        if not self._table_root:
+            return self.content.root
+        for selector in self._table_root:
+            for node in self.nodes("part that the table is about", selector, self.content.root):
+                return node
+        raise self.missing("part that the table is about", self._table_root)
+
+    def nodes(self, field: str, selector: Selector, root: Node = None) -> list[Node]:
+        """What a selector finds; PageChanged if it cannot be read."""
+        try:
+            return selector.nodes(self.content, self.root if root is None else root)
+        except ValueError as error:
+            raise self._unreadable(field, selector, error) from error
+
+    def _unreadable(self, field: str, selector: Selector, error: ValueError) -> PageChanged:
+        message = f"The {field} cannot be read: {error}"
+        return PageChanged(message, url=self.page.url, selector=selector.text)
+
+    def first(self, field: str, written: object, root: Node = None) -> str | None:
         """The first value of the first selector that finds one."""
-        found = (value for one in selectors for value in self._values(field, one, root))
+        found = (value for one in selectors(written) for value in self._values(field, one, root))
         return next(found, None)
 
-    def all(self, field: str, selectors: Selectors) -> list[str]:
+    def all(self, field: str, written: object, root: Node = None) -> list[str]:
         """The values of the first selector that finds any."""
-        for selector in selectors:
-            if values := list(self._values(field, selector, None)):
+        for selector in selectors(written):
+            if values := list(self._values(field, selector, root)):
                 return values
         return []
 
-    def _values(self, field: str, selector: Selector, root: Element | None) -> Iterator[str]:
-        for element in selector.elements(self.tree if root is None else root):
-            if value := self.value(field, selector, element):
+    def _values(self, field: str, selector: Selector, root: Node) -> Iterator[str]:
+        try:
+            nodes = selector.nodes(self.content, self.root if root is None else root)
+        except ValueError as error:
+            self.leave_out(field, str(error))
+            return
+        for node in nodes:
+            if value := self.value(field, selector, node):
                 yield value
 
-    def value(self, field: str, selector: Selector, element: Element) -> str | None:
-        """The value of one element, or None."""
+    def value(self, field: str, selector: Selector, node: Node) -> str | None:
+        """The value of one thing that was found, or None."""
         try:
-            return selector.value_of(element)
+            return selector.value_of(node)
         except ValueError as error:
             self.leave_out(field, str(error))
             return None
@@ -56,64 +86,90 @@ class PageReader:
     def leave_out(self, field: str, reason: str) -> None:
         report(field, f"The {field} is left out: {reason}.")
 
-    def required(self, field: str, selectors: Selectors) -> str:
+    def required(self, field: str, written: object, root: Node = None) -> str:
         """The first value; PageChanged if there is none."""
         with reported() as problems:
-            value = self.first(field, selectors)
+            value = self.first(field, written, root)
         if value is None:
-            raise self.missing(field, selectors, problems.lines())
+            raise self.missing(field, selectors(written), problems.lines())
         return value
 
     def missing(
-        self, field: str, selectors: Selectors, problems: Sequence[str] = ()
+        self, field: str, written: Iterable[Selector], problems: Sequence[str] = ()
     ) -> PageChanged:
-        wanted = " or ".join(selector.text for selector in selectors)
+        wanted = " or ".join(selector.text for selector in written)
         message = " ".join((*problems, f"The page has no {field}"))
         return PageChanged(message, url=self.page.url, selector=wanted)
 
-    def link(self, field: str, selectors: Selectors) -> str | None:
+    def link(self, field: str, written: object, root: Node = None) -> str | None:
         """An absolute http(s) URL, or None."""
-        return self.address(field, self.first(field, selectors))
+        return self.address(field, self.first(field, written, root))
 
     def address(self, field: str, link: str | None) -> str | None:
         """`link` made absolute; None, with a warning, if it is not a web address."""
-        url = self.document.absolute(link)
+        url = absolute(link, self.content.declared_base or self.page.url)
         if link and url is None:
             self.leave_out(field, f"{link!r} is not a web address")
         return url
 
-    def essential_link(
-        self, field: str, selectors: Selectors, root: Element | None = None
-    ) -> str | None:
+    def essential_link(self, field: str, written: object, root: Node = None) -> str | None:
         """A link that the rest of the novel depends on; PageChanged if it cannot be read."""
-        with reported() as problems:
-            link = self.first(field, selectors, root)
-        if link is None and (lines := problems.lines()):
-            raise PageChanged(" ".join(lines), url=self.page.url)
-        return self.address(field, link)
+        return self.address(field, self.essential(field, written, root))
 
-    def exact_date(self, field: str, selectors: Selectors) -> datetime | None:
+    def essential(self, field: str, written: object, root: Node = None) -> str | None:
+        """A value that the rest of the novel depends on; PageChanged if it cannot be read."""
+        with reported() as problems:
+            value = self.first(field, written, root)
+        if value is None and (lines := problems.lines()):
+            raise PageChanged(" ".join(lines), url=self.page.url)
+        return value
+
+    def count(self, field: str, written: object) -> int | None:
+        """A whole number, or None."""
+        value = self.first(field, written)
+        if value is None:
+            return None
+        if not value.isdecimal():
+            self.leave_out(field, f"{value!r} is no whole number: end its selector with `| number`")
+            return None
+        return int(value)
+
+    def exact_date(self, field: str, written: object, root: Node = None) -> datetime | None:
         """A date; one relative to now is left out, since every fetch would give another."""
-        found, is_approximate = self.date(field, selectors)
+        found, is_approximate = self.date(field, written, root)
         if is_approximate:
             self.leave_out(field, "the page has it relative to now only")
             return None
         return found
 
-    def date(
-        self, field: str, selectors: Selectors, root: Element | None = None
-    ) -> tuple[datetime | None, bool]:
+    def date(self, field: str, written: object, root: Node = None) -> tuple[datetime | None, bool]:
         """A date, and whether the page has it relative to now."""
-        value = self.first(field, selectors, root) or ""
+        value = self.first(field, written, root) or ""
         try:
             found = datetime.fromisoformat(value.removeprefix(ABOUT)) if value else None
         except ValueError:
             self.leave_out(field, f"{value!r} is not a date: end its selector with `| date`")
             return None, False
-        return found, value.startswith(ABOUT)
+        return in_zone(found) if found else None, value.startswith(ABOUT)
 
-    def has(self, selectors: Selectors, root: Element | None = None) -> bool:
-        return any(selector.elements(self.tree if root is None else root) for selector in selectors)
+    def statistics(self, table: Mapping[str, object], root: Node = None) -> dict[str, Any]:
+        """The fields of a Statistics item, by the names of the table."""
+        known: dict[str, Any] = {}
+        other: dict[str, Any] = {}
+        for name, written in table.items():
+            value = self.first(name, written, root)
+            if value is not None:
+                place = known if name in Statistics.model_fields else other
+                place[name] = _figure(value)
+        return known | ({"other": other} if other else {})
+
+    def has(self, written: object, root: Node = None) -> bool:
+        """Whether a selector finds something: an element, or a value that means yes."""
+        return any(
+            is_true(node)
+            for selector in selectors(written)
+            for node in self.nodes("mark", selector, root)
+        )
 
     def match(self, url: str) -> UrlMatch | None:
         """The match of the source's own `match_url`; PluginError if that fails."""
@@ -130,8 +186,17 @@ class PageReader:
                 f" {type(error).__name__}: {error}"
             ) from error
 
-    def check_wall(self, selectors: Selectors) -> None:
-        for selector in selectors:
-            for element in selector.elements(self.tree):
-                message = text_of(element) or "an empty notice"
-                raise NotFound(f"The site says: {message}", url=self.page.url)
+    def check_wall(self, written: object) -> None:
+        for selector in selectors(written):
+            for node in self.nodes("notice", selector, self.content.root):
+                if is_true(node):
+                    message = self.value("notice", selector, node) or "an empty notice"
+                    raise NotFound(f"The site says: {message}", url=self.page.url)
+
+
+def _figure(value: str) -> int | float | str:
+    """The number, or the text itself, about which the item then warns."""
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(value)
+    return value

@@ -1,96 +1,97 @@
-"""Selectors: the place of a field on a page, in one line of text."""
+"""Selectors: the place of a value on a page, in one line of text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+from novel_core.declarative.content import Content, Node
+from novel_core.declarative.languages import LANGUAGES, Path, Start, value_of
+from novel_core.declarative.processors import PROCESSORS, check_step
 
-from novel_core.declarative.processors import PROCESSORS
-from novel_core.document import Element, inner_html, select, text_of
-from novel_core.document.text import selector
-
-_CSS_AND_ATTRIBUTE = re.compile(r"^(?P<css>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
+_LANGUAGE = re.compile(rf"({'|'.join(LANGUAGES)}):")
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """`CSS[@attribute or @html][ | processor[:argument]]…`
+    """`[language:]path[ >> [language:]path]…[ | step[:argument]]…`
 
-    Without `@` the value of an element is its text, in one line; `@html` is the markup inside it,
-    `@name` an attribute. An empty CSS is the element itself (in a row of the chapter list). `|` has
-    a space on both sides. `:contains("…")` selects by a text inside.
+    A path without a language is CSS where elements are expected, a JSON path where values of JSON
+    are. Each path after `>>` starts from what the one before it has found. The steps after `|`
+    change the text that was found.
 
-    >>> Selector.of("time.first@datetime | date").what
-    'datetime'
-    >>> from novel_core.document import fragment
-    >>> row = fragment('<li data-id="9"><b>4. Home</b></li>').first_child
-    >>> [Selector.of(text).first(row) for text in ("b | after:.", "@data-id", "i")]
-    ['Home', '9', None]
+    >>> from novel_core.page import Page, PageKind
+    >>> html = b'<li data-id="9"><b>4. Home</b></li><script>var x = {"ids": [7, 8]};</script>'
+    >>> content = Content(Page("https://example.org/1", PageKind.INDEX, html))
+    >>> texts = "b | after:.", "li@data-id", "xpath://li/b", "i", "script:x= >> ids"
+    >>> [list(Selector.of(text).values(content)) for text in texts]
+    [['Home'], ['9'], ['4. Home'], [], ['7', '8']]
     """
 
     text: str
-    css: str
-    what: str | None
-    steps: tuple[tuple[str, str], ...]
+    paths: tuple[Path, ...]
+    steps: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> Selector:
-        """The selector written as `text`. ValueError if it is not valid."""
+    def of(cls, text: str, *, of_data: bool = False) -> Selector:
+        """The selector written as `text`. ValueError if it is not valid.
+
+        With `of_data` its first path starts from a value of JSON.
+        """
         head, *steps = text.split(" | ")
-        found = _CSS_AND_ATTRIBUTE.match(head.strip())
-        assert found is not None
-        css = found["css"].strip()
-        parts = (step.partition(":") for step in steps)
-        named = tuple((name.strip(), argument) for name, _, argument in parts)
-        for name, _ in named:
-            if name not in PROCESSORS:
-                names = ", ".join(sorted(PROCESSORS))
-                msg = f"{text!r}: there is no processor {name!r}, only {names}"
-                raise ValueError(msg)
+        paths: list[Path] = []
         try:
-            css = selector(css) if css else ""
+            for part in head.split(" >> "):
+                path = _path(part.strip(), of_data=of_data)
+                of_data = not path.finds_elements
+                paths.append(path)
+            parts = (step.partition(":") for step in steps)
+            named = tuple((name.strip(), argument) for name, _, argument in parts)
+            for name, argument in named:
+                check_step(name, argument)
         except ValueError as error:
             msg = f"{text!r}: {error}"
             raise ValueError(msg) from error
-        return cls(text, css, found["what"], named)
+        return cls(text, tuple(paths), named)
 
-    def elements(self, root: Element) -> list[Element]:
-        """The elements that the CSS selects, in the order of the page."""
-        return select(root, self.css) if self.css else [root]
+    @property
+    def finds_elements(self) -> bool:
+        return self.paths[-1].finds_elements
 
-    def first(self, root: Element) -> str | None:
-        """The first value that is not empty, or None. ValueError if a step cannot read it."""
-        return next(filter(None, map(self.value_of, self.elements(root))), None)
+    def nodes(self, content: Content, root: Node = None) -> list[Node]:
+        """Everything that is found from `root`, which is the page if None, in its order.
 
-    def value_of(self, element: Element) -> str | None:
-        """The value of one selected element, or None."""
-        value: str | None
-        if self.what is None:
-            value = text_of(element)
-        elif self.what == "html":
-            value = inner_html(element)
-        else:
-            value = (element.attributes.get(self.what) or "").strip()
-        for name, argument in self.steps:
-            if not value:
-                return None
-            try:
+        ValueError if a path cannot be read.
+        """
+        nodes = [content.root if root is None else root]
+        for number, path in enumerate(self.paths):
+            if number:
+                before = self.paths[number - 1].what
+                nodes = [value_of(node, before) if before else node for node in nodes]
+            found = (path.nodes(Start(node, content, not number)) for node in nodes)
+            nodes = [one for several in found for one in several]
+        return nodes
+
+    def values(self, content: Content, root: Node = None) -> Iterator[str]:
+        """The texts that are found and not empty. ValueError if one cannot be read."""
+        return (value for node in self.nodes(content, root) if (value := self.value_of(node)))
+
+    def value_of(self, node: Node) -> str | None:
+        """The text of one thing that was found, or None."""
+        try:
+            value = value_of(node, self.paths[-1].what)
+            for name, argument in self.steps:
+                if not value:
+                    return None
                 value = PROCESSORS[name](value, argument)
-            except ValueError as error:
-                msg = f"{self.text!r}: {error}"
-                raise ValueError(msg) from error
+        except ValueError as error:
+            msg = f"{self.text!r}: {error}"
+            raise ValueError(msg) from error
         return value
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """The schema for pydantic: a table's selector is written as text."""
-        return core_schema.no_info_plain_validator_function(
-            lambda value: value if isinstance(value, cls) else cls.of(value),
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                lambda value: value.text
-            ),
-        )
+
+def _path(text: str, *, of_data: bool) -> Path:
+    named = _LANGUAGE.match(text)
+    language = named[1] if named else "json" if of_data else "css"
+    return LANGUAGES[language].of(text[named.end() :].strip() if named else text)

@@ -7,100 +7,203 @@ None or empty in the item; one whose value cannot be read is None, with a warnin
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from novel_core.declarative.fields import (
+    Next,
+    OfAuthor,
+    OfGroup,
+    OfHeading,
+    OfMarkup,
+    OfPage,
+    OfRoot,
+    OfRow,
+    Table,
+    starts_from_data,
+)
 from novel_core.declarative.selector import Selector
 from novel_core.items import TagKind
 
 
-def _selectors(value: Any) -> Any:
-    """A tuple of selectors, of which the first that finds something counts, from one or several."""
-    return (value,) if isinstance(value, str | Selector) else value
+def _usual(css: str, *places: str) -> Any:
+    """The usual selector where it starts from elements; values of JSON have no usual one."""
+    return lambda fields: () if starts_from_data(fields, *places) else (Selector.of(css),)
 
 
-Selectors = Annotated[tuple[Selector, ...], BeforeValidator(_selectors)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class NovelTable(_Table):
+class NovelTable(Table):
     """The selectors of a novel's page.
 
-    `authors`, `tags` and `warnings` take every element they select, the others the first one.
-    `kinds` are tags of other kinds: `{"fandom": "a.fandom", "genre": "a.genre"}`. `statistics` are
-    numbers by the names of `novel_core.items.Statistics`; other names go to `other`. `wall` is an
-    element that only a page without a novel has: its text is the message of a NotFound.
+    `authors`, `tags`, `warnings` and `series` take everything they select, the others the first.
+    `author_name`, `author_url` and `author_id` start from each of the authors; without
+    `author_name` its text is the name. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
+    "genre": "a.genre"}`. `statistics` are numbers by the names of `novel_core.items.Statistics`;
+    other names go to `other`. `wall` finds something only on a page without a novel: its text is
+    the message of a NotFound.
+
+    On a page that lists several works, `rows` are the works, and the novel's is the one whose `id`
+    is the novel's id; the other selectors start from its row.
+
+    `chapter_list` is the address of the list's first page, where the novel's page has no rows.
     """
 
-    title: Selectors
-    authors: Selectors = ()
-    author_url: str | None = Field(
-        default="href",
-        description="the attribute of the author's element that links to the profile",
-    )
-    description: Selectors = ()
-    cover: Selectors = ()
-    status: Selectors = ()
-    type: Selectors = ()
-    language: Selectors = ()
-    tags: Selectors = ()
-    kinds: dict[TagKind, Selectors] = Field(default_factory=dict)
-    warnings: Selectors = ()
-    published: Selectors = ()
-    updated: Selectors = ()
-    statistics: dict[str, Selectors] = Field(default_factory=dict)
-    wall: Selectors = ()
+    rows: OfRoot = ()
+    id: OfRow = ()
+    title: OfRow
+    authors: OfRow = ()
+    author_name: OfAuthor = ()
+    author_url: OfAuthor = Field(default_factory=_usual("@href", "authors", "rows", "root"))
+    author_id: OfAuthor = ()
+    description: OfRow = ()
+    cover: OfRow = ()
+    status: OfRow = ()
+    type: OfRow = ()
+    language: OfRow = ()
+    tags: OfRow = ()
+    kinds: dict[TagKind, OfRow] = Field(default_factory=dict)
+    warnings: OfRow = ()
+    series: OfRow = ()
+    published: OfRow = ()
+    updated: OfRow = ()
+    statistics: dict[str, OfRow] = Field(default_factory=dict)
+    chapter_list: OfPage = ()
+    wall: OfPage = ()
+
+    @model_validator(mode="after")
+    def _rows_have_ids(self) -> Self:
+        if bool(self.rows) != bool(self.id):
+            msg = "rows and id of a novel belong together: id tells which row is the novel's"
+            raise ValueError(msg)
+        return self
 
 
-class ChapterListTable(_Table):
-    """The selectors of a chapter list: `rows` selects its rows, the others are relative to a row.
+class ChapterListTable(Table):
+    """The selectors of a chapter list: `rows` selects its rows; what is of a row starts from it.
 
-    `locked` is an element of rows whose chapters are not free to read. `volume` is the title of the
-    row's volume. `newest_first` reverses the list. `next_page` is the link to the next page of the
-    list; `page` the link to its first page, if the novel's page has no rows. `complete` is an
-    element only of pages whose list is complete however short it is, such as a notice that the
-    author has withdrawn chapters (`Parsed.complete_list`).
+    `link` is the chapter's page, by which `match` knows its id; with `id` the row has the id
+    itself, and `link` may be made of it (`id | url:/chapter/{}`). `request` is the address that has
+    the text, where that is not the link; `batch` is one for many chapters, with `{ids}` in it, of
+    which up to `batch_size` are requested at once. With `texts` the rows carry the texts: the
+    chapter's table reads each row.
+
+    `locked` finds something in rows whose chapters are not free to read. `marker` changes when the
+    text does. `newest_first` reverses the list.
+
+    Volumes: `volume` is their title in each row. `heading` is the title of a volume in a row of its
+    own, or, with `groups`, in each of the parts of the page that have rows inside: then `rows`
+    starts from a group.
+
+    `next_page` is the link to the next page of the list, or `PageNumbers`. `stated` and `stated_words` are the site's own
+    totals. `complete` finds something only on pages whose list is complete however short it is,
+    such as a notice that the author has withdrawn chapters (`Parsed.complete_list`); with `partial`
+    the list has by its nature only some of the chapters (`Parsed.partial_list`), as a feed of the
+    newest ones.
     """
 
-    rows: Selector
-    link: Selectors = Field(default_factory=lambda: (Selector.of("a@href"),))
-    title: Selectors = Field(default_factory=lambda: (Selector.of("a"),))
-    published: Selectors = ()
-    volume: Selectors = ()
-    locked: Selectors = ()
-    marker: Selectors = ()
+    groups: OfRoot = ()
+    rows: OfGroup
+    id: OfRow = ()
+    link: OfRow = Field(default_factory=_usual("a@href", "rows", "root"))
+    request: OfRow = ()
+    batch: str = ""
+    batch_size: int = Field(default=20, ge=1, le=1000)
+    title: OfRow = Field(default_factory=_usual("a", "rows", "root"))
+    published: OfRow = ()
+    edited: OfRow = ()
+    volume: OfRow = ()
+    heading: OfHeading = ()
+    locked: OfRow = ()
+    marker: OfRow = ()
+    statistics: dict[str, OfRow] = Field(default_factory=dict)
+    texts: bool = False
     newest_first: bool = False
-    complete: Selectors = ()
-    next_page: Selectors = ()
-    page: Selectors = ()
+    complete: OfRoot = ()
+    partial: bool = False
+    stated: OfRoot = ()
+    stated_words: OfRoot = ()
+    next_page: Next = ()
+    wall: OfPage = ()
+
+    @model_validator(mode="after")
+    def _is_usable(self) -> Self:
+        if not self.id and not self.link:
+            msg = "the rows of a chapter list need a link or an id"
+            raise ValueError(msg)
+        if not self.link and not self.request and not self.batch and not self.texts:
+            msg = "a list without link needs one made of the id: link='id | url:/chapter/{}'"
+            raise ValueError(msg)
+        if self.batch and "{ids}" not in self.batch:
+            msg = f"batch needs {{ids}} in the place of the ids, not {self.batch!r}"
+            raise ValueError(msg)
+        return self
 
 
-class ChapterTable(_Table):
+class ChapterTable(Table):
     """The selectors of a chapter's page.
 
-    `drop` are elements inside the content that are not the author's; `next_part` is the link to the
-    next page of a chapter of several pages; `novel` the link to the chapter's novel.
+    `drop` are elements inside the content that are not the author's. `next_part` is the link to the
+    next page of a chapter of several pages. `novel` is the link to the chapter's novel. `link` is
+    the chapter's public address, where the page itself is not one a reader would open.
+
+    On a page of several chapters, `rows` are the chapters, each with its `id`, or with a `link`
+    that `match` knows; what is of a chapter starts from its row.
     """
 
-    content: Selectors
-    title: Selectors = ()
-    note_before: Selectors = ()
-    note_after: Selectors = ()
-    published: Selectors = ()
-    edited: Selectors = ()
-    drop: Selectors = ()
-    next_part: Selectors = ()
-    novel: Selectors = ()
-    wall: Selectors = ()
+    rows: OfRoot = ()
+    id: OfRow = ()
+    link: OfRow = ()
+    content: OfRow
+    title: OfRow = ()
+    note_before: OfRow = ()
+    note_after: OfRow = ()
+    published: OfRow = ()
+    edited: OfRow = ()
+    statistics: dict[str, OfRow] = Field(default_factory=dict)
+    drop: OfMarkup = ()
+    next_part: OfRoot = ()
+    novel: OfRoot = ()
+    wall: OfPage = ()
+
+    @model_validator(mode="after")
+    def _rows_have_ids(self) -> Self:
+        if self.rows and not self.id and not self.link:
+            msg = "the chapters of one page need an id or a link each"
+            raise ValueError(msg)
+        if self.rows and self.next_part:
+            msg = "a page of several chapters has no next part"
+            raise ValueError(msg)
+        return self
 
 
-class SiteTable(_Table):
-    """The tables of a site."""
+class SiteTable(BaseModel):
+    """The tables of a site.
+
+    Without `chapters` the novel's own page carries the text, of one chapter or of the chapter
+    table's `rows`. With `one_shots` that is so where the novel's page has no rows of a list.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     novel: NovelTable
-    chapters: ChapterListTable
+    chapters: ChapterListTable | None = None
     chapter: ChapterTable
+    one_shots: bool = False
+
+    @model_validator(mode="after")
+    def _pages_have_one_form(self) -> Self:
+        chapters = self.chapters
+        has_address = bool(self.novel.chapter_list)
+        if chapters is not None and chapters.form is not self.novel.form and not has_address:
+            msg = (
+                f"the novel's page is {self.novel.form}, its chapter list {chapters.form}:"
+                " give the novel's table its address, chapter_list="
+            )
+            raise ValueError(msg)
+        if (chapters is None or self.one_shots) and self.chapter.form is not self.novel.form:
+            msg = "the novel's page carries the text, so novel and chapter have the same form"
+            raise ValueError(msg)
+        if chapters is not None and chapters.texts and chapters.form is not self.chapter.form:
+            msg = "the rows of the list carry the texts, so list and chapter have the same form"
+            raise ValueError(msg)
+        return self

@@ -1,8 +1,10 @@
-"""Pages as browsers read them: decoding, tree, text, URLs, hidden elements."""
+"""Pages: decoding, trees of HTML and XML, JSON, feeds; their texts, URLs and hidden elements."""
 
 from novel_core.document.decoding import decode
 from novel_core.document.emails import reveal_emails
+from novel_core.document.feed import Feed, FeedEntry, read_feed
 from novel_core.document.hidden import Sheets, hidden_by_style
+from novel_core.document.json_body import read_json
 from novel_core.document.text import (
     ancestors,
     children,
@@ -15,10 +17,13 @@ from novel_core.document.text import (
     written,
 )
 from novel_core.document.tree import Document, Element, absolute, fragment, parse, parse_html
+from novel_core.document.xml_tree import parse_xml
 
 __all__ = [
     "Document",
     "Element",
+    "Feed",
+    "FeedEntry",
     "Sheets",
     "absolute",
     "ancestors",
@@ -30,6 +35,9 @@ __all__ = [
     "inner_html",
     "parse",
     "parse_html",
+    "parse_xml",
+    "read_feed",
+    "read_json",
     "replace_by_text",
     "reveal_emails",
     "select",

@@ -1,0 +1,160 @@
+"""One page, in each form that a selector reads: HTML, XML, JSON, a feed, its scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from json import JSONDecoder
+from typing import TYPE_CHECKING, Any
+
+from novel_core.declarative.xpath_tree import XPathTree
+from novel_core.document import Document, Element, parse_xml, select, written
+from novel_core.document.json_body import read_json
+from novel_core.errors import PageBroken, PageChanged
+from novel_core.page import Page
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+#: An element of HTML (`novel_core.document.Element`) or of XML (lxml's), or a value of JSON.
+Node = Any
+
+
+class Form(StrEnum):
+    """How the body of a page is read."""
+
+    HTML = "html"
+    XML = "xml"
+    JSON = "json"
+    FEED = "feed"
+
+    @property
+    def is_markup(self) -> bool:
+        return self in {Form.HTML, Form.XML}
+
+
+class Content:
+    """The content of one page; each form is read when a selector first needs it."""
+
+    def __init__(self, page: Page, form: Form = Form.HTML) -> None:
+        self.page = page
+        self.form = form
+        self._trees: dict[int, XPathTree] = {}
+        self._scripts: dict[str, Any] = {}
+
+    @cached_property
+    def root(self) -> Node:
+        """The whole page, in its form."""
+        if self.form is Form.HTML:
+            return self.document.root
+        return self.xml if self.form is Form.XML else self.data
+
+    @cached_property
+    def document(self) -> Document:
+        return self.page.document()
+
+    @cached_property
+    def xml(self) -> _Element:
+        return parse_xml(self.page.text, self.page.url)
+
+    @cached_property
+    def data(self) -> Any:
+        """The value of a page of JSON; a feed as the same kind of value."""
+        return _plain(asdict(self.page.feed())) if self.form is Form.FEED else self.page.json()
+
+    @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of the page beside its body."""
+        page = self.page
+        return {
+            "url": page.url,
+            "requested_url": page.requested_url or page.url,
+            "status": page.status,
+            "headers": dict(page.headers),
+            "context": dict(page.context),
+            "chapters": list(page.chapters),
+        }
+
+    @property
+    def declared_base(self) -> str | None:
+        """The address of `<base href>` of a page of HTML."""
+        return self.document.declared_base if self.form is Form.HTML else None
+
+    @property
+    def namespaces(self) -> dict[str, str]:
+        """The prefixes that XPath and CSS may use."""
+        known = {"re": "http://exslt.org/regular-expressions"}
+        if self.form is not Form.XML:
+            return known
+        declared = {
+            prefix: address
+            for element in self.xml.iter("*")
+            for prefix, address in element.nsmap.items()
+            if prefix
+        }
+        return known | declared
+
+    def tree_of(self, element: Element) -> XPathTree:
+        """The tree in which XPath finds elements around `element`."""
+        top = element
+        while (parent := top.parent) is not None and parent.is_element_node:
+            top = parent
+        if top.mem_id not in self._trees:
+            self._trees[top.mem_id] = XPathTree(top)
+        return self._trees[top.mem_id]
+
+    def forget_trees(self) -> None:
+        """Call this after the page's elements have changed."""
+        self._trees.clear()
+
+    def script(self, name: str) -> Any:
+        """The JSON of a script: of the element that a CSS selector names, or assigned to `name=`.
+
+        None if the page has no such script. ValueError if it is no JSON.
+        """
+        if name not in self._scripts:
+            self._scripts[name] = self._read_script(name)
+        return self._scripts[name]
+
+    def _read_script(self, name: str) -> Any:
+        root = self.document.root
+        if not name.endswith("="):
+            found = select(root, name)
+            return self.read(written(found[0]), f"the script {name}") if found else None
+        variable = name[:-1].rstrip()
+        assigned = re.compile(rf"(?<![\w.$]){re.escape(variable)}\s*=(?!=)\s*")
+        for script in select(root, "script"):
+            text = written(script)
+            place = assigned.search(text)
+            if place:
+                return self.read(_first_value(text[place.end() :]), variable)
+        return None
+
+    def read(self, text: str, name: str) -> Any:
+        """The JSON in a part of the page. ValueError if it is none."""
+        try:
+            return read_json(text, self.page.url)
+        except (PageChanged, PageBroken) as error:
+            msg = f"{name} holds no JSON: {error.message}"
+            raise ValueError(msg) from None
+
+
+def _first_value(text: str) -> str:
+    """The JSON value at the beginning of a script's text; all of it if there is none."""
+    try:
+        _, end = JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return text
+    return text[:end]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,126 @@
+"""The fields of a table: selectors, each read in the language of the place it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+
+from novel_core.declarative.content import Form
+from novel_core.declarative.page_numbers import PageNumbers
+from novel_core.declarative.selector import Selector
+
+Selectors = tuple[Selector, ...]
+
+
+def starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
+    """Whether selectors start from values of JSON.
+
+    `fields` are those of the table so far, `places` the names of the fields that say where the
+    selectors start: the first that is set counts, else the form of the page.
+    """
+    for place in places:
+        if found := selectors(fields.get(place)):
+            return not found[0].finds_elements
+    return not Form(fields.get("form", Form.HTML)).is_markup
+
+
+def _read(value: Any, info: ValidationInfo, *places: str) -> Selectors:
+    """The selectors that an author has written, from one text or several."""
+    several = (value,) if isinstance(value, str | Selector) else value
+    if not isinstance(several, Sequence):
+        msg = "a selector is a text, or several texts in a tuple"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic reports a ValueError
+    of_data = starts_from_data(info.data, *places)
+    read = tuple(
+        one if isinstance(one, Selector) else Selector.of(one, of_data=of_data) for one in several
+    )
+    form = Form(info.data.get("form", Form.HTML))
+    for selector in read:
+        if selector.paths[0].needs_markup and not form.is_markup:
+            msg = (
+                f"{selector.text!r}: a page of {form.upper()} has no elements;"
+                " for those in a text of it write: path >> css:p"
+            )
+            raise ValueError(msg)
+    return read
+
+
+def _of_page(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info)
+
+
+def _of_root(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info, "root")
+
+
+def _of_group(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info, "groups", "root")
+
+
+def _of_row(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info, "rows", "root")
+
+
+def _of_heading(value: Any, info: ValidationInfo) -> Selectors:
+    return _of_group(value, info) if info.data.get("groups") else _of_row(value, info)
+
+
+def _of_author(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info, "authors", "rows", "root")
+
+
+def _of_markup(value: Any, _: ValidationInfo) -> Selectors:
+    several = (value,) if isinstance(value, str | Selector) else value
+    return tuple(one if isinstance(one, Selector) else Selector.of(one) for one in several)
+
+
+def _next(value: Any, info: ValidationInfo) -> Selectors | PageNumbers:
+    if not isinstance(value, PageNumbers):
+        return _of_root(value, info)
+    return replace(value, last=_of_root(value.last, info), total=_of_root(value.total, info))
+
+
+def selectors(field: object) -> Selectors:
+    """The selectors of a table's field."""
+    return cast("Selectors", field or ())
+
+
+if TYPE_CHECKING:
+    #: What an author writes. `selectors` gives what the table makes of it.
+    Written = str | Selector | Sequence[str | Selector]
+    OfPage = Written
+    OfRoot = Written
+    OfGroup = Written
+    OfRow = Written
+    OfHeading = Written
+    OfAuthor = Written
+    OfMarkup = Written
+    Next = Written | PageNumbers
+else:
+    # By the place they start from: the page, the table's root, a group of rows, a row, the place
+    # of a heading, an author; or in any case an element.
+    OfPage = Annotated[Selectors, BeforeValidator(_of_page)]
+    OfRoot = Annotated[Selectors, BeforeValidator(_of_root)]
+    OfGroup = Annotated[Selectors, BeforeValidator(_of_group)]
+    OfRow = Annotated[Selectors, BeforeValidator(_of_row)]
+    OfHeading = Annotated[Selectors, BeforeValidator(_of_heading)]
+    OfAuthor = Annotated[Selectors, BeforeValidator(_of_author)]
+    OfMarkup = Annotated[Selectors, BeforeValidator(_of_markup)]
+    Next = Annotated[Selectors | PageNumbers, BeforeValidator(_next)]
+
+
+class Table(BaseModel):
+    """What every table has.
+
+    `form` is how the body of the page is read: `html`, `xml`, `json` or `feed`. `root` is the part
+    of the page that the table is about, from which its selectors start: an element, an object of
+    JSON, the JSON of a script (`script:#data >> props.work`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    form: Form = Form.HTML
+    root: OfPage = ()
