@@ -17,7 +17,7 @@ _HEAD = """\
 Settings are environment variables, or lines of a `.env` file in the current folder; the environment
 wins. An empty variable counts as not set. A wrong value ends the program with exit code 2 and one
 line that names the variable; `novel doctor` also finds mistyped names. Switches are `1` or `0`.
-`<SOURCE>` is the name of a source in capitals, as `novel sources` lists it.
+`<SOURCE>` is the name of a source in capitals, as `novel sources` lists it, with `_` for each `-`.
 
 This page is generated from `core/src/novel_core/settings/sections.py` by `make fix`.
 """
@@ -36,7 +36,8 @@ def _section(section: type[BaseModel]) -> Iterator[str]:
     for name, field in section.model_fields.items():
         if name == "sources":
             for own, override in SourceOverride.model_fields.items():
-                yield _row(variable("sources", "<source>", own), override)
+                place = ("options", "<field>") if own == "options" else (own,)
+                yield _row(variable("sources", "<source>", *place), override)
         else:
             yield _row(variable(name), field)
     yield ""
@@ -52,7 +53,7 @@ def _row(name: str, field: FieldInfo) -> str:
 
 def _default(field: FieldInfo, unit: str) -> str:
     value = field.default
-    if field.default_factory is not None or value is None or value == ():
+    if field.default_factory is not None or value is None or value in ((), {}):
         return "not set"
     if isinstance(value, bool):
         return "on" if value else "off"

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from novel_core.crawl.pacing import LocalPacer
-from novel_core.crawl.politeness import make_pacer, politeness_of
-from novel_core.settings import Settings, SourceOverride
+from novel_core.crawl.politeness import group_of, make_pacer, politeness_of
+from novel_core.errors import InvalidSetting
+from novel_core.settings import Settings, SourceOverride, load_settings
 from novel_core.source import Politeness, SourceInfo
 
 
@@ -71,7 +73,7 @@ def test_slots_are_a_gap_apart() -> None:
     assert slots(pacer, clock, *["www.example.org"] * 4) == {"www.example.org": [0, 0.5, 1.0, 1.5]}
 
 
-def test_the_hosts_of_a_site_share_one_rate_and_others_have_their_own() -> None:
+def test_the_hosts_of_a_group_share_one_rate_and_others_have_their_own() -> None:
     pacer, clock = paced()
     passed = slots(
         pacer, clock, "www.example.org", "img.example", "example.org", "img.example", "cdn.example"
@@ -166,17 +168,73 @@ def test_the_owner_of_the_installation_has_the_last_word(
     assert politeness_of(INFO, Settings(sources={"other": override})) == INFO.politeness
 
 
+def paces(info: SourceInfo, rate: float | None = None) -> dict[str, tuple[str, float]]:
+    """The group and the rate of each host, and of one that is not the source's."""
+    settings = Settings(sources={info.name: SourceOverride(requests_per_second=rate)})
+    pacer = make_pacer(info, settings)
+    hosts = (*info.domains, *info.host_politeness, "images.example")
+    return {host: pacer._rates(host) for host in hosts}
+
+
+@pytest.mark.parametrize(("rate", "foreign"), [(0.5, 1.0), (0.0, 0.0)])
+def test_a_source_is_one_group_and_an_image_host_another(rate: float, foreign: float) -> None:
+    assert paces(INFO, rate) == {
+        "www.example.org": ("www.example.org", rate),
+        "example.org": ("www.example.org", rate),
+        "images.example": ("images.example", foreign),
+    }
+
+
+def test_a_declared_group_is_that_of_all_hosts() -> None:
+    info = replace(INFO, politeness=Politeness(0.5, rate_group="operator"))
+    assert paces(info)["example.org"] == ("operator", 0.5)
+    assert group_of(info, "https://example.org/a") == "operator"
+    assert group_of(info, "https://images.example/a.png") == "images.example"
+
+
+def test_a_host_may_have_a_rate_and_a_group_of_its_own() -> None:
+    hosts = {
+        "api.example.org": Politeness(2.0),
+        "cdn.example.org": Politeness(9.0, rate_group="cdn"),
+    }
+    info = replace(INFO, domains=("www.example.org", "api.example.org"), host_politeness=hosts)
+    assert paces(info) == {
+        "www.example.org": ("www.example.org", 0.5),
+        "api.example.org": ("api.example.org", 2.0),
+        "cdn.example.org": ("cdn", 9.0),
+        "images.example": ("images.example", 1.0),
+    }
+
+
 @pytest.mark.parametrize(
-    ("rate", "sites"),
-    [
-        (0.5, [("", 0.5), ("", 0.5), ("images.example", 1.0)]),
-        (0.0, [("", 0.0), ("", 0.0), ("images.example", 0.0)]),
-    ],
+    ("override", "expected"),
+    [(None, (0.5, 2.0)), (1.0, (1.0, 1.0)), (3.0, (3.0, 2.0)), (0.0, (0.0, 0.0))],
 )
-def test_a_source_is_one_site_and_an_image_host_another(
-    rate: float, sites: list[tuple[str, float]]
+def test_the_settings_limit_every_host(
+    override: float | None, expected: tuple[float, float]
 ) -> None:
-    settings = Settings(sources={"example": SourceOverride(requests_per_second=rate)})
-    pacer = make_pacer(INFO, settings)
-    hosts = ("www.example.org", "example.org", "images.example")
-    assert [pacer._rates(host) for host in hosts] == sites
+    info = replace(INFO, host_politeness={"api.example.org": Politeness(2.0)})
+    found = paces(info, override)
+    assert (found["www.example.org"][1], found["api.example.org"][1]) == expected
+
+
+def test_the_slowest_rate_of_a_group_holds() -> None:
+    hosts = {
+        "api.example.org": Politeness(0.2, rate_group="www.example.org"),
+        "cdn.example.org": Politeness(0, rate_group="www.example.org"),
+    }
+    info = replace(INFO, host_politeness=hosts)
+    assert {pace for host, pace in paces(info).items() if host != "images.example"} == {
+        ("www.example.org", 0.2)
+    }
+
+
+def test_a_source_s_name_may_be_written_with_either_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = replace(INFO, name="forum-example-org")
+    monkeypatch.setenv("NOVEL_SOURCES__FORUM_EXAMPLE_ORG__JITTER", "0.5")
+    assert politeness_of(info, load_settings()).jitter == 0.5
+    monkeypatch.setenv("NOVEL_SOURCES__FORUM-EXAMPLE-ORG__JITTER", "0.7")
+    with pytest.raises(InvalidSetting, match=r"NOVEL_SOURCES: forum.* in two spellings"):
+        load_settings()
+    monkeypatch.delenv("NOVEL_SOURCES__FORUM_EXAMPLE_ORG__JITTER")
+    assert politeness_of(info, load_settings()).jitter == 0.7

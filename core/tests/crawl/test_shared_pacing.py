@@ -23,8 +23,8 @@ SECOND = 1_000_000  # microseconds, in which slots are counted
 class Noting(SharedPacer):
     """Notes what the server answers: microseconds to wait, and the slot."""
 
-    def __init__(self, url: str, rate: float = 50.0, source: str = "example") -> None:
-        super().__init__(url, source, lambda host: ("" if host == HOST else host, rate))
+    def __init__(self, url: str, rate: float = 50.0, group: str = HOST) -> None:
+        super().__init__(url, lambda host: (group if host == HOST else host, rate))
         self.answers: list[tuple[int, int]] = []
         reserve = self._reserve
 
@@ -59,7 +59,7 @@ def test_two_pacers_share_one_rate(redis_url: str) -> None:
     assert min(found) >= SECOND / 50
 
 
-def test_other_hosts_and_other_sources_are_other_sites(redis_url: str) -> None:
+def test_other_hosts_are_other_groups(redis_url: str) -> None:
     async def main() -> list[int]:
         first, second = Noting(redis_url, 0.1, "a"), Noting(redis_url, 0.1, "b")
         await asyncio.gather(first.wait(HOST), second.wait(HOST), first.wait("elsewhere"))
@@ -80,7 +80,7 @@ def test_a_pause_is_kept_by_those_that_sleep_already(redis_url: str) -> None:
         second.pause(HOST, 1.0)
         await asyncio.gather(*sleepers)
         with Redis.from_url(redis_url) as redis:
-            paused = int(redis.hget("novel:pace:{example}", "paused") or 0)  # type: ignore[arg-type]
+            paused = int(redis.hget(f"novel:pace:{{{HOST}}}", "paused") or 0)  # type: ignore[arg-type]
         await first.close()
         await second.close()
         return first.slots[sent:], paused
@@ -102,6 +102,55 @@ def test_a_crawl_delay_widens_everybody_s_gap(redis_url: str) -> None:
         return gaps(second)
 
     assert min(asyncio.run(main())) >= 0.3 * SECOND
+
+
+def test_the_slowest_rate_in_use_is_everybody_s(redis_url: str) -> None:
+    """Two sources of one group state 50 requests a second, and 5."""
+
+    async def main() -> list[int]:
+        fast, slow = Noting(redis_url, 50), Noting(redis_url, 5)
+        await slow.wait(HOST)
+        await asyncio.gather(*(one.wait(HOST) for one in (fast, slow, fast, fast)))
+        await fast.close()
+        await slow.close()
+        return gaps(fast, slow)
+
+    assert min(asyncio.run(main())) >= SECOND / 5
+
+
+def test_a_slow_rate_that_is_no_longer_in_use_is_forgotten(redis_url: str) -> None:
+    async def main() -> list[int]:
+        fast, slow = Noting(redis_url, 50), Noting(redis_url, 0.001)
+        await slow.wait(HOST)
+        with Redis.from_url(redis_url) as redis:
+            key = f"novel:pace:{{{HOST}}}"
+            assert redis.zcard(f"{key}:gaps") == 1
+            assert redis.pttl(f"{key}:gaps") > 0  # type: ignore[operator]
+            # As after three of its gaps.
+            redis.zadd(f"{key}:gaps", {str(1000 * SECOND): 1})
+            redis.hset(key, "free", 0)
+        await fast.wait(HOST)
+        await fast.wait(HOST)
+        await fast.close()
+        await slow.close()
+        return [delay for delay, _ in fast.answers]
+
+    assert max(asyncio.run(main())) < SECOND
+
+
+def test_two_sources_on_one_host_share_its_rate(redis_url: str) -> None:
+    async def main() -> list[float]:
+        infos = (INFO, SourceInfo("other", "Other", f"https://{HOST}/forum/", (HOST,)))
+        pacers = [make_pacer(info, Settings(), redis_url) for info in infos]
+        for pacer in pacers:
+            await pacer.wait(HOST)
+        with Redis.from_url(redis_url) as redis:
+            found = [float(redis.zcard(f"novel:pace:{{{HOST}}}:by"))]  # type: ignore[arg-type]
+        for pacer in pacers:
+            await pacer.close()
+        return found
+
+    assert asyncio.run(main()) == [2.0]
 
 
 def test_the_scripts_are_loaded_again_after_the_server_has_lost_them(redis_url: str) -> None:

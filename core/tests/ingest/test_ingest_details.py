@@ -135,6 +135,9 @@ def test_a_pause_the_site_asked_for_is_kept_by_the_next_job(
     assert site.requests == []
     with session(bench.database) as opened:
         assert list(origins.pauses(opened)) == ["https://toy.example"]
+        assert list(origins.pauses_left(opened, ["toy.example", "other.example"])) == [
+            "toy.example"
+        ]
         origins.lift_pause(opened, "toysite", ["toy.example"])
         assert origins.pauses(opened) == {}
     assert bench.ingest(URL).status == JobState.DONE

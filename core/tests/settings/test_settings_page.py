@@ -22,7 +22,8 @@ def documented() -> Iterator[tuple[str, str]]:
             if name == "sources":
                 for own, override in SourceOverride.model_fields.items():
                     assert override.description
-                    yield variable("sources", "toysite", own), (override.examples or [""])[0]
+                    place = ("options", "field") if own == "options" else (own,)
+                    yield variable("sources", "toysite", *place), (override.examples or [""])[0]
             else:
                 assert field.description, name
                 yield variable(name), (field.examples or [""])[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from novel_api.context import Api, ApiDep, ReaderDep
 from novel_api.web.render import page
-from novel_core.crawl.politeness import politeness_of
+from novel_core.crawl.politeness import politeness_of, rate_groups
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
@@ -58,14 +58,14 @@ def _site(
 ) -> Site:
     info = entry.source.info if entry.source else None
     rate = politeness_of(info, api.runtime.settings).requests_per_second if info else None
-    origins = (f"https://{domain}" for domain in entry.domains)
+    groups = rate_groups(info).values() if info else ()
     return Site(
         entry=entry,
         title=info.title if info else entry.name,
         homepage=info.homepage if info else None,
         rate=rate,
         last_request_at=last_requests.get(entry.name),
-        paused_until=max((pauses[one] for one in origins if one in pauses), default=None),
+        paused_until=max((pauses[one] for one in groups if one in pauses), default=None),
         novels=novels.get(entry.name, 0),
     )
 
@@ -81,13 +81,13 @@ def _last_requests(opened: Session) -> dict[str, datetime]:
 
 
 def _pauses(opened: Session) -> dict[str, datetime]:
-    """Return the sites that are paused, and until when."""
+    """Return the rate groups that are paused, and until when."""
     rows = opened.execute(
-        select(OriginRow.origin, OriginRow.blocked_until).where(
-            OriginRow.blocked_until > datetime.now(UTC)
-        )
+        select(OriginRow.rate_group, func.max(OriginRow.blocked_until))
+        .where(OriginRow.blocked_until > func.now())
+        .group_by(OriginRow.rate_group)
     )
-    return {origin: until for origin, until in rows if until is not None}
+    return {str(group): until for group, until in rows if until is not None}
 
 
 def _novels(opened: Session) -> dict[str, int]:

@@ -45,6 +45,7 @@ def sources(strict: bool, lift: str | None, as_json: bool) -> None:
 
 
 def _lift(source: LoadedSource, *, as_json: bool) -> None:
+    from novel_core.crawl.politeness import rate_groups
     from novel_core.db.engine import session
     from novel_core.ingest.origins import lift_pause
     from novel_core.runtime import open_database_of
@@ -54,7 +55,7 @@ def _lift(source: LoadedSource, *, as_json: bool) -> None:
         open_database_of(load_settings(), migrating=True) as database,
         session(database) as opened,
     ):
-        waiting = lift_pause(opened, source.name, source.info.domains)
+        waiting = lift_pause(opened, source.name, rate_groups(source.info).values())
     then = "" if not waiting else f" {several(waiting, 'waiting job')} can continue."
     text = f"Requests to {source.info.title} are allowed again.{then}"
     print_either({"source": source.name, "jobs": waiting}, text, as_json=as_json)

@@ -1,8 +1,14 @@
-"""A source's request rate, by plugin and settings, and the pacer made of it."""
+"""Rate groups: which hosts share one request rate, and how fast each group may be asked.
+
+A host is one machine, whoever asks it, and an operator may serve many hosts from one. So the pace
+is kept by group: that of a source is its homepage's host, or the one that its Politeness names.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from novel_core.crawl.pacing import LocalPacer, Pacer
 from novel_core.settings import Settings, SourceOverride
@@ -14,25 +20,70 @@ FOREIGN_RATE = 1.0
 
 def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
     """The plugin's politeness with the overrides of the settings."""
-    override = settings.sources.get(info.name) or SourceOverride()
-    return replace(info.politeness, **override.model_dump(exclude_none=True))
+    override = settings.source(info.name)
+    return replace(info.politeness, **override.model_dump(exclude_none=True, exclude={"options"}))
+
+
+def rate_groups(info: SourceInfo) -> dict[str, str]:
+    """The rate group of each of the source's hosts. Another host is a group of its own.
+
+    >>> info = SourceInfo("a", "A", "https://a.example", ("a.example", "www.a.example"),
+    ...                   host_politeness={"api.example": Politeness()})
+    >>> rate_groups(info)
+    {'a.example': 'a.example', 'www.a.example': 'a.example', 'api.example': 'api.example'}
+    """
+    own = info.politeness.rate_group or urlsplit(info.homepage).hostname or info.name
+    others = {host: pace.rate_group or host for host, pace in info.host_politeness.items()}
+    return dict.fromkeys(info.domains, own) | others
+
+
+def group_of(info: SourceInfo, url: str) -> str:
+    """The rate group of the host of `url`."""
+    host = urlsplit(url).hostname or ""
+    return rate_groups(info).get(host, host)
 
 
 def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:
-    """The pacer of a source: its hosts are one site, every other host is a site of its own.
+    """The pacer of a source: one rate for each group of its hosts, and one for every other host.
 
-    Shared through Redis where `redis_url` is given and the rate is limited.
+    Shared through Redis where `redis_url` is given and a rate is limited.
     """
     politeness = politeness_of(info, settings)
-    rate = politeness.requests_per_second
-    foreign_rate = FOREIGN_RATE if rate else 0.0
+    groups = rate_groups(info)
+    group_rates: dict[str, float] = {}
+    for host, rate in _rates(info, politeness, settings.source(info.name)):
+        group_rates[groups[host]] = _slower(rate, group_rates.get(groups[host], 0.0))
+    foreign_rate = FOREIGN_RATE if politeness.requests_per_second else 0.0
 
     def rates(host: str) -> tuple[str, float]:
-        return ("", rate) if host in info.domains else (host, foreign_rate)
+        group = groups.get(host, host)
+        return group, group_rates.get(group, foreign_rate)
 
-    if redis_url is None or not rate:
+    if redis_url is None or not any(group_rates.values()):
         return LocalPacer(rates, politeness.jitter)
     # Here, because the import takes 0.1 s.
     from novel_core.crawl.shared_pacing import SharedPacer
 
-    return SharedPacer(redis_url, info.name, rates, politeness.jitter)
+    return SharedPacer(redis_url, rates, politeness.jitter)
+
+
+def _rates(
+    info: SourceInfo, politeness: Politeness, override: SourceOverride
+) -> Iterator[tuple[str, float]]:
+    """The rate of each of the source's hosts. The rate of the settings is the highest for each."""
+    highest = override.requests_per_second
+    for host in info.domains:
+        if host not in info.host_politeness:
+            yield host, politeness.requests_per_second
+    for host, pace in info.host_politeness.items():
+        rate = pace.requests_per_second
+        yield host, _slower(rate, highest) if highest else rate if highest is None else 0.0
+
+
+def _slower(one: float, other: float) -> float:
+    """The lower one of two rates; 0 means no limit.
+
+    >>> _slower(1.0, 0.0), _slower(2.0, 0.5)
+    (1.0, 0.5)
+    """
+    return min(one, other) if one and other else one or other

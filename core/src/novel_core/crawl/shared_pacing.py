@@ -1,8 +1,9 @@
-"""One request rate per site across all processes and machines, kept in Redis.
+"""One request rate per group across all processes and machines, kept in Redis.
 
-A request reserves the site's next free slot in one round trip, by the server's clock, and sleeps
-until it comes. After the sleep it checks again: a pause of the site moves all slots, and a request
-that overslept by half a gap would come too close to the next one, so it takes another slot.
+A request reserves the group's next free slot in one round trip, by the server's clock, and sleeps
+until it comes. After the sleep it checks again: a pause of the group moves all slots, and a request
+that overslept by half a gap would come too close to the next one, so it takes another slot. Where
+sources of one group state different rates, all of them keep the slowest one in use.
 """
 
 from __future__ import annotations
@@ -21,32 +22,38 @@ from redis.exceptions import RedisError
 
 from novel_core.crawl.pacing import LocalPacer, Rates
 
-#: KEYS: the site's slots, its participants. ARGV: the gap in µs, the slot slept for (0: none yet),
-#: the caller's name. Returns µs to wait (0: go), the slot, and the number of processes that
-#: reserved one within the last minute.
+#: KEYS: the group's slots, its participants, their gaps. ARGV: the caller's gap in µs, the factor by
+#: which this one is longer, the slot slept for (0: none yet), the caller's name. Returns µs to wait
+#: (0: go), the slot, and the number of processes that reserved one within the last minute. A gap is
+#: in use until a minute, or three such gaps, after its last reservation.
 _RESERVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local site = redis.call('HMGET', KEYS[1], 'free', 'paused', 'gap')
-local free, paused = tonumber(site[1] or 0), tonumber(site[2] or 0)
-local slot = tonumber(ARGV[2])
-local gap = math.max(tonumber(ARGV[1]), tonumber(site[3] or 0))
-if slot > 0 and paused <= slot and now - slot <= gap / 2 then return {0, ARGV[2], 0} end
+local group = redis.call('HMGET', KEYS[1], 'free', 'paused', 'gap')
+local free, paused = tonumber(group[1] or 0), tonumber(group[2] or 0)
+local gap, slot = tonumber(ARGV[1]), tonumber(ARGV[3])
+local kept = math.max(60000000, 3 * gap)
+redis.call('ZADD', KEYS[3], string.format('%.0f', now + kept), ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now))
+redis.call('PEXPIREAT', KEYS[3], string.format('%.0f', (now + kept) / 1000 + 3600000))
+for _, other in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do gap = math.max(gap, tonumber(other)) end
+gap = math.max(gap * tonumber(ARGV[2]), tonumber(group[3] or 0))
+if slot > 0 and paused <= slot and now - slot <= gap / 2 then return {0, ARGV[3], 0} end
 slot = math.max(now, free, paused)
 redis.call('HSET', KEYS[1], 'free', string.format('%.0f', slot + gap))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (slot - now) / 1000 + 3600000))
-redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[3])
+redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000000))
 redis.call('PEXPIRE', KEYS[2], 60000)
 return {slot - now, string.format('%.0f', slot), redis.call('ZCARD', KEYS[2])}
 """
-#: KEYS: the site's slots. ARGV: µs of a pause, and of a gap; both only ever grow.
+#: KEYS: the group's slots. ARGV: µs of a pause, and of a gap; both only ever grow.
 _SLOW_DOWN = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local site = redis.call('HMGET', KEYS[1], 'paused', 'gap')
-local paused = math.max(tonumber(site[1] or 0), now + tonumber(ARGV[1]))
-local gap = math.max(tonumber(site[2] or 0), tonumber(ARGV[2]))
+local group = redis.call('HMGET', KEYS[1], 'paused', 'gap')
+local paused = math.max(tonumber(group[1] or 0), now + tonumber(ARGV[1]))
+local gap = math.max(tonumber(group[2] or 0), tonumber(ARGV[2]))
 redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', paused), 'gap', string.format('%.0f', gap))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (paused - now) / 1000 + 3600000))
 return 1
@@ -66,7 +73,7 @@ class SharedPacer:
     shared it last.
     """
 
-    def __init__(self, url: str, source: str, rates: Rates, jitter: float = 0.0) -> None:
+    def __init__(self, url: str, rates: Rates, jitter: float = 0.0) -> None:
         self._redis: Redis = Redis.from_url(
             url,
             socket_timeout=_PATIENCE,
@@ -75,7 +82,6 @@ class SharedPacer:
         )
         self._reserve = self._redis.register_script(_RESERVE)
         self._slow_down = self._redis.register_script(_SLOW_DOWN)
-        self._source = source
         self._rates = rates
         self._jitter = jitter
         self._name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -85,18 +91,19 @@ class SharedPacer:
         self._told: set[asyncio.Task[None]] = set()
 
     async def wait(self, host: str) -> None:
-        name, rate = self._rates(host)
+        group, rate = self._rates(host)
         if not rate:
             return
+        gap = f"{_MICROSECONDS / rate:.0f}"
         slot = "0"
         while True:
             if time.monotonic() < self._away_until:
                 await self._alone.wait(host)
                 return
-            gap = _MICROSECONDS / rate * (1 + self._jitter * random.random())  # noqa: S311 - no secret
+            longer = 1 + self._jitter * random.random()  # noqa: S311 - no secret
             try:
                 delay, slot, sharers = await self._reserve(
-                    keys=self._keys(name), args=[f"{gap:.0f}", slot, self._name]
+                    keys=self._keys(group), args=[gap, f"{longer:.4f}", slot, self._name]
                 )
             except (RedisError, OSError):
                 self._away_until = time.monotonic() + _RETRY
@@ -126,19 +133,18 @@ class SharedPacer:
         task.add_done_callback(self._told.discard)
 
     async def _send(self, host: str, pause: float, gap: float) -> None:
-        name, _ = self._rates(host)
+        group, _ = self._rates(host)
         with suppress(RedisError, OSError):
             await self._slow_down(
-                keys=self._keys(name)[:1],
+                keys=self._keys(group)[:1],
                 args=[f"{pause * _MICROSECONDS:.0f}", f"{gap * _MICROSECONDS:.0f}"],
             )
 
-    def _keys(self, site: str) -> list[str]:
-        # Other hosts are shared by all sources, a source's own hosts are one site. The braces keep
-        # the keys in one slot of a cluster.
-        place = f"novel:pace:{{{site or self._source}}}"
-        return [place, f"{place}:by"]
+    def _keys(self, group: str) -> list[str]:
+        # The braces keep the keys in one slot of a cluster.
+        place = f"novel:pace:{{{group}}}"
+        return [place, f"{place}:by", f"{place}:gaps"]
 
     def _reduced(self, host: str) -> tuple[str, float]:
-        name, rate = self._rates(host)
-        return name, rate / self._sharers
+        group, rate = self._rates(host)
+        return group, rate / self._sharers

@@ -63,7 +63,10 @@ class StagedItemRow(Base):
 
 
 class OriginRow(Base):
-    """An origin (`https://host`): its robots.txt, and until when no request is allowed."""
+    """An origin (`https://host`): its robots.txt, and until when no request is allowed.
+
+    The pause is that of all hosts of its `rate_group`.
+    """
 
     __tablename__ = "origins"
 
@@ -72,3 +75,4 @@ class OriginRow(Base):
     robots_body: Mapped[bytes | None]
     robots_fetched_at: Mapped[datetime | None]
     blocked_until: Mapped[datetime | None]
+    rate_group: Mapped[str | None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
+from novel_core.crawl.politeness import group_of
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
 from novel_core.errors import (
@@ -109,7 +110,8 @@ class AttemptEnd:
             lifecycle.release(opened, claim, "Stopped, but submitted again meanwhile.")
             return True
         if isinstance(error, RateLimited) and error.url is not None:
-            origins.pause_origin(opened, error.url, error.retry_after)
+            group = group_of(self.runtime.registry.get(claim.source).info, error.url)
+            origins.pause_origin(opened, error.url, group, error.retry_after)
         is_lasting = not error.retryable and not isinstance(error, JobError)
         if is_lasting or isinstance(error, PageBroken):
             # The next attempt fetches a page with a permanent error again, and does not reuse it.

@@ -16,6 +16,7 @@ from novel_core.archive.pages import NOT_MODIFIED, load_page
 from novel_core.archive.writer import ArchiveWriter
 from novel_core.content.visible import follows_of
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
+from novel_core.crawl.politeness import group_of
 from novel_core.crawl.response_checks import page_of
 from novel_core.db.engine import session
 from novel_core.errors import PageChanged, SourceError
@@ -184,7 +185,8 @@ class CrawlJob(CrawlDelegate):
         logger.warning(
             "the site requests a pause of %.0f s: %s", seconds, shown, extra={"url": shown}
         )
-        await self._in_session(origins.pause_origin, url, seconds)
+        group = group_of(self._attempt.source.info, url)
+        await self._in_session(origins.pause_origin, url, group, seconds)
 
     async def _in_session(
         self, call: Callable[Concatenate[Session, P], R], *arguments: P.args, **named: P.kwargs

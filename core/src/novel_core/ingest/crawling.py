@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import load_page
 from novel_core.crawl.context import CrawlContext
-from novel_core.crawl.politeness import make_pacer
+from novel_core.crawl.politeness import make_pacer, rate_groups
 from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
@@ -45,7 +45,7 @@ class CrawlStage:
         self._pacer = make_pacer(info, attempt.settings, attempt.runtime.redis_url)
         with attempt.transaction() as opened:
             self._skipped = clear_failures(opened, attempt.job_id)
-            self._pause = origins.pause_left(opened, info.domains)
+            self._pauses = origins.pauses_left(opened, rate_groups(info).values())
             known = self._load_known(opened)
         self._job = CrawlJob(attempt, known)
 
@@ -92,14 +92,16 @@ class CrawlStage:
     def _keep_pause(self) -> None:
         """Keep a pause that the site demanded of another job; a short one is waited for."""
         info = self._attempt.source.info
-        if self._pause > self._attempt.settings.max_pause:
+        longest = max(self._pauses.values(), default=0.0)
+        if longest > self._attempt.settings.max_pause:
             raise RateLimited(
-                f"{info.title} demands a pause of another {self._pause:.0f} seconds.",
-                retry_after=self._pause,
+                f"{info.title} demands a pause of another {longest:.0f} seconds.",
+                retry_after=longest,
                 hint=f"Run it again after that; `novel sources --lift {info.name}` ends the pause.",
             )
-        if self._pause:
-            self._pacer.pause(info.domains[0], self._pause)
+        for host, group in rate_groups(info).items():
+            if group in self._pauses:
+                self._pacer.pause(host, self._pauses.pop(group))
 
     async def _settle_identity(self) -> Attempt | None:
         """Fetch the chapter the job was given, and adopt the novel that its page names."""

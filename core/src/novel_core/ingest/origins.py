@@ -40,27 +40,30 @@ def save_robots(session: Session, record: RobotsRecord) -> None:
     )
 
 
-def pause_origin(session: Session, url: str, seconds: float) -> None:
-    """Save the pause that the origin of `url` demands; every job keeps it."""
+def pause_origin(session: Session, url: str, group: str, seconds: float) -> None:
+    """Save the pause that the origin of `url` demands; every job keeps it for its rate group."""
     parts = urlsplit(url)
     until = func.now() + timedelta(seconds=seconds)
     # NULL counts as nothing.
     longest = func.greatest(OriginRow.blocked_until, until)
     session.execute(
         insert(OriginRow)
-        .values(origin=f"{parts.scheme}://{parts.netloc}", blocked_until=until)
-        .on_conflict_do_update(index_elements=["origin"], set_={"blocked_until": longest})
-    )
-
-
-def pause_left(session: Session, hosts: Iterable[str]) -> float:
-    """Seconds until requests to all of `hosts` are allowed; 0 if they are now."""
-    left = session.scalar(
-        select(func.extract("epoch", func.max(OriginRow.blocked_until) - func.now())).where(
-            OriginRow.origin.in_(_origins(hosts))
+        .values(origin=f"{parts.scheme}://{parts.netloc}", rate_group=group, blocked_until=until)
+        .on_conflict_do_update(
+            index_elements=["origin"], set_={"rate_group": group, "blocked_until": longest}
         )
     )
-    return max(0.0, float(left or 0.0))
+
+
+def pauses_left(session: Session, groups: Iterable[str]) -> dict[str, float]:
+    """The rate groups among `groups` that are paused, and the seconds until requests are allowed."""
+    left = func.extract("epoch", func.max(OriginRow.blocked_until) - func.now())
+    rows = session.execute(
+        select(OriginRow.rate_group, left)
+        .where(OriginRow.rate_group.in_(set(groups)), OriginRow.blocked_until > func.now())
+        .group_by(OriginRow.rate_group)
+    )
+    return {str(group): float(seconds) for group, seconds in rows}
 
 
 def pauses(session: Session) -> dict[str, float]:
@@ -74,10 +77,10 @@ def pauses(session: Session) -> dict[str, float]:
     return {origin: float(seconds) for origin, seconds in rows}
 
 
-def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
-    """End the pause of `hosts`, and release the source's jobs that wait for it; their number."""
+def lift_pause(session: Session, source: str, groups: Iterable[str]) -> int:
+    """End the pause of the rate groups, and release the source's jobs that wait; their number."""
     session.execute(
-        update(OriginRow).where(OriginRow.origin.in_(_origins(hosts))).values(blocked_until=None)
+        update(OriginRow).where(OriginRow.rate_group.in_(set(groups))).values(blocked_until=None)
     )
     waiting = session.execute(
         update(JobRow)
@@ -91,7 +94,3 @@ def lift_pause(session: Session, source: str, hosts: Iterable[str]) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(waiting.rowcount)  # type: ignore[attr-defined]
-
-
-def _origins(hosts: Iterable[str]) -> list[str]:
-    return [f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")]

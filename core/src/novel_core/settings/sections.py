@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import (
@@ -73,8 +73,17 @@ class ServerSettings(Section):
     set: the user's data folder, `~/.local/share/novel-ingestion` on Linux."""
 
 
+def source_key(name: str) -> str:
+    """The part of a variable's name that stands for the source.
+
+    >>> source_key("forum-example-org")
+    'forum_example_org'
+    """
+    return name.lower().replace("-", "_")
+
+
 class SourceOverride(BaseModel):
-    """The politeness of one source as set for this installation, over what its plugin declares."""
+    """The settings of one source for this installation, over what its plugin declares."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
@@ -89,6 +98,8 @@ class SourceOverride(BaseModel):
     concurrency: Annotated[int | None, "requests"] = Field(None, ge=1, le=64, examples=["2"])
     """Requests to the source in flight at once. Not set: the plugin's own, 4 unless it declares
     another."""
+    options: dict[str, Any] = Field({}, examples=["1"])
+    """One of the plugin's own options; `novel sources NAME` lists them. Not set: the option's default."""
 
 
 class CrawlSettings(Section):
@@ -134,6 +145,23 @@ class CrawlSettings(Section):
     look-alikes. Saved URLs and `robots.txt` rules keep the host's own name."""
     allow_private_hosts: bool = Field(False, examples=["1"])
     """Allow requests to private and loopback addresses: for tests only."""
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _join_spellings(cls, value: object) -> object:
+        """A hyphen of a source's name may be written as `_`: shells refuse it in a variable."""
+        if not isinstance(value, dict):
+            return value
+        spelt = {source_key(str(name)): name for name in value}
+        if len(spelt) < len(value):
+            twice = sorted(str(name) for name in value if spelt[source_key(str(name))] != name)
+            msg = f"{', '.join(twice)} is set in two spellings: use one of them"
+            raise ValueError(msg)
+        return {key: value[name] for key, name in spelt.items()}
+
+    def source(self, name: str) -> SourceOverride:
+        """The settings of the source called `name`."""
+        return self.sources.get(source_key(name)) or SourceOverride()
 
     @field_validator("host_map", mode="before")
     @classmethod

@@ -15,6 +15,10 @@ depends_on = None
 def upgrade() -> None:
     op.rename_table("sites", "origins")
     op.execute("ALTER TABLE origins RENAME CONSTRAINT pk_sites TO pk_origins")
+    op.add_column("origins", sa.Column("rate_group", sa.Text(), nullable=True))
+    op.execute(
+        "UPDATE origins SET rate_group = substring(origin from '://([^:/]+)') WHERE blocked_until > now()"
+    )
     op.create_table(
         "sites",
         sa.Column("name", sa.Text(), nullable=False),
@@ -47,5 +51,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("sites")
+    op.drop_column("origins", "rate_group")
     op.execute("ALTER TABLE origins RENAME CONSTRAINT pk_origins TO pk_sites")
     op.rename_table("origins", "sites")
