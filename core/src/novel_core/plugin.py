@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -136,7 +136,9 @@ class Site:
 
     def source_info(self, *more_domains: str, politeness: Politeness | None = None) -> SourceInfo:
         """The metadata of the site's source; `more_domains` are further hosts of the site."""
-        pace = politeness or Politeness(rate_group=self.rate_group)
+        pace = politeness or Politeness()
+        if self.rate_group:
+            pace = replace(pace, rate_group=self.rate_group)
         return SourceInfo(
             name=self.name,
             title=self.title or self.host,

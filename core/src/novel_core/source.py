@@ -36,7 +36,8 @@ class Politeness:
     `requests_per_second` is one rate for the whole site (0 means no limit: for look-alikes only),
     `jitter` the share by which each gap varies at random (0.2 = up to 20 % longer), `concurrency`
     the number of requests in flight at once. Sources that name the same `rate_group` share one
-    rate, because one operator's machine serves them; the default is the host.
+    rate, because one operator's machine serves them; the default is the host of the homepage. Where
+    they state different rates, all of them keep the slowest one in use.
     """
 
     requests_per_second: float = 1.0
@@ -53,8 +54,9 @@ class SourceInfo:
     and whose pages it may request, exactly as written: list `www.example.org` and `example.org`
     both. `language` is the BCP 47 tag of most of its novels, or None for a multilingual site.
     `time_zone` is the IANA name of the zone in which the site writes times without one.
-    `politeness` is for all of its hosts together, but for those in `host_politeness` (an API on a
-    host of its own).
+    `politeness` is for all of its hosts together. A host in `host_politeness` (such as an API's) has
+    a rate of its own, and is a rate group of its own unless it names one; jitter and concurrency are
+    those of the source.
 
     >>> SourceInfo(name="royalroad", title="Royal Road", homepage="https://www.royalroad.com",
     ...            domains=("www.royalroad.com",)).politeness.requests_per_second
