@@ -74,9 +74,7 @@ def test_pages_beyond_the_limit_are_named(authoring: Novel, books: TableSite) ->
 
 FAILING = """
 import tablesite
-from novel_core import PageKind, hookimpl
-from novel_core.declarative import DeclarativeParser
-from tablesite import novel_match_url, novel_samples, novel_source_info
+from novel_core import DeclarativeParser, PageKind, hookimpl
 
 class Failing(DeclarativeParser):
     def parse(self, page):
@@ -84,9 +82,13 @@ class Failing(DeclarativeParser):
             return {}["text"]
         return super().parse(page)
 
+class Source(tablesite.TableSource):
+    def parser(self):
+        return Failing(tablesite.TABLE, match_url=tablesite.match_url, version="1")
+
 @hookimpl
-def novel_parser():
-    return Failing(tablesite.TABLE, match_url=tablesite.match_url, version="1")
+def novel_sources():
+    return [Source()]
 """
 
 
@@ -99,10 +101,8 @@ def test_a_page_on_which_the_parser_fails_is_kept(
     ran = authoring("record", URL, "--plugin", name, "--into", "recordings", *redact)
     assert ran.code == 1
     assert "chapter-five: the parser fails on" in ran.err
-    assert re.search(
-        r"failing_\d\.py, line \d+, in parse\n\s+return \{\}\[\"text\"\]\n\s+KeyError: 'text'\n",
-        ran.err,
-    )
+    frames = r'failing_\d\.py", line \d+, in parse\n    return \{\}\["text"\]\nKeyError: \'text\'\n'
+    assert re.search(frames, ran.err)
     assert "novel_core" not in ran.err
     assert "Not all pages" not in ran.err  # said once
     assert "Traceback" not in ran.err
@@ -111,17 +111,25 @@ def test_a_page_on_which_the_parser_fails_is_kept(
     assert not Path("recordings/chapter-five/expected.json").exists()
 
 
-def test_sources_of_one_project_have_folders_of_their_own(authoring: Novel) -> None:
+def test_recordings_are_found_at_any_depth(authoring: Novel) -> None:
     record(authoring)
     Path("recordings").rename("tablesite")
-    Path("recordings").mkdir()
-    Path("tablesite").rename("recordings/tablesite")
+    Path("recordings/deep").mkdir(parents=True)
+    Path("tablesite").rename("recordings/deep/tablesite")
     asked = ("check", "tablesite", "--plugin", "tablesite", "--recordings")
     ran = authoring(*asked, "recordings")
     assert (ran.code, "4 recordings" in ran.out) == (0, True), ran.out
+
+
+@pytest.mark.parametrize("named", [("tablesite",), ()])
+def test_no_recordings_are_an_error_that_says_where(
+    authoring: Novel, named: tuple[str, ...]
+) -> None:
     Path("empty").mkdir()
-    ran = authoring(*asked, "empty")
-    assert (ran.code, "no recordings; make some" in ran.out) == (3, True)
+    ran = authoring("check", *named, "--plugin", "tablesite", "--recordings", "empty")
+    assert ran.code == 3
+    assert "There are no recordings to check. Looked in empty." in ran.err
+    assert "novel record URL" in ran.err
 
 
 def test_what_is_there_is_not_overwritten_unasked(authoring: Novel, books: TableSite) -> None:
@@ -257,7 +265,7 @@ def test_try_takes_a_project_a_package_and_a_file(authoring: Novel, tmp_path: Pa
     [
         ("nowhere/at/all", "no folder and no module"),
         (".", "neither pyproject.toml nor __init__.py"),
-        ("json", "novel_source_info of the module json failed"),
+        ("json", "it does not implement novel_sources()"),
     ],
 )
 def test_try_says_what_is_no_plugin(authoring: Novel, plugin: str, words: str) -> None:
@@ -270,6 +278,56 @@ def test_try_refuses_an_address_the_plugin_does_not_claim(authoring: Novel) -> N
     ran = authoring("try", "tablesite", "https://other.example/1")
     assert ran.code == 2
     assert "No source handles other.example" in ran.err
+
+
+BROKEN = {
+    "parse": ("def parse(self, page):", "page.url.nothing()"),
+    "check": ("def check(self, page):", "page.url.nothing()"),
+    "match": ("def match(self, url):", "url.nothing()"),
+    "before_save": ("def before_save(self, item, context):", "item.title.nothing()"),
+    "the import": ("", "''.nothing()"),
+}
+TRIED = """
+import tablesite
+from novel_core import DeclarativeParser, NovelSpider, hookimpl
+
+class Parser(DeclarativeParser):
+    {parse}
+
+class Spider(NovelSpider):
+    {check}
+
+class Source(tablesite.TableSource):
+    {match}
+    {before_save}
+    def parser(self):
+        return Parser(tablesite.TABLE, match_url=tablesite.match_url, version="1")
+    def spider(self):
+        return Spider
+
+{the import}
+@hookimpl
+def novel_sources():
+    return [Source()]
+"""
+
+
+@pytest.mark.parametrize("where", BROKEN)
+def test_try_shows_the_plugins_own_lines(authoring: Novel, where: str) -> None:
+    head, code = BROKEN[where]
+    code = f"{head} {code}" if head else code
+    given = {name: code if name == where else "pass" for name in BROKEN}
+    given["the import"] = given["the import"].replace("pass", "")
+    name = f"tried_{where.replace(' ', '_')}.py"
+    Path(name).write_text(TRIED.format_map(given))
+    ran = authoring("try", name, URL, "--chapters", "1")
+    assert ran.code != 0
+    told = ran.err + ran.out
+    number = 1 + Path(name).read_text().splitlines().index(f"    {code}" if head else code)
+    assert f'{name}", line {number}, in ' in told
+    assert f"    {code}\n" in told
+    assert "AttributeError: 'str' object has no attribute 'nothing'" in told
+    assert not re.search(r'File "[^"]*(novel_core|pluggy)/', told)
 
 
 def test_try_shows_a_parsers_error(authoring: Novel, tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from novel_core.authoring.fetching import fetch
-from novel_core.errors import NovelError
+from novel_core.errors import NovelError, UnreadableRecording, UnsupportedUrl, UsageError
 from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.recording import (
@@ -19,7 +20,8 @@ from novel_core.recording import (
     outcome_of,
     read_recording,
 )
-from novel_core.registry import LoadedSource
+from novel_core.registry import LoadedSource, Registry, own_frames
+from novel_core.registry.loaded import FAULTS, describe
 from novel_core.settings import Settings
 from novel_core.source import Sample
 
@@ -91,9 +93,40 @@ class SourceCheck:
         return asdict(self) | {"right": self.is_right, "complete": self.is_complete}
 
 
+def source_of(recording: Recording, registry: Registry) -> LoadedSource:
+    """The source or site that a recording names; UnsupportedUrl if the registry has none."""
+    try:
+        return registry.get(recording.source)
+    except UnsupportedUrl:
+        # A site by a pattern of hosts is known from its addresses only.
+        with suppress(UsageError):
+            registry.resolve(recording.page.requested_url)
+        return registry.get(recording.source)
+
+
 def replay_all(source: LoadedSource, recordings: Path) -> list[Replay]:
-    """Parse every recording in the folder, and compare with its expected outcome."""
-    return [_replay(source, place) for place in find_recordings(recordings)]
+    """Parse every recording of the source in the folder, and compare with its expected outcome."""
+    return [_replay(source, place) for place in find_recordings(recordings, source.name)]
+
+
+def more_sources(
+    recordings: Path, registry: Registry, known: Iterable[str]
+) -> tuple[list[LoadedSource], list[Replay]]:
+    """The sources of further recordings in the folder, and those that belong to none."""
+    found: dict[str, LoadedSource] = {}
+    lost: list[Replay] = []
+    names = set(known)
+    for place in find_recordings(recordings):
+        try:
+            recording = read_recording(place)
+            if recording.source not in names:
+                found[recording.source] = source_of(recording, registry)
+        except UnreadableRecording as error:
+            if not names:
+                lost.append(Replay(place.name, differences=[error.message]))
+        except NovelError as error:
+            lost.append(Replay(place.name, differences=[error.message]))
+    return list(found.values()), lost
 
 
 def _replay(source: LoadedSource, place: Path) -> Replay:
@@ -109,8 +142,8 @@ def _replay(source: LoadedSource, place: Path) -> Replay:
         replay.differences += map(str, found)
     except NovelError as error:
         replay.differences.append(error.message)
-    except Exception as error:  # noqa: BLE001 - the author's code
-        replay.differences.append(f"The parser failed with {type(error).__name__}: {error}")
+    except FAULTS as error:
+        replay.differences.append(f"The parser failed:\n{own_frames(error)}")
     return replay
 
 
@@ -124,7 +157,7 @@ def check_live(
     """
     check = LiveCheck()
     seen: dict[str, list[bool]] = {}
-    known = list(_recorded(recordings)) if recordings else []
+    known = list(_recorded(recordings, source.name)) if recordings else []
     for sample in samples:
         check.samples += 1
         match = source.match(sample.url)
@@ -158,12 +191,12 @@ def check_live(
 def _outcome(source: LoadedSource, page: Page) -> Outcome:
     try:
         return outcome_of(source, page)
-    except Exception as error:  # noqa: BLE001 - the author's code
-        return {"error": {"code": "plugin_error", "message": f"{type(error).__name__}: {error}"}}
+    except FAULTS as error:
+        return {"error": {"code": "plugin_error", "message": describe(error)}}
 
 
-def _recorded(recordings: Path) -> Iterator[Recording]:
-    for place in find_recordings(recordings):
+def _recorded(recordings: Path, source: str) -> Iterator[Recording]:
+    for place in find_recordings(recordings, source):
         try:
             yield read_recording(place)
         except NovelError:

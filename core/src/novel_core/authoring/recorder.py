@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from novel_core.authoring.fetching import Fetched, start_of
-from novel_core.authoring.own_frames import own_frames
 from novel_core.errors import NovelError, PluginError, RecordingExists, UnreadableRecording
 from novel_core.page import Page
 from novel_core.recording import (
@@ -22,7 +21,7 @@ from novel_core.recording import (
     read_recording,
     redacted,
 )
-from novel_core.registry import LoadedSource
+from novel_core.registry import LoadedSource, own_frames
 from novel_core.registry.loaded import FAULTS
 from novel_core.source import UrlMatch
 
@@ -101,8 +100,7 @@ def _outcome(source: LoadedSource, page: Page, name: str, failures: list[str]) -
     try:
         return outcome_of(source, page)
     except FAULTS as error:
-        lines = "\n  ".join(own_frames(error, type(source.source).__module__))
-        failures.append(f"{name}: the parser fails on {page.url}:\n  {lines}")
+        failures.append(f"{name}: the parser fails on {page.url}:\n{own_frames(error)}")
         return None
 
 

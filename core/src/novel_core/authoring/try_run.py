@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,30 +19,57 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import open_database
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
+from novel_core.errors import NovelError
 from novel_core.ingest.saved_items import chapter_item, novel_item
-from novel_core.items import Novel
+from novel_core.items import Chapter, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
-from novel_core.registry import LoadedSource, Registry, SourceEntry
+from novel_core.plugin import SaveContext, SkipItem, Source
+from novel_core.registry import LoadedSource, Registry, SourceEntry, SourceState, own_frames
+from novel_core.registry.loaded import FAULTS
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import Settings
+from novel_core.source import UrlMatch
+
+if TYPE_CHECKING:
+    from novel_core.crawl.spider import NovelSpider
 
 
-def limit_parser(parser: Parser, chapters: int) -> Parser:
-    """`parser`, limited to the first `chapters` chapters."""
+@dataclass(slots=True)
+class Faults:
+    """What the plugin raised outside of the contract, each once, with its own frames."""
+
+    lines: dict[str, None] = field(default_factory=dict)
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        try:
+            yield
+        except (NovelError, SkipItem):
+            raise
+        except FAULTS as error:
+            self.lines[own_frames(error)] = None
+            raise
+
+
+def limit_parser(parser: Parser, chapters: int, faults: Faults | None = None) -> Parser:
+    """`parser`, limited to the first `chapters` chapters; what it raises is noted in `faults`."""
     is_plain = type(parser).follow is Parser.follow
-    return FirstChapters(parser, chapters) if is_plain else FirstLinks(parser, chapters)
+    limited = FirstChapters if is_plain else FirstLinks
+    return limited(parser, chapters, faults or Faults())
 
 
 class FirstChapters(Parser):
     """A limit on a parser without its own `follow`: a page is parsed once."""
 
-    def __init__(self, parser: Parser, chapters: int) -> None:
+    def __init__(self, parser: Parser, chapters: int, faults: Faults) -> None:
         self.version = parser.version
         self._parser = parser
         self._limit = ChapterLimit(chapters)
+        self._faults = faults
 
     def parse(self, page: Page) -> Parsed:
-        parsed = self._parser.parse(page)
+        with self._faults.noted():
+            parsed = self._parser.parse(page)
         # The engine reports a result of another type.
         if not isinstance(parsed, Parsed):
             return parsed
@@ -55,29 +83,59 @@ class FirstLinks(FirstChapters):
     """A limit on a parser with its own `follow`."""
 
     def parse(self, page: Page) -> Parsed:
-        return self._parser.parse(page)
+        with self._faults.noted():
+            return self._parser.parse(page)
 
     def follow(self, page: Page) -> Sequence[Follow]:
-        return self._first(self._parser.follow(page))
+        with self._faults.noted():
+            return self._first(self._parser.follow(page))
 
 
-@dataclass(frozen=True, eq=False)
-class _Limited(LoadedSource):
-    first: Parser = field(kw_only=True)
+class _Tried(Source):
+    """The plugin's source with a limited parser; what it raises is noted."""
+
+    def __init__(self, source: Source, limited: Parser, faults: Faults) -> None:
+        self.info = source.info
+        self.source = source
+        self.limited = limited
+        self.faults = faults
+
+    def match(self, url: str) -> UrlMatch | None:
+        return self.source.match(url)
 
     def parser(self) -> Parser:
-        return self.first
+        return self.limited
+
+    def spider(self) -> type[NovelSpider]:
+        with self.faults.noted():
+            return _noting_spider(self.source.spider(), self.faults)
+
+    def before_save(self, item: Novel | Chapter, context: SaveContext, /) -> Novel | Chapter:
+        with self.faults.noted():
+            return self.source.before_save(item, context)
 
 
-def limit_chapters(entry: SourceEntry, chapters: int | None) -> Registry:
+def _noting_spider(base: type[NovelSpider], faults: Faults) -> type[NovelSpider]:
+    """A subclass of the spider whose methods note what the plugin's own raise."""
+
+    def noting(name: str) -> Callable[..., Any]:
+        method = getattr(base, name)
+
+        def noted(self: NovelSpider, *arguments: Any) -> Any:
+            with faults.noted():
+                return method(self, *arguments)
+
+        return noted
+
+    methods = {name: noting(name) for name in ("check", "make_request", "order")}
+    return type(base.__name__, (base,), methods)
+
+
+def try_source(source: LoadedSource, chapters: int | None, faults: Faults) -> Registry:
     """A registry of this source alone, limited to its first `chapters`; None is no limit."""
-    source = entry.source
-    assert source is not None
-    if chapters is None:
-        return Registry([entry])
-    first = limit_parser(source.parser(), chapters)
-    only = _Limited(source.plugin, source.source, source.site, first=first)
-    return Registry([replace(entry, source=only)])
+    limited = limit_parser(source.parser(), sys.maxsize if chapters is None else chapters, faults)
+    tried = LoadedSource(source.plugin, _Tried(source.source, limited, faults), source.site)
+    return Registry([SourceEntry(source.name, SourceState.LOADED, source.package, source=tried)])
 
 
 @contextmanager

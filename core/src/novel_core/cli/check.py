@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from novel_core.cli.output import json_output, print_json, say
-from novel_core.cli.record import plugin_option
+from novel_core.cli.output import json_output, print_json, say, say_error
+from novel_core.cli.record import plugin_option, source_option
 from novel_core.plurals import several
-from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.registry import load_registry
+from novel_core.registry.site_names import SOURCE_NAME
 from novel_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ _SHOWN = 10
 
 
 @click.command()
-@click.argument("source", required=False)
+@click.argument("target", metavar="[SOURCE|PATH]", required=False)
 @click.option(
     "--live", is_flag=True, help="Also request the source's samples from the site, politely."
 )
@@ -32,62 +34,81 @@ _SHOWN = 10
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
+@source_option
 @plugin_option
 @json_output()
 def check(
-    source: str | None, live: bool, recordings: Path | None, plugin: str | None, as_json: bool
+    target: str | None,
+    live: bool,
+    recordings: Path | None,
+    source: str | None,
+    plugin: str | None,
+    as_json: bool,
 ) -> None:
-    """Parse the recorded pages of SOURCE, or of every installed source, and compare the results.
+    """Parse the recorded pages of SOURCE, of the plugin at PATH, or of every installed source, and
+    compare the results.
 
-    With --live, also request each sample from the site: a field that had a value and is empty now
-    has drifted. Run it on a schedule, and check the exit code.
+    Each recording is parsed by the source that it names. With --live, also request each sample from
+    the site: a field that had a value and is empty now has drifted. Run it on a schedule, and check
+    the exit code.
 
-    Exit codes: 0 all as expected, 1 something differs, 3 a sample could not be fetched, or the
-    source named has no recordings.
+    Exit codes: 0 all as expected, 1 something differs, 3 a sample could not be fetched, or there
+    are no recordings.
     """
-    from novel_core.authoring.checking import SourceCheck, check_live, replay_all
-    from novel_core.authoring.local_plugin import (
-        load_local_plugin,
-        recordings_folder,
-        source_folder,
-    )
+    from novel_core.authoring.check_run import check_folder, folders_of
+    from novel_core.authoring.local_plugin import load_local_plugin
 
-    registry = Registry([load_local_plugin(plugin)]) if plugin else load_registry()
-    chosen = [registry.get(source)] if source else list(registry.loaded)
-    checks = []
-    for loaded in chosen:
-        folder = (
-            source_folder(recordings, loaded) if recordings else recordings_folder(loaded, plugin)
-        )
-        result = SourceCheck(loaded.name, replay_all(loaded, folder) if folder else [])
-        if live:
-            result.live = check_live(loaded, load_settings(), loaded.samples(), folder)
-        checks.append(result)
-        if not as_json:
-            _print(loaded, result)
+    if target is not None and not SOURCE_NAME.fullmatch(target):
+        plugin = plugin or target
+    elif target is not None:
+        source = source or target
+    registry = load_local_plugin(plugin) if plugin else load_registry()
+    folders = folders_of(registry, source, recordings, plugin)
+    settings = load_settings() if live else None
+    checks = [
+        result
+        for folder, sources in folders.items()
+        for result in check_folder(folder, sources, registry, settings, is_named=bool(source))
+    ]
     if as_json:
         print_json({"sources": [result.as_dict() for result in checks]})
-    elif not checks:
-        say("No source is loaded: see `novel sources`.")
-    if not all(result.is_right for result in checks):
+    else:
+        for result in checks:
+            _print(result)
+    broken = registry.broken if plugin else ()
+    for entry in broken:
+        say(f"{entry.name} does not load: {entry.error}", err=True)
+    if broken or not all(result.is_right for result in checks):
         sys.exit(DRIFT)
-    is_named = bool(source or plugin or recordings)
-    if is_named and not live and not any(result.replays for result in checks):
-        sys.exit(INCOMPLETE)
+    if not live and not any(result.replays for result in checks):
+        _tell_none(folders)
     if not all(result.is_complete for result in checks):
         sys.exit(INCOMPLETE)
 
 
-def _print(source: LoadedSource, result: SourceCheck) -> None:
+def _tell_none(folders: Iterable[Path | None]) -> NoReturn:
+    """Say where recordings were looked for, and exit."""
+    looked = [str(folder) for folder in folders if folder]
+    where = (
+        f"Looked in {', '.join(looked)}." if looked else "No plugin's project is on this machine."
+    )
+    say_error(
+        f"There are no recordings to check. {where}",
+        "Make some with `novel record URL`, or name their folder with --recordings.",
+    )
+    sys.exit(INCOMPLETE)
+
+
+def _print(result: SourceCheck) -> None:
     oldest = max((replay.days or 0 for replay in result.replays), default=None)
     wrong = [replay for replay in result.replays if replay.differences]
     if oldest is None:
-        say(f"{source.name}: no recordings; make some with `novel record URL`")
+        say(f"{result.source}: no recordings")
     else:
         count = len(result.replays)
         state = f"{len(wrong)} differ" if wrong else "all as expected"
         age = several(round(oldest), "day")
-        say(f"{source.name}: {several(count, 'recording')}, the oldest {age} old: {state}")
+        say(f"{result.source}: {several(count, 'recording')}, the oldest {age} old: {state}")
     for replay in wrong:
         say(f"  {replay.recording}")
         for line in replay.differences[:_SHOWN]:

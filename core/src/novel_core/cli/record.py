@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 plugin_option = click.option(
     "--plugin",
     metavar="PATH",
-    help="Load the source from this folder, file or module instead of the installed ones.",
+    help="Load the plugin from this folder, file or module instead of the installed ones.",
+)
+source_option = click.option(
+    "--source", metavar="NAME", help="The source or site, where several match the URL."
 )
 
 
@@ -55,6 +58,7 @@ plugin_option = click.option(
     help="Replace prose by filler of the same structure, so that the pages can be published.",
 )
 @click.option("--update", is_flag=True, help="Replace existing recordings, and print what differs.")
+@source_option
 @plugin_option
 @json_output()
 def record(  # noqa: PLR0913, PLR0917 - options of a command
@@ -65,6 +69,7 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     into: Path | None,
     redact: bool,
     update: bool,
+    source: str | None,
     plugin: str | None,
     as_json: bool,
 ) -> None:
@@ -83,32 +88,42 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     Exit codes: 0 written, 1 the parser fails on a page or a recording differs, 2 a recording exists
     already.
     """
-    from novel_core.authoring.local_plugin import load_local_plugin, recordings_folder
+    from novel_core.authoring.local_plugin import load_local_plugin, resolve
     from novel_core.authoring.recorder import first_name, recorded, refuse_overwriting, write
 
-    registry = Registry([load_local_plugin(plugin)]) if plugin else load_registry()
+    registry = load_local_plugin(plugin) if plugin else load_registry()
     folder = Path(target)
     if "://" not in target and folder.is_dir():
         _parse_again(folder, registry, update=update, as_json=as_json)
         return
-    source, match = registry.resolve(target)
-    place = into or recordings_folder(source, plugin)
-    if place is None:
-        raise UsageError(
-            f"The project of {source} is not on this machine, so its recordings have no folder.",
-            hint="Give a folder with --into.",
-        )
+    owner, match = resolve(registry, target, source)
+    place = into or _folder_of(owner, registry, plugin)
     if not update:
         # Before any request: the page would be fetched in vain.
         refuse_overwriting([name or first_name(match, place)], place)
-    fetched = _fetch(source, match, chapters=chapters, pages=pages)
-    result = recorded(source, match, fetched, place, name=name, redact=redact)
+    fetched = _fetch(owner, match, chapters=chapters, pages=pages)
+    result = recorded(owner, match, fetched, place, name=name, redact=redact)
     if not update:
         refuse_overwriting([recording.name for recording in result.recordings], place)
     _print([write(recording, place) for recording in result.recordings], as_json=as_json)
     if fetched.skipped:
         say(f"{several(len(fetched.skipped), 'further page')} not fetched: see --pages.", err=True)
     _tell(result.failures)
+
+
+def _folder_of(source: LoadedSource, registry: Registry, target: str | None) -> Path:
+    """The folder to record in: a project of several sources has one for each."""
+    from novel_core.authoring.local_plugin import all_sources
+    from novel_core.authoring.project import recordings_folder
+
+    folder = recordings_folder(source.plugin, target)
+    if folder is None:
+        raise UsageError(
+            f"The project of {source} is not on this machine, so its recordings have no folder.",
+            hint="Give a folder with --into.",
+        )
+    is_only = list(all_sources(registry, source.plugin.name)) == [source]
+    return folder if is_only else folder / source.name
 
 
 def _tell(failures: list[str]) -> None:
@@ -130,10 +145,11 @@ def _fetch(source: LoadedSource, match: UrlMatch, *, chapters: int, pages: int) 
 
 
 def _parse_again(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
+    from novel_core.authoring.checking import source_of
     from novel_core.authoring.recorder import parse_again
     from novel_core.recording import read_recording
 
-    source = registry.get(read_recording(place).source)
+    source = source_of(read_recording(place), registry)
     written, failures = parse_again(place, source, update=update)
     _print([written], as_json=as_json)
     _tell(failures)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -11,12 +13,14 @@ from novel_core import intake
 from novel_core.cli.job_run import drive
 from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.progress import showing_progress
+from novel_core.cli.record import source_option
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
-from novel_core.errors import exit_code_of
+from novel_core.errors import NovelError, PluginError, exit_code_of
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.plurals import several
+from novel_core.registry import own_frames
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings
 
@@ -34,34 +38,50 @@ _LINES, _WIDTH = 5, 100
     help="How many chapters to fetch.",
 )
 @click.option("--all", "everything", is_flag=True, help="Fetch all chapters.")
+@source_option
 @json_output()
-def try_plugin(plugin: str, url: str, chapters: int, everything: bool, as_json: bool) -> None:
+def try_plugin(
+    plugin: str, url: str, chapters: int, everything: bool, source: str | None, as_json: bool
+) -> None:
     """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
 
-    The plugin need not be installed. The whole pipeline runs (spider, archive, parser, save hooks,
+    The plugin need not be installed. Of several sources or sites in it the URL's own is run. The whole pipeline runs (spider, archive, parser, save hooks,
     sanitiser, database), with servers and data that are deleted afterwards.
 
     Exit codes: 0 done, else those of `novel ingest`.
     """
-    from novel_core.authoring.local_plugin import load_local_plugin
-    from novel_core.authoring.try_run import limit_chapters, temporary_runtime
+    from novel_core.authoring.local_plugin import load_local_plugin, resolve
+    from novel_core.authoring.try_run import Faults, temporary_runtime, try_source
 
-    entry = load_local_plugin(plugin)
-    registry = limit_chapters(entry, None if everything else chapters)
+    faults = Faults()
     # Before any server is started: a URL that the plugin does not match is an error at once.
-    target = intake.resolve(registry, url)
+    with _own_frames():
+        found = resolve(load_local_plugin(plugin), url, source)
+        registry = try_source(found.source, None if everything else chapters, faults)
+        target = intake.resolve(registry, url)
     with temporary_runtime(load_settings(), registry) as runtime:
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, JobOptions())
         with showing_progress(runtime.database, submission.job_id):
             drive(runtime, submission.job_id)
-        result = _saved(runtime, submission.job_id)
+        result = _saved(runtime, submission.job_id) | {"faults": list(faults.lines)}
     if as_json:
         print_json(result)
     else:
         _print(result)
     if result["status"] != "done":
         sys.exit(exit_code_of(result["error_code"]))
+
+
+@contextmanager
+def _own_frames() -> Iterator[None]:
+    """Print the plugin's own frames of what it raised, before the error that names it."""
+    try:
+        yield
+    except PluginError as error:
+        if error.__cause__ is not None and not isinstance(error.__cause__, NovelError):
+            say(own_frames(error.__cause__), err=True)
+        raise
 
 
 def _saved(runtime: Runtime, job_id: int) -> dict[str, Any]:
@@ -110,6 +130,8 @@ def _print(result: dict[str, Any]) -> None:
         say(f"warning: {warning}", err=True)
     for failure in result["failures"]:
         say(f"could not be fetched: {failure['url']}: {failure['message']}", err=True)
+    for lines in result["faults"]:
+        say(f"The plugin failed:\n{lines}", err=True)
     say(f"{several(result['requests'], 'request')}. Nothing was kept.")
 
 

@@ -8,6 +8,7 @@ Scrapy, database or settings.
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
+from novel_core.registry.own_frames import own_frames
 from novel_core.registry.registry import Registry, load_registry
 from novel_core.registry.resolution import Resolved, SiteStore
 from novel_core.registry.site_names import site_name, site_name_with_digest
@@ -25,6 +26,7 @@ __all__ = [
     "SourceEntry",
     "SourceState",
     "load_registry",
+    "own_frames",
     "read_switches",
     "site_name",
     "site_name_with_digest",

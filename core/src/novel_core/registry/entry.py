@@ -32,8 +32,8 @@ class SourceState(StrEnum):
 class SourceEntry:
     """A source or family, or the plugin or site that failed to give one.
 
-    `plugin` is the name of its entry point. `error` is one line; `details` is the traceback of a
-    plugin that raised. One of `source`, `family` and `listener` is set for what is loaded.
+    `plugin` is the name of its entry point. `error` is one line; `details` are the plugin's own frames of
+    what it raised. One of `source`, `family` and `listener` is set for what is loaded.
     """
 
     name: str

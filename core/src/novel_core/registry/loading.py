@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import traceback
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from novel_core.registry.loaded import (
     LoadedSource,
     describe,
 )
+from novel_core.registry.own_frames import own_frames
 
 _SOURCES = "novel_sources"
 
@@ -211,5 +211,4 @@ def _listener(plugin: LoadedPlugin, failed: SourceEntry) -> SourceEntry:
 
 
 def _raised(failed: SourceEntry, what: str, error: BaseException) -> SourceEntry:
-    details = "".join(traceback.format_exception(error))
-    return replace(failed, error=f"{what}: {describe(error)}", details=details)
+    return replace(failed, error=f"{what}: {describe(error)}", details=own_frames(error))

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from novel_core.authoring.own_frames import own_frames
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Novel
 from novel_core.page import Page, Parsed
 from novel_core.plugin import SaveContext, SkipItem
 from novel_core.recording import Outcome, Recording, outcome_of
-from novel_core.registry import LoadedSource
+from novel_core.registry import LoadedSource, own_frames
 from novel_core.registry.loaded import FAULTS
 from novel_core.source import PageKind
 from novel_core.testing.forged_pages import forged_at
@@ -167,8 +166,7 @@ def _read(loaded: LoadedSource, page: Page, what: str) -> Parsed | None:
 
 
 def _fail(what: str, error: BaseException) -> None:
-    lines = "\n  ".join(own_frames(error))
-    pytest.fail(f"{what}:\n  {lines}\n{_ADVICE}", pytrace=False)
+    pytest.fail(f"{what}:\n{own_frames(error)}\n{_ADVICE}", pytrace=False)
 
 
 def _read_all(loaded: LoadedSource, recording: Recording, pages: Iterable[MutatedPage]) -> None:

@@ -1,0 +1,180 @@
+"""A project of two sources and a family: recorded, checked and tried, each with its own source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commands import Novel
+from tablesite import TableSite, a_book
+
+from novel_core.lookalike import ThreadedServer
+
+PROJECT = """
+[project]
+name = "novel-shelves"
+version = "1"
+[project.entry-points."novel.sources"]
+shelves = "novel_shelves"
+"""
+PLUGIN = """
+import re
+
+import tablesite
+from novel_core import (
+    DeclarativeParser, Family, Recognition, Site, Source, SourceInfo, UrlKind, UrlMatch, hookimpl,
+)
+
+
+class Shelf(Source):
+    def __init__(self, info):
+        self.info = info
+
+    def match(self, url):
+        root = self.info.homepage
+        found = re.fullmatch(re.escape(root) + r"/book/(\\d+)(?:/([a-z]+))?(?:\\?page=\\d+)?", url)
+        if not found:
+            return None
+        novel = f"{root}/book/{found[1]}"
+        if not found[2]:
+            return UrlMatch(UrlKind.NOVEL, novel, novel_id=found[1])
+        return UrlMatch(UrlKind.CHAPTER, f"{novel}/{found[2]}", found[1], found[2], novel)
+
+    def parser(self):
+        return DeclarativeParser(tablesite.TABLE, match_url=self.match, version="1")
+
+
+def site(name):
+    return Site(name, "shelves", f"https://{name}.example", title=name.title())
+
+
+class Shelves(Family):
+    name = "shelves"
+    title = "Shelves"
+    sites = (site("oak"), site("elm"))
+    host_patterns = ("*.shelf.example",)
+
+    def recognise(self, page):
+        root = "/".join(page.url.split("/")[:3])
+        return Recognition(0.9, root) if b'class="toc"' in page.body else None
+
+    def source(self, site):
+        return Shelf(site.source_info())
+
+
+@hookimpl
+def novel_sources():
+    yield Shelf(SourceInfo("ash", "Ash", "https://ash.example", ("ash.example",)))
+    yield Shelf(SourceInfo("yew", "Yew", "https://yew.example", ("yew.example",)))
+    yield Shelves()
+"""
+HOSTS = {
+    "ash": "ash.example",
+    "yew": "yew.example",
+    "oak": "oak.example",
+    "elm": "elm.example",
+    "my-shelf-example": "my.shelf.example",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests: a module is imported once."""
+    folder = tmp_path_factory.mktemp("novel-shelves")
+    (folder / "src" / "novel_shelves").mkdir(parents=True)
+    (folder / "src" / "novel_shelves" / "__init__.py").write_text(PLUGIN)
+    (folder / "pyproject.toml").write_text(PROJECT)
+    return folder
+
+
+@pytest.fixture
+def novel(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> Iterator[Novel]:
+    command = Novel(monkeypatch, capsys)
+    with ThreadedServer(TableSite(a_book()).app) as served:
+        command.set("NOVEL_HOST_MAP", ",".join(f"{host}={served.url}" for host in HOSTS.values()))
+        for name in HOSTS:
+            command.set(f"NOVEL_SOURCES__{name.upper()}__REQUESTS_PER_SECOND", "0")
+        command.set("NOVEL_DATA_DIR", str(tmp_path / "data"))
+        monkeypatch.chdir(project)
+        yield command
+
+
+def url_of(name: str) -> str:
+    return f"https://{HOSTS[name]}/book/1"
+
+
+@pytest.fixture
+def recorded(novel: Novel, tmp_path: Path) -> Path:
+    for name in HOSTS:
+        ran = novel(
+            "record", url_of(name), "--plugin", ".", "--into", str(tmp_path / "kept" / name)
+        )
+        assert ran.code == 0, ran.err
+    return tmp_path / "kept"
+
+
+def test_each_source_records_into_its_own_folder(novel: Novel, project: Path) -> None:
+    for name in HOSTS:
+        ran = novel(
+            "record", url_of(name), "--plugin", ".", "--chapters", "0", "--pages", "0", "--json"
+        )
+        assert ran.code == 0, ran.err
+        [written] = ran.json
+        place = project / "tests" / "recordings" / name / "novel-1"
+        assert (Path(written["recording"]), written["source"]) == (place, name)
+        assert json.loads((place / "page.json").read_text())["source"] == name
+    ran = novel("check", ".", "--json")
+    assert ran.code == 0, ran.err
+    assert [found["source"] for found in ran.json["sources"]] == list(HOSTS)
+
+
+def test_a_project_is_checked_each_recording_by_its_own_source(
+    novel: Novel, recorded: Path
+) -> None:
+    ran = novel("check", ".", "--recordings", str(recorded))
+    assert (ran.code, ran.err) == (0, ""), ran.out
+    for name in HOSTS:
+        assert f"{name}: 4 recordings" in ran.out
+    one = novel("check", ".", "--source", "elm", "--recordings", str(recorded), "--json")
+    assert (one.code, [found["source"] for found in one.json["sources"]]) == (0, ["elm"])
+    sites = novel("check", "shelves", "--plugin", ".", "--recordings", str(recorded), "--json")
+    assert [found["source"] for found in sites.json["sources"]] == ["oak", "elm"]
+
+
+def test_a_recording_of_nobody_is_told(novel: Novel, recorded: Path) -> None:
+    page = recorded / "ash" / "novel-1" / "page.json"
+    page.write_text(page.read_text().replace('"ash"', '"birch"'))
+    ran = novel("check", ".", "--recordings", str(recorded))
+    assert ran.code == 1
+    assert "recordings of no source" in ran.out
+    assert "No source called 'birch' is installed." in ran.out
+
+
+def test_a_recording_is_read_again_by_its_own_source(novel: Novel, recorded: Path) -> None:
+    for name in HOSTS:
+        ran = novel("record", str(recorded / name / "novel-1"), "--plugin", ".")
+        assert (ran.code, ran.err) == (0, ""), name
+
+
+@pytest.mark.parametrize("name", ["yew", "elm", "my-shelf-example"])
+def test_the_url_chooses_what_is_tried(novel: Novel, name: str) -> None:
+    ran = novel("try", ".", url_of(name), "--chapters", "1", "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.json["novel"]["url"], len(ran.json["chapters"])) == (url_of(name), 7)
+
+
+def test_a_source_is_named(novel: Novel) -> None:
+    ran = novel("try", ".", url_of("yew"), "--source", "ash")
+    assert (ran.code, "ash does not match https://yew.example/book/1" in ran.err) == (2, True)
+    ran = novel("try", ".", url_of("yew"), "--source", "shelves")
+    assert "shelves (" in ran.err
+    assert "is a family of sites, not a source" in ran.err
+    ran = novel("try", ".", "https://other.example/1")
+    assert "No source handles other.example" in ran.err
