@@ -123,6 +123,7 @@ def test_ten_thousand_chapters_are_listed(novel: Novel, site: LookalikeServer) -
         "locked": 9_995,
         "removed": 0,
         "failed": 0,
+        "unlisted": 0,
     }
 
 

@@ -36,6 +36,7 @@ EXAMPLE: dict[str, Any] = {
         "locked": 0,
         "removed": 0,
         "failed": 1,
+        "unlisted": 0,
     },
     "warnings": 1,
     "novel": {"slug": "a-tale", "title": "A Tale"},

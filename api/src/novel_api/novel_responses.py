@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 from typing import Any, Literal
 
@@ -33,6 +34,14 @@ DETAILS: dict[str, Any] = SUMMARY | {
     "language": "en",
     "tags": [{"kind": "genre", "slug": "fantasy", "name": "Fantasy"}],
     "warnings": ["Gore"],
+    "series": [
+        {
+            "name": "The Lamp Cycle",
+            "number": 2,
+            "source_id": "31",
+            "url": "https://www.royalroad.com/series/31",
+        }
+    ],
     "volumes": ["Book One"],
     "statistics": {"views": 12000, "followers": 300},
     "published_at": "2025-01-01T00:00:00Z",
@@ -40,6 +49,8 @@ DETAILS: dict[str, Any] = SUMMARY | {
     "locked": 0,
     "removed": 1,
     "missing": 1,
+    "stated_chapters": 120,
+    "stated_words": 241000,
     "checked_at": "2026-02-02T03:04:05.678901Z",
     "next_chapter_at": None,
 }
@@ -52,6 +63,8 @@ CHAPTER: dict[str, Any] = {
     "words": 2000,
     "revisions": 1,
     "published_at": "2025-01-03T00:00:00Z",
+    "edited_at": None,
+    "statistics": {"views": 900},
 }
 TEXT: dict[str, Any] = {
     "number": 3,
@@ -66,6 +79,7 @@ TEXT: dict[str, Any] = {
     "versions": 2,
     "published_at": "2025-01-03T00:00:00Z",
     "edited_at": None,
+    "statistics": {"views": 900},
     "previous": 2,
     "next": 4,
 }
@@ -118,6 +132,15 @@ class TagResponse(BaseModel):
     name: str
 
 
+class SeriesResponse(BaseModel):
+    """A series that the novel belongs to. `source_id` and `url` are the site's."""
+
+    name: str
+    number: float | None = Field(description="the novel's place in the series, such as 2 or 2.5")
+    source_id: str | None
+    url: str | None
+
+
 class NovelResponse(NovelSummaryResponse):
     """A novel. `held` chapters have a text, `locked` and `missing` ones have none."""
 
@@ -128,6 +151,7 @@ class NovelResponse(NovelSummaryResponse):
     language: str | None
     tags: list[TagResponse]
     warnings: list[str]
+    series: list[SeriesResponse]
     volumes: list[str]
     statistics: dict[str, Any] = Field(description="the site's newest numbers")
     published_at: datetime | None
@@ -135,12 +159,15 @@ class NovelResponse(NovelSummaryResponse):
     locked: int
     removed: int
     missing: int
+    stated_chapters: int | None = Field(description="chapters, as the site itself counts them")
+    stated_words: int | None = Field(description="words, as the site itself counts them")
     checked_at: datetime | None
     next_chapter_at: datetime | None
 
     @classmethod
     def of_details(cls, novel: NovelDetails) -> NovelResponse:
         known = {name: getattr(novel, name) for name in cls.model_fields if hasattr(novel, name)}
+        known["series"] = [dataclasses.asdict(series) for series in novel.series]
         known["statistics"] = {name: value for name, value in novel.statistics.items() if value}
         return cls.model_validate(cls.fields_of(novel.summary) | known)
 
@@ -158,6 +185,8 @@ class ChapterResponse(BaseModel):
     words: int | None
     revisions: int = Field(description="number of earlier versions that are kept")
     published_at: datetime | None
+    edited_at: datetime | None
+    statistics: dict[str, Any] = Field(description="the site's numbers of the chapter")
 
     @classmethod
     def of(cls, chapter: ChapterSummary) -> ChapterResponse:
@@ -181,6 +210,7 @@ class ChapterTextResponse(BaseModel):
     versions: int = Field(description="number of versions that are kept")
     published_at: datetime | None
     edited_at: datetime | None
+    statistics: dict[str, Any] = Field(description="the site's numbers of the chapter")
     previous: int | None = Field(description="the number of the previous chapter with a text")
     next: int | None
 

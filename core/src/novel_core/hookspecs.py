@@ -34,9 +34,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SavedRef:
-    """A saved item. `chapter_id` and `number` are None for the novel itself.
+    """A saved novel or chapter. `chapter_id` and `number` are None for the novel itself.
 
-    `is_watched`: the novel is updated automatically (`novel watch`).
+    `title` is the item's. `change` says whether the job has added or changed it; it is None where a
+    job only names its novel. `is_watched`: the novel is updated automatically (`novel watch`).
     """
 
     novel_id: int
@@ -44,6 +45,8 @@ class SavedRef:
     chapter_id: int | None = None
     number: int | None = None
     is_watched: bool = False
+    title: str = ""
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)

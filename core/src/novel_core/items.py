@@ -90,6 +90,17 @@ def _lower(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def _or_edit_time(value: str | None, info: ValidationInfo) -> str | None:
+    """The marker of a chapter; without one, the time of its last edit.
+
+    An approximate time differs at each visit.
+    """
+    edited_at: datetime | None = info.data.get("edited_at")
+    if value is not None or edited_at is None or info.data.get("is_approximate"):
+        return value
+    return edited_at.astimezone(UTC).isoformat()
+
+
 _Text = Annotated[str, BeforeValidator(_whole_characters)]
 #: A line that may be empty: a part without it is left out.
 PartLine = Annotated[_Text, AfterValidator(_clean_line)]
@@ -258,10 +269,10 @@ _TITLE = {"title": "source_id"}
 class ChapterRef(LenientModel):
     """One line of the chapter list, in reading order.
 
-    `marker` is a value that changes when the text does (an edit time, a version); a new value makes
-    the chapter be requested again; where it is None, `edited_at` is the marker. `is_approximate`:
-    `published_at` was computed from a relative time (`2 hours ago`), so an earlier known date is
-    kept.
+    `marker` is a value that changes when the text does (a version, a digest); a new value makes
+    the chapter be requested again. Where none is given, it is the time of `edited_at`.
+    `is_approximate`: `published_at` was computed from a relative time (`2 hours ago`), so an
+    earlier known date is kept; such an `edited_at` is no marker.
 
     `volume_id` names one of `Novel.volumes`. Where a list has headings instead, the first chapter
     below one gives its text as `volume`: the chapters after it belong to that volume too, also on
@@ -279,7 +290,10 @@ class ChapterRef(LenientModel):
     is_approximate: bool = False
     edited_at: Moment | None = None
     access: Annotated[Access, BeforeValidator(_lower)] = Access.FREE
-    marker: Html | None = None
+    # After the fields that it is made of.
+    marker: Annotated[Html | None, AfterValidator(_or_edit_time), Field(validate_default=True)] = (
+        None
+    )
     statistics: Statistics | None = None
 
 

@@ -27,6 +27,7 @@ def test_a_work_is_saved_with_all_its_authors(bench: Workbench) -> None:
         "locked": 0,
         "removed": 0,
         "failed": 0,
+        "unlisted": 0,
     }
     assert bench.novel(URL).summary.authors == ("Ada Fern", "Bo Reed")
     assert texts(bench) == [f"<p>Text of chapter {number}.</p>" for number in range(1, 6)]

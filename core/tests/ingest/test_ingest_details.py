@@ -157,4 +157,5 @@ def test_counts_are_of_the_chapters_on_the_list(bench: Workbench, work: ToyWork)
         "locked": 0,
         "removed": 1,
         "failed": 0,
+        "unlisted": 0,
     }

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from novel_core.ingest.chapter_list import merge
+from novel_core.ingest.chapter_order import merge
 
 
 @pytest.mark.parametrize(

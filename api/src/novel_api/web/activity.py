@@ -16,6 +16,7 @@ from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_core import intake
 from novel_core.db.engine import session
+from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.views import (
     JobFilter,
     JobView,
@@ -63,7 +64,7 @@ def show_jobs(
 
 def _shown(job: JobView) -> dict[str, Any]:
     state = JobState(job.status)
-    gaps = job.chapters.get("failed", 0)
+    gaps = gaps_in(job.chapters)
     return {
         "job": job,
         "title": job.novel["title"] if job.novel else job.source_url,

@@ -150,15 +150,13 @@ def keep_embedded(
         opened.execute(insert(PageRow).on_conflict_do_nothing(index_elements=CONFLICT), rows)
 
 
-def sizes_of_pages(
-    opened: Session, job_id: int, kinds: Sequence[PageKind]
-) -> Sequence[tuple[int, int]]:
-    """Id and bytes of the job's readable pages of these kinds, in the order they were fetched."""
+def sizes_of_pages(opened: Session, job_id: int, kind: PageKind) -> Sequence[tuple[int, int]]:
+    """Id and bytes of the job's readable pages of this kind, in the order they were fetched."""
     rows = opened.execute(
         select(PageRow.id, PageRow.size)
         .where(
             PageRow.job_id == job_id,
-            PageRow.kind.in_(list(kinds)),
+            PageRow.kind == kind,
             PageRow.problem.is_(None),
             PageRow.status != NOT_MODIFIED,
         )

@@ -16,6 +16,7 @@ from novel_core.cli.job_run import leave, stop_on_signals
 from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
+from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import JobFailure, JobView, get_job, list_failures
 from novel_core.plurals import several
@@ -41,7 +42,7 @@ class _NovelResult:
     def exit_code(self) -> int:
         if self.result.error is not None:
             return self.result.error.exit_code
-        return DONE_WITH_GAPS if self.job and self.job.chapters.get("failed") else 0
+        return DONE_WITH_GAPS if self.job and gaps_in(self.job.chapters) else 0
 
     @property
     def missing(self) -> list[str]:
@@ -142,7 +143,7 @@ def _print(novel: _NovelResult) -> None:
         say(f"  not in the file: {url}", err=True)
     if len(novel.missing) > _SHOWN:
         say(f"  and {len(novel.missing) - _SHOWN} more (--json lists them)", err=True)
-    if job.chapters["failed"]:
+    if gaps_in(job.chapters):
         say(f"  Fill the gaps with: novel ingest {result.url}", err=True)
     else:
         say(f"  Read it: novel read {job.novel['slug']} 1")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from novel_core.cli.output import say, say_error
 from novel_core.errors import NovelError, exit_code_of
+from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.plurals import several
 from novel_core.states import JobState
 
@@ -47,7 +48,7 @@ def as_result(job: JobView, seconds: float) -> dict[str, Any]:
 
 def exit_code_of_job(job: JobView) -> int:
     if job.status == JobState.DONE:
-        return DONE_WITH_GAPS if job.chapters.get("failed") else 0
+        return DONE_WITH_GAPS if gaps_in(job.chapters) else 0
     return exit_code_of(job.error_code)
 
 
@@ -67,7 +68,7 @@ def print_result(
         say(f"  {several(job.warnings, 'warning')}: novel job {job.id}", err=True)
     for failure in [failure for failure in failures if failure.kind == "chapter"][:10]:
         say(f"  could not be fetched: {failure.url}: {failure.message}", err=True)
-    if job.chapters["failed"]:
+    if gaps_in(job.chapters):
         say("  Run the same command later to fill the gaps.", err=True)
     elif job.chapters["total"] and job.novel:
         say(f"  Read it: novel read {job.novel['slug']} 1")
@@ -81,5 +82,7 @@ def print_saved(job: JobView, kinds: Sequence[str], rest: str) -> None:
     parts += [f"{counts[name]} {name}" for name in kinds if counts[name]]
     if counts["failed"]:
         parts.append(f"{counts['failed']} missing")
+    if counts.get("unlisted"):
+        parts.append(f"{counts['unlisted']} not listed by the site")
     say(f"{job.novel['title']}  ({job.novel['slug']})")
     say(f"  {', '.join(parts)}; {rest}")

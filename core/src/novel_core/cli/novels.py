@@ -81,14 +81,16 @@ def _print_details(novel: NovelDetails) -> None:
         "Language": novel.language,
         "Tags": ", ".join(tag["name"] for tag in novel.tags),
         "Warnings": ", ".join(novel.warnings),
-        "Words": f"{summary.words:,}",
+        "Series": ", ".join(series.words for series in novel.series),
+        "Words": f"{summary.words:,}{_stated(novel.stated_words, summary.words)}",
         "Published": moment(novel.published_at),
         "Checked": moment(summary.checked_at),
         "Next": moment(novel.next_chapter_at) if novel.next_chapter_at else None,
         "Chapters": f"{summary.held} saved, {summary.chapters} on the site"
         f"{f', {novel.removed} removed there' if novel.removed else ''}"
         f"{f', {novel.locked} locked' if novel.locked else ''}"
-        f"{f', {novel.missing} missing' if novel.missing else ''}",
+        f"{f', {novel.missing} missing' if novel.missing else ''}"
+        f"{_stated(novel.stated_chapters, summary.chapters)}",
         "Numbers": ", ".join((*scores, *others)),
     }
     for name, value in facts.items():
@@ -98,6 +100,10 @@ def _print_details(novel: NovelDetails) -> None:
     if novel.description_html:
         say(to_text(novel.description_html))
         say()
+
+
+def _stated(stated: int | None, found: int) -> str:
+    return f" (the site states {stated:,})" if stated is not None and stated != found else ""
 
 
 def _chapter_line(chapter: ChapterSummary) -> str:

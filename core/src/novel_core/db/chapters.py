@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,7 +16,8 @@ class ChapterRow(Base):
     """One line of the merged chapter list.
 
     `number` counts from 1 over all chapters, removed ones included, so that removals do not shift
-    it. `text_id` is null where no text is saved: a gap, or a locked chapter.
+    it. `text_id` is null where no text is saved: a gap, or a locked chapter. `statistics` are the
+    numbers that the site shows of the chapter, without those that it does not show.
     """
 
     __tablename__ = "chapters"
@@ -38,6 +40,7 @@ class ChapterRow(Base):
     edited_at: Mapped[datetime | None]
     access: Mapped[str]
     marker: Mapped[str | None]
+    statistics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     removed_at: Mapped[datetime | None]
     text_id: Mapped[int | None] = mapped_column(
         ForeignKey("chapter_texts.id", use_alter=True, ondelete="SET NULL"), index=True

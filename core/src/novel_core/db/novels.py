@@ -1,4 +1,4 @@
-"""Novels and what describes them: authors, tags, warnings, volumes, statistics over time."""
+"""Novels and what describes them: authors, tags, warnings, series, volumes, statistics."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from novel_core.db.base import CASCADE, Base, CreatedAt, NovelId, NovelKey, RowI
 class NovelRow(Base):
     """A novel. Its identity is (source, the source's id), never a URL.
 
-    `index_url` is the final address of its page, so that an update needs no redirect. The columns
+    `index_url` is the final address of its page, so that an update needs no redirect.
+    `stated_chapters` and `stated_words` are the site's own totals (`page.Stated`). The columns
     below `checked_at` are derived from the novel's other rows (`ingest.search_row`), so that lists
     and searches read this table only. Searched text is folded (`novel_folded` of the migrations):
     lower case, without accents, so that "zoe" finds "Zoë".
@@ -63,6 +64,8 @@ class NovelRow(Base):
     published_at: Mapped[datetime | None]
     source_updated_at: Mapped[datetime | None]
     next_chapter_at: Mapped[datetime | None]
+    stated_chapters: Mapped[int | None]
+    stated_words: Mapped[int | None]
     parser_version: Mapped[str]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -82,6 +85,9 @@ class NovelRow(Base):
     tags: Mapped[list[NovelTagRow]] = relationship(order_by="NovelTagRow.position", viewonly=True)
     warnings: Mapped[list[NovelWarningRow]] = relationship(
         order_by="NovelWarningRow.position", viewonly=True
+    )
+    series: Mapped[list[NovelSeriesRow]] = relationship(
+        order_by="NovelSeriesRow.position", viewonly=True
     )
     volumes: Mapped[list[VolumeRow]] = relationship(order_by="VolumeRow.position", viewonly=True)
 
@@ -162,6 +168,19 @@ class NovelWarningRow(Base):
     novel_id: Mapped[NovelKey]
     name: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
+
+
+class NovelSeriesRow(Base):
+    """A series that the novel belongs to; `number` is its place in it."""
+
+    __tablename__ = "novel_series"
+
+    novel_id: Mapped[NovelKey]
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source_series_id: Mapped[str | None]
+    url: Mapped[str | None]
+    number: Mapped[float | None]
 
 
 class VolumeRow(Base):

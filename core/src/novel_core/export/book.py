@@ -12,6 +12,7 @@ from typing import Any
 
 from novel_core.export.language import is_right_to_left
 from novel_core.export.selection import Selection
+from novel_core.library.novels import SeriesPlace
 
 #: The namespace of book identifiers, so that a novel has the same identifier on every machine.
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:novel-ingestion:book")
@@ -94,7 +95,10 @@ class Book:
     status: str | None
     tags: tuple[str, ...]
     warnings: tuple[str, ...]
+    series: tuple[SeriesPlace, ...]
     statistics: dict[str, Any]
+    stated_chapters: int | None
+    stated_words: int | None
     published_at: datetime | None
     updated_at: datetime
     volumes: tuple[Volume, ...]

@@ -13,6 +13,7 @@ from novel_core.content import to_text
 from novel_core.export.book import Book
 from novel_core.export.links import web_address
 from novel_core.export.tree import XML_LANG, Element, legal
+from novel_core.library.novels import SeriesPlace
 
 _OPF = "http://www.idpf.org/2007/opf"
 _DC = "http://purl.org/dc/elements/1.1/"
@@ -88,10 +89,29 @@ def _describe(metadata: Element, book: Book, cover_id: str) -> None:
         _core(metadata, "description", description[:_DESCRIPTION])
     for tag in book.tags:
         _core(metadata, "subject", tag)
+    for place, series in enumerate(book.series, 1):
+        _collect(metadata, series, f"series-{place}")
     if book.published_at:
         _core(metadata, "date", written_moment(book.published_at))
     _meta(metadata, "dcterms:modified", written_moment(book.updated_at))
-    etree.SubElement(metadata, f"{{{_OPF}}}meta", name="cover", content=cover_id)
+    old_style = {"cover": cover_id}
+    if book.series:
+        # Calibre and many e-readers know one series, and only by these names.
+        first = book.series[0]
+        old_style["calibre:series"] = first.name
+        if first.place is not None:
+            old_style["calibre:series_index"] = first.place
+    for name, content in old_style.items():
+        etree.SubElement(metadata, f"{{{_OPF}}}meta", name=name, content=legal(content))
+
+
+def _collect(metadata: Element, series: SeriesPlace, name: str) -> None:
+    _meta(metadata, "belongs-to-collection", series.name, id=name)
+    _meta(metadata, "collection-type", "series", refines=f"#{name}")
+    if series.place is not None and not series.place.startswith("-"):
+        _meta(metadata, "group-position", series.place, refines=f"#{name}")
+    if series.source_id is not None:
+        _meta(metadata, "dcterms:identifier", series.source_id, refines=f"#{name}")
 
 
 def written_moment(moment: datetime) -> str:

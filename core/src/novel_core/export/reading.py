@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -65,7 +65,10 @@ def read_book(session: Session, registry: Registry, novel_id: int, selection: Se
         status=row.status,
         tags=_lines(tag["name"] for tag in details.tags),
         warnings=_lines(details.warnings),
+        series=tuple(replace(one, name=_line(one.name, "Series")) for one in details.series),
         statistics=details.statistics,
+        stated_chapters=details.stated_chapters,
+        stated_words=details.stated_words,
         published_at=row.published_at,
         updated_at=_last_change(session, row),
         volumes=volumes,

@@ -33,6 +33,7 @@ def facts(book: Book) -> Iterator[tuple[str, str]]:
     told = {
         "Source": book.source_title,
         "Type": book.type,
+        "Series": ", ".join(series.words for series in book.series),
         "Status": book.status,
         "Tags": ", ".join(book.tags),
         "Warnings": ", ".join(book.warnings),
@@ -40,6 +41,7 @@ def facts(book: Book) -> Iterator[tuple[str, str]]:
         "This copy": _day(book.updated_at),
         "Chapters": _chapters(book),
         "Words": f"{sum(entry.words for entry in book.entries):,}",
+        "Stated by the site": ", ".join(_stated(book)),
         "Scores": _scores(book),
         "Numbers": _numbers(book),
     }
@@ -59,6 +61,14 @@ def _chapters(book: Book) -> str:
     return ", ".join(
         [f"{len(book.held):,}", *(f"{count:,} {what}" for what, count in counts.items() if count)]
     )
+
+
+def _stated(book: Book) -> Iterator[str]:
+    """The site's own totals, to compare with what the book has."""
+    if book.stated_chapters is not None:
+        yield several(book.stated_chapters, "chapter")
+    if book.stated_words is not None:
+        yield several(book.stated_words, "word")
 
 
 def _scores(book: Book) -> str:

@@ -136,7 +136,8 @@ def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, Sav
         changed = new or novel.updated_at >= job.created_at
         item = novel_item(opened, novel) if changed else None
     if item is not None:
-        yield item, reference, Change.NEW if new else Change.CHANGED
+        change = Change.NEW if new else Change.CHANGED
+        yield item, replace(reference, change=change), change
     for text_ids in in_batches(_sizes(database, job_id), count=BATCH):
         with session(database) as opened:
             rows = opened.execute(
@@ -150,8 +151,15 @@ def _items(database: Engine, job_id: int) -> Iterator[tuple[Novel | Chapter, Sav
                 for chapter, text in rows
             ]
         for chapter, chapter_id, number, version in chapters:
-            ref = replace(reference, chapter_id=chapter_id, number=number)
-            yield chapter, ref, Change.NEW if version == 1 else Change.CHANGED
+            change = Change.NEW if version == 1 else Change.CHANGED
+            ref = replace(
+                reference,
+                chapter_id=chapter_id,
+                number=number,
+                title=chapter.title,
+                change=change,
+            )
+            yield chapter, ref, change
 
 
 def _sizes(database: Engine, job_id: int) -> list[tuple[int, int]]:
@@ -167,7 +175,8 @@ def _sizes(database: Engine, job_id: int) -> list[tuple[int, int]]:
 
 
 def _reference(opened: Session, novel: NovelRow) -> SavedRef:
-    return SavedRef(novel.id, novel.slug, is_watched=opened.get(WatchRow, novel.id) is not None)
+    is_watched = opened.get(WatchRow, novel.id) is not None
+    return SavedRef(novel.id, novel.slug, is_watched=is_watched, title=novel.title)
 
 
 def _finished(opened: Session, job: JobRow) -> FinishedJob:

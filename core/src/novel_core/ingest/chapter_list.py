@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.errors import PageChanged
+from novel_core.ingest.chapter_order import merge, merge_partial
 from novel_core.items import Access, ChapterRef, Novel, NovelStatus
+from novel_core.page import Stated
 
 #: So many chapters removed at once, if more than half of the list, mean a wrongly read page.
 SUSPECT_LOSS = 3
@@ -24,9 +26,13 @@ LISTED = (
     "volume_id",
     "published_at",
     "access",
+    "edited_at",
     "marker",
+    "statistics",
     "removed_at",
 )
+#: A column that changes all the time, and is no news.
+_UNTOLD = {"statistics"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,9 @@ class KnownChapter:
     volume_id: int | None
     published_at: datetime | None
     access: str
+    edited_at: datetime | None
     marker: str | None
+    statistics: dict[str, Any]
     removed_at: datetime | None
     text_id: int | None = None
     version: int = 0
@@ -87,44 +95,47 @@ def load(session: Session, novel_id: int) -> dict[str, KnownChapter]:
     }
 
 
-def merge(listed: Sequence[str], known: Sequence[str]) -> list[str]:
-    """The site's list as it is now, with each removed chapter after the one it followed before.
+@dataclass(frozen=True, slots=True)
+class SiteList:
+    """The chapter list as the site shows it now.
 
-    So numbers do not shift when chapters are removed.
-
-    >>> merge(["1", "3", "4"], ["1", "2", "3"])
-    ['1', '2', '3', '4']
-    >>> merge([], ["1", "2"])
-    ['1', '2']
+    `refs` may name a chapter twice: its first line counts. `is_complete`, `is_feed` and `stated`
+    are what its pages say (`Parsed.complete_list`, `partial_list`, `stated`); `is_walk` for chapters
+    that only lead to each other, of which an update reads the new ones.
     """
-    present = set(listed)
-    followers: dict[str | None, list[str]] = {}
-    anchor: str | None = None
-    for chapter in known:
-        if chapter in present:
-            anchor = chapter
-        else:
-            followers.setdefault(anchor, []).append(chapter)
-    order = list(followers.get(None, ()))
-    for chapter in listed:
-        order.append(chapter)
-        order.extend(followers.get(chapter, ()))
-    return order
+
+    refs: Sequence[ChapterRef]
+    is_complete: bool = False
+    is_feed: bool = False
+    is_walk: bool = False
+    stated: Stated = field(default_factory=Stated)
+
+    @property
+    def is_partial(self) -> bool:
+        return (self.is_feed or self.is_walk) and not self.is_complete
+
+    def order(self, known: Sequence[str]) -> list[str]:
+        """The ids of all chapters, those of `known` that the list lacks too."""
+        listed = list(dict.fromkeys(ref.source_id for ref in self.refs))
+        return (merge_partial if self.is_partial else merge)(listed, known)
 
 
 def check_losses(
-    known: Mapping[str, KnownChapter], refs: Sequence[ChapterRef], novel: Novel, url: str
+    known: Mapping[str, KnownChapter], site_list: SiteList, novel: Novel, url: str
 ) -> None:
     """Raise PageChanged if the list has lost too much: the page or its parser is suspect.
 
-    That is every chapter, or more than half of them and at least `SUSPECT_LOSS`. If an author
-    withdraws chapters for publication, the novel's status is "stub": then nothing is raised.
+    That is every chapter, or more than half of them and at least `SUSPECT_LOSS`. Nothing is raised
+    if the novel's status is "stub" (its author has withdrawn chapters), or if the list has as many
+    chapters as the site states. A part of the list may lack any, but a feed is never empty.
     """
     before = [source_id for source_id, chapter in known.items() if chapter.removed_at is None]
-    present = {ref.source_id for ref in refs}
+    present = {ref.source_id for ref in site_list.refs}
     lost = sum(source_id not in present for source_id in before)
-    is_many = lost >= SUSPECT_LOSS and 2 * lost > len(before)
-    if novel.status is NovelStatus.STUB or not (is_many or (before and not refs)):
+    is_many = lost >= SUSPECT_LOSS and 2 * lost > len(before) and not site_list.is_partial
+    is_empty = before and not present and not site_list.is_walk
+    is_sure = site_list.is_complete or (present and len(present) == site_list.stated.chapters)
+    if is_sure or novel.status is NovelStatus.STUB or not (is_many or is_empty):
         return
     raise PageChanged(
         f"The chapter list lacks {lost} of the {len(before)} chapters it had.",
@@ -157,29 +168,32 @@ def write(
     session: Session,
     novel_id: int,
     known: dict[str, KnownChapter],
-    refs: Sequence[ChapterRef],
+    site_list: SiteList,
     volumes: Mapping[str, int],
     now: datetime,
 ) -> ListChange:
-    """Update the list, and `known`, to what the site shows now; unchanged rows are not written."""
+    """Update the list, and `known`, to what the site shows now; unchanged rows are not written.
+
+    Its refs name each chapter once.
+    """
     numbers = {
-        source_id: number
-        for number, source_id in enumerate(merge([ref.source_id for ref in refs], list(known)), 1)
+        source_id: number for number, source_id in enumerate(site_list.order(list(known)), 1)
     }
-    listed = {ref.source_id: _columns(ref, volumes) for ref in refs}
-    for ref in refs:
-        before = known.get(ref.source_id)
-        if ref.is_approximate and before and before.published_at:
-            listed[ref.source_id]["published_at"] = before.published_at
+    listed = {
+        ref.source_id: _columns(ref, volumes, known.get(ref.source_id)) for ref in site_list.refs
+    }
     updates: list[dict[str, Any]] = []
     removed = 0
+    is_changed = False
     for source_id, chapter in known.items():
-        new_values = listed.get(source_id, {"removed_at": chapter.removed_at or now})
-        removed += source_id not in listed and chapter.removed_at is None
-        new_values |= {"number": numbers[source_id]}
+        is_removed = source_id not in listed and not site_list.is_partial
+        removed += is_removed and chapter.removed_at is None
+        new_values: dict[str, Any] = {"removed_at": chapter.removed_at or now} if is_removed else {}
+        new_values |= {**listed.get(source_id, {}), "number": numbers[source_id]}
         differing = {
             name: value for name, value in new_values.items() if getattr(chapter, name) != value
         }
+        is_changed |= bool(differing.keys() - _UNTOLD)
         if differing:
             # Every row carries every column: one statement form, one round trip for all.
             for name, value in differing.items():
@@ -189,17 +203,25 @@ def write(
     if updates:
         session.execute(update(ChapterRow), updates)
     added = _insert(session, novel_id, known, listed, numbers)
-    return ListChange(removed, bool(updates or added))
+    return ListChange(removed, is_changed or added > 0)
 
 
-def _columns(ref: ChapterRef, volumes: Mapping[str, int]) -> dict[str, Any]:
+def _columns(
+    ref: ChapterRef, volumes: Mapping[str, int], before: KnownChapter | None
+) -> dict[str, Any]:
+    published_at = ref.published_at
+    if ref.is_approximate and before and before.published_at:
+        published_at = before.published_at
+    statistics = ref.statistics.model_dump(exclude_defaults=True) if ref.statistics else {}
     return {
         "title": ref.title,
         "url": ref.url,
         "volume_id": volumes.get(ref.volume_id) if ref.volume_id else None,
-        "published_at": ref.published_at,
+        "published_at": published_at,
         "access": str(ref.access),
+        "edited_at": ref.edited_at or (before.edited_at if before else None),
         "marker": ref.marker,
+        "statistics": (before.statistics if before else {}) | statistics,
         "removed_at": None,
     }
 

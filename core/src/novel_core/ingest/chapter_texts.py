@@ -17,7 +17,7 @@ from novel_core.content.compare import fingerprint_of
 from novel_core.content.count import words_in
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
 from novel_core.ingest.chapter_list import KnownChapter, SavedText
-from novel_core.items import Chapter
+from novel_core.items import Chapter, Statistics
 from novel_core.registry import LoadedSource
 
 
@@ -85,6 +85,7 @@ class PreparedText:
     title: str
     page_ids: tuple[int, ...]
     edited_at: datetime | None
+    statistics: Statistics | None
     saved: SavedText | None
     change: TextChange
     staged_id: int | None = None

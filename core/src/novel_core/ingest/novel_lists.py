@@ -1,4 +1,4 @@
-"""Writing what a novel has in an order: authors, tags and warnings."""
+"""Writing what a novel has in an order: authors, tags, warnings and series."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 from novel_core.db.novels import (
     AuthorRow,
     NovelAuthorRow,
+    NovelSeriesRow,
     NovelTagRow,
     NovelWarningRow,
     TagRow,
 )
-from novel_core.items import Author, Novel, Tag, TagKind
+from novel_core.items import Author, Novel, Series, Tag, TagKind
 from novel_core.library.genres import genre_of
 
-ListedRow = type[NovelAuthorRow | NovelTagRow | NovelWarningRow]
+ListedRow = type[NovelAuthorRow | NovelTagRow | NovelWarningRow | NovelSeriesRow]
 
 
 def write_lists(session: Session, source: str, novel_id: int, novel: Novel) -> bool:
@@ -28,9 +29,19 @@ def write_lists(session: Session, source: str, novel_id: int, novel: Novel) -> b
         (NovelAuthorRow, _authors(session, source, novel.authors)),
         (NovelTagRow, _tags(session, novel.tags)),
         (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
+        (NovelSeriesRow, [_series(series) for series in dict.fromkeys(novel.series)]),
     ]
     changed = [_replace_rows(session, model, novel_id, rows) for model, rows in lists]
     return any(changed)
+
+
+def _series(series: Series) -> dict[str, Any]:
+    return {
+        "name": series.name,
+        "source_series_id": series.source_id,
+        "url": series.url,
+        "number": series.number,
+    }
 
 
 def _replace_rows(

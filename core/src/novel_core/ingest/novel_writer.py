@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NewType
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from novel_core.content import EmbeddedPicture, sanitize
-from novel_core.db.novels import NovelRow, StatisticsRow, VolumeRow, latest_statistics
+from novel_core.db.novels import NovelRow, StatisticsRow, latest_statistics
+from novel_core.ingest.chapter_list import SiteList
 from novel_core.ingest.novel_lists import write_lists
-from novel_core.items import ChapterRef, Novel, Statistics, Volume
+from novel_core.items import Novel, Statistics
 from novel_core.library.slugs import slug_of
 
 #: A novel whose markup is sanitised.
@@ -135,29 +135,16 @@ def _write_statistics(
     session.add(StatisticsRow(novel_id=novel_id, observed_at=func.now(), **values))
 
 
-def write_volumes(
-    session: Session, novel_id: int, volumes: Sequence[Volume], refs: Sequence[ChapterRef]
-) -> dict[str, int]:
-    """Write the novel's volumes and those that the chapter list names; none is deleted.
-
-    Returns their row ids by the source's id.
-    """
-    named = {volume.source_id: volume for volume in volumes}
-    for ref in refs:
-        if ref.volume_id is not None and ref.volume_id not in named:
-            named[ref.volume_id] = Volume(source_id=ref.volume_id, title=f"Volume {len(named) + 1}")
-    saved = {
-        row.source_volume_id: row
-        for row in session.scalars(select(VolumeRow).where(VolumeRow.novel_id == novel_id))
+def write_stated(session: Session, novel_id: int, site_list: SiteList) -> None:
+    """Write the site's own totals; a part of the list need not repeat them."""
+    stated = {
+        "stated_chapters": site_list.stated.chapters,
+        "stated_words": site_list.stated.words,
     }
-    for position, volume in enumerate(named.values()):
-        row = saved.get(volume.source_id)
-        if row is None:
-            row = VolumeRow(novel_id=novel_id, source_volume_id=volume.source_id)
-            session.add(row)
-            saved[volume.source_id] = row
-        values = (volume.title, volume.cover_url, position)
-        if (row.title, row.cover_url, row.position) != values:
-            row.title, row.cover_url, row.position = values
-    session.flush()
-    return {source_id: row.id for source_id, row in saved.items()}
+    values = {
+        name: value
+        for name, value in stated.items()
+        if value is not None or not site_list.is_partial
+    }
+    if values:
+        session.execute(update(NovelRow).where(NovelRow.id == novel_id).values(values))

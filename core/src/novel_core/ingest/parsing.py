@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,8 @@ from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest import staging
 from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
+from novel_core.ingest.stated_totals import StatedTotals
+from novel_core.ingest.walk import Walk, line_of, lines_on
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import write_failure
@@ -31,8 +34,9 @@ SIGNIFICANT = 3
 class ParseReport:
     """What the save needs besides the staged items.
 
-    `staged` is the number of staged rows, `complete_list` as in `Parsed`. `mentioned` are titles
-    by id from chapter lists on chapter pages, which show a part of the list only.
+    `staged` is the number of staged rows; `complete_list`, `partial_list` and `stated` are as in
+    `Parsed`. `walk` knows the order of a novel without a list. `mentioned` are titles by id from
+    chapter lists on other chapter pages, which show a part of the list only.
     """
 
     read: int = 0
@@ -42,16 +46,25 @@ class ParseReport:
     warnings: int = 0
     mentioned: dict[str, str] = field(default_factory=dict)
     complete_list: bool = False
+    partial_list: bool = False
+    stated: StatedTotals = field(default_factory=StatedTotals)
+    walk: Walk = field(default_factory=Walk)
 
-    def note(self, page: Page, parsed: Parsed) -> None:
-        """Count a page that could be read."""
+    def note(
+        self, page_id: int, page: Page, parsed: Parsed, follows: Sequence[Follow]
+    ) -> list[str]:
+        """Count a page that could be read; its warnings."""
+        self.walk.note(page_id, page, parsed, follows)
         if page.kind is PageKind.INDEX:
             self.complete_list |= parsed.complete_list
-            return
-        self.read += 1
-        self.mentioned |= {
-            item.source_id: item.title for item in parsed.items if isinstance(item, ChapterRef)
-        }
+            self.partial_list |= parsed.partial_list
+        else:
+            self.read += 1
+        if page.kind is PageKind.CHAPTER and not self.walk.is_walk:
+            self.mentioned |= {
+                item.source_id: item.title for item in parsed.items if isinstance(item, ChapterRef)
+            }
+        return [*parsed.warnings, *self.stated.add(parsed.stated)]
 
 
 def parse_job(attempt: Attempt) -> ParseReport:
@@ -73,17 +86,28 @@ def parse_job(attempt: Attempt) -> ParseReport:
             page = as_page(row)
             try:
                 parsed = parse_page(parser, attempt.source.name, page)
+                is_leading = page.kind is PageKind.INDEX or report.walk.is_walk
+                follows = (
+                    follows_on(parser, attempt.source.name, page, parsed)
+                    if is_leading
+                    else parsed.follow
+                )
             except (SourceError, PluginError) as error:
                 _reject(attempt, row.id, page, error, report)
                 continue
             lacking = _lacking(page, parsed)
             if lacking:
                 _reject_chapters(attempt, row.id, page, lacking)
-            report.note(page, parsed)
+            told = report.note(row.id, page, parsed, follows)
+            warnings += [f"{page.url}: {warning}" for warning in told]
             items += [
                 staging.as_row(job_id, row.id, page.position, item) for item in listed(page, parsed)
             ]
-            warnings += [f"{page.url}: {warning}" for warning in parsed.warnings]
+            if page.kind is PageKind.CHAPTER and report.walk.is_walk:
+                items += [
+                    staging.as_row(job_id, row.id, page.position, ref, kind=staging.WALKED)
+                    for ref in lines_on(parsed, follows)
+                ]
         with attempt.transaction() as opened:
             staging.write(opened, items)
             report.staged += len(items)
@@ -98,21 +122,22 @@ def parse_job(attempt: Attempt) -> ParseReport:
 
 
 def _batches(attempt: Attempt) -> Iterator[Sequence[PageRow]]:
-    """The job's pages to parse, in the order they were fetched.
+    """The job's pages to parse: those of the list, then the others, in the order of fetching.
 
     No transaction is open while a batch is parsed.
     """
-    with session(attempt.database) as opened:
-        sized = sizes_of_pages(opened, attempt.job_id, (PageKind.INDEX, PageKind.CHAPTER))
-    for page_ids in in_batches(sized, count=attempt.settings.batch_size):
+    for kind in (PageKind.INDEX, PageKind.CHAPTER):
         with session(attempt.database) as opened:
-            rows = load_pages(opened, page_ids)
-        yield rows
+            sized = sizes_of_pages(opened, attempt.job_id, kind)
+        for page_ids in in_batches(sized, count=attempt.settings.batch_size):
+            with session(attempt.database) as opened:
+                rows = load_pages(opened, page_ids)
+            yield rows
 
 
 def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     """Parse one page; a bug in the parser becomes a PluginError that names the page."""
-    try:
+    with _plugin_errors(source, page):
         parsed = limited(
             f"The parser of {source} on", page.url, lambda: parse_reported(parser, page)
         )
@@ -120,19 +145,33 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
             parsed = limited(
                 "Removing what is hidden on", page.url, lambda: without_hidden(page, parsed)
             )
+    unexpected = _unexpected(parsed)
+    if unexpected is not None:
+        raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
+    lacking = _lacking(page, parsed)
+    if page.kind is PageKind.CHAPTER and lacking and len(lacking) == len(set(page.chapters)):
+        raise _without_text(page, lacking)
+    return parsed
+
+
+def follows_on(parser: Parser, source: str, page: Page, parsed: Parsed) -> Sequence[Follow]:
+    """Where the page leads; a parser may name that apart from the items."""
+    if type(parser).follow is Parser.follow:
+        return parsed.follow
+    with _plugin_errors(source, page):
+        return limited("Looking for links on", page.url, lambda: parser.follow(page))
+
+
+@contextmanager
+def _plugin_errors(source: str, page: Page) -> Iterator[None]:
+    try:
+        yield
     except (SourceError, PluginError):
         raise
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"The parser of {source} failed on {page.url}: {type(error).__name__}: {error}"
         ) from error
-    unexpected = _unexpected(parsed)
-    if unexpected is not None:
-        raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
-    lacking = _lacking(page, parsed)
-    if lacking and len(lacking) == len(set(page.chapters)):
-        raise _without_text(page, lacking)
-    return parsed
 
 
 def _unexpected(parsed: object) -> str | None:
@@ -144,8 +183,8 @@ def _unexpected(parsed: object) -> str | None:
 
 
 def _lacking(page: Page, parsed: Parsed) -> list[str]:
-    """The chapters a chapter page was requested for and has no text of."""
-    if page.kind is not PageKind.CHAPTER or not page.chapters:
+    """The chapters that the page was requested for and has no text of."""
+    if not page.chapters:
         return []
     texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
     return [chapter for chapter in dict.fromkeys(page.chapters) if chapter not in texts]
@@ -165,19 +204,15 @@ def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
             continue
         if page.kind is PageKind.INDEX and isinstance(item, Chapter) and item.source_id not in refs:
             refs.add(item.source_id)
-            yield ChapterRef(
-                source_id=item.source_id,
-                title=item.title,
-                url=item.url,
-                published_at=item.published_at,
-            )
+            yield line_of(item)
         yield item
 
 
 def _reject_chapters(attempt: Attempt, page_id: int, page: Page, lacking: Sequence[str]) -> None:
     """Record the chapters that a page lacks as gaps; the page stands for the others only."""
     carried = [chapter for chapter in page.chapters if chapter not in lacking]
-    follow = Follow(page.requested_url, page.kind, chapters=tuple(lacking), part=page.part)
+    # What is missing is text, also where it should stand on a page of the list.
+    follow = Follow(page.requested_url, PageKind.CHAPTER, chapters=tuple(lacking), part=page.part)
     with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(chapter_ids=carried))
         write_failure(opened, attempt.job_id, follow, _without_text(page, lacking))

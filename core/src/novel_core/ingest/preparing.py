@@ -22,6 +22,7 @@ from novel_core.ingest import chapter_list, staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_list import KnownChapter, SavedText
 from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
+from novel_core.ingest.novel_merging import merged
 from novel_core.ingest.novel_writer import CleanNovel, cleaned
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.staging import StagedChapter
@@ -67,7 +68,7 @@ class Preparation:
         attempt = self._attempt
         with session(attempt.database) as opened:
             staging.require(opened, attempt.job_id, staged)
-            found = staging.read_novel(opened, attempt.job_id)
+            found = staging.read_novels(opened, attempt.job_id)
             known = self._known_chapters(opened)
             sized = staging.chapter_sizes(opened, attempt.job_id)
             broken = broken_chapters(opened, attempt.job_id)
@@ -90,16 +91,22 @@ class Preparation:
         novel_id = novel_id_of(opened, self._attempt.source.name, source_id)
         return {} if novel_id is None else chapter_list.load(opened, novel_id)
 
-    def _novel(self, found: staging.StagedNovel | None) -> tuple[CleanNovel, str]:
+    def _novel(self, found: Sequence[staging.StagedNovel]) -> tuple[CleanNovel, str]:
         claim, source = self._attempt.claim, self._attempt.source
-        if found is None:
+        if not found:
             raise PageChanged("No page has the novel's title and data.", url=claim.url)
-        novel, index_url = found
-        if novel.source_id != claim.source_novel_id:
+        first, index_url = found[0]
+        if first.source_id != claim.source_novel_id:
             raise PageChanged(
-                f"The page is about novel {novel.source_id}, not {claim.source_novel_id}.",
+                f"The page is about novel {first.source_id}, not {claim.source_novel_id}.",
                 url=claim.url,
             )
+        self._left_out += [
+            f"{page_url}: what it tells of another novel, {other.source_id}, is left out."
+            for other, page_url in found
+            if other.source_id != first.source_id
+        ]
+        novel = merged([pair for pair in found if pair[0].source_id == first.source_id])
         try:
             clean, pictures = limited(
                 "Preparing the data of",
@@ -141,7 +148,13 @@ class Preparation:
             saved = known[item.source_id].saved if item.source_id in known else None
             kept, change = self._compare(text, saved, item.source_id)
             prepared = PreparedText(
-                item.source_id, item.title, chapter.page_ids, item.edited_at, saved, change
+                item.source_id,
+                item.title,
+                chapter.page_ids,
+                item.edited_at,
+                item.statistics,
+                saved,
+                change,
             )
             texts.append(prepared)
             if kept is not None:

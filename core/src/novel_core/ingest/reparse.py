@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -16,11 +16,15 @@ from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
 from novel_core.ingest import chapter_list
+from novel_core.ingest.chapter_list import SiteList
 from novel_core.ingest.chapter_texts import CleanText, repair, text_version
-from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_volumes
-from novel_core.ingest.parsing import listed, parse_page
+from novel_core.ingest.novel_merging import merged
+from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_stated
+from novel_core.ingest.parsing import follows_on, listed, parse_page
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
+from novel_core.ingest.stated_totals import StatedTotals
+from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.plugin import SaveContext
@@ -103,8 +107,7 @@ class _Index:
 
     novel: CleanNovel
     pictures: Sequence[EmbeddedPicture]
-    refs: Sequence[ChapterRef]
-    is_complete: bool
+    site_list: SiteList
 
 
 def _rebuild_index(
@@ -131,21 +134,29 @@ def _rebuild_index(
 def _read_index(
     source: LoadedSource, row: NovelRow, context: SaveContext, pages: Sequence[Page]
 ) -> _Index | None:
-    novel: Novel | None = None
-    refs: dict[str, ChapterRef] = {}
-    is_complete = False
+    parser = source.parser()
+    novels: list[tuple[Novel, Page]] = []
+    refs: list[ChapterRef] = []
+    stated = StatedTotals()
+    is_complete = is_feed = is_walk = False
     for page in pages:
-        parsed = parse_page(source.parser(), source.name, page)
+        parsed = parse_page(parser, source.name, page)
         is_complete |= parsed.complete_list
+        is_feed |= parsed.partial_list
+        is_walk |= any(follow.is_walk for follow in follows_on(parser, source.name, page, parsed))
+        stated.add(parsed.stated)
         for item in listed(page, parsed):
             if isinstance(item, Novel) and item.source_id == row.source_novel_id:
-                novel = novel or source.before_save(item, context)
+                novels.append((item, page))
             elif isinstance(item, ChapterRef):
-                refs.setdefault(item.source_id, item)
-    if novel is None:
+                refs.append(item)
+    if not novels:
         return None
-    clean, pictures = cleaned(novel, row.index_url)
-    return _Index(clean, pictures, list(refs.values()), is_complete)
+    novels.sort(key=lambda pair: pair[1].position != 0)
+    novel = merged([(novel, page.url) for novel, page in novels])
+    clean, pictures = cleaned(source.before_save(novel, context), row.index_url)
+    site_list = SiteList(refs, is_complete, is_feed, is_walk, stated.total)
+    return _Index(clean, pictures, site_list)
 
 
 def _write_index(
@@ -153,8 +164,7 @@ def _write_index(
 ) -> None:
     """Write the novel's data and its chapter list, from the newest index pages."""
     known = chapter_list.load(opened, row.id)
-    if not index.is_complete:
-        chapter_list.check_losses(known, index.refs, index.novel, row.url)
+    chapter_list.check_losses(known, index.site_list, index.novel, row.url)
     write_novel(
         opened,
         row.source,
@@ -164,6 +174,10 @@ def _write_index(
         observed=False,
     )
     # A marker belongs to the saved text, which a reparse does not update.
-    kept = chapter_list.with_saved_markers(index.refs, known)
-    volumes = write_volumes(opened, row.id, index.novel.volumes, kept)
-    chapter_list.write(opened, row.id, known, kept, volumes, fetched_at)
+    kept = chapter_list.with_saved_markers(index.site_list.refs, known)
+    site_list = replace(index.site_list, refs=kept)
+    refs, volumes = write_volumes(opened, row.id, index.novel.volumes, known, site_list)
+    site_list = replace(site_list, refs=refs)
+    chapter_list.write(opened, row.id, known, site_list, volumes, fetched_at)
+    drop_unused_headings(opened, row.id)
+    write_stated(opened, row.id, site_list)

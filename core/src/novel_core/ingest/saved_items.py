@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.novels import NovelRow, latest_statistics
-from novel_core.items import Author, Chapter, Novel, Statistics, Tag, TagKind, Volume
+from novel_core.items import Author, Chapter, Novel, Series, Statistics, Tag, TagKind, Volume
 
 
 def novel_item(opened: Session, row: NovelRow) -> Novel:
@@ -35,6 +35,12 @@ def novel_item(opened: Session, row: NovelRow) -> Novel:
                 for link in row.tags
             ),
             "warnings": tuple(warning.name for warning in row.warnings),
+            "series": tuple(
+                Series(
+                    name=one.name, source_id=one.source_series_id, url=one.url, number=one.number
+                )
+                for one in row.series
+            ),
             "volumes": tuple(
                 Volume(
                     source_id=volume.source_volume_id,
@@ -68,4 +74,5 @@ def chapter_item(row: ChapterRow, text: ChapterTextRow) -> Chapter:
         note_after_html=text.note_after_html,
         published_at=row.published_at,
         edited_at=row.edited_at,
+        statistics=Statistics.model_validate(row.statistics) if row.statistics else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import update
@@ -17,9 +18,9 @@ from novel_core.errors import StorageError
 from novel_core.ingest import chapter_list, staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_checks import chapter_pages, write_checks
-from novel_core.ingest.chapter_list import KnownChapter, ListChange
+from novel_core.ingest.chapter_list import KnownChapter, ListChange, SiteList
 from novel_core.ingest.chapter_texts import TextWriter, text_version
-from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_volumes
+from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_stated
 from novel_core.ingest.parsing import ParseReport, parse_job
 from novel_core.ingest.preparing import (
     Preparation,
@@ -29,7 +30,9 @@ from novel_core.ingest.preparing import (
 )
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.staging import StagingLost
-from novel_core.items import ChapterRef
+from novel_core.ingest.stated_totals import difference, unlisted
+from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
+from novel_core.items import ChapterRef, Statistics
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.events import enumerated
 from novel_core.states import JobState
@@ -86,18 +89,29 @@ class SaveStage:
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else chapter_list.load(opened, written.id)
-            refs = self._with_saved_markers(opened, known)
-            if not (self._report.complete_list or self._claim.options.accept_removals):
-                chapter_list.check_losses(known, refs, prepared.novel, self._claim.url)
-            volumes = write_volumes(opened, written.id, prepared.novel.volumes, refs)
-            listing = chapter_list.write(opened, written.id, known, refs, volumes, now)
+            site_list = self._site_list(opened, known)
+            if not self._claim.options.accept_removals:
+                chapter_list.check_losses(known, site_list, prepared.novel, self._claim.url)
+            refs, volumes = write_volumes(
+                opened, written.id, prepared.novel.volumes, known, site_list
+            )
+            site_list = replace(site_list, refs=self._with_page_facts(refs))
+            listing = chapter_list.write(opened, written.id, known, site_list, volumes, now)
+            drop_unused_headings(opened, written.id)
+            write_stated(opened, written.id, site_list)
             texts = self._save_texts(opened, known, now)
             self._adopt_pages(opened, written.id)
             write_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
             refresh_search_row(opened, written.id)
-            counts = self._count(known, refs, listing, texts)
-            self._warn(opened, known, refs)
+            present = {
+                source_id: chapter
+                for source_id, chapter in known.items()
+                if chapter.removed_at is None
+            }
+            counts = self._count(present, listing, texts)
+            counts["unlisted"] = unlisted(site_list.stated, len(present))
+            self._warn(opened, known, present, site_list)
             if not written.is_new:
                 retention.prune_novel(
                     opened, written.id, keep_index_pages=self._attempt.settings.keep_index_pages
@@ -105,22 +119,48 @@ class SaveStage:
             staging.clear(opened, job_id)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
 
-    def _with_saved_markers(
-        self, opened: Session, known: dict[str, KnownChapter]
-    ) -> list[ChapterRef]:
-        """The chapter list.
+    def _site_list(self, opened: Session, known: dict[str, KnownChapter]) -> SiteList:
+        report, job_id = self._report, self._claim.job_id
+        refs = staging.read_refs(opened, job_id)
+        if report.walk.is_walk:
+            refs += report.walk.lines(staging.read_walked_refs(opened, job_id), known)
+        return SiteList(
+            self._with_saved_markers(opened, known, refs),
+            is_complete=report.complete_list,
+            is_feed=report.partial_list,
+            is_walk=report.walk.is_walk,
+            stated=report.stated.total,
+        )
 
-        A saved chapter whose new text could not be fetched keeps its marker: so the next job
-        requests it again.
+    def _with_saved_markers(
+        self, opened: Session, known: dict[str, KnownChapter], refs: list[ChapterRef]
+    ) -> list[ChapterRef]:
+        """The list, in which a saved chapter whose new text could not be fetched keeps its marker.
+
+        So the next job requests it again.
         """
         job_id = self._claim.job_id
-        refs = staging.read_refs(opened, job_id)
         if not known:
             return refs
         fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
         return chapter_list.with_saved_markers(refs, known, fresh=fresh)
+
+    def _with_page_facts(self, refs: Sequence[ChapterRef]) -> list[ChapterRef]:
+        """The list, with what only the chapters' own pages tell."""
+        texts = {text.source_id: text for text in self._prepared.texts}
+        told: list[ChapterRef] = []
+        for ref in refs:
+            values: dict[str, object] = {}
+            if text := texts.get(ref.source_id):
+                text.edited_at = ref.edited_at or text.edited_at
+                if text.statistics is not None:
+                    both = (text.statistics, ref.statistics or Statistics())
+                    listed = [one.model_dump(exclude_defaults=True) for one in both]
+                    values["statistics"] = Statistics.model_validate(listed[0] | listed[1])
+            told.append(ref.model_copy(update=values) if values else ref)
+        return told
 
     def _save_texts(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime
@@ -162,17 +202,21 @@ class SaveStage:
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
 
     def _warn(
-        self, opened: Session, known: dict[str, KnownChapter], refs: Sequence[ChapterRef]
+        self,
+        opened: Session,
+        known: dict[str, KnownChapter],
+        present: dict[str, KnownChapter],
+        site_list: SiteList,
     ) -> None:
         """Warn of chapters that would otherwise be missing without a message."""
         failed = failed_chapters(opened, self._claim.job_id)
         explained = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
         without_page = [
-            ref.source_id
-            for ref in refs
-            if not (chapter := known[ref.source_id]).text_id
+            source_id
+            for source_id, chapter in present.items()
+            if not chapter.text_id
             and not chapter_list.is_locked(chapter)
-            and ref.source_id not in explained
+            and source_id not in explained
         ]
         titles = {text.source_id: text.title for text in self._prepared.texts}
         unlisted = [
@@ -185,15 +229,16 @@ class SaveStage:
             ("Pages have these chapters, which the chapter list does not name", unlisted),
         ]
         warnings = [f"{words}: {enumerated(chapters)}" for words, chapters in found if chapters]
-        if not refs:
+        if not present:
             warnings.append("The chapter list is empty.")
+        told = difference(site_list.stated, len(present), is_partial=site_list.is_partial)
+        warnings += [told] if told else []
         for warning in warnings:
             events.record(opened, self._claim.job_id, "warning", warning)
 
     def _count(
         self,
-        known: dict[str, KnownChapter],
-        refs: Sequence[ChapterRef],
+        present: dict[str, KnownChapter],
         listing: ListChange,
         texts: TextWriter,
     ) -> dict[str, int]:
@@ -201,7 +246,6 @@ class SaveStage:
 
         "locked" and "failed" have no text; "removed" are newly removed and not in "total".
         """
-        present = {ref.source_id: known[ref.source_id] for ref in refs}
         locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
         missing = sum(
             chapter.text_id is None and source_id not in self._prepared.skipped

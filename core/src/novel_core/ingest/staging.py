@@ -15,10 +15,12 @@ from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 
 KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
+#: The kind of a line of the chapter list that a chapter's page gives.
+WALKED = "walked_ref"
 #: The kind of a chapter's text as it is to be saved.
 TEXT = "text"
 
-#: The novel, and the URL of its page.
+#: A novel, and the URL of its page.
 StagedNovel = tuple[Novel, str]
 
 
@@ -37,11 +39,13 @@ class StagedChapter:
     page_ids: tuple[int, ...]
 
 
-def as_row(job_id: int, page_id: int, position: int, item: Item) -> dict[str, Any]:
+def as_row(
+    job_id: int, page_id: int, position: int, item: Item, *, kind: str | None = None
+) -> dict[str, Any]:
     return {
         "job_id": job_id,
         "page_id": page_id,
-        "kind": KINDS[type(item)],
+        "kind": kind or KINDS[type(item)],
         "key": item.source_id,
         "part": item.part if isinstance(item, Chapter) else 0,
         "position": position,
@@ -71,30 +75,38 @@ def _of_kind(job_id: int, model: type[Item]) -> tuple[ColumnElement[bool], ...]:
     return StagedItemRow.job_id == job_id, StagedItemRow.kind == KINDS[model]
 
 
-def read_novel(session: Session, job_id: int) -> StagedNovel | None:
-    """The novel and the URL of its page; the first one if several index pages have it."""
-    row = session.execute(
+def read_novels(session: Session, job_id: int) -> list[StagedNovel]:
+    """The novel as each index page tells it: its own page first, then by position."""
+    rows = session.execute(
         select(StagedItemRow.payload, PageRow.url)
         .join(PageRow, PageRow.id == StagedItemRow.page_id)
         .where(*_of_kind(job_id, Novel))
-        .order_by(StagedItemRow.position, StagedItemRow.id)
-        .limit(1)
-    ).first()
-    return (Novel.model_validate_json(row[0]), row[1]) if row else None
+        .order_by(StagedItemRow.position != 0, StagedItemRow.position, StagedItemRow.id)
+    )
+    return [(Novel.model_validate_json(payload), url) for payload, url in rows]
 
 
 def read_refs(session: Session, job_id: int) -> list[ChapterRef]:
-    """The chapter list in reading order, each chapter once, without texts."""
+    """The chapter list in reading order, without texts; a chapter as often as it is listed."""
     payloads = session.scalars(
         select(StagedItemRow.payload)
         .where(*_of_kind(job_id, ChapterRef))
         .order_by(StagedItemRow.position, StagedItemRow.id)
     )
-    refs: dict[str, ChapterRef] = {}
-    for payload in payloads:
-        ref = ChapterRef.model_validate_json(payload)
-        refs.setdefault(ref.source_id, ref)
-    return list(refs.values())
+    return [ChapterRef.model_validate_json(payload) for payload in payloads]
+
+
+def read_walked_refs(session: Session, job_id: int) -> dict[int, list[ChapterRef]]:
+    """The lines of the chapter list that chapter pages give, by the page's id."""
+    rows = session.execute(
+        select(StagedItemRow.page_id, StagedItemRow.payload)
+        .where(StagedItemRow.job_id == job_id, StagedItemRow.kind == WALKED)
+        .order_by(StagedItemRow.id)
+    )
+    lines: dict[int, list[ChapterRef]] = {}
+    for page_id, payload in rows:
+        lines.setdefault(page_id, []).append(ChapterRef.model_validate_json(payload))
+    return lines
 
 
 def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> set[str]:

@@ -24,6 +24,7 @@ from novel_core.errors import (
 )
 from novel_core.jobs import lease as leases
 from novel_core.jobs import unclaimed
+from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.events import record, storable
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.options import JobOptions
@@ -231,7 +232,7 @@ def enter(session: Session, claim: Claim, state: JobState, message: str, **value
 
 def finish(session: Session, claim: Claim, *, novel_id: int, counts: Mapping[str, int]) -> None:
     """Enter DONE, in the same transaction as the data."""
-    gaps = counts.get("failed", 0)
+    gaps = gaps_in(counts)
     message = f"done, {several(gaps, 'chapter')} missing" if gaps else "done"
     enter(
         session,

@@ -23,6 +23,7 @@ from novel_core.errors import (
     WorkerDied,
 )
 from novel_core.jobs import lease as leases
+from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.events import record
 from novel_core.jobs.failures import clear_skipped
 from novel_core.jobs.options import JobOptions
@@ -92,7 +93,7 @@ def retry(session: Session, job_id: int) -> None:
         raise NothingToRetry(f"Job {job.id} has not ended: it is {status}.")
     options = JobOptions.model_validate(job.options)
     if status is JobState.DONE:
-        if not job.counts.get("failed"):
+        if not gaps_in(job.counts):
             raise NothingToRetry(f"Job {job.id} is done and complete.")
         options = JobOptions(timeout=options.timeout)
     if not reopen(session, job.id, options, state=status):

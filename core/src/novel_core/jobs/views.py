@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from novel_core.db.jobs import JobEventRow, JobFailureRow, JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.errors import UnknownJob
+from novel_core.jobs.chapter_counts import COUNTS
 from novel_core.states import JobState
 
 T = TypeVar("T")
-
-COUNTS = ("total", "new", "changed", "unchanged", "locked", "removed", "failed")
 
 
 @dataclass(frozen=True, slots=True)

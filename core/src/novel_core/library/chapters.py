@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -24,7 +25,10 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class ChapterSummary:
-    """A line of the chapter list. `state`: `held`, `locked`, `missing` or `removed`."""
+    """A line of the chapter list. `state`: `held`, `locked`, `missing` or `removed`.
+
+    `statistics` has the numbers that the site shows of the chapter.
+    """
 
     number: int
     source_id: str
@@ -34,6 +38,8 @@ class ChapterSummary:
     words: int | None
     revisions: int
     published_at: datetime | None
+    edited_at: datetime | None
+    statistics: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class ChapterText:
     versions: int
     published_at: datetime | None
     edited_at: datetime | None
+    statistics: dict[str, Any]
     saved_at: datetime
 
 
@@ -89,6 +96,8 @@ def list_chapters(
             words=words,
             revisions=max(0, (count or 0) - 1),
             published_at=row.published_at,
+            edited_at=row.edited_at,
+            statistics=row.statistics,
         )
         for row, volume, words, count in rows
     ]
@@ -127,6 +136,7 @@ def read_chapter(
         versions=versions or 0,
         published_at=row.published_at,
         edited_at=row.edited_at,
+        statistics=row.statistics,
         saved_at=text.saved_at,
     )
 

@@ -53,8 +53,34 @@ class NovelSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesPlace:
+    """A series, and the novel's place in it.
+
+    >>> SeriesPlace("The Lamp Cycle", 2.5, None, None).words
+    'The Lamp Cycle (2.5)'
+    """
+
+    name: str
+    number: float | None
+    source_id: str | None
+    url: str | None
+
+    @property
+    def place(self) -> str | None:
+        """The number as people write it, without zeros that say nothing."""
+        return None if self.number is None else f"{self.number:f}".rstrip("0").rstrip(".")
+
+    @property
+    def words(self) -> str:
+        return self.name if self.place is None else f"{self.name} ({self.place})"
+
+
+@dataclass(frozen=True, slots=True)
 class NovelDetails:
-    """A novel without its chapters. `statistics` are the newest numbers, or null."""
+    """A novel without its chapters. `statistics` are the newest numbers, or null.
+
+    `stated_chapters` and `stated_words` are the site's own totals, or null.
+    """
 
     summary: NovelSummary
     type: str | None
@@ -62,8 +88,11 @@ class NovelDetails:
     description_html: str
     tags: tuple[dict[str, str], ...]
     warnings: tuple[str, ...]
+    series: tuple[SeriesPlace, ...]
     volumes: tuple[str, ...]
     statistics: dict[str, Any]
+    stated_chapters: int | None
+    stated_words: int | None
     published_at: datetime | None
     source_updated_at: datetime | None
     next_chapter_at: datetime | None
@@ -217,7 +246,13 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
     """The novel with all that describes it."""
     row = session.scalars(
         select(NovelRow)
-        .options(_AUTHORS, _TAGS, selectinload(NovelRow.warnings), selectinload(NovelRow.volumes))
+        .options(
+            _AUTHORS,
+            _TAGS,
+            selectinload(NovelRow.warnings),
+            selectinload(NovelRow.series),
+            selectinload(NovelRow.volumes),
+        )
         .where(NovelRow.id == novel_id)
     ).one()
     statistics = latest_statistics(session, novel_id)
@@ -228,7 +263,12 @@ def describe_novel(session: Session, novel_id: int) -> NovelDetails:
         description_html=row.description_html,
         tags=_tags(row),
         warnings=tuple(warning.name for warning in row.warnings),
+        series=tuple(
+            SeriesPlace(one.name, one.number, one.source_series_id, one.url) for one in row.series
+        ),
         volumes=tuple(volume.title for volume in row.volumes),
+        stated_chapters=row.stated_chapters,
+        stated_words=row.stated_words,
         statistics={name: getattr(statistics, name, None) for name in STATISTICS},
         published_at=row.published_at,
         source_updated_at=row.source_updated_at,
