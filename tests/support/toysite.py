@@ -1,7 +1,8 @@
 """A toy source that is unlike Royal Road in everything the contract must carry.
 
 It offers an API instead of HTML; its chapter list has several pages; a chapter may span several pages; a short work
-is all on one page; the pages of a long one can be had together; works have several authors.
+is all on one page; the pages of a long one can be had together; works have several authors. A list may be a feed, or none
+at all, where each chapter only names the next one.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from novel_core import (
     SavedRef,
     Source,
     SourceInfo,
+    Stated,
     UrlKind,
     UrlMatch,
     hookimpl,
@@ -46,6 +48,9 @@ class ToyChapter:
     parts: list[str]
     marker: str | None = None
     locked: bool = False
+    volume: str | None = None  # the heading above it in the list
+    edited: str | None = None  # the time of its last edit, in the list
+    numbers: dict[str, Any] = field(default_factory=dict)  # what the list counts of it
     dead_part: int | None = None
 
 
@@ -61,6 +66,10 @@ class ToyWork:
     named_apart: bool = False  # the list names the page of all chapters once for each
     withheld: set[str] = field(default_factory=set)  # chapters the page of all lacks
     complete: bool = False  # the page says that its list is whole
+    stated: list[dict[str, Any]] = field(default_factory=list)  # the totals that the page states
+    feed: int | None = None  # the list has the newest chapters only, so many
+    walked: bool = False  # no list: a chapter's page names the next one
+    page_facts: dict[int, dict[str, Any]] = field(default_factory=dict)  # on a page of the list
     facts: dict[str, Any] = field(default_factory=dict)  # what else the page tells of the work
 
 
@@ -103,6 +112,8 @@ class ToySite:
         work = self._found(request)
         page = int(request.query.get("page", "0"))
         shown = work.chapters[page * work.per_page : (page + 1) * work.per_page]
+        if work.feed is not None:
+            shown = work.chapters[-work.feed :]
         more = len(work.chapters) > (page + 1) * work.per_page
         listed = [
             {
@@ -110,6 +121,9 @@ class ToySite:
                 "title": chapter.title,
                 "marker": chapter.marker,
                 "locked": chapter.locked,
+                "volume": chapter.volume,
+                "edited": chapter.edited,
+                "numbers": chapter.numbers,
                 "parts": len(chapter.parts),
                 "text": "".join(chapter.parts) if work.on_one_page else None,
             }
@@ -123,8 +137,11 @@ class ToySite:
                 "together": work.together,
                 "named_apart": work.named_apart,
                 "complete": work.complete,
-                "facts": work.facts,
-                "chapters": listed,
+                "facts": work.facts if page == 0 else work.page_facts.get(page),
+                "stated": work.stated,
+                "feed": work.feed is not None,
+                "next": work.chapters[0].id if work.walked and work.chapters else None,
+                "chapters": [] if work.walked else listed,
                 "page": page,
                 "more": more,
             }
@@ -180,10 +197,17 @@ class ToySite:
                         "part": part,
                         "text": self.dress(chapter.parts[part], len(self.requests)),
                         "more": part + 1 < len(chapter.parts),
+                        "volume": chapter.volume,
+                        "next": self._after(work, chapter) if work.walked else None,
                     },
                     headers={"ETag": etag} if self.validators else None,
                 )
         raise web.HTTPNotFound
+
+    @staticmethod
+    def _after(work: ToyWork, chapter: ToyChapter) -> str | None:
+        place = work.chapters.index(chapter) + 1
+        return work.chapters[place].id if place < len(work.chapters) else None
 
 
 class ToyParser(Parser):
@@ -224,14 +248,26 @@ class ToyParser(Parser):
                     part=following,
                 )
             )
-        text = self._text(data["id"], data["chapter"], data["text"], data["part"])
+        items: list[Item] = [self._text(data["id"], data["chapter"], data["text"], data["part"])]
+        if data.get("volume") is not None:
+            items.append(
+                ChapterRef(
+                    source_id=data["chapter"],
+                    title=data["title"],
+                    url=url,
+                    volume=data["volume"],
+                )
+            )
+        if data.get("next") and not data["more"]:
+            after = data["next"]
+            follow.append(Follow.next_chapter(f"{ROOT}/works/{data['id']}/{after}", after))
         novel = UrlMatch(UrlKind.NOVEL, f"{ROOT}/works/{data['id']}", novel_id=data["id"])
-        return Parsed(items=[text], follow=follow, novel=novel)
+        return Parsed(items=items, follow=follow, novel=novel)
 
     def _work(self, data: dict[str, Any]) -> Parsed:
         url = f"{ROOT}/works/{data['id']}"
         items: list[Item] = []
-        if data["title"]:
+        if data["title"] or data["facts"]:
             authors = tuple(Author(name=name) for name in data["authors"])
             told = {"source_id": data["id"], "url": url, "title": data["title"], "authors": authors}
             items.append(Novel.model_validate(told | data["facts"]))
@@ -240,24 +276,21 @@ class ToyParser(Parser):
             if chapter["text"] is not None:
                 items.append(self._text(data["id"], chapter["id"], chapter["text"]))
                 continue
-            items.append(
-                ChapterRef(
-                    source_id=chapter["id"],
-                    title=chapter["title"],
-                    url=f"{url}/{chapter['id']}",
-                    marker=chapter["marker"],
-                    access=Access.LOCKED if chapter["locked"] else Access.FREE,
-                )
+            ref = ChapterRef.model_validate(
+                {
+                    "source_id": chapter["id"],
+                    "title": chapter["title"],
+                    "url": f"{url}/{chapter['id']}",
+                    "marker": chapter["marker"],
+                    "volume": chapter["volume"],
+                    "edited_at": chapter["edited"],
+                    "statistics": chapter["numbers"] or None,
+                    "access": Access.LOCKED if chapter["locked"] else Access.FREE,
+                }
             )
+            items.append(ref)
             if not chapter["locked"]:
-                follow.append(
-                    Follow(
-                        f"{url}/{chapter['id']}",
-                        PageKind.CHAPTER,
-                        chapters=(chapter["id"],),
-                        markers=(chapter["marker"],),
-                    )
-                )
+                follow.append(Follow.chapter(ref))
         if data["named_apart"]:
             follow = [replace(follow_, url=f"{url}/whole") for follow_ in follow]
         if data["together"]:
@@ -266,7 +299,15 @@ class ToyParser(Parser):
         if data["more"]:
             page = data["page"] + 1
             follow.append(Follow(f"{url}?page={page}", PageKind.INDEX, position=page))
-        return Parsed(items=items, follow=follow, complete_list=data["complete"])
+        if data["next"]:
+            follow.append(Follow.next_chapter(f"{url}/{data['next']}", data["next"]))
+        return Parsed(
+            items=items,
+            follow=follow,
+            complete_list=data["complete"],
+            partial_list=data["feed"],
+            stated=[Stated(**one) for one in data["stated"]],
+        )
 
 
 #: What the hooks below were told, for tests to look at.
