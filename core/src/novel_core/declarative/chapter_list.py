@@ -185,8 +185,8 @@ class ListReader:
         return numbers.next_url(
             self._reader.page.url,
             rows=len(self.rows),
-            last=self._reader.count("number of pages", numbers.last),
-            total=self._reader.count("number of rows", numbers.total),
+            last=self._reader.essential_count("number of pages", numbers.last),
+            total=self._reader.essential_count("number of rows", numbers.total),
         )
 
     @property

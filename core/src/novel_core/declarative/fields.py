@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from novel_core.declarative.content import Form
 from novel_core.declarative.page_numbers import PageNumbers
@@ -15,7 +15,7 @@ from novel_core.declarative.selector import Selector
 Selectors = tuple[Selector, ...]
 
 
-def starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
+def _starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
     """Whether selectors start from values of JSON.
 
     `fields` are those of the table so far, `places` the names of the fields that say where the
@@ -27,13 +27,27 @@ def starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
     return not Form(fields.get("form", Form.HTML)).is_markup
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The CSS of a field that an author leaves out; values of JSON have no usual place."""
+
+    css: str
+
+
+def usual(css: str) -> Any:
+    """A field with a usual selector."""
+    return Field(default=Usual(css), validate_default=True)
+
+
 def _read(value: Any, info: ValidationInfo, *places: str) -> Selectors:
     """The selectors that an author has written, from one text or several."""
+    of_data = _starts_from_data(info.data, *places)
+    if isinstance(value, Usual):
+        return () if of_data else (Selector.of(value.css),)
     several = (value,) if isinstance(value, str | Selector) else value
     if not isinstance(several, Sequence):
         msg = "a selector is a text, or several texts in a tuple"
         raise ValueError(msg)  # noqa: TRY004 - pydantic reports a ValueError
-    of_data = starts_from_data(info.data, *places)
     read = tuple(
         one if isinstance(one, Selector) else Selector.of(one, of_data=of_data) for one in several
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from novel_core.declarative.chapter_list import ListReader
 from novel_core.declarative.chapter_page import drop_foreign, read_chapters
 from novel_core.declarative.content import Content
@@ -75,7 +77,9 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
         drop_foreign(reader, table.chapter)
     rows = ListReader(reader, table)
     page = rows.read()
-    if not page.refs and content.page.position != 0 and not rows.may_be_empty:
+    stated = rows.stated()
+    may_be_empty = rows.may_be_empty or any(total.chapters == 0 for total in stated)
+    if not page.refs and content.page.position != 0 and not may_be_empty:
         raise reader.missing("chapter list", selectors(chapters.rows))
     further = rows.next_page()
     return Parsed(
@@ -83,7 +87,7 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
         follow=[*page.follow, further] if further else page.follow,
         complete_list=reader.has(chapters.complete),
         partial_list=chapters.partial,
-        stated=rows.stated(),
+        stated=stated,
     )
 
 
@@ -96,5 +100,5 @@ def _own_text(
     rest = reader.essential_link("next part of the chapter", table.chapter.next_part)
     if not rest:
         return chapters, []
-    follow = Follow.next_part(rest, content.page, chapters=(chapters[0].source_id,))
-    return chapters, [follow]
+    page = replace(content.page, chapters=(chapters[0].source_id,))
+    return chapters, [Follow.next_part(rest, page)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from novel_core.declarative.content import Content, Node
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import jmespath.parser
     from lxml.etree import XPath
 
+_NAMESPACE = re.compile(r" xmlns(?::[\w.-]+)?=\"[^\"]*\"")
 _WHAT = re.compile(r"^(?P<path>.*?)(?:@(?P<what>[A-Za-z_][\w:.-]*))?$", re.DOTALL)
 _MARKUP = re.compile(r"^(?P<path>.*[^/])@html$", re.DOTALL)
 
@@ -45,7 +47,7 @@ class Path(ABC):
 
     @abstractmethod
     def nodes(self, start: Start) -> list[Node]:
-        """What the path finds. ValueError if it cannot be read."""
+        """What the path finds; of JSON the value as a whole. ValueError if it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class CssPath(Path):
         from lxml.cssselect import CSSSelector
 
         css = CSSSelector(self.text, namespaces=start.content.namespaces, translator="xml")
-        return _values(css(element))
+        return _listed(css(element))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class XPathPath(Path):
         element = _element(start)
         xpath: XPath = etree.XPath(self.text, namespaces=start.content.namespaces)
         try:
+            found: Any
             if isinstance(element, Element):
                 found = start.content.tree_of(element).select(xpath, element)
             else:
@@ -103,7 +106,7 @@ class XPathPath(Path):
         except etree.XPathError as error:
             msg = f"{self.text!r}: {error}"
             raise ValueError(msg) from None
-        return _values(found)
+        return _listed(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class JsonPath(Path):
             node = content.read("".join(node.itertext()), f"the element {node.tag}")
         elif isinstance(node, str) and not start.is_first:
             node = content.read(node, "the text")
-        return _values(_compiled(self.text).search(node))
+        return [_compiled(self.text).search(node)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class ScriptPath(Path):
         return cls(text if text.endswith("=") else checked_css(text))
 
     def nodes(self, start: Start) -> list[Node]:
-        return _values(start.content.script(self.text))
+        return [start.content.script(self.text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class HeaderPath(Path):
         return cls(text.lower())
 
     def nodes(self, start: Start) -> list[Node]:
-        return _values(start.content.page.headers.get(self.text))
+        return [start.content.page.headers.get(self.text)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ class PagePath(Path):
         return cls(text)
 
     def nodes(self, start: Start) -> list[Node]:
-        return _values(_compiled(self.text).search(start.content.facts))
+        return [_compiled(self.text).search(start.content.facts)]
 
 
 LANGUAGES: dict[str, type[CssPath | XPathPath | JsonPath | ScriptPath | HeaderPath | PagePath]] = {
@@ -187,6 +190,23 @@ def value_of(node: Node, what: str | None) -> str | None:
     raise ValueError(msg)
 
 
+def _listed(found: Any) -> list[Node]:
+    return found if isinstance(found, list) else [found]
+
+
+def each(found: list[Node]) -> list[Node]:
+    """What was found, one by one: a list of JSON is its entries."""
+    several = (one if isinstance(one, list) else [one] for one in found)
+    return [_plain(one) for inner in several for one in inner if one is not None]
+
+
+def _plain(node: Node) -> Node:
+    # XPath counts in floating point, and its texts hold their elements.
+    if isinstance(node, float) and node.is_integer():
+        return int(node)
+    return str(node) if isinstance(node, str) else node
+
+
 def is_true(node: Node) -> bool:
     """Whether a path has found something: an element, or a value that means yes."""
     return isinstance(node, Element) or _is_xml(node) or bool(node)
@@ -207,7 +227,7 @@ def _of_xml(element: Any, what: str | None) -> str:
         return "".join(element.itertext()).strip()
     if what == "html":
         parts = (etree.tostring(child, encoding="unicode", method="html") for child in element)
-        return ((element.text or "") + "".join(parts)).strip()
+        return _NAMESPACE.sub("", escape(element.text or "", quote=False) + "".join(parts)).strip()
     return str(element.get(what) or "").strip()
 
 
@@ -226,21 +246,6 @@ def _element(start: Start) -> Node:
         return fragment(node, start.content.page.url)
     msg = "CSS and XPath need an element or a text"
     raise ValueError(msg)
-
-
-def _values(found: Any) -> list[Node]:
-    """What was found, one by one; a list is its entries."""
-    several = found if isinstance(found, list) else [found]
-    return [
-        str(one) if isinstance(one, str) else int(one) if _is_whole(one) else one
-        for one in several
-        if one is not None
-    ]
-
-
-def _is_whole(value: Any) -> bool:
-    # XPath counts in floating point.
-    return isinstance(value, float) and value.is_integer()
 
 
 def _compiled(text: str) -> jmespath.parser.ParsedResult:

@@ -62,7 +62,8 @@ class PageNumbers:
         elif total is not None:
             ends = ((number - self.first) // self.step + 1) * self.rows_per_page >= total
         else:
-            ends = rows < self.rows_per_page
+            # A list of one page often names no last page.
+            ends = not self.rows_per_page or rows < self.rows_per_page
         return None if ends or not rows else self._with_number(url, number + self.step)
 
     @property

@@ -126,13 +126,19 @@ class PageReader:
 
     def count(self, field: str, written: object) -> int | None:
         """A whole number, or None."""
-        value = self.first(field, written)
-        if value is None:
+        try:
+            return self.essential_count(field, written)
+        except PageChanged as error:
+            report(field, error.message)
             return None
-        if not value.isdecimal():
-            self.leave_out(field, f"{value!r} is no whole number: end its selector with `| number`")
-            return None
-        return int(value)
+
+    def essential_count(self, field: str, written: object) -> int | None:
+        """A whole number that the rest of the novel depends on; PageChanged if it is none."""
+        value = self.essential(field, written)
+        if value is not None and not value.isdecimal():
+            message = f"The {field} is left out: {value!r} is no whole number: write `| number`."
+            raise PageChanged(message, url=self.page.url)
+        return int(value) if value is not None else None
 
     def exact_date(self, field: str, written: object, root: Node = None) -> datetime | None:
         """A date; one relative to now is left out, since every fetch would give another."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from novel_core.declarative.content import Content, Node
-from novel_core.declarative.languages import LANGUAGES, Path, Start, value_of
+from novel_core.declarative.languages import LANGUAGES, JsonPath, Path, Start, each, value_of
 from novel_core.declarative.processors import PROCESSORS, check_step
 
 _LANGUAGE = re.compile(rf"({'|'.join(LANGUAGES)}):")
@@ -65,13 +65,16 @@ class Selector:
         ValueError if a path cannot be read.
         """
         nodes = [content.root if root is None else root]
-        for number, path in enumerate(self.paths):
-            if number:
-                before = self.paths[number - 1].what
-                nodes = [value_of(node, before) if before else node for node in nodes]
-            found = (path.nodes(Start(node, content, not number)) for node in nodes)
+        before: Path | None = None
+        for path in self.paths:
+            if before is not None and (before.finds_elements or not isinstance(path, JsonPath)):
+                # A JSON path goes on from a list as a whole, any other from each of its entries.
+                what = before.what
+                nodes = [value_of(one, what) if what else one for one in each(nodes)]
+            found = (path.nodes(Start(node, content, before is None)) for node in nodes)
             nodes = [one for several in found for one in several]
-        return nodes
+            before = path
+        return each(nodes)
 
     def values(self, content: Content, root: Node = None) -> Iterator[str]:
         """The texts that are found and not empty. ValueError if one cannot be read."""

@@ -7,7 +7,7 @@ None or empty in the item; one whose value cannot be read is None, with a warnin
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -21,15 +21,9 @@ from novel_core.declarative.fields import (
     OfRoot,
     OfRow,
     Table,
-    starts_from_data,
+    usual,
 )
-from novel_core.declarative.selector import Selector
 from novel_core.items import TagKind
-
-
-def _usual(css: str, *places: str) -> Any:
-    """The usual selector where it starts from elements; values of JSON have no usual one."""
-    return lambda fields: () if starts_from_data(fields, *places) else (Selector.of(css),)
 
 
 class NovelTable(Table):
@@ -53,7 +47,7 @@ class NovelTable(Table):
     title: OfRow
     authors: OfRow = ()
     author_name: OfAuthor = ()
-    author_url: OfAuthor = Field(default_factory=_usual("@href", "authors", "rows", "root"))
+    author_url: OfAuthor = usual("@href")
     author_id: OfAuthor = ()
     description: OfRow = ()
     cover: OfRow = ()
@@ -104,11 +98,11 @@ class ChapterListTable(Table):
     groups: OfRoot = ()
     rows: OfGroup
     id: OfRow = ()
-    link: OfRow = Field(default_factory=_usual("a@href", "rows", "root"))
+    link: OfRow = usual("a@href")
     request: OfRow = ()
     batch: str = ""
     batch_size: int = Field(default=20, ge=1, le=1000)
-    title: OfRow = Field(default_factory=_usual("a", "rows", "root"))
+    title: OfRow = usual("a")
     published: OfRow = ()
     edited: OfRow = ()
     volume: OfRow = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from itertools import chain
 from typing import Any
 
 from novel_core.errors import PageBroken, PageChanged
@@ -43,14 +44,11 @@ def read_json(text: str, url: str = "") -> Any:
 def _is_too_deep(value: Any) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH + 1):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
+        level = [one for one in level if isinstance(one, dict | list)]
         if not level:
             return False
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = list(chain.from_iterable(inner))
     return True
 
 

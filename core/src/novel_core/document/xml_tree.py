@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+#: Comments and instructions, in which anything may stand.
+_ASIDE = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ELEMENT = re.compile(r"<[A-Za-z_]")
 
 
 def parse_xml(text: str, url: str = "") -> _Element:
@@ -44,7 +47,15 @@ def without_declaration(text: str, url: str) -> str:
         raise PageChanged("The page has no content", url=url)
     declaration = _DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text.lstrip()
-    first = re.search(r"<[A-Za-z_]", text)
-    if _ENTITY.search(text[: first.start()] if first else text):
+    if _declares_entities(text):
         raise PageBroken("The page's XML declares entities, which is refused.", url=url)
     return text
+
+
+def _declares_entities(text: str) -> bool:
+    if not _ENTITY.search(text):
+        return False
+    text = _ASIDE.sub("", text)
+    # A text further down may speak of entities.
+    first = _ELEMENT.search(text)
+    return bool(_ENTITY.search(text[: first.start()] if first else text))

@@ -1,0 +1,653 @@
+"""Sites of other forms than the usual one, each read by a table: the right items and requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from novel_core import (
+    Access,
+    Chapter,
+    ChapterListTable,
+    ChapterRef,
+    ChapterTable,
+    DeclarativeParser,
+    Follow,
+    NotFound,
+    Novel,
+    NovelTable,
+    Page,
+    PageChanged,
+    PageKind,
+    PageNumbers,
+    Parsed,
+    SiteTable,
+    Stated,
+    UrlKind,
+    UrlMatch,
+)
+
+ROOT = "https://example.org"
+NOVEL = f"{ROOT}/book/7"
+_URL = re.compile(r"https://example\.org/book/(\d+)(?:/c/([\w-]+))?/?(?:\?.*)?")
+
+
+def match_url(url: str) -> UrlMatch | None:
+    found = _URL.fullmatch(url)
+    if found is None:
+        return None
+    novel = f"{ROOT}/book/{found[1]}"
+    if found[2] is None:
+        return UrlMatch(UrlKind.NOVEL, novel, novel_id=found[1])
+    return UrlMatch(
+        UrlKind.CHAPTER, f"{novel}/c/{found[2]}", found[1], chapter_id=found[2], novel_url=novel
+    )
+
+
+def page(body: object, url: str = NOVEL, **more: Any) -> Page:
+    text = body if isinstance(body, str) else json.dumps(body)
+    kind = more.pop("kind", PageKind.INDEX)
+    return Page(url, kind, text.encode(), requested_url=url, **more)
+
+
+def read(table: SiteTable, found: Page, time_zone: str = "UTC") -> Parsed:
+    parser = DeclarativeParser(table, match_url=match_url, version="1", time_zone=time_zone)
+    return parser.parse(found)
+
+
+def refs(parsed: Parsed) -> list[ChapterRef]:
+    return [item for item in parsed.items if isinstance(item, ChapterRef)]
+
+
+def chapters(parsed: Parsed) -> list[Chapter]:
+    return [item for item in parsed.items if isinstance(item, Chapter)]
+
+
+def a_list(parsed: Parsed) -> list[tuple[str, str | None]]:
+    return [(ref.source_id, ref.volume) for ref in refs(parsed)]
+
+
+NOVEL_TABLE = NovelTable(title="h1")
+CHAPTER_TABLE = ChapterTable(content="article@html")
+HTML = "<h1>A Tale</h1>"
+
+#: HTML for readers, and an API of JSON that has the list and the texts.
+API = SiteTable(
+    novel=NovelTable(
+        title="h1",
+        chapter_list="page:url | regex:/book/(\\d+) | url:/api/posts?book={}&per_page=2",
+    ),
+    chapters=ChapterListTable(
+        form="json",
+        rows="@",
+        id="id",
+        link="link",
+        title="title.rendered | text",
+        published="date_gmt | date",
+        edited="modified_gmt | date",
+        locked="protected",
+        statistics={"words": "words", "likes": "likes"},
+        batch="/api/posts?include={ids}&fields=content",
+        batch_size=50,
+        stated="header:x-total",
+        next_page=PageNumbers(query="page", last="header:x-pages"),
+    ),
+    chapter=ChapterTable(
+        form="json",
+        rows="@",
+        id="id",
+        link="link",
+        title="title.rendered | text",
+        content="content.rendered",
+        edited="modified_gmt | date",
+        drop=(".share", "xpath:.//*[@id='ad']"),
+    ),
+)
+POSTS = [
+    {
+        "id": 11,
+        "link": f"{NOVEL}/c/one",
+        "title": {"rendered": "One &amp; <em>Salt</em>"},
+        "date_gmt": "2026-01-02T03:04:05",
+        "modified_gmt": "2026-01-05T00:00:00",
+        "words": 900,
+        "likes": 4,
+        "content": {"rendered": '<p>Text.</p><div class="share"><b>x</b></div><p id="ad">y</p>'},
+    },
+    {"id": 12, "link": f"{NOVEL}/c/two", "title": {"rendered": "Two"}, "protected": True},
+    {"id": 13, "link": f"{NOVEL}/c/three", "title": {"rendered": ""}, "words": -1},
+]
+
+
+def test_a_list_of_json_with_the_texts_in_html() -> None:
+    parsed = read(API, page(HTML))
+    [novel] = parsed.items
+    assert isinstance(novel, Novel)
+    assert list(parsed.follow) == [
+        Follow(f"{ROOT}/api/posts?book=7&per_page=2", PageKind.INDEX, position=1)
+    ]
+    url = parsed.follow[0].url
+    parsed = read(API, page(POSTS, url, position=1, headers={"x-total": "5", "x-pages": "3"}))
+    one, two, three = refs(parsed)
+    assert (one.source_id, one.url, one.title) == ("11", f"{NOVEL}/c/one", "One & Salt")
+    assert one.published_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert one.edited_at == datetime(2026, 1, 5, tzinfo=UTC)
+    assert one.statistics is not None
+    assert (one.statistics.words, one.statistics.other) == (900, {"likes": 4})
+    assert (two.access, three.access) == (Access.LOCKED, Access.FREE)
+    assert (three.title, three.statistics and three.statistics.words) == ("13", None)
+    assert list(parsed.stated) == [Stated(chapters=5)]
+    batch, more = parsed.follow
+    assert (batch.url, batch.batch) == (f"{ROOT}/api/posts?include={{ids}}&fields=content", 50)
+    assert (batch.chapters, batch.kind) == (("11", "13"), PageKind.CHAPTER)
+    assert (more.url, more.position) == (f"{ROOT}/api/posts?book=7&per_page=2&page=2", 2)
+    assert any("words -1 is left out" in warning for warning in parsed.warnings)
+    last = f"{ROOT}/api/posts?book=7&per_page=2&page=3"
+    parsed = read(API, page(POSTS[:1], last, position=3, headers={"x-pages": "3"}))
+    assert [follow.kind for follow in parsed.follow] == [PageKind.CHAPTER]
+
+
+def test_texts_of_json_for_many_chapters() -> None:
+    url = f"{ROOT}/api/posts?include=11,13&fields=content"
+    asked = page(POSTS, url, kind=PageKind.CHAPTER, chapters=("11", "13"))
+    parsed = read(API, asked)
+    [one] = chapters(parsed)
+    assert (one.source_id, one.url, one.title) == ("11", f"{NOVEL}/c/one", "One & Salt")
+    assert one.content_html == "<p>Text.</p>"
+    assert one.edited_at == datetime(2026, 1, 5, tzinfo=UTC)
+    assert any("Chapter 13 has no text" in warning for warning in parsed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<title>Please wait</title>", "HTML where JSON was expected: Please wait"),
+        ({"code": "rest_no_route", "message": "No route"}, "1 of the 1 rows .* have no id"),
+        ([], "no chapter list"),
+        ([{"name": "x"}, {"name": "y"}], "2 of the 2 rows of the chapter list have no id"),
+    ],
+)
+def test_an_api_that_answers_something_else_has_changed(body: object, words: str) -> None:
+    with pytest.raises(PageChanged, match=words):
+        read(API, page(body, f"{ROOT}/api/posts?book=7", position=1))
+
+
+def test_an_id_without_a_link() -> None:
+    table = SiteTable(
+        novel=NovelTable(form="json", title="name", wall="error"),
+        chapters=ChapterListTable(
+            form="json",
+            rows="parts",
+            id="id",
+            link="id | url:/book/7/c/{}",
+            request="id | url:/api/parts/{}",
+            title="name",
+            next_page="next",
+        ),
+        chapter=ChapterTable(form="json", content="text | paragraphs", title="name"),
+    )
+    body: dict[str, Any] = {"name": "A Tale", "parts": [{"id": "a/b&c", "name": "One"}]}
+    parsed = read(table, page(body))
+    [ref] = refs(parsed)
+    assert (ref.source_id, ref.url) == ("a/b&c", f"{ROOT}/book/7/c/a/b%26c")
+    [follow] = parsed.follow
+    assert (follow.url, follow.chapters) == (f"{ROOT}/api/parts/a/b%26c", ("a/b&c",))
+    with pytest.raises(NotFound, match="The site says: gone"):
+        read(table, page({"error": "gone"}))
+    asked = page({"text": "One\n\n<Two>"}, follow.url, kind=PageKind.CHAPTER, chapters=("9",))
+    [text] = chapters(read(table, asked))
+    assert (text.content_html, text.title) == ("<p>One</p><p>&lt;Two&gt;</p>", "9")
+
+
+def html_list(rows: str, chapters: Mapping[str, Any], **more: Any) -> Parsed:
+    table = SiteTable(
+        novel=NOVEL_TABLE, chapters=ChapterListTable(**chapters), chapter=CHAPTER_TABLE
+    )
+    return read(table, page(f"{HTML}<div id=list>{rows}</div>", **more))
+
+
+def row(name: str) -> str:
+    return f'<p><a href="/book/7/c/{name}">{name}</a></p>'
+
+
+HEADINGS = (
+    row("zero") + "<h3>Volume 1</h3>" + row("one") + row("two") + "<h3>Volume 2</h3>" + row("three")
+)
+
+
+def test_headings_between_rows_open_volumes() -> None:
+    table = {"rows": "#list > *", "heading": "h3"}
+    first = html_list(HEADINGS, table)
+    expected = [("zero", None), ("one", "Volume 1"), ("two", None), ("three", "Volume 2")]
+    assert a_list(first) == expected
+    assert not first.warnings
+    # The next page goes on in the volume that the page before it has left open.
+    more = html_list(row("four") + "<h3>Volume 3</h3>" + row("five"), table, position=1)
+    assert a_list(more) == [("four", None), ("five", "Volume 3")]
+
+
+def test_headings_of_a_list_that_is_newest_first() -> None:
+    table = {
+        "rows": "#list > *",
+        "heading": "h3",
+        "newest_first": True,
+        "next_page": "a.older@href",
+    }
+    newest = "<h3>Volume 2</h3>" + row("four") + row("three") + "<h3>Volume 1</h3>" + row("two")
+    older = '<a class=older href="?page=2">older</a>'
+    parsed = html_list(newest, table)
+    assert a_list(parsed) == [("two", "Volume 1"), ("three", "Volume 2"), ("four", None)]
+    parsed = html_list(row("news") + newest + older, {**table, "rows": "#list > :not(.older)"})
+    assert a_list(parsed)[-2:] == [("four", None), ("news", "")]
+    follow = parsed.follow[-1]
+    assert (follow.position, follow.context) == (-1, {"volume": "Volume 1"})
+    rest = html_list(
+        row("one") + "<h3>Prologue</h3>" + row("zero"),
+        table,
+        position=-1,
+        context=follow.context,
+    )
+    assert a_list(rest) == [("zero", "Prologue"), ("one", "Volume 1")]
+
+
+def test_a_volume_in_each_row() -> None:
+    rows = (
+        '<p><a href="/book/7/c/1">1</a><i>A</i></p><p><a href="/book/7/c/2">2</a><i>A</i></p>'
+        '<p><a href="/book/7/c/3">3</a><i></i></p><p><a href="/book/7/c/4">4</a></p>'
+        '<p><a href="/book/7/c/5">5</a><i>A</i></p>'
+    )
+    parsed = html_list(rows, {"rows": "#list p", "volume": "i"})
+    assert a_list(parsed) == [("1", "A"), ("2", None), ("3", ""), ("4", None), ("5", "A")]
+
+
+def test_groups_of_rows_are_volumes() -> None:
+    rows = (
+        f"<section><h3>A</h3>{row('1')}{row('2')}</section><section>{row('3')}</section>"
+        f"<section><h3>B</h3>{row('4')}</section>"
+    )
+    parsed = html_list(rows, {"groups": "section", "heading": "h3", "rows": "p"})
+    assert a_list(parsed) == [("1", "A"), ("2", None), ("3", ""), ("4", "B")]
+    table = SiteTable(
+        novel=NovelTable(form="json", title="title"),
+        chapters=ChapterListTable(
+            form="json", groups="volumes", heading="name", rows="parts", link="url", title="name"
+        ),
+        chapter=CHAPTER_TABLE,
+    )
+    volumes = [
+        {"name": "A", "parts": [{"url": "/book/7/c/1", "name": "One"}]},
+        {"name": None, "parts": [{"url": "/book/7/c/2", "name": "Two"}]},
+    ]
+    parsed = read(table, page({"title": "A Tale", "volumes": volumes}))
+    assert a_list(parsed) == [("1", "A"), ("2", "")]
+
+
+def test_headings_among_rows_of_json() -> None:
+    table = SiteTable(
+        novel=NovelTable(form="json", title="title"),
+        chapters=ChapterListTable(
+            form="json", rows="list", heading="type == 'volume' && name || null", link="url",
+            title="name",
+        ),
+        chapter=CHAPTER_TABLE,
+    )  # fmt: skip
+    rows = [
+        {"type": "volume", "name": "A"},
+        {"type": "part", "name": "One", "url": "/book/7/c/1"},
+        {"type": "part", "name": "Two", "url": "/book/7/c/2"},
+    ]
+    parsed = read(table, page({"title": "A Tale", "list": rows}))
+    assert a_list(parsed) == [("1", "A"), ("2", None)]
+    assert [ref.title for ref in refs(parsed)] == ["One", "Two"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "url", "body", "expected"),
+    [
+        (PageNumbers(query="p", last="b.last | number"), NOVEL, "<b class=last>3 pages</b>", f"{NOVEL}?p=2"),
+        (PageNumbers(query="p", last="b.last | number"), f"{NOVEL}?p=3", "<b class=last>3</b>", None),
+        (PageNumbers(query="p", last="b.last | number"), NOVEL, "", None),
+        (PageNumbers(query="p", total="i | number", per_page=2), NOVEL, "<i>3</i>", f"{NOVEL}?p=2"),
+        (PageNumbers(query="p", total="i | number", per_page=2), NOVEL, "<i>2</i>", None),
+        (PageNumbers(query="p", total="i | number", per_page=2), f"{NOVEL}?x=%C3%A9&p=2&y=", "<i>5</i>",
+         f"{NOVEL}?x=%C3%A9&y=&p=3"),
+        (PageNumbers(query="start", first=0, step=2, total="i"), NOVEL, "<i>3</i>", f"{NOVEL}?start=2"),
+        (PageNumbers(query="start", first=0, step=2, total="i"), f"{NOVEL}?start=2", "<i>4</i>", None),
+        (PageNumbers(query="start", first=0, step=2, total="i"), f"{NOVEL}?start=2", "<i>5</i>", f"{NOVEL}?start=4"),
+        (PageNumbers(query="p", first=0, last="i"), NOVEL, "<i>1</i>", f"{NOVEL}?p=1"),
+        (PageNumbers(query="p", per_page=2), f"{NOVEL}?p=9", "", f"{NOVEL}?p=10"),
+        (PageNumbers(query="p", per_page=3), f"{NOVEL}?p=9", "", None),
+        (PageNumbers(query="p", last="i"), f"{NOVEL}?p=first", "<i>2</i>", f"{NOVEL}?p=2"),
+        (PageNumbers(path="/page/{}/", last="i"), f"{NOVEL}/", "<i>2</i>", f"{NOVEL}/page/2/"),
+        (PageNumbers(path="page-{}", last="i"), f"{NOVEL}/page-2?a=1", "<i>3</i>", f"{NOVEL}/page-3?a=1"),
+        (PageNumbers(path="page-{}", last="i"), f"{NOVEL}/page-3", "<i>3</i>", None),
+    ],
+)  # fmt: skip
+def test_the_next_page_is_computed(
+    numbers: PageNumbers, url: str, body: str, expected: str | None
+) -> None:
+    chapters = ChapterListTable(rows="p", next_page=numbers)
+    table = SiteTable(novel=NOVEL_TABLE, chapters=chapters, chapter=CHAPTER_TABLE)
+    found = page(HTML + row("one") + row("two") + body, url, position=1)
+    follows = [one.url for one in read(table, found).follow if one.kind is PageKind.INDEX]
+    assert follows == ([expected] if expected else [])
+
+
+def test_a_page_after_the_last_one_is_empty_where_nothing_says_the_last() -> None:
+    chapters = ChapterListTable(rows="p", next_page=PageNumbers(query="p", per_page=2))
+    table = SiteTable(novel=NOVEL_TABLE, chapters=chapters, chapter=CHAPTER_TABLE)
+    parsed = read(table, page(HTML, f"{NOVEL}?p=3", position=2))
+    assert (list(parsed.items), list(parsed.follow)) == ([], [])
+    said = ChapterListTable(rows="p", next_page=PageNumbers(query="p", last="i"))
+    table = SiteTable(novel=NOVEL_TABLE, chapters=said, chapter=CHAPTER_TABLE)
+    with pytest.raises(PageChanged, match="no chapter list"):
+        read(table, page(HTML, f"{NOVEL}?p=3", position=2))
+
+
+@pytest.mark.parametrize("selector", ["i", "i | number"])
+def test_a_number_of_pages_that_cannot_be_read_does_not_end_the_list(selector: str) -> None:
+    with pytest.raises(PageChanged, match="number of pages"):
+        html_list(
+            row("one") + "<i>many</i>",
+            {"rows": "p", "next_page": PageNumbers(query="p", last=selector)},
+        )
+
+
+def test_a_total_that_is_no_number_is_left_out() -> None:
+    rows = row("one") + "<i>many</i>"
+    parsed = html_list(rows, {"rows": "p", "stated": "i", "stated_words": "b"})
+    assert not parsed.stated
+    assert any("stated number of chapters is left out" in one for one in parsed.warnings)
+
+
+#: A forum: posts of one thread on many pages, of which some are chapters.
+THREAD = SiteTable(
+    novel=NOVEL_TABLE,
+    chapters=ChapterListTable(
+        rows="li", id="a@href | regex:#post-(\\d+)", edited="time@datetime | date"
+    ),
+    chapter=ChapterTable(
+        rows="article", id="@data-id", title=".mark", content=".text@html", drop=".ad",
+        link="a.permalink@href", statistics={"likes": ".likes | number"},
+    ),
+)  # fmt: skip
+POST = (
+    '<article data-id="{0}"><b class=mark>Mark {0}</b><div class=text>Text {0}<p class=ad>x</p></div>'
+    '<a class=permalink href="/book/7/page-2#post-{0}">#</a><i class=likes>3 likes</i></article>'
+)
+
+
+def test_several_chapters_on_a_page() -> None:
+    rows = "".join(
+        f'<li><a href="/book/7/page-{number}#post-{post}">Mark</a></li>'
+        for number, post in ((1, 4), (2, 7), (2, 9))
+    )
+    parsed = read(THREAD, page(f"{HTML}<ol>{rows}</ol>"))
+    assert [(one.url, one.chapters) for one in parsed.follow] == [
+        (f"{NOVEL}/page-1", ("4",)),
+        (f"{NOVEL}/page-2", ("7", "9")),
+    ]
+    assert refs(parsed)[1].url == f"{NOVEL}/page-2#post-7"
+    posts = POST.format(7) + POST.format(8) + POST.format(9)
+    asked = page(posts, f"{NOVEL}/page-2", kind=PageKind.CHAPTER, chapters=("7", "9"))
+    parsed = read(THREAD, asked)
+    assert [(one.source_id, one.title, one.content_html) for one in chapters(parsed)] == [
+        ("7", "Mark 7", "Text 7"),
+        ("9", "Mark 9", "Text 9"),
+    ]
+    assert chapters(parsed)[0].url == f"{NOVEL}/page-2#post-7"
+    statistics = chapters(parsed)[0].statistics
+    assert statistics is not None
+    assert statistics.other == {"likes": 3}
+    assert not parsed.warnings
+
+
+def test_a_page_of_several_chapters_that_lacks_some() -> None:
+    url = f"{NOVEL}/page-2"
+    asked = page(POST.format(7), url, kind=PageKind.CHAPTER, chapters=("7", "9"))
+    assert [one.source_id for one in chapters(read(THREAD, asked))] == ["7"]
+    other = page(POST.format(8), url, kind=PageKind.CHAPTER, chapters=("7", "9"))
+    with pytest.raises(PageChanged, match="no chapter"):
+        read(THREAD, other)
+    unasked = page(POST.format(7) + POST.format(8), url, kind=PageKind.CHAPTER)
+    assert [one.source_id for one in chapters(read(THREAD, unasked))] == ["7", "8"]
+
+
+FEED = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>
+<title>The Salt Road</title><description>Of salt.</description>
+<item><title>Two</title><link>/book/7/c/two</link><guid>p2</guid>
+<pubDate>Wed, 04 Mar 2026 05:06:07 GMT</pubDate>
+<content:encoded>&lt;p&gt;Text two.&lt;/p&gt;&lt;p class="share"&gt;x&lt;/p&gt;</content:encoded></item>
+<item><title>One</title><link>/book/7/c/one</link><guid>p1</guid></item></channel></rss>"""
+
+
+def test_a_feed_carries_the_newest_chapters() -> None:
+    table = SiteTable(
+        novel=NovelTable(form="feed", title="title", description="description_html"),
+        chapters=ChapterListTable(
+            form="feed",
+            rows="entries",
+            link="url",
+            title="title",
+            published="published | date",
+            newest_first=True,
+            texts=True,
+            partial=True,
+            next_page="next_page",
+        ),
+        chapter=ChapterTable(form="feed", content="content_html", drop=".share"),
+    )
+    parsed = read(table, page(FEED))
+    assert parsed.partial_list
+    assert [(ref.source_id, ref.title) for ref in refs(parsed)] == [("one", "One"), ("two", "Two")]
+    [text] = chapters(parsed)
+    assert (text.source_id, text.content_html) == ("two", "<p>Text two.</p>")
+    assert text.url == f"{NOVEL}/c/two"
+    assert [follow.url for follow in parsed.follow] == [f"{NOVEL}/c/one"]
+
+
+def test_a_list_of_xml() -> None:
+    table = SiteTable(
+        novel=NovelTable(form="xml", title="xpath:/book/dc:title", authors="author"),
+        chapters=ChapterListTable(
+            form="xml", rows="xpath://part", id="@n", link="@n | url:/book/7/c/{}", title="name"
+        ),
+        chapter=ChapterTable(form="xml", content="text", title="xpath:/part/name", drop=".ad"),
+    )
+    body = (
+        '<?xml version="1.0"?><book xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<dc:title>A Tale</dc:title><author href="/user/5">Ann</author>'
+        '<part n="1"><name>One</name></part><part n="2"><name>Two</name></part></book>'
+    )
+    parsed = read(table, page(body))
+    [novel] = [item for item in parsed.items if isinstance(item, Novel)]
+    assert (novel.title, novel.authors[0].name) == ("A Tale", "Ann")
+    assert novel.authors[0].url == f"{ROOT}/user/5"
+    assert [(ref.source_id, ref.title) for ref in refs(parsed)] == [("1", "One"), ("2", "Two")]
+    text = "<part><name>One</name><text><![CDATA[<p>Text.</p><p class=ad>x</p>]]></text></part>"
+    [chapter] = chapters(read(table, page(text, f"{NOVEL}/c/1", kind=PageKind.CHAPTER)))
+    assert (chapter.title, chapter.content_html) == ("One", "<p>Text.</p>")
+
+
+def test_the_json_of_a_script() -> None:
+    state = {
+        "work": {
+            "title": "A Tale",
+            "authors": [{"name": "Ann", "url": "/user/5", "id": 5}, {"name": "Bo"}],
+            "blurb": "One\nTwo",
+            "open": False,
+            "parts": [{"id": 1, "name": "One", "paid": False}, {"id": 2, "name": "Two", "paid": 1}],
+        }
+    }
+    table = SiteTable(
+        novel=NovelTable(
+            root="script:#state >> work",
+            title="title",
+            authors="authors",
+            author_name="name",
+            author_url="url",
+            author_id="id",
+            description="blurb | paragraphs",
+            status="open | map:true=ongoing,false=completed",
+            language="css:html@lang",
+            wall="css:div.gone",
+        ),
+        chapters=ChapterListTable(
+            root="script:#state >> work",
+            rows="parts",
+            id="id",
+            link="id | url:/book/7/c/{}",
+            title="name",
+            locked="paid",
+        ),
+        chapter=CHAPTER_TABLE,
+    )
+    script = f'<script id="state" type="application/json">{json.dumps(state)}</script>'
+    parsed = read(table, page(f'<html lang="ja">{script}</html>'))
+    [novel] = [item for item in parsed.items if isinstance(item, Novel)]
+    assert [(one.name, one.source_id, one.url) for one in novel.authors] == [
+        ("Ann", "5", f"{ROOT}/user/5"),
+        ("Bo", None, None),
+    ]
+    assert (novel.description_html, novel.status) == ("<p>One</p><p>Two</p>", "completed")
+    assert novel.language == "ja"
+    assert [ref.access for ref in refs(parsed)] == [Access.FREE, Access.LOCKED]
+    with pytest.raises(PageChanged, match="no part that the table is about") as caught:
+        read(table, page("<p>A new layout</p>"))
+    assert caught.value.selector == "script:#state >> work"
+    with pytest.raises(NotFound, match="Withdrawn"):
+        read(table, page("<div class=gone>Withdrawn</div>"))
+    with pytest.raises(
+        PageChanged, match="the script #state holds no JSON: The page's JSON is cut"
+    ):
+        read(table, page(script.replace("}]}}", "")))
+
+
+def test_a_script_of_another_kind_is_left_out() -> None:
+    table = SiteTable(
+        novel=NovelTable(title="h1", type="script:window.type= >> name"),
+        chapters=ChapterListTable(rows="p"),
+        chapter=CHAPTER_TABLE,
+    )
+    parsed = read(table, page(f"{HTML}<script>window.type = load('x');</script>"))
+    [novel] = [item for item in parsed.items if isinstance(item, Novel)]
+    assert novel.type is None
+    assert any("window.type holds no JSON" in warning for warning in parsed.warnings)
+
+
+def test_the_novels_page_carries_the_text() -> None:
+    table = SiteTable(novel=NOVEL_TABLE, chapter=ChapterTable(content="article@html", title="h1"))
+    parsed = read(table, page(f"{HTML}<article>Text.</article>"))
+    [novel, chapter] = parsed.items
+    assert isinstance(chapter, Chapter)
+    assert (novel.title, chapter.source_id, chapter.content_html) == ("A Tale", "7", "Text.")
+    assert (chapter.title, list(parsed.follow)) == ("A Tale", [])
+    with pytest.raises(PageChanged, match="no text"):
+        read(table, page(HTML))
+
+
+def test_the_novels_page_carries_the_texts_of_all_chapters() -> None:
+    table = SiteTable(
+        novel=NOVEL_TABLE,
+        chapter=ChapterTable(rows="section", id="@id", title="h2", content="div@html"),
+    )
+    body = "".join(
+        f"<section id=c{n}><h2>Part {n}</h2><div>Text {n}</div></section>" for n in (1, 2)
+    )
+    parsed = read(table, page(HTML + body))
+    assert [(one.source_id, one.title, one.content_html) for one in chapters(parsed)] == [
+        ("c1", "Part 1", "Text 1"),
+        ("c2", "Part 2", "Text 2"),
+    ]
+
+
+def test_a_work_without_a_list_is_one_chapter() -> None:
+    chapter = ChapterTable(content="article@html", next_part="a.more@href")
+    table = SiteTable(
+        novel=NOVEL_TABLE, chapters=ChapterListTable(rows="li"), chapter=chapter, one_shots=True
+    )
+    many = read(table, page(f'{HTML}<ul><li><a href="/book/7/c/1">One</a></ul>'))
+    assert [item.source_id for item in many.items] == ["7", "1"]
+    one = read(table, page(f'{HTML}<article>Text.</article><a class=more href="?p=2">more</a>'))
+    [text] = chapters(one)
+    assert (text.source_id, text.part) == ("7", 0)
+    [more] = one.follow
+    assert (more.url, more.part, more.chapters) == (f"{NOVEL}?p=2", 1, ("7",))
+    with pytest.raises(PageChanged, match="no text"):
+        read(table, page(HTML))
+
+
+def test_the_novel_is_a_row_of_a_list_of_works() -> None:
+    works = [
+        {"count": 2},
+        {"n": "8", "t": "Other"},
+        {"n": 7, "t": "A Tale", "tags": ["Salt", "Sea"]},
+    ]
+    table = SiteTable(
+        novel=NovelTable(form="json", rows="@", id="n", title="t", tags="tags"),
+        chapters=ChapterListTable(form="json", rows="@[?list].list[]", link="url"),
+        chapter=CHAPTER_TABLE,
+    )
+    [novel] = read(table, page(works)).items
+    assert isinstance(novel, Novel)
+    assert (novel.title, [tag.name for tag in novel.tags]) == ("A Tale", ["Salt", "Sea"])
+    with pytest.raises(PageChanged, match="list of works has no novel 7"):
+        read(table, page(works[:2]))
+    html = SiteTable(
+        novel=NovelTable(rows="article", id="a@href | regex:/book/(\\d+)", title="h2"),
+        chapter=CHAPTER_TABLE,
+    )
+    listed = "".join(
+        f'<article><h2>Work {n}</h2><a href="/book/{n}">x</a></article>' for n in (6, 7)
+    )
+    assert read(html, page(listed)).items[0].title == "Work 7"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("2026/03/04 05:06", "Asia/Tokyo", datetime(2026, 3, 3, 20, 6, tzinfo=UTC)),
+        ("2026-03-04T05:06:07", "America/New_York", datetime(2026, 3, 4, 10, 6, 7, tzinfo=UTC)),
+        ("2026-07-04T05:06:07", "America/New_York", datetime(2026, 7, 4, 9, 6, 7, tzinfo=UTC)),
+        ("2026-03-04T05:06:07Z", "Asia/Tokyo", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)),
+        ("Wed, 04 Mar 2026 05:06:07 GMT", "Asia/Tokyo", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)),
+        ("1700000000", "Asia/Tokyo", datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)),
+        ("20260304", "Asia/Tokyo", datetime(2026, 3, 3, 15, tzinfo=UTC)),
+        ("2026年3月4日 05:06", "Asia/Tokyo", datetime(2026, 3, 3, 20, 6, tzinfo=UTC)),
+        ("4 марта 2026", "Europe/Moscow", datetime(2026, 3, 3, 21, tzinfo=UTC)),
+        ("2026-03-04 05:06", "UTC", datetime(2026, 3, 4, 5, 6, tzinfo=UTC)),
+        ("yesterday 23:00", "Asia/Tokyo", datetime(2026, 3, 4, 14, tzinfo=UTC)),
+        ("2 hours ago", "Asia/Tokyo", datetime(2026, 3, 4, 14, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_date_without_a_zone_is_in_the_sites(text: str, zone: str, expected: datetime) -> None:
+    assert date_of(text, "i | date", zone).published_at == expected
+    is_relative = "ago" in text or "yesterday" in text
+    assert date_of(text, "i | date", zone).is_approximate == is_relative
+
+
+def date_of(text: str, selector: str, zone: str) -> ChapterRef:
+    chapters = ChapterListTable(rows="p", published=selector)
+    table = SiteTable(novel=NOVEL_TABLE, chapters=chapters, chapter=CHAPTER_TABLE)
+    body = f'{HTML}<p><a href="/book/7/c/1">One</a> <i>{text}</i></p>'
+    fetched = datetime(2026, 3, 4, 16, 30, tzinfo=UTC)
+    [ref] = refs(read(table, page(body, fetched_at=fetched), zone))
+    return ref
+
+
+def test_a_date_of_a_given_form_is_in_the_sites_zone() -> None:
+    expected = datetime(2026, 3, 3, 20, 6, tzinfo=UTC)
+    written = "i | date:%Y/%m/%d %H:%M"
+    assert date_of("2026/03/04 05:06", written, "Asia/Tokyo").published_at == expected
+    assert date_of("2026-03-04T05:06", "i", "Asia/Tokyo").published_at == expected
+
+
+def test_a_wrong_time_zone_is_refused() -> None:
+    for name in ("Tokyo", "../etc/passwd", ""):
+        with pytest.raises(ValueError, match="is no time zone: write a name such as Asia/Tokyo"):
+            DeclarativeParser(API, match_url=match_url, version="1", time_zone=name)
