@@ -447,6 +447,7 @@ def test_a_feed_carries_the_newest_chapters() -> None:
     assert [(ref.source_id, ref.title) for ref in refs(parsed)] == [("one", "One"), ("two", "Two")]
     [text] = chapters(parsed)
     assert (text.source_id, text.content_html) == ("two", "<p>Text two.</p>")
+    assert text.title == "Two"
     assert text.url == f"{NOVEL}/c/two"
     assert [follow.url for follow in parsed.follow] == [f"{NOVEL}/c/one"]
 

@@ -156,7 +156,7 @@ class ListReader:
         reader, chapter = self._reader, self._site.chapter
         if reader.first("text", chapter.content, row) is None:
             return None
-        return read_chapter(reader, chapter, row, chapter_id=ref.source_id, url=ref.url)
+        return read_chapter(reader, chapter, row, chapter_id=ref.source_id, ref=ref)
 
     def _check_unmatched(self, unmatched: list[str], found: int) -> None:
         if not unmatched:

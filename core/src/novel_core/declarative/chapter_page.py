@@ -11,7 +11,7 @@ from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import ChapterTable, SiteTable
 from novel_core.document import drop, fragment, inner_html
 from novel_core.errors import PageChanged
-from novel_core.items import Chapter
+from novel_core.items import Chapter, ChapterRef
 from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
 from novel_core.source import UrlMatch
@@ -81,16 +81,23 @@ def _rows(reader: PageReader, table: ChapterTable) -> Iterator[tuple[Node, str]]
 
 
 def read_chapter(
-    reader: PageReader, table: ChapterTable, row: Node, *, chapter_id: str, url: str | None = None
+    reader: PageReader,
+    table: ChapterTable,
+    row: Node,
+    *,
+    chapter_id: str,
+    ref: ChapterRef | None = None,
 ) -> Chapter:
-    """The chapter whose text `row` has, which is a row or the page. `url` is its public address."""
+    """The chapter whose text `row` has, which is a row or the page. `ref` is its line in the list,
+    where the list carries the text."""
+    title, url = (ref.title, ref.url) if ref else (chapter_id, None)
     page = reader.page
     content = reader.required("text", table.content, row)
     statistics = reader.statistics(table.statistics, row) if table.statistics else None
     return Chapter.model_validate(
         {
             "source_id": chapter_id,
-            "title": reader.first("title", table.title, row) or chapter_id,
+            "title": reader.first("title", table.title, row) or title,
             "url": reader.link("chapter's link", table.link, row)
             or url
             or page.requested_url
