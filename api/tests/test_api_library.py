@@ -248,3 +248,28 @@ def test_reading_needs_a_key_where_there_are_keys(filled: Served) -> None:
     for path in ("/novels", "/genres", "/authors"):
         assert filled.client.get(path).status_code == 401
         assert filled.client.get(path, headers=reader).status_code == 200
+
+
+def test_what_the_site_states_is_beside_what_is_held(api_with_site: Served, site: ToySite) -> None:
+    work = site.works["1"]
+    work.chapters[2].dead_part = None
+    work.stated = [{"chapters": len(work.chapters) + 2, "words": 900}]
+    series = {"name": "Lamps", "number": 2.5, "source_id": "s1", "url": "https://toy.example/s/1"}
+    work.facts = {"series": [series]}
+    work.chapters[0].numbers = {"views": 7}
+    work.chapters[0].edited = "2026-01-02T03:04:05Z"
+    job = api_with_site.bench.ingest(URL)
+    details = get(api_with_site, "/novels/toysite:1")
+    assert details["stated_chapters"] == details["chapters"] + 2
+    assert (details["stated_words"], details["series"]) == (900, [series])
+    line = get(api_with_site, "/novels/toysite:1/chapters")["items"][0]
+    assert (line["statistics"], line["edited_at"]) == ({"views": 7}, "2026-01-02T03:04:05Z")
+    assert get(api_with_site, "/novels/toysite:1/chapters/1")["statistics"] == {"views": 7}
+    shown = get(api_with_site, f"/jobs/{job.id}")
+    assert (shown["failed"], shown["chapters"]["unlisted"]) == (0, 2)
+    page = api_with_site.client.get(f"/book/{details['slug']}").text
+    assert f"the site states {details['chapters'] + 2} chapters" in page
+    assert "Complete" not in page
+    assert 'href="https://toy.example/s/1"' in page
+    assert "Lamps (2.5)" in page
+    assert "2 not on the site" in api_with_site.client.get(f"/activity/{job.id}").text

@@ -25,6 +25,7 @@ from novel_core.db.novels import (
     AuthorRow,
     NovelAuthorRow,
     NovelRow,
+    NovelSeriesRow,
     NovelTagRow,
     NovelWarningRow,
     StatisticsRow,
@@ -70,6 +71,7 @@ class Shelf:
         authors = fields.pop("authors", ["Ada Fern"])
         tags = fields.pop("tags", [])
         warnings = fields.pop("warnings", [])
+        series = fields.pop("series", [])
         statistics = fields.pop("statistics", None)
         covers = fields.pop("volume_covers", {})
         url = f"{ROOT}/{source_id}"
@@ -112,6 +114,8 @@ class Shelf:
                 )
             for place, name in enumerate(warnings):
                 opened.add(NovelWarningRow(novel_id=novel.id, name=name, position=place))
+            for place, one in enumerate(series):
+                opened.add(NovelSeriesRow(novel_id=novel.id, position=place, **one))
             if statistics:
                 opened.add(StatisticsRow(novel_id=novel.id, observed_at=UPDATED, **statistics))
             volumes: dict[str, int] = {}

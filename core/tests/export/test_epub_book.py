@@ -496,3 +496,31 @@ def test_a_formula_is_mathml(shelf: Shelf) -> None:
     assert "".join(formula.itertext()) == "So a2<b."
     for kind in (Format.MARKDOWN, Format.TXT):
         assert "a2" in shelf.text(novel, kind)
+
+
+def test_series_are_collections_and_the_first_is_calibres(shelf: Shelf) -> None:
+    series = [
+        {"name": "Lamps \x01 & Oil", "number": 2.5},
+        {"name": "All", "source_series_id": "s 7", "number": -1},
+    ]
+    novel_id = shelf.add(serial(1), stated_chapters=3, stated_words=4000, series=series)
+    book = shelf.epub(novel_id)
+    metas = book.tree("package.opf").xpath("//opf:meta", namespaces=NAMES)
+    told = [
+        (meta.get("property"), meta.get("refines"), meta.text)
+        for meta in metas
+        if "series" in (meta.get("id") or meta.get("refines") or "")
+    ]
+    assert told == [
+        ("belongs-to-collection", None, "Lamps & Oil"),
+        ("collection-type", "#series-1", "series"),
+        ("group-position", "#series-1", "2.5"),
+        ("belongs-to-collection", None, "All"),
+        ("collection-type", "#series-2", "series"),
+        ("dcterms:identifier", "#series-2", "s 7"),
+    ]
+    old = {meta.get("name"): meta.get("content") for meta in metas if meta.get("name")}
+    assert (old["calibre:series"], old["calibre:series_index"]) == ("Lamps & Oil", "2.5")
+    text = shelf.text(novel_id, Format.TXT)
+    assert "Lamps & Oil (2.5), All (-1)" in text
+    assert "3 chapters, 4,000 words" in text

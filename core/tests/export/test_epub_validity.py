@@ -173,6 +173,10 @@ def test_every_kind_of_content(shelf: Shelf, epub_problems: Callable[..., list[s
         description=f"<p>Of <em>tin</em> &amp; rain.</p>{CROOKED}{SPOILERS}",
         cover_url="https://img.example/cover.png",
         volume_covers={"Book Two": "https://img.example/a.png"},
+        series=[
+            {"name": "Lamps & Oil", "number": 2.5, "source_series_id": "s 7"},
+            {"name": "All of it", "number": None},
+        ],
         statistics={"views": 12345, "pages": 7, "scores": {"overall": 4.5}, "other": {"kudos": 3}},
         type="Original",
         status="ongoing",

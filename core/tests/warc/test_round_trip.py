@@ -12,7 +12,7 @@ import pytest
 import toysite
 from elsewhere import rows_of
 from toysite import ToyChapter, ToySite, ToyWork
-from workbench import Workbench
+from workbench import Workbench, quick_settings
 
 from novel_core.db.engine import session
 from novel_core.errors import UsageError
@@ -26,7 +26,8 @@ from novel_royalroad_lookalike import Fiction, LookalikeServer
 URL = "https://www.royalroad.com/fiction/7"
 #: What differs between two libraries although the novel is the same: ids, and when it was saved.
 CHAPTERS = """
-    SELECT c.number, c.source_chapter_id, c.title, c.url, c.published_at, c.access, c.marker, c.removed_at IS NULL,
+    SELECT c.number, c.source_chapter_id, c.title, c.url, c.published_at, c.edited_at, c.access, c.marker, c.statistics,
+        c.removed_at IS NULL,
         t.version, t.content_html, t.note_before_html, t.note_after_html, t.word_count, t.fingerprint, t.parser_version,
         t.id = c.text_id, v.title, array(
             SELECT p.requested_url FROM text_pages tp JOIN pages p ON p.id = tp.page_id WHERE tp.text_id = t.id ORDER BY tp.part
@@ -36,10 +37,11 @@ CHAPTERS = """
 """
 NOVEL = """
     SELECT source, source_novel_id, slug, url, index_url, title, description_html, cover_url, type, status, language,
-        published_at, source_updated_at, next_chapter_at, parser_version,
+        published_at, source_updated_at, next_chapter_at, parser_version, stated_chapters, stated_words,
         array(SELECT a.name || coalesce(a.source_author_id, '') FROM novel_authors l JOIN authors a ON a.id = l.author_id),
         array(SELECT t.kind || t.slug || l.raw_name FROM novel_tags l JOIN tags t ON t.id = l.tag_id ORDER BY l.position),
-        array(SELECT name FROM novel_warnings ORDER BY position)
+        array(SELECT name FROM novel_warnings ORDER BY position),
+        array(SELECT concat_ws('|', name, number, source_series_id, url) FROM novel_series ORDER BY position)
     FROM novels
 """
 CHECKS = """
@@ -292,3 +294,39 @@ def test_a_process_that_dies_leaves_no_job_that_would_ask_the_site(
     assert empty.job(claim.job_id).error_code == "worker_died"
     (result,) = import_warc(runtime, file).novels
     assert empty.job(result.job_ids[0]).status == "done"
+
+
+def test_what_several_pages_told_comes_back(
+    bench: Workbench, empty: Workbench, tmp_path: Path
+) -> None:
+    work = ToyWork(
+        id="1",
+        title="A Tale",
+        authors=["Ada Fern"],
+        chapters=[
+            ToyChapter(
+                str(number),
+                f"Chapter {number}",
+                [f"<p>{number}</p>"],
+                volume={1: "Book One", 4: "Book Two"}.get(number),
+                edited="2026-01-02T03:04:05Z",
+                numbers={"views": number},
+            )
+            for number in range(1, 6)
+        ],
+        per_page=2,
+        facts={"series": [{"name": "Tales", "number": 2}]},
+        page_facts={1: {"title": "Page 2", "type": "Original"}},
+        stated=[{"chapters": 7, "words": 9}],
+    )
+    with ThreadedServer(ToySite(work).app) as served:
+        settings = quick_settings(host_map={toysite.HOST: served.url})
+        crawled = Workbench(replace(bench.runtime, settings=settings))
+        job = crawled.ingest(f"{toysite.ROOT}/works/1")
+    assert job.chapters["unlisted"] == 2
+    path = tmp_path / "tale.warc.gz"
+    write_warc_file(bench.database, bench.novel_id("toysite:1"), path)
+    (result,) = import_warc(empty.runtime, path).novels
+    assert empty.job(result.job_ids[0]).chapters["unlisted"] == 2
+    assert novel_of(empty) == novel_of(bench)
+    assert empty.novel("toysite:1").volumes == ("Book One", "Book Two")
