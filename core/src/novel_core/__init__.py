@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from novel_core.library.genres import genre_of
     from novel_core.page import Follow, Page, Parsed, Parser, Stated
     from novel_core.plugin import Family, Recognition, SaveContext, Site, SkipItem, Source
+    from novel_core.requests import PageRequest
     from novel_core.source import PageKind, Politeness, Sample, SourceInfo, UrlKind, UrlMatch
 
 __version__ = "0.1.0"
@@ -102,6 +103,7 @@ _HOMES = {
     "Parsed": "novel_core.page",
     "Parser": "novel_core.page",
     "Stated": "novel_core.page",
+    "PageRequest": "novel_core.requests",
     "Access": "novel_core.items",
     "Author": "novel_core.items",
     "Chapter": "novel_core.items",
@@ -188,6 +190,7 @@ __all__ = [
     "PageChanged",
     "PageKind",
     "PageNumbers",
+    "PageRequest",
     "PageTooLarge",
     "Parsed",
     "Parser",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
+from novel_core.requests import check_request, json_context, request_key
 from novel_core.source import PageKind
 
 if TYPE_CHECKING:
@@ -30,10 +33,11 @@ class Follow:
 
     `context` is a dict of JSON values, handed back as `Page.context`. A page that `is_optional` is
     no gap when it cannot be fetched, and never ends the job. `method`, `headers` and `body` are
-    those of the request; the engine's own headers win.
+    those of the request; the engine's own headers win, and a cookie or a login belongs to the
+    spider.
 
-    `batch` above 0: `url` has `{ids}` in the place of the chapters' ids, and the engine requests
-    those it needs, at most `batch` a request. With `is_walk` the page's next chapter is known only
+    `batch` above 0: `url` or `body` has `{ids}` in the place of the chapters' ids, and the engine
+    requests those it needs, at most `batch` a request. With `is_walk` the page's next chapter is known only
     from the page itself: the engine goes on from the last chapter that it holds.
 
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
@@ -53,6 +57,59 @@ class Follow:
     body: bytes = b""
     batch: int = 0
     is_walk: bool = False
+
+    def __post_init__(self) -> None:
+        """ValueError for a request that cannot be sent, or a context that cannot be kept."""
+        if self.method != "GET" or self.body or self.headers:
+            check_request(self.method, self.headers, self.body, is_of_parser=True)
+        if self.kind is PageKind.IMAGE and (self.method != "GET" or self.body):
+            msg = "An image is requested with GET and without a body."
+            raise ValueError(msg)
+        if self.context:
+            object.__setattr__(self, "context", json_context(self.context))
+        problem: str | None = None
+        if self.markers and len(self.markers) != len(self.chapters):
+            problem = f"{len(self.chapters)} chapters have {len(self.markers)} markers."
+        elif self.batch and "{ids}" not in self.url and b"{ids}" not in self.body:
+            problem = "Batches need {ids} in the URL or the body, where the chapters' ids go."
+        elif self.is_walk and len(self.chapters) != 1:
+            problem = "The next chapter is one chapter."
+        if problem:
+            raise ValueError(problem)
+
+    @property
+    def key(self) -> str:
+        """What identifies the page among those of a job: the URL, and method and body of a POST.
+
+        >>> Follow("https://example.org/n/1", PageKind.INDEX).key
+        'https://example.org/n/1'
+        """
+        return request_key(self.url, self.method, self.body)
+
+    def batches(self, chapters: Collection[str]) -> list[Follow]:
+        """The requests for those of the Follow's chapters that are in `chapters`, in their order.
+
+        >>> url = "https://example.org/api/texts?ids={ids}"
+        >>> texts = Follow(url, PageKind.CHAPTER, chapters=("1", "2", "3", "4"), batch=2)
+        >>> [request.url for request in texts.batches({"1", "3", "4"})]
+        ['https://example.org/api/texts?ids=1,3', 'https://example.org/api/texts?ids=4']
+        """
+        pairs = zip_longest(self.chapters, self.markers)
+        wanted = [pair for pair in pairs if pair[0] in chapters]
+        found: list[Follow] = []
+        for start in range(0, len(wanted), self.batch):
+            ids, markers = zip(*wanted[start : start + self.batch], strict=True)
+            found.append(
+                replace(
+                    self,
+                    url=self.url.replace("{ids}", ",".join(quote(one, safe="") for one in ids)),
+                    body=self.body.replace(b"{ids}", ",".join(ids).encode()),
+                    chapters=ids,
+                    markers=markers if any(markers) else (),
+                    batch=0,
+                )
+            )
+        return found
 
     @classmethod
     def chapter(cls, ref: ChapterRef, **more: Any) -> Self:
@@ -111,8 +168,8 @@ class Page:
     """One response, as stored in the archive.
 
     `url` is the final URL after redirects, with the canonical host; `requested_url` is the one
-    requested. Header names are lower-case. `body` is decompressed, otherwise as received. `context`
-    is what the Follow carried.
+    requested. Header names are lower-case. `body` is decompressed, otherwise as received. `context`,
+    `method`, `request_body` and `is_optional` are what the Follow carried.
     """
 
     url: str
@@ -126,6 +183,14 @@ class Page:
     part: int = 0
     position: int = 0
     context: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    method: str = "GET"
+    request_body: bytes = b""
+    is_optional: bool = False
+
+    @property
+    def key(self) -> str:
+        """What identifies the page among those of a job, as `Follow.key`."""
+        return request_key(self.requested_url or self.url, self.method, self.request_body)
 
     @property
     def text(self) -> str:

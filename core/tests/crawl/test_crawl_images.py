@@ -148,11 +148,11 @@ def test_an_image_is_asked_for_without_cookies_and_without_the_spiders_headers(
 
 
 def test_a_spider_that_sends_its_cookies_everywhere_still_does_not(gallery: Any) -> None:
-    import scrapy
+    from novel_core.requests import PageRequest
 
     class Spider(gallery.spider):  # type: ignore[misc]
         def make_request(self, follow: Any) -> Any:
-            return scrapy.Request(follow.url, headers={"Cookie": "a=1", "Authorization": "x"})
+            return PageRequest(follow.url, headers={"Cookie": "a=1", "Authorization": "x"})
 
     gallery.spider = Spider
     gallery.site.put("images.example/1.png", served(PNG, "image/png"))

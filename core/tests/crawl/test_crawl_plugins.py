@@ -11,6 +11,7 @@ from aiohttp import web
 from novel_core.crawl.delegate import CrawlDelegate
 from novel_core.errors import PluginError, RateLimited
 from novel_core.page import Follow, Page
+from novel_core.requests import PageRequest
 from novel_core.source import PageKind
 
 HOME = "https://www.example.org/"
@@ -57,7 +58,7 @@ def test_make_request_must_return_a_request(world: Any, result: Any) -> None:
     world.spider = type("Spider", (world.spider,), {"make_request": lambda *_: result})
     outcome = world.run()
     assert isinstance(outcome.error, PluginError)
-    assert "instead of a request" in str(outcome.error)
+    assert "instead of a PageRequest" in str(outcome.error)
 
 
 def test_make_request_may_not_pose_as_another_host_or_reader(world: Any) -> None:
@@ -72,7 +73,7 @@ def test_make_request_may_not_leave_the_source(world: Any) -> None:
     world.spider = type(
         "Spider",
         (world.spider,),
-        {"make_request": lambda *_: scrapy.Request("https://elsewhere.example/")},
+        {"make_request": lambda *_: PageRequest("https://elsewhere.example/")},
     )
     assert isinstance(world.run().error, PluginError)
 
@@ -89,7 +90,7 @@ def test_a_spider_may_ask_an_api_and_change_the_order(world: Any) -> None:
     class Spider(world.spider):  # type: ignore[misc]
         def make_request(self, follow: Follow) -> Any:
             if follow.kind is PageKind.INDEX:
-                return scrapy.Request(follow.url, method="POST", body=b'{"id": 7}')
+                return PageRequest(follow.url, "POST", body=b'{"id": 7}')
             return super().make_request(follow)
 
         def order(self, follows: Any) -> Any:

@@ -10,7 +10,7 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
-from novel_core.ingest.crawl_job import by_address, joined
+from novel_core.ingest.crawl_plan import by_key, joined
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.items import ChapterRef, Novel, NovelStatus
 from novel_core.page import Follow, Page, PageKind, Parsed
@@ -118,7 +118,7 @@ def test_joining_keeps_the_order_and_the_kind_of_the_first() -> None:
         follow("a", PageKind.CHAPTER, "1", "3"),
         follow("b", PageKind.CHAPTER, "9"),
     ]
-    groups = {url: joined(group) for url, group in by_address(follows).items()}
+    groups = {url: joined(group) for url, group in by_key(follows).items()}
     assert groups == {
         "a": follow("a", PageKind.CHAPTER, "2", "1", "3"),
         "b": follow("b", PageKind.INDEX),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.content import EmbeddedPicture
-from novel_core.db.pages import PageRow
+from novel_core.db.pages import REQUEST, PageRow
 from novel_core.errors import StorageError
 from novel_core.page import Page
 from novel_core.source import PageKind
@@ -30,11 +30,13 @@ KEPT_HEADERS = (
     "date",
     "etag",
     "last-modified",
+    "link",
     "location",
+    "retry-after",
     "server",
 )
-#: The two columns that identify a page within its job.
-CONFLICT = ("job_id", "requested_url")
+#: How the names of headers begin that say how many pages or entries a list has.
+COUNTS_OF_LISTS = ("x-wp-", "x-total", "x-page", "x-pagination", "x-per-page", "x-next", "x-prev")
 #: Bytes of one batch; a larger entry is a batch of its own.
 BATCH_BYTES = 8 * 2**20
 
@@ -72,6 +74,19 @@ def unpack(codec: str, body: bytes, size: int) -> bytes:
     return zstandard.ZstdDecompressor().decompress(body, max_output_size=max(size, 1))
 
 
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a response's headers that are kept; their names are lower-case.
+
+    >>> kept_headers({"content-type": "text/html", "set-cookie": "a=1", "x-wp-total": "312"})
+    {'content-type': 'text/html', 'x-wp-total': '312'}
+    """
+    return {
+        name: value
+        for name, value in headers.items()
+        if name in KEPT_HEADERS or name.startswith(COUNTS_OF_LISTS)
+    }
+
+
 def as_row(
     page: Page, problem: str | None, *, job_id: int | None, novel_id: int | None
 ) -> dict[str, Any]:
@@ -87,12 +102,16 @@ def as_row(
         "part": page.part,
         "position": page.position,
         "status": page.status,
-        "headers": {name: page.headers[name] for name in KEPT_HEADERS if name in page.headers},
+        "headers": kept_headers(page.headers),
         "codec": codec,
         "body": body,
         "size": len(page.body),
         "problem": problem,
         "fetched_at": page.fetched_at,
+        "context": dict(page.context),
+        "method": page.method,
+        "request_body": page.request_body,
+        "is_optional": page.is_optional,
     }
 
 
@@ -108,6 +127,10 @@ def as_page(row: PageRow) -> Page:
         chapters=tuple(row.chapter_ids),
         part=row.part,
         position=row.position,
+        context=row.context,
+        method=row.method,
+        request_body=row.request_body,
+        is_optional=row.is_optional,
     )
 
 
@@ -147,7 +170,7 @@ def keep_embedded(
         for picture in found.values()
     ]
     if rows:
-        opened.execute(insert(PageRow).on_conflict_do_nothing(index_elements=CONFLICT), rows)
+        opened.execute(insert(PageRow).on_conflict_do_nothing(index_elements=REQUEST), rows)
 
 
 def sizes_of_pages(opened: Session, job_id: int, kind: PageKind) -> Sequence[tuple[int, int]]:

@@ -10,12 +10,13 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import CONFLICT, as_row, in_batches
+from novel_core.archive.pages import as_row, in_batches
 from novel_core.db.engine import session
-from novel_core.db.pages import PageRow
+from novel_core.db.pages import REQUEST, PageRow
 from novel_core.errors import StorageError
 from novel_core.jobs.lifecycle import Claim
 from novel_core.page import Page
+from novel_core.requests import request_key
 
 #: For servers that may confirm a commit before it is on disk: archived pages survive a crash.
 _DURABLE = text(
@@ -44,7 +45,7 @@ class ArchiveWriter:
         self._also = also
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
-        #: The addresses whose pages the database has confirmed.
+        #: The keys of the pages that the database has confirmed.
         self._confirmed: set[str] = set()
 
     async def store(self, page: Page, problem: str | None) -> None:
@@ -76,7 +77,7 @@ class ArchiveWriter:
 
     def _write(self, group: Sequence[_Waiting]) -> None:
         rows = {
-            waiting.page.requested_url: as_row(
+            waiting.page.key: as_row(
                 waiting.page,
                 waiting.problem,
                 job_id=self._claim.job_id,
@@ -86,11 +87,11 @@ class ArchiveWriter:
         }
         statement = insert(PageRow)
         replace = statement.on_conflict_do_update(
-            index_elements=CONFLICT,
+            index_elements=REQUEST,
             set_={
                 name: statement.excluded[name]
                 for name in next(iter(rows.values()))
-                if name not in CONFLICT
+                if name not in REQUEST
             },
         )
         with session(self._database) as opened:
@@ -103,10 +104,12 @@ class ArchiveWriter:
         """StorageError if a confirmed page is gone: after a crash without fsync, or a failover."""
         if not self._confirmed:
             return
-        stored = opened.scalars(
-            select(PageRow.requested_url).where(PageRow.job_id == self._claim.job_id)
+        stored = opened.execute(
+            select(PageRow.requested_url, PageRow.method, PageRow.request_body).where(
+                PageRow.job_id == self._claim.job_id
+            )
         )
-        if lost := self._confirmed.difference(stored):
+        if lost := self._confirmed.difference(request_key(*request) for request in stored):
             raise StorageError(
                 f"The database has lost {len(lost)} pages that it had confirmed.",
                 hint="Run it again: the missing pages are fetched again.",

@@ -11,7 +11,7 @@ from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
-from novel_core.ingest.crawl_job import by_address, joined
+from novel_core.ingest.crawl_plan import by_key, joined
 from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
@@ -91,20 +91,25 @@ class _MemoryDelegate(CrawlDelegate):
         self._robots: dict[str, RobotsRecord] = {}
 
     async def archive(self, page: Page, problem: SourceError | None) -> None:  # noqa: ARG002
-        self._seen.add(page.requested_url)
+        self._seen.add(page.key)
         self.fetched.pages.append(page)
 
     async def plan(self, page: Page, follows: Sequence[Follow]) -> list[Follow]:  # noqa: ARG002
-        groups = by_address(follows).values()
-        return [wanted for group in groups if (wanted := self._wanted(joined(group)))]
+        groups = by_key(follows).values()
+        found = [wanted for group in groups if (wanted := self._wanted(joined(group)))]
+        return [
+            request
+            for follow in found
+            for request in (follow.batches(follow.chapters) if follow.batch else [follow])
+        ]
 
     def _wanted(self, follow: Follow) -> Follow | None:
-        if follow.url in self._seen or follow.kind is PageKind.IMAGE:
+        if follow.key in self._seen or follow.kind is PageKind.IMAGE:
             return None
         wanted = self._limit.within(follow)
         if wanted is None:
             return None
-        self._seen.add(follow.url)
+        self._seen.add(follow.key)
         if follow.kind is PageKind.INDEX:
             self._list_pages -= 1
             is_further = self._list_pages < 0

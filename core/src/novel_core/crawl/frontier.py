@@ -20,11 +20,12 @@ from novel_core.crawl.limits import follow_problem
 from novel_core.crawl.request_context import RequestContext
 from novel_core.errors import NovelError, PluginError
 from novel_core.page import Follow
+from novel_core.requests import CREDENTIALS, PageRequest
 from novel_core.source import PageKind
 
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 _ACCEPT_IMAGE = "image/avif,image/webp,image/png,image/jpeg,image/gif,image/*;q=0.8"
-_CREDENTIALS = ("Cookie", "Authorization", "Proxy-Authorization")
+_FORM = "application/x-www-form-urlencoded"
 
 
 def _done(response: Response) -> None:
@@ -100,14 +101,15 @@ class Frontier(BaseScheduler):
     def _request(self, follow: Follow) -> Request:
         context = self._context
         assert self._make is not None
-        request = context.call_plugin("make_request", self._make, follow)
-        if not isinstance(request, Request):
+        made = context.call_plugin("make_request", self._make, follow)
+        if not isinstance(made, PageRequest):
             raise PluginError(
                 f"The source {context.info.name!r} failed in make_request:"
-                f" it returned {request!r} instead of a request."
+                f" it returned {made!r} instead of a PageRequest."
             )
-        if request.url != follow.url:
-            self._check_host(request, follow)
+        if made.url != follow.url:
+            self._check_host(made, follow)
+        request = Request(made.url, method=made.method, headers=dict(made.headers), body=made.body)
         request_context = context.request_context(follow)
         self._add_headers(request, request_context, follow)
         # One slot for all hosts: the number of requests in flight is limited per source.
@@ -115,7 +117,7 @@ class Frontier(BaseScheduler):
         request.callback, request.errback = _done, self._unhandled
         return request_context.attach(request)
 
-    def _check_host(self, request: Request, follow: Follow) -> None:
+    def _check_host(self, request: PageRequest, follow: Follow) -> None:
         if problem := follow_problem(replace(follow, url=request.url), self._context.info):
             raise PluginError(
                 f"The source {self._context.info.name!r} failed in make_request: {problem}"
@@ -138,10 +140,12 @@ class Frontier(BaseScheduler):
         headers.pop("Host", None)
         if follow.kind is PageKind.IMAGE:
             headers.setdefault("Accept", _ACCEPT_IMAGE)
-            for name in _CREDENTIALS:
+            for name in CREDENTIALS:
                 headers.pop(name, None)
         else:
             headers.setdefault("Accept", _ACCEPT)
+        if request.body:
+            headers.setdefault("Content-Type", _FORM)
         headers["Accept-Encoding"] = ACCEPTED
         # The same user agent as for robots.txt.
         headers["User-Agent"] = self._context.settings.user_agent

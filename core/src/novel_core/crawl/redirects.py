@@ -13,10 +13,10 @@ from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.limits import redirect_problem
 from novel_core.crawl.request_context import RequestContext
 from novel_core.errors import RedirectRefused
+from novel_core.requests import CREDENTIALS
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_METHOD = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
-_CREDENTIALS = ("Cookie", "Authorization")
 
 
 def redirected(context: CrawlContext, request: Request, response: Response) -> Request | None:
@@ -53,8 +53,9 @@ def _to(request: Request, target: str, status: int) -> Request:
         moved = request.replace(url=target)
     else:
         moved = request.replace(url=target, method="GET", body=b"")
+        moved.headers.pop("Content-Type", None)
     before, after = urlsplit(request.url), urlsplit(target)
     if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
-        for name in _CREDENTIALS:
+        for name in CREDENTIALS:
             moved.headers.pop(name, None)
     return moved

@@ -56,6 +56,10 @@ def page_of(follow: Follow, response: Response) -> Page:
         chapters=follow.chapters,
         part=follow.part,
         position=follow.position,
+        context=follow.context,
+        method=follow.method,
+        request_body=follow.body,
+        is_optional=follow.is_optional,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import scrapy
 
 from novel_core.page import Follow, Page
+from novel_core.requests import PageRequest
 from novel_core.source import PageKind
 
 
@@ -24,18 +25,18 @@ class NovelSpider(scrapy.Spider):
     cookies: ClassVar[dict[str, str]] = {}
     headers: ClassVar[dict[str, str]] = {}
 
-    def make_request(self, follow: Follow) -> scrapy.Request:
-        """The request for a page. The engine adds limits, validators and callbacks.
+    def make_request(self, follow: Follow) -> PageRequest:
+        """The request for a page: `replace(super().make_request(follow), url=…)` changes it.
 
         It may have another URL than `follow` (a form that the site prefers, a parameter); the page
         keeps `follow.url` as its `requested_url`.
         """
         if follow.kind is PageKind.IMAGE:
-            return scrapy.Request(follow.url)
-        headers: dict[str, Any] = dict(self.headers)
+            return PageRequest(follow.url, headers=follow.headers)
+        headers = {**self.headers, **follow.headers}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        return scrapy.Request(follow.url, headers=headers)
+        return PageRequest(follow.url, follow.method, headers, follow.body)
 
     def check(self, page: Page) -> None:
         """Raise a SourceError (Blocked, NotFound, LoginRequired, …) for a page that is not what was

@@ -5,23 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from novel_core.db.base import Base, NovelId, RowId
+
+#: What identifies a page: its job, and its request.
+REQUEST = ("job_id", "requested_url", "method", text("sha256(request_body)"))
 
 
 class PageRow(Base):
     """One response. `body` is compressed by `codec` (`zstd`, or `identity` for images).
 
     `problem` is an error's code where the page is not what was requested, else null. `novel_id` is
-    null until the novel's first job has saved it.
+    null until the novel's first job has saved it. `context`, `method`, `request_body` and
+    `is_optional` are those of the Follow that the page was requested for.
     """
 
     __tablename__ = "pages"
     __table_args__ = (
-        UniqueConstraint("job_id", "requested_url"),
+        Index("uq_pages_request", *REQUEST, unique=True),
         Index("ix_pages_novel_id_kind", "novel_id", "kind"),
     )
 
@@ -41,6 +45,10 @@ class PageRow(Base):
     size: Mapped[int]
     problem: Mapped[str | None]
     fetched_at: Mapped[datetime]
+    context: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    method: Mapped[str] = mapped_column(server_default="GET")
+    request_body: Mapped[bytes] = mapped_column(LargeBinary, server_default="")
+    is_optional: Mapped[bool] = mapped_column(server_default="false")
 
 
 class StagedItemRow(Base):

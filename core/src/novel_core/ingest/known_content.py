@@ -17,6 +17,7 @@ from novel_core.db.pages import PageRow
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
 from novel_core.page import Follow
+from novel_core.requests import request_key
 from novel_core.settings import Settings
 from novel_core.source import PageKind
 
@@ -32,9 +33,9 @@ class KnownContent:
     """Saved texts, pages that this job has archived, and images of the novel.
 
     `chapters` are those with a text, by the source's id; `recheck` those among them to request
-    again. `archived` are page ids by requested URL, `archived_chapters` page ids by chapter and
+    again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
     part, `carried` the chapters of a page by its id, `images` bytes by requested URL. `skipped`
-    are the URLs of pages that made an earlier attempt hang.
+    are the keys of pages that made an earlier attempt hang.
     """
 
     options: JobOptions
@@ -48,7 +49,7 @@ class KnownContent:
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
-        page_id = self.archived.get(follow.url)
+        page_id = self.archived.get(follow.key)
         carried = self.carried.get(page_id) if page_id is not None else None
         if carried and not carried.issuperset(follow.chapters):
             # It lacked a chapter that the site may show by now.
@@ -59,7 +60,7 @@ class KnownContent:
 
     def is_needed(self, follow: Follow) -> bool:
         """Whether the page has content that is not known."""
-        if follow.url in self.skipped:
+        if follow.key in self.skipped:
             return False
         match follow.kind:
             case PageKind.INDEX:
@@ -68,11 +69,12 @@ class KnownContent:
                 return follow.url not in self.images
             case PageKind.CHAPTER:
                 return not follow.chapters or any(
-                    self._is_chapter_needed(chapter, marker)
+                    self.is_chapter_needed(chapter, marker)
                     for chapter, marker in zip_longest(follow.chapters, follow.markers)
                 )
 
-    def _is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
+    def is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
+        """Whether the chapter has no saved text, or one to request again."""
         saved = self.chapters.get(chapter)
         if saved is None or self.options.rechecks_all or chapter in self.recheck:
             return True
@@ -84,6 +86,7 @@ class KnownContent:
         None for a part of a chapter: "not modified" for one part says nothing of the others.
         """
         is_one = follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1
+        is_one = is_one and follow.key == follow.url
         if self.options.force or not is_one or follow.part > 0:
             return None
         saved = self.chapters.get(follow.chapters[0])
@@ -120,6 +123,8 @@ def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_in
         select(
             PageRow.id,
             PageRow.requested_url,
+            PageRow.method,
+            PageRow.request_body,
             PageRow.chapter_ids,
             PageRow.part,
             PageRow.kind,
@@ -129,8 +134,8 @@ def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_in
         .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
         .where(or_(PageRow.kind.not_in(aging), is_young))
     )
-    for page_id, url, chapter_ids, part, kind, size in session.execute(query):
-        known.archived[url] = page_id
+    for page_id, url, method, body, chapter_ids, part, kind, size in session.execute(query):
+        known.archived[request_key(url, method, body)] = page_id
         if kind == PageKind.IMAGE:
             known.images[url] = size
         if kind == PageKind.CHAPTER:

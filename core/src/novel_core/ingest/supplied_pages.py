@@ -76,7 +76,7 @@ class SuppliedPages:
                     pictures.add(len(page.body))
                 if page.kind is PageKind.INDEX and not page.position and not self._start:
                     self._start = page.requested_url
-                is_skipped = page.requested_url in known.skipped
+                is_skipped = page.key in known.skipped
                 stored.append(writer.store(page, PageTooSlow.code if is_skipped else problem))
             self._archived += len(stored)
             await asyncio.gather(*stored)

@@ -29,7 +29,7 @@ _IS_SKIPPED = JobFailureRow.code == PageTooSlow.code
 
 
 def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelError) -> None:
-    """Write down, or replace, the failure of the job's page `follow.url`."""
+    """Write down, or replace, the failure of the job's page `follow.key`."""
     values = {
         "kind": follow.kind,
         "chapter_ids": list(follow.chapters),
@@ -38,7 +38,7 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
         "message": events.storable(error.message),
         "at": datetime.now(UTC),
     }
-    url = follow.url.encode()[:MAX_URL_BYTES].decode(errors="ignore")
+    url = follow.key.encode()[:MAX_URL_BYTES].decode(errors="ignore")
     shown = loggable_url(url)
     level = logging.DEBUG if follow.kind is PageKind.IMAGE else logging.WARNING
     line = f"missing {follow.kind}: {shown}: {error.message}"

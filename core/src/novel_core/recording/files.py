@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from novel_core.archive.pages import COUNTS_OF_LISTS
 from novel_core.atomic_write import new_file
 from novel_core.errors import RecordingExists, UnreadableRecording
 from novel_core.page import Page
@@ -21,7 +23,7 @@ PAGE, EXPECTED = "page.json", "expected.json"
 #: All other headers are about the session, the server or the network, and may hold a secret.
 KEPT_HEADERS = frozenset({
     "cf-mitigated", "content-language", "content-type", "etag", "last-modified", "link",
-    "retry-after", "x-total-count", "x-wp-total", "x-wp-totalpages",
+    "retry-after",
 })  # fmt: skip
 _SUFFIXES = {"html": ".html", "json": ".json", "xml": ".xml"}
 
@@ -64,10 +66,16 @@ class Recording:
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that a parser may need: no cookie, no token, nothing of the network.
 
+    Those that count a list's pages are among them (`x-wp-total`).
+
     >>> kept_headers({"content-type": "text/html", "set-cookie": "session=1", "x-csrf-token": "2"})
     {'content-type': 'text/html'}
     """
-    return {name: value for name, value in headers.items() if name in KEPT_HEADERS}
+    return {
+        name: value
+        for name, value in headers.items()
+        if name in KEPT_HEADERS or name.startswith(COUNTS_OF_LISTS)
+    }
 
 
 _TAG = re.compile(rb"<(?:meta|input)\b[^>]*>", re.IGNORECASE)
@@ -134,6 +142,9 @@ def read_recording(place: Path) -> Recording:
             part=int(described.get("part", 0)),
             position=int(described.get("position", 0)),
             context=dict(described.get("context", {})),
+            method=str(described.get("method", "GET")),
+            request_body=b64decode(described.get("request_body", ""), validate=True),
+            is_optional=bool(described.get("is_optional", False)),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
@@ -158,7 +169,19 @@ def _described(page: Page) -> dict[str, Any]:
         "chapters": list(page.chapters),
         "part": page.part,
         "position": page.position,
-    } | ({"context": dict(page.context)} if page.context else {})
+        **_request_of(page),
+    }
+
+
+def _request_of(page: Page) -> dict[str, Any]:
+    """What the page's Follow carried, where it is more than a URL: most recordings stay short."""
+    carried = {
+        "context": dict(page.context),
+        "method": page.method if page.method != "GET" else "",
+        "request_body": b64encode(page.request_body).decode(),
+        "is_optional": page.is_optional,
+    }
+    return {name: value for name, value in carried.items() if value}
 
 
 def _suffix(page: Page) -> str:

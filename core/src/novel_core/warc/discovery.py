@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from novel_core.archive.pages import KEPT_HEADERS
+from novel_core.archive.pages import kept_headers
 from novel_core.content.visible import follows_of
 from novel_core.crawl.limits import follow_problem
 from novel_core.crawl.response_checks import problem_of
@@ -21,6 +21,7 @@ from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.page import Follow
 from novel_core.registry import LoadedSource, Registry
 from novel_core.registry.loaded import describe
+from novel_core.requests import request_key
 from novel_core.source import PageKind, UrlKind, UrlMatch
 from novel_core.warc.http_message import read_head
 from novel_core.warc.index import ForeignResponse, IndexedPage, WarcIndex, url_key
@@ -60,8 +61,9 @@ class Discovery:
     def run(self) -> list[FoundNovel]:
         """Every novel that a page of the file belongs to."""
         for response in sorted(self._index.foreign, key=lambda response: response.date):
-            self._responses[url_key(response.url)] = response
-            if not response.content_type.startswith("image/"):
+            self._responses[response.key] = response
+            is_plain = response.key == url_key(response.url)
+            if is_plain and not response.content_type.startswith("image/"):
                 self._match(response)
         found = {key: self._gather(*named) for key, named in list(self._novels.items())}
         # A chapter whose URL does not name its novel, and that no novel here links to.
@@ -104,8 +106,8 @@ class Discovery:
                 continue
             novel.pages.append(page)
             for further in self._follows(source, page):
-                if further.url not in seen:
-                    seen.add(further.url)
+                if further.key not in seen:
+                    seen.add(further.key)
                     waiting.append(further)
 
     def _loose_chapters(self, source: LoadedSource, match: UrlMatch) -> Iterator[IndexedPage]:
@@ -144,6 +146,9 @@ class Discovery:
     def _response(
         self, source: LoadedSource, match: UrlMatch, follow: Follow
     ) -> ForeignResponse | None:
+        if follow.key != follow.url:
+            key = request_key(url_key(follow.url), follow.method, follow.body)
+            return self._responses.get(key)
         url = follow.url
         for _ in range(_MAX_REDIRECTS):
             if response := self._responses.get(url_key(url)):
@@ -189,7 +194,6 @@ class Discovery:
         head = read_head(record_at(self._index.file, response.offset))
         if head is None:
             return None
-        headers = {name: head.headers[name] for name in KEPT_HEADERS if name in head.headers}
         note = PageNote(
             source=source.name,
             novel_id=match.novel_id or "",
@@ -200,8 +204,12 @@ class Discovery:
             part=follow.part,
             position=follow.position,
             status=head.status,
-            headers=headers,
+            headers=kept_headers(head.headers),
             fetched_at=response.date,
+            context=dict(follow.context),
+            method=follow.method,
+            request_body=follow.body,
+            is_optional=follow.is_optional,
         )
         indexed = IndexedPage(note, response.offset)
         # Checked with all its headers, of which the archive keeps a few.
@@ -217,9 +225,14 @@ class Discovery:
             return []
         page = self._index.load(indexed)
         try:
-            return follows_of(source.parser(), page)
+            follows = follows_of(source.parser(), page)
+            return [
+                request
+                for follow in follows
+                for request in (follow.batches(follow.chapters) if follow.batch else [follow])
+            ]
         except Exception as error:
-            if indexed.note.kind is PageKind.CHAPTER:
+            if indexed.note.kind is PageKind.CHAPTER or indexed.note.is_optional:
                 # The parse stage reports what is wrong with it.
                 return []
             if isinstance(error, SourceError):

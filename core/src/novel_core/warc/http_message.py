@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from novel_core.crawl.decoding import CorruptBody, decoder_for
 from novel_core.errors import PageTooLarge, UnreadableWarc
+from novel_core.requests import MAX_BODY
 from novel_core.warc.records import PIECE, Record, hasher, is_digest
 
 #: Bytes of a response's status line and headers.
@@ -48,6 +49,21 @@ def read_head(record: Record) -> ResponseHead | None:
     if len(words) < 2 or not (words[1].isascii() and words[1].isdecimal()):  # noqa: PLR2004
         return None
     return ResponseHead(int(words[1][:4]), _headers(lines), data[at + size :])
+
+
+def read_request(record: Record) -> tuple[str, bytes] | None:
+    """Read the method and the body of a request record; None if it is not HTTP, or too long."""
+    if record.length > _MAX_HEAD + MAX_BODY:
+        return None
+    data = b""
+    while piece := record.read(PIECE):
+        data += piece
+    ends = [(data.find(end), len(end)) for end in _HEAD_ENDS if end in data]
+    method, _, rest = data.partition(b" ")
+    if not ends or b" HTTP/" not in rest.partition(b"\n")[0] or not method.isalpha():
+        return None
+    at, size = min(ends)
+    return method.decode("ascii", "replace").upper(), data[at + size :]
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -16,9 +16,10 @@ from urllib.parse import urljoin
 from novel_core.crawl.limits import size_limit
 from novel_core.errors import FileUnusable, InvalidUrl, PageTooLarge, UnreadableWarc
 from novel_core.page import Page
+from novel_core.requests import request_key
 from novel_core.settings import Settings
 from novel_core.urls import normalize_url
-from novel_core.warc.http_message import read_body, read_head
+from novel_core.warc.http_message import read_body, read_head, read_request
 from novel_core.warc.notes import (
     MAX_NOTE,
     NOVEL_TYPE,
@@ -38,9 +39,10 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 @dataclass(frozen=True, slots=True)
 class ForeignResponse:
-    """A response without a note, as other programs write them."""
+    """A response without a note, as other programs write them; `key` as `Follow.key`."""
 
     offset: int
+    key: str
     url: str
     date: datetime
     content_type: str
@@ -96,6 +98,9 @@ class _Indexing:
         self._index = index
         # Notes by the id of the response that follows.
         self._noted: dict[str, PageNote] = {}
+        # Responses of other programs by id, and by the same id what was requested of them.
+        self._foreign: dict[str, ForeignResponse] = {}
+        self._requests: dict[str, tuple[str, bytes]] = {}
 
     def run(self) -> None:
         for record in records(self._index.file):
@@ -104,7 +109,16 @@ class _Indexing:
                 self._metadata(record)
             elif record.type == "response":
                 self._response(record)
+            elif record.type == "request" and (request := read_request(record)):
+                self._requests[record.concurrent_to] = request
         self._check_complete()
+        self._add_foreign()
+
+    def _add_foreign(self) -> None:
+        """The requests of most programs stand after their responses."""
+        for name, response in self._foreign.items():
+            key = request_key(url_key(response.url), *self._requests.get(name, ("GET", b"")))
+            self._index.foreign.append(replace(response, key=key))
 
     def _metadata(self, record: Record) -> None:
         if record.content_type not in (NOVEL_TYPE, PAGE_TYPE):
@@ -137,8 +151,9 @@ class _Indexing:
             self._index.redirects[url_key(record.uri)] = target
         is_page = head.content_type in PAGE_TYPES or head.content_type.startswith("image/")
         if head.status in _OK and is_page:
-            self._index.foreign.append(
-                ForeignResponse(record.offset, record.uri, record.date, head.content_type)
+            name = record.id or f"record {record.number}"
+            self._foreign[name] = ForeignResponse(
+                record.offset, "", record.uri, record.date, head.content_type
             )
 
     def _noted_response(self, record: Record, note: PageNote) -> None:

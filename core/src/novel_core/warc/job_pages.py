@@ -40,13 +40,13 @@ class JobPages:
 
 
 def crawls_of(pages: Iterable[IndexedPage]) -> list[list[IndexedPage]]:
-    """A novel's pages by their crawl, oldest first; the last one of each URL in a crawl counts."""
+    """A novel's pages by their crawl, oldest first; the last one of each request in a crawl counts."""
 
     def number(page: IndexedPage) -> int:
         return page.note.generation
 
     return [
-        list({page.note.requested_url: page for page in group}.values())
+        list({page.note.key: page for page in group}.values())
         for _, group in groupby(sorted(pages, key=number), key=number)
     ]
 

@@ -10,7 +10,7 @@ only. For programs that do not know these types it is a plain WARC file.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 
 from pydantic import (
@@ -26,6 +26,7 @@ from pydantic import (
 from novel_core.errors import UnreadableWarc
 from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.page import Page
+from novel_core.requests import MAX_BODY, json_context, request_key
 from novel_core.source import PageKind
 
 #: Raised by a change that an older program cannot read.
@@ -68,7 +69,7 @@ class PageNote(BaseModel):
     `generation` numbers the crawls that fetched the pages, oldest first.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
     version: int = VERSION
     source: Text
@@ -84,11 +85,20 @@ class PageNote(BaseModel):
     headers: dict[Text, Text] = Field(default_factory=dict)
     problem: Text | None = None
     fetched_at: AwareDatetime
+    context: Annotated[dict[str, Any], AfterValidator(json_context)] = Field(default_factory=dict)
+    method: Literal["GET", "POST"] = "GET"
+    request_body: Annotated[bytes, Field(max_length=MAX_BODY)] = b""
+    is_optional: bool = False
 
     @classmethod
     def of(cls, page: Page, **other: object) -> PageNote:
         """The note on `page`; `other` are the fields that a page does not have."""
         return cls.model_validate({name: getattr(page, name) for name in _OF_PAGE} | other)
+
+    @property
+    def key(self) -> str:
+        """What identifies the page in its crawl, as `Follow.key`."""
+        return request_key(self.requested_url, self.method, self.request_body)
 
     def page(self, body: bytes) -> Page:
         """The page with this note and `body`."""

@@ -17,6 +17,7 @@ from novel_core import __version__
 from novel_core.archive.pages import as_page
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import OriginRow, PageRow
+from novel_core.page import Page
 from novel_core.source import PageKind
 from novel_core.warc.notes import (
     NOVEL_TYPE,
@@ -37,7 +38,7 @@ _ABOUT = {
         " archived. Bodies are decoded: Content-Encoding and Transfer-Encoding were undone, and"
         " Content-Length is the decoded length. Some of the response headers were kept, and no"
         " cookies. The HTTP version was not kept: it is always given as 1.1. Request records are"
-        " made from method and address, all that is known of them. Metadata records of the types"
+        " made from method, address and body, all that is known of them. Metadata records of the types"
         f" {NOVEL_TYPE} and {PAGE_TYPE} (JSON) say what a page was requested as."
     ),
 }
@@ -80,20 +81,19 @@ class RecordWriter:
             return "silent"
         response_id = _new_id()
         self._note(page.url, PAGE_TYPE, note, links | {"WARC-Refers-To": response_id})
-        self._pair(response_id, page.url, page.status, page.headers, page.body, links)
+        self._pair(response_id, page, links)
         return "image" if page.kind is PageKind.IMAGE else "page"
 
     def robots(self, row: OriginRow) -> None:
         """Write robots.txt as saved; its headers are not known."""
         assert row.robots_fetched_at is not None
-        self._pair(
-            _new_id(),
+        page = Page(
             f"{row.origin}/robots.txt",
-            row.robots_status or HTTPStatus.OK,
-            {},
+            PageKind.INDEX,
             row.robots_body or b"",
-            {"WARC-Date": as_warc_date(row.robots_fetched_at)},
+            status=row.robots_status or HTTPStatus.OK,
         )
+        self._pair(_new_id(), page, {"WARC-Date": as_warc_date(row.robots_fetched_at)})
 
     def _note(self, url: str, media_type: str, note: BaseModel, headers: dict[str, str]) -> None:
         block = json.dumps(note.model_dump(mode="json")).encode()
@@ -104,18 +104,12 @@ class RecordWriter:
         }
         self._write(WarcRecordType.metadata, block, headers | about)
 
-    def _pair(
-        self,
-        response_id: str,
-        url: str,
-        status: int,
-        headers: Mapping[str, str],
-        body: bytes,
-        links: dict[str, str],
-    ) -> None:
-        target = quoted(url)
-        lines = [f"HTTP/1.1 {_status(status)}"]
-        lines += [f"{name.title()}: {' '.join(value.split())}" for name, value in headers.items()]
+    def _pair(self, response_id: str, page: Page, links: dict[str, str]) -> None:
+        body, target = page.body, quoted(page.url)
+        lines = [f"HTTP/1.1 {_status(page.status)}"]
+        lines += [
+            f"{name.title()}: {' '.join(value.split())}" for name, value in page.headers.items()
+        ]
         lines.append(f"Content-Length: {len(body)}")
         about = links | {"WARC-Target-URI": target}
         self._write(
@@ -128,11 +122,13 @@ class RecordWriter:
                 "WARC-Payload-Digest": _digest(body),
             },
         )
+        length = [f"Content-Length: {len(page.request_body)}"] if page.request_body else []
         parts = urlsplit(target)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._write(
             WarcRecordType.request,
-            _head([f"GET {path} HTTP/1.1", f"Host: {parts.netloc}"]),
+            _head([f"{page.method} {path} HTTP/1.1", f"Host: {parts.netloc}", *length])
+            + page.request_body,
             about
             | {
                 "WARC-Concurrent-To": response_id,

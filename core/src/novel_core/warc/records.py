@@ -51,6 +51,7 @@ class Record:
     id: str
     uri: str
     refers_to: str
+    concurrent_to: str
     content_type: str
     length: int
     date: datetime | None
@@ -132,6 +133,7 @@ def _record(number: int, found: WarcRecord) -> Record:
         id=value("WARC-Record-ID"),
         uri=value("WARC-Target-URI"),
         refers_to=value("WARC-Refers-To"),
+        concurrent_to=value("WARC-Concurrent-To"),
         content_type=value("Content-Type").partition(";")[0].strip().lower(),
         length=found.content_length,
         date=_date(value("WARC-Date")),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
-
-import scrapy
 
 from novel_ao3 import walls
 from novel_ao3.follows import request_url
-from novel_core import Follow, NovelSpider, Page, PageKind
+from novel_core import Follow, NovelSpider, Page, PageKind, PageRequest
 
 
 class Ao3Spider(NovelSpider):
@@ -20,11 +19,11 @@ class Ao3Spider(NovelSpider):
     name = "ao3"
     cookies: ClassVar[dict[str, str]] = {"view_adult": "true"}
 
-    def make_request(self, follow: Follow) -> scrapy.Request:
+    def make_request(self, follow: Follow) -> PageRequest:
         request = super().make_request(follow)
         if follow.kind is PageKind.IMAGE:
             return request
-        return request.replace(url=request_url(follow))
+        return replace(request, url=request_url(follow))
 
     def check(self, page: Page) -> None:
         walls.check(page)

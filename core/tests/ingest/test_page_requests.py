@@ -1,0 +1,160 @@
+"""Lists by POST, a context handed on, and texts of many chapters at once: through a whole job."""
+
+from __future__ import annotations
+
+import pytest
+from askingsite import AskingSite, by_posts, follow_by, in_batches, titled_by_context
+from toysite import ToyChapter, ToyWork
+from workbench import Workbench
+
+from novel_core.errors import JobStopped
+from novel_core.ingest.reparse import reparse_novel
+from novel_core.jobs.stop_switch import StopSwitch
+
+URL = "https://toy.example/works/1"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c636000000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.fixture
+def site(work: ToyWork) -> AskingSite:
+    return AskingSite(work)
+
+
+def _interrupted(bench: Workbench, site: AskingSite, chapter: str) -> int:
+    """A job that was stopped while it requested `chapter`."""
+    switch = StopSwitch()
+    site.on_chapter.append(
+        lambda wanted: switch.stop(JobStopped("Stopped.")) if wanted == chapter else None
+    )
+    job_id = bench.submit(URL)
+    assert bench.run(job_id, switch).again
+    site.on_chapter.clear()
+    return job_id
+
+
+def test_a_list_by_post_is_several_pages_of_one_address(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, by_posts)
+    work.per_page = 2
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["failed"]) == (5, 0)
+    assert [chapter.source_id for chapter in bench.chapters(URL)] == ["1", "2", "3", "4", "5"]
+    posts = [path for path in site.requests if path.startswith("POST")]
+    assert posts == ["POST /api/list 1", "POST /api/list 2"]
+    rows = bench.rows(
+        "SELECT position, method, request_body, context, headers->>'x-wp-totalpages' FROM pages"
+        " WHERE kind = 'index' ORDER BY position"
+    )
+    assert [(*row[:2], bytes(row[2]), *row[3:]) for row in rows] == [
+        (0, "GET", b"", {}, None),
+        (1, "POST", b"work=1&page=1", {"seen": 2}, "3"),
+        (2, "POST", b"work=1&page=2", {"seen": 4}, "0"),
+    ]
+
+
+def test_a_resumed_job_repeats_no_post(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, by_posts)
+    work.per_page = 2
+    job_id = _interrupted(bench, site, "5")
+    site.requests.clear()
+    bench.run(job_id)
+    assert bench.job(job_id).chapters["new"] == 5
+    assert not any(path.startswith("POST") for path in site.requests)
+
+
+def test_a_failed_post_ends_the_job_and_names_its_request(
+    bench: Workbench, work: ToyWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, by_posts)
+    monkeypatch.setitem(__import__("askingsite").OURS, "X-Requested-With", "nobody")
+    work.per_page = 2
+    job_id = bench.submit(URL)
+    outcome = bench.run(job_id)
+    assert outcome.error is not None
+    assert outcome.error.code == "page_changed"
+    assert "status 400" in outcome.error.message
+
+
+def test_a_context_is_handed_back_also_by_the_archive(
+    bench: Workbench, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titled_by_context(monkeypatch)
+    job_id = _interrupted(bench, site, "3")
+    bench.run(job_id)
+    assert bench.job(job_id).chapters["failed"] == 0
+    counts = reparse_novel(bench.runtime, bench.novel_id(URL))
+    assert (counts.texts, counts.failed) == (5, [])
+
+
+def test_only_the_chapters_that_are_needed_are_requested_in_batches(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(2))
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["failed"]) == (5, 0)
+    assert sorted(site.requests[1:]) == [
+        "/api/texts?ids=1,2",
+        "/api/texts?ids=3,4",
+        "/api/texts?ids=5",
+    ]
+    assert bench.read(URL, "4").content_html == "<p>Text of chapter 4.</p>"
+    site.requests.clear()
+    assert bench.ingest(URL).requests == 1
+    work.chapters.append(ToyChapter("6", "Chapter 6", ["<p>New.</p>"]))
+    work.chapters[1].marker = "edited"
+    work.chapters[1].parts = ["<p>Edited.</p>"]
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert site.requests == ["/works/1", "/api/texts?ids=2,6"]
+    assert (job.chapters["new"], job.chapters["changed"]) == (1, 1)
+
+
+def test_an_id_that_a_batch_lacks_is_the_only_gap(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(5))
+    work.withheld = {"2", "4"}
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["failed"]) == (3, 2)
+    [failure] = bench.failures(job.id)
+    assert "no text of chapters 2, 4" in failure.message
+    work.withheld = {"4"}
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert site.requests == ["/works/1", "/api/texts?ids=2,4"]
+    assert (job.chapters["new"], job.chapters["failed"]) == (1, 1)
+
+
+def test_a_resumed_job_requests_the_other_batches_only(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(2))
+    site.picture = PNG
+    work.chapters[0].parts = ['<p>One.</p><p><img src="https://toy.example/works/1/a.png"></p>']
+    monkeypatch.setattr(bench.runtime.settings.sources["toysite"], "concurrency", 1)
+    job_id = _interrupted(bench, site, "3")
+    assert bench.value("SELECT count(*) FROM pages WHERE kind = 'image'") == 0
+    # A chapter of the first batch that comes after it changes no other batch.
+    asked = set(site.requests)
+    site.requests.clear()
+    bench.run(job_id)
+    again = asked.intersection(site.requests) - {"/robots.txt", "/works/1"}
+    assert not any("ids=1,2" in path for path in again)
+    job = bench.job(job_id)
+    assert (job.chapters["new"], job.chapters["failed"]) == (5, 0)
+    assert bench.value("SELECT count(*) FROM pages WHERE kind = 'image' AND size > 0") == 1
+
+
+def test_one_chapter_in_two_batches_is_requested_once(
+    bench: Workbench, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = in_batches(5)
+    follow_by(monkeypatch, lambda page, parsed: [*make(page, parsed), *make(page, parsed)])
+    assert bench.ingest(URL).chapters["new"] == 5
+    assert site.requests == ["/works/1", "/api/texts?ids=1,2,3,4,5"]
