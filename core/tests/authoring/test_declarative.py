@@ -84,6 +84,7 @@ def test_both_bring_the_same_library(database: Engine) -> None:
             dumps.append((sorted(site.requests), [tuple(row) for row in texts]))
     assert dumps[0] == dumps[1]
     assert dumps[0][1][1][2] == "<p>Second,</p><p>and the rest.</p>"
+    assert [chapter[5] for chapter in dumps[0][1]] == ["Book One"] * 3 + ["Book Two"] * 4
 
 
 def test_no_field_is_forgotten() -> None:

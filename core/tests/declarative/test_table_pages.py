@@ -152,6 +152,14 @@ def test_a_list_of_json_with_the_texts_in_html() -> None:
     assert [follow.kind for follow in parsed.follow] == [PageKind.CHAPTER]
 
 
+def test_a_page_without_the_address_of_its_list_has_changed() -> None:
+    novel = NovelTable(title="h1", chapter_list="a.list@href")
+    table = API.model_copy(update={"novel": novel})
+    assert read(table, page(f'{HTML}<a class=list href="/list">')).follow[0].url == f"{ROOT}/list"
+    with pytest.raises(PageChanged, match="no address of the chapter list"):
+        read(table, page(HTML))
+
+
 def test_texts_of_json_for_many_chapters() -> None:
     url = f"{ROOT}/api/posts?include=11,13&fields=content"
     asked = page(POSTS, url, kind=PageKind.CHAPTER, chapters=("11", "13"))

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from novel_core.declarative.chapter_list import ListReader
 from novel_core.declarative.chapter_page import drop_foreign, read_chapters
-from novel_core.declarative.content import Content
+from novel_core.declarative.content import Content, Node
 from novel_core.declarative.fields import selectors
-from novel_core.declarative.novel_page import read_novel
+from novel_core.declarative.novel_page import read_novel, row_of
 from novel_core.declarative.reader import Match, PageReader
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
@@ -25,10 +25,11 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     match = reader.match(page.url)
     if match is None or match.novel_id is None:
         raise PageChanged("The page's URL is not a novel's.", url=page.url)
-    novel = read_novel(reader, table.novel, match)
+    row = row_of(reader, table.novel, match)
+    novel = read_novel(reader, table.novel, match, row)
     items: list[Item] = [novel]
     follow = [Follow.image(novel.cover_url)] if novel.cover_url else []
-    first = reader.essential_link("page of the chapter list", table.novel.chapter_list)
+    first = _list_address(reader, table, row)
     parsed = Parsed()
     if first and table.chapters is not None:
         newest_first = table.chapters.newest_first
@@ -47,6 +48,15 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
         partial_list=parsed.partial_list,
         stated=parsed.stated,
     )
+
+
+def _list_address(reader: PageReader, table: SiteTable, row: Node) -> str | None:
+    """The address of the first page of the chapter list, where the novel's page has no list."""
+    written = table.novel.chapter_list
+    first = reader.essential_link("address of the chapter list", written, row)
+    if first is None and table.chapters and table.chapters.form is not table.novel.form:
+        raise reader.missing("address of the chapter list", selectors(written))
+    return first
 
 
 def parse_list_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:

@@ -13,8 +13,8 @@ from novel_core.items import Author, Novel, Series, Tag, TagKind
 from novel_core.source import UrlMatch
 
 
-def read_novel(reader: PageReader, table: NovelTable, match: UrlMatch) -> Novel:
-    row = _row(reader, table, match)
+def read_novel(reader: PageReader, table: NovelTable, match: UrlMatch, row: Node) -> Novel:
+    """The novel that `row` is about."""
     return Novel.model_validate(
         {
             "source_id": match.novel_id,
@@ -37,7 +37,7 @@ def read_novel(reader: PageReader, table: NovelTable, match: UrlMatch) -> Novel:
     )
 
 
-def _row(reader: PageReader, table: NovelTable, match: UrlMatch) -> Node:
+def row_of(reader: PageReader, table: NovelTable, match: UrlMatch) -> Node:
     """The part of the page that is about the novel."""
     if not table.rows:
         return reader.root

@@ -61,7 +61,7 @@ class NovelTable(Table):
     published: OfRow = ()
     updated: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
-    chapter_list: OfPage = ()
+    chapter_list: OfRow = ()
     wall: OfPage = ()
 
     @model_validator(mode="after")
