@@ -129,10 +129,14 @@ class Site:
         return urlsplit(self.base_url).path.rstrip("/")
 
     def owns(self, url: str) -> bool:
-        """Whether a normalised `url` is below the base address, by http or https."""
+        """Whether a normalised `url` is below the base address, by http or https.
+
+        >>> Site("forum", "xenforo", "https://example.org/forum").owns("https://example.org/forums")
+        False
+        """
         parts = urlsplit(url)
         inside = not self.path or parts.path == self.path or parts.path.startswith(f"{self.path}/")
-        return inside and parts.hostname in self.hosts
+        return inside and parts.netloc in (urlsplit(self.base_url).netloc, *self.aliases)
 
     def source_info(self, *more_domains: str, politeness: Politeness | None = None) -> SourceInfo:
         """The metadata of the site's source; `more_domains` are further hosts of the site."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ class Own(Source):
     def parser(self):
         return OwnParser()
 
+{members}
 @hookimpl
 def novel_sources():
     return [Own()]
@@ -59,6 +61,7 @@ class Site:
         name: str,
         code: str | None = None,
         *,
+        members: str = "",
         extra: str = "",
         host: str | None = None,
         distribution: str | None = None,
@@ -67,11 +70,20 @@ class Site:
         target: str | None = None,
         group: str = "novel.sources",
     ) -> str:
-        """Install a source; the module's name. `extra` follows the whole plugin, `code` replaces it."""
+        """Install a source; the module's name.
+
+        `members` are added to the source's class, `extra` to the end of the plugin; `code` replaces
+        the whole plugin.
+        """
         distribution = distribution or f"novel-{name}"
         module = f"{distribution.replace('-', '_')}_{len(self.modules)}"
         self.modules.append(module)
-        plugin = PLUGIN.format(name=name, title=name.title(), host=host or f"{name}.example")
+        plugin = PLUGIN.format(
+            name=name,
+            title=name.title(),
+            host=host or f"{name}.example",
+            members=textwrap.indent(members, "    "),
+        )
         (self.folder / f"{module}.py").write_text(plugin + extra if code is None else code)
         info = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
         info.mkdir()

@@ -4,95 +4,98 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
-from calling import call_listeners
 
 from novel_core.errors import PluginError
 from novel_core.registry import Registry, SourceState
 
-MATCH = "novel_match_url(url: str) -> UrlMatch | None"
+NO_SOURCES = (
+    "it does not implement novel_sources() -> Iterable[Source | Family]: write @hookimpl above it"
+)
+HOOKS = "its hooks are not those of the contract: PluginValidationError: "
+
+
+def sources(body: str) -> str:
+    return f"@hookimpl\ndef novel_sources():\n    {body}\n"
+
 
 #: Code appended to a whole plugin -> the error.
 WRONG = {
-    "def novel_helper(): pass\n": (
-        "novel_helper() is not a hook: the hooks are novel_source_info, novel_match_url, novel_parser,"
-        " novel_spider, novel_samples, novel_before_save, novel_after_save, novel_job_finished"
+    "@hookimpl\ndef novel_source(): pass\n": f"{HOOKS}unknown hook 'novel_source' in plugin ",
+    "@hookimpl\ndef start(item): pass\n": f"{HOOKS}unknown hook 'start' in plugin ",
+    "@hookimpl\ndef novel_sources(registry): pass\n": (
+        f"{HOOKS}Plugin 'bad' for hook 'novel_sources' hookimpl definition: novel_sources(registry)"
+        " Argument(s) {'registry'} are declared in the hookimpl but can not be found in the hookspec"
     ),
-    "@hookimpl\ndef start(item): pass\n": (
-        "start(item) is not a hook: the hooks are novel_source_info, novel_match_url, novel_parser,"
-        " novel_spider, novel_samples, novel_before_save, novel_after_save, novel_job_finished"
+    "@hookimpl(wrapper=True)\ndef novel_sources(): return []\n": (
+        f"{HOOKS}Plugin 'bad' for hook 'novel_sources'"
     ),
-    "def novel_job_finished(job): pass\n": (
-        "novel_job_finished(job) is not marked: write @hookimpl above it"
-        " (from novel_core import hookimpl)"
-    ),
-    "novel_mach_url = novel_match_url\ndel novel_match_url\n": (
-        f"novel_mach_url(url) is not a hook; did you mean {MATCH}?"
-    ),
-    "@hookimpl\ndef novel_match_url(uri: str): pass\n": (
-        f"novel_match_url(uri) takes uri, but the hook is {MATCH}"
-    ),
-    "@hookimpl\ndef novel_match_url(url=''): pass\n": (
-        f"novel_match_url(url='') takes url='', but the hook is {MATCH}"
-    ),
-    "@hookimpl\ndef novel_match_url(*args, **kwargs): pass\n": (
-        f"novel_match_url(*args, **kwargs) takes *args, **kwargs, but the hook is {MATCH}"
-    ),
-    "@hookimpl\nasync def novel_job_finished(job): pass\n": (
-        "novel_job_finished(job) is async, and hooks are called without awaiting: write def"
-    ),
-    "@hookimpl\ndef novel_job_finished(job): yield\n": (
-        "novel_job_finished(job) yields, so that calling it does nothing: return the value"
-    ),
-    "@hookimpl(wrapper=True)\ndef novel_job_finished(job): yield\n": (
-        "novel_job_finished(job) is a wrapper: a source is asked alone, there is nothing to wrap"
-    ),
-    "@hookimpl(specname='novel_match_url')\ndef matches(url): pass\n": (
-        "matches and novel_match_url both implement novel_match_url"
-    ),
-    "import functools\nnovel_source_info = functools.cache(novel_source_info)\n": (
-        "novel_source_info() is a _lru_cache_wrapper, not a plain function:"
-        " put @hookimpl on one that calls it"
-    ),
-    "del novel_parser, novel_samples\n": (
-        "it does not implement novel_parser() -> Parser;"
-        " it does not implement novel_samples() -> Iterable[Sample]"
-    ),
+    "def novel_sources(): return [Own()]\n": NO_SOURCES,
+    "del novel_sources\n": NO_SOURCES,
+    sources("return None"): "novel_sources gives no source",
+    sources("return []"): "novel_sources gives no source",
+    sources("raise OSError('no\\ndisk')"): "novel_sources failed: OSError: no disk",
+    sources("raise SystemExit(3)"): "novel_sources failed: SystemExit: 3",
+    sources("return Own()"): "novel_sources failed: TypeError: 'Own' object is not iterable",
+    sources("return [Own]"): "novel_sources gives the class Own, not a Source or a Family",
+    sources("return {'bad': Own()}"): "novel_sources gives str, not a Source or a Family",
+    sources("return [None]"): "novel_sources gives NoneType, not a Source or a Family",
 }
 
 
-def card(**changes: Any) -> str:
-    """Code that replaces the name card by one with the given expressions."""
+def info(**changes: Any) -> str:
+    """A source's metadata with the given expressions as fields."""
     fields = {
         "name": "'bad'",
         "title": "'Bad'",
         "homepage": "'https://bad.example'",
         "domains": "('bad.example',)",
     } | changes
-    arguments = ", ".join(f"{name}={value}" for name, value in fields.items())
-    return f"@hookimpl\ndef novel_source_info(): return SourceInfo({arguments})\n"
+    return f"info = SourceInfo({', '.join(f'{name}={value}' for name, value in fields.items())})"
 
 
+POLITENESS = "from novel_core import Politeness\n"
 NOT_A_HOST = " is not a plain host: lower-case, without scheme, port or path, in punycode where it is not ASCII"
-WRONG_CARDS = {
-    "@hookimpl\ndef novel_source_info(): return {'name': 'bad'}\n": (
-        "novel_source_info returned dict, not SourceInfo"
+NOT_A_TUPLE = " is not a tuple of hosts (one host is written ('www.example.org',))"
+#: Members of the class of the source -> the error.
+WRONG_INFO = {
+    "del info": "its info is NoneType, not a SourceInfo",
+    "info = {'name': 'bad'}": "its info is dict, not a SourceInfo",
+    "info = SourceInfo": "its info is the class SourceInfo, not a SourceInfo",
+    "info = property(lambda self: 1 / 0)": (
+        "it cannot be read: ZeroDivisionError: division by zero"
     ),
-    "@hookimpl\ndef novel_source_info(): pass\n": (
-        "novel_source_info returned NoneType, not SourceInfo"
+    info(name="'Bad Name'"): (
+        "its name: 'Bad Name' is not a name (lower-case letters, digits, - and _, up to 64)"
     ),
-    card(title="' '"): "its SourceInfo.title is ' ', not a title",
-    card(homepage="'bad.example'"): "its SourceInfo.homepage is 'bad.example', not a URL",
-    card(politeness="3"): "its SourceInfo.politeness is int, not Politeness",
-    card(domains="('bad.example')"): (
-        "its SourceInfo.domains is 'bad.example', not a tuple of hosts"
-        " (one host is written ('www.example.org',))"
+    info(name="7"): "its name: 7 is not a name (lower-case letters, digits, - and _, up to 64)",
+    info(title="' '"): "its title: ' ' is not a title",
+    info(homepage="'bad.example'"): "its homepage is 'bad.example', not a URL",
+    info(homepage="None"): "its homepage is None, not a URL",
+    info(language="'English'"): (
+        "its language: 'English' is not a language tag such as en or pt-BR"
     ),
-    card(domains="()"): (
-        "its SourceInfo.domains is (), not a tuple of hosts"
-        " (one host is written ('www.example.org',))"
+    info(time_zone="'Mars/Olympus'"): (
+        "its time_zone: 'Mars/Olympus' is not a time zone such as Europe/Paris"
     ),
+    info(politeness="3"): "its politeness is int, not a Politeness",
+    POLITENESS + info(politeness="Politeness(requests_per_second=-1)"): (
+        "its politeness: its requests_per_second: -1 is not a number from 0"
+    ),
+    POLITENESS + info(politeness="Politeness(requests_per_second='1', concurrency=0)"): (
+        "its politeness: its requests_per_second: '1' is not a number from 0;"
+        " its politeness: its concurrency: 0 is not a number from 1"
+    ),
+    info(host_politeness="[]"): "its host_politeness is list, not a dict",
+    info(host_politeness="{'api.bad.example': 2}"): (
+        "its politeness of api.bad.example is int, not a Politeness"
+    ),
+    info(domains="('bad.example')"): f"its domains: 'bad.example'{NOT_A_TUPLE}",
+    info(domains="()"): "its domains are empty: name the hosts of its URLs",
+    info(
+        title="''", domains="None"
+    ): f"its title: '' is not a title; its domains: None{NOT_A_TUPLE}",
     **{
-        card(domains=f"({domain!r},)"): f"its domain {domain!r}{NOT_A_HOST}"
+        info(domains=f"({domain!r},)"): f"its domains: {domain!r}{NOT_A_HOST}"
         for domain in (
             "Bad.example",
             "https://bad.example",
@@ -108,12 +111,60 @@ WRONG_CARDS = {
 }
 
 
-@pytest.mark.parametrize(("code", "error"), (WRONG | WRONG_CARDS).items())
+@pytest.mark.parametrize(("code", "error"), WRONG.items())
 def test_the_error_says_what_to_change(site: Any, code: str, error: str) -> None:
     site.add("bad", extra=code)
     (entry,) = site.registry().sources
-    assert (entry.state, entry.error) == (SourceState.FAILED, error)
+    assert entry.state is SourceState.FAILED
+    assert entry.error.startswith(error)
     assert entry.source is None
+
+
+@pytest.mark.parametrize(("members", "error"), WRONG_INFO.items())
+def test_the_error_says_what_is_wrong_with_the_metadata(
+    site: Any, members: str, error: str
+) -> None:
+    site.add("bad", members=members)
+    (entry,) = site.registry().sources
+    assert (entry.state, entry.error, entry.source) == (SourceState.FAILED, error, None)
+
+
+SECOND = """
+class Second(Own):
+    info = SourceInfo("second", "Second", "https://second.example", ("second.example",))
+
+class Broken(Own):
+    @property
+    def info(self):
+        raise LookupError("no name")
+"""
+
+
+def test_each_entry_is_checked_alone(site: Any) -> None:
+    site.add("good", extra=SECOND + sources("return [Own(), Broken(), Own, Second()]"))
+    states = [(entry.name, entry.state, entry.error) for entry in site.registry().sources]
+    assert states == [
+        ("good", "loaded", None),
+        ("good[2]", "failed", "it cannot be read: LookupError: no name"),
+        ("good[3]", "failed", "novel_sources gives the class Own, not a Source or a Family"),
+        ("second", "loaded", None),
+    ]
+
+
+def test_what_a_generator_gave_before_it_raised_stays(site: Any) -> None:
+    body = "yield Own(); yield Second(); raise RuntimeError('third')"
+    site.add("good", extra=SECOND + sources(body))
+    registry = site.registry()
+    assert [source.name for source in registry.loaded] == ["good", "second"]
+    (broken,) = registry.broken
+    assert (broken.name, broken.error) == ("good", "novel_sources failed: RuntimeError: third")
+    assert "raise RuntimeError('third')" in broken.details
+
+
+def test_a_source_need_not_have_the_name_of_its_plugin(site: Any) -> None:
+    site.add("plugin", members=info(name="'other'", domains="('plugin.example',)"))
+    (entry,) = site.registry(strict=True).sources
+    assert (entry.name, entry.plugin) == ("other", "plugin")
 
 
 def test_the_traceback_of_a_plugin_that_raised_is_kept(site: Any) -> None:
@@ -126,53 +177,38 @@ def test_the_traceback_of_a_plugin_that_raised_is_kept(site: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "target", "error"),
     [
-        ("Bad Name", None, "its name may have lower-case letters, digits, - and _ only, up to 64"),
-        ("bad", "novel_bad_0:OwnParser", "its entry point names a class: name an instance"),
-        ("bad", "novel_bad_0:nothing", "its entry point names None"),
+        (
+            "Bad Name",
+            None,
+            "its name: 'Bad Name' is not a name (lower-case letters, digits, - and _",
+        ),
+        ("bad", "novel_bad_0:Own", NO_SOURCES),
+        ("bad", "novel_bad_0:nothing", NO_SOURCES),
     ],
 )
-def test_an_entry_point_that_cannot_be_a_source(
+def test_an_entry_point_that_cannot_be_a_plugin(
     site: Any, name: str, target: str | None, error: str
 ) -> None:
     site.add(name, extra="nothing = None\n", distribution="novel-bad", target=target)
     (entry,) = site.registry().sources
-    assert (entry.state, entry.error) == (SourceState.FAILED, error)
+    assert entry.state is SourceState.FAILED
+    assert entry.error.startswith(error)
 
 
 def test_an_object_with_methods_is_a_plugin_as_well(site: Any) -> None:
     extra = """
 class Plugin:
-    novel_source_info = staticmethod(novel_source_info)
-    novel_samples = staticmethod(novel_samples)
     title = property(lambda self: 1 / 0)
 
-    @classmethod
     @hookimpl
-    def novel_parser(cls):
-        return OwnParser()
-
-    @hookimpl
-    def novel_match_url(self, url):
-        return novel_match_url(url)
+    def novel_sources(self):
+        return [Own()]
 
 plugin = Plugin()
 """
     site.add("good", extra=extra, target="novel_good_0:plugin")
     registry = site.registry(strict=True)
     assert registry.resolve("https://good.example/n/7/title").match.novel_id == "7"
-    assert type(registry.get("good").parser()).__name__ == "OwnParser"
-
-
-def test_a_hook_may_leave_out_arguments_and_have_another_name(site: Any) -> None:
-    site.add(
-        "good",
-        extra="heard = []\n"
-        "@hookimpl(specname='novel_after_save')\n"
-        "def remember(change): heard.append(change)\n",
-    )
-    registry = site.registry(strict=True)
-    assert "novel_after_save" in registry.get("good").hooks
-    assert call_listeners(registry, "novel_after_save", item=None, ref=None, change="new") == []
 
 
 @pytest.mark.parametrize(

@@ -24,27 +24,31 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "it cannot be imported: SystemExit: 3",
     ),
     "misspelt hook": (
-        {"extra": "@hookimpl\ndef novel_befor_save(item, context): pass\n"},
+        {"extra": "@hookimpl\ndef novel_item_save(item): pass\n"},
         "failed",
-        ("novel_befor_save(item, context) is not a hook; did you mean"
-        " novel_before_save(item: Novel | Chapter, context: SaveContext) -> Any?"),
+        ("its hooks are not those of the contract: PluginValidationError:"
+        " unknown hook 'novel_item_save' in plugin <module 'novel_bad_1'"),
     ),
-    "missing hook": (
-        {"extra": "del novel_samples\n"},
+    "no sources": (
+        {"extra": "del novel_sources\n"},
         "failed",
-        "it does not implement novel_samples() -> Iterable[Sample]",
+        ("it does not implement novel_sources() -> Iterable[Source | Family]:"
+        " write @hookimpl above it"),
     ),
-    "another name": (
-        {"extra": "del novel_source_info\n"
-         "@hookimpl\ndef novel_source_info():\n"
-         "    return SourceInfo('other', 'Bad', 'https://bad.example', ('bad.example',))\n"},
+    "method is missing": (
+        {"extra": "class Torn(Source): pass\n@hookimpl\ndef novel_sources(): return [Torn()]\n"},
         "failed",
-        "its SourceInfo.name is 'other', but its entry point is 'bad': they must be equal",
+        "novel_sources failed: TypeError: Can't instantiate abstract class Torn",
     ),
-    "name card that raises": (
-        {"extra": "@hookimpl\ndef novel_source_info(): raise SystemExit('no card')\n"},
+    "metadata that raise": (
+        {"members": "@property\ndef info(self): raise SystemExit('no name')\n"},
         "failed",
-        "novel_source_info failed: SystemExit: no card",
+        "it cannot be read: SystemExit: no name",
+    ),
+    "options that raise": (
+        {"members": "class Options:\n    def __init__(self): raise ValueError('no default')\n"},
+        "failed",
+        "novel_sources failed: ValueError: no default",
     ),
     "too new": (
         {"code": "raise AssertionError('imported')", "requires": ("novel-core>=99",)},
@@ -81,7 +85,8 @@ def test_a_broken_plugin_is_listed_and_its_neighbour_works(site: Any, case: str)
     ran = site.run("sources", "--json")
     listed = {entry["name"]: entry for entry in json.loads(ran.stdout)}
     assert ran.returncode == 0
-    assert (listed["bad"]["state"], listed["bad"]["error"]) == (state, error)
+    assert listed["bad"]["state"] == state
+    assert listed["bad"]["error"].startswith(error)
     assert (listed["good"]["state"], listed["good"]["error"]) == ("loaded", None)
     assert site.python(RESOLVE, "good.example/n/7") == ["good"]
 
@@ -133,16 +138,13 @@ def test_a_rival_that_raises_does_not_stand_in_the_way(site: Any) -> None:
     site.add(
         "bad",
         host="good.example",
-        extra="@hookimpl\ndef novel_match_url(url): raise KeyError(url)\n",
+        members="def match(self, url): raise KeyError(url)",
     )
     assert site.python(RESOLVE, "good.example/n/7") == ["good"]
     (told,) = site.python(RESOLVE, "good.example/x")
     assert told == [
         "plugin_error",
-        (
-            "The plugin bad (novel-bad 1.0): novel_match_url raised"
-            " KeyError: 'https://good.example/x'."
-        ),
+        ("The source bad (novel-bad 1.0): match raised KeyError: 'https://good.example/x'."),
     ]
 
 

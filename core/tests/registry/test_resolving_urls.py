@@ -14,7 +14,7 @@ from novel_core.errors import (
 )
 from novel_core.source import UrlKind, UrlMatch
 
-#: What `novel_match_url` returns for https://bad.example/n/7 -> the fault.
+#: What `match` returns for https://bad.example/n/7 -> the fault.
 FAULTS = {
     "'https://bad.example/n/7'": "returned str for https://bad.example/n/7, not a UrlMatch",
     "UrlMatch('novel', url)": "its kind is 'novel', not a UrlKind",
@@ -64,37 +64,42 @@ def test_a_source_is_asked_about_its_own_hosts_only(site: Any) -> None:
     site.add("good")
     site.add(
         "greedy",
-        extra="@hookimpl\ndef novel_match_url(url): return UrlMatch(UrlKind.NOVEL, url)\n",
+        members="def match(self, url): return UrlMatch(UrlKind.NOVEL, url)",
     )
     registry = site.registry()
     assert registry.resolve("https://good.example/n/7").source.name == "good"
     assert registry.get("greedy").match("https://good.example/n/7") is None
 
 
+def test_a_match_that_asks_to_skip_an_item_is_a_fault(site: Any) -> None:
+    raising = "def match(self, url):\n    from novel_core import SkipItem\n    raise SkipItem"
+    site.add("bad", members=raising)
+    error = refusal(site.registry(), "https://bad.example/n/7")
+    assert error.message == "The source bad (novel-bad 1.0): match raised SkipItem."
+
+
 @pytest.mark.parametrize(("answer", "fault"), FAULTS.items())
 def test_a_claim_out_of_contract_is_the_plugins_fault(site: Any, answer: str, fault: str) -> None:
-    site.add("bad", extra=f"@hookimpl\ndef novel_match_url(url): return {answer}\n")
+    site.add("bad", members=f"def match(self, url): return {answer}")
     error = refusal(site.registry(), "https://bad.example/n/7")
     assert type(error) is PluginError
-    assert error.message.startswith("The plugin bad (novel-bad 1.0): novel_match_url ")
+    assert error.message.startswith("The source bad (novel-bad 1.0): match ")
     assert fault in error.message
 
 
 def test_a_fault_does_not_keep_another_source_from_claiming(site: Any) -> None:
     site.add("good")
-    site.add(
-        "bad", host="good.example", extra="@hookimpl\ndef novel_match_url(url): raise SystemExit\n"
-    )
+    site.add("bad", host="good.example", members="def match(self, url): raise SystemExit")
     assert site.registry().resolve("good.example/n/7").source.name == "good"
 
 
 def test_all_faults_are_named_when_nobody_claims(site: Any) -> None:
-    broken = "@hookimpl\ndef novel_match_url(url): raise ValueError\n"
-    site.add("bad", host="a.example", extra=broken)
-    site.add("worse", host="a.example", extra=broken)
+    broken = "def match(self, url): raise ValueError"
+    site.add("bad", host="a.example", members=broken)
+    site.add("worse", host="a.example", members=broken)
     assert refusal(site.registry(), "a.example/n/7").message == (
-        "The plugin bad (novel-bad 1.0): novel_match_url raised ValueError."
-        " The plugin worse (novel-worse 1.0): novel_match_url raised ValueError."
+        "The source bad (novel-bad 1.0): match raised ValueError."
+        " The source worse (novel-worse 1.0): match raised ValueError."
     )
 
 
@@ -187,8 +192,8 @@ print(json.dumps([len(registry.loaded), len(registry.broken), owners]))
 
 
 def test_among_a_thousand_sources_only_the_candidates_are_asked(site: Any) -> None:
-    nosy = "@hookimpl\ndef novel_match_url(url): raise AssertionError('asked')\n"
+    nosy = "def match(self, url): raise AssertionError('asked')"
     for number in range(1000):
-        site.add(f"s{number:03}", extra="" if number in {7, 500} else nosy)
+        site.add(f"s{number:03}", members="" if number in {7, 500} else nosy)
     loaded, broken, owners = site.python(THOUSAND, "s007.example/n/7", "s500.example/c/7")
     assert (loaded, broken, owners) == (1000, 0, ["s007", "s500"])

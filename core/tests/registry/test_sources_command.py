@@ -62,7 +62,7 @@ def test_the_json(three: Any) -> None:
         "distribution": "novel-good",
         "kind": "source",
         "domains": ["good.example"],
-        "hooks": ["novel_source_info", "novel_match_url", "novel_parser", "novel_samples"],
+        "hooks": ["novel_sources"],
         "error": None,
     }
     assert listed["off"]["state"] == "disabled"
@@ -109,4 +109,3 @@ def test_the_table_of_a_terminal(three: Any) -> None:
     assert ran.returncode == 0
     assert "error or hooks" in text
     assert "RuntimeError: [red]broken[/]" in text
-    assert "source_info, match_url, parser, samples" in text

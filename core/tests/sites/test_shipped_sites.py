@@ -3,9 +3,9 @@
 import pytest
 
 from novel_core.errors import InvalidUrl, PluginError
+from novel_core.plugin import Site
 from novel_core.sites.addresses import base_address, further_names, site_name
 from novel_core.sites.shipped import read_sites
-from novel_core.sites.site import Site
 
 HEAD = 'family = "forums"\n'
 SITE = '[[sites]]\nbase_url = "https://one.example/"\n'
@@ -56,7 +56,7 @@ def test_a_family_may_ship_no_site() -> None:
     ("text", "told"),
     [
         ("family = ", "sites.toml is not valid TOML: Invalid value (at end of document)"),
-        (SITE, "sites.toml: family is None, not the name of the family"),
+        (SITE, "sites.toml: family: None is not a name"),
         (HEAD + "site = 1\n", "there is no field site, did you mean sites?"),
         (HEAD + 'sites = "https://one.example"\n', "write [[sites]] above each site"),
         (HEAD + "sites = [1]\n", "site 1, it is 1, not a table"),

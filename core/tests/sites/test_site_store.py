@@ -14,8 +14,8 @@ from sqlalchemy import Engine, text
 
 from novel_core.db.engine import open_database, session
 from novel_core.errors import StorageError
+from novel_core.plugin import Site
 from novel_core.sites.naming import AddedBy, assign_name
-from novel_core.sites.site import Site
 from novel_core.sites.store import REMEMBERED, SiteStore
 
 FORUM = Site(
@@ -191,7 +191,7 @@ _PROCESS = """
 import sys
 from novel_core.db.engine import open_database, session
 from novel_core.sites.naming import AddedBy, assign_name
-from novel_core.sites.site import Site
+from novel_core.plugin import Site
 database = open_database(sys.argv[1])
 sys.stdin.readline()
 for number in range(30):

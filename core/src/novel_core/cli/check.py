@@ -13,8 +13,8 @@ from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.record import plugin_option, source_option
 from novel_core.plurals import several
 from novel_core.registry import load_registry
-from novel_core.registry.site_names import SOURCE_NAME
 from novel_core.settings import load_settings
+from novel_core.sites.fields import name_problem
 
 if TYPE_CHECKING:
     from novel_core.authoring.checking import SourceCheck
@@ -58,7 +58,7 @@ def check(
     from novel_core.authoring.check_run import check_folder, folders_of
     from novel_core.authoring.local_plugin import load_local_plugin
 
-    if target is not None and not SOURCE_NAME.fullmatch(target):
+    if target is not None and name_problem(target):
         plugin = plugin or target
     elif target is not None:
         source = source or target

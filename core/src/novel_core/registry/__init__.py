@@ -7,11 +7,11 @@ Scrapy, database or settings.
 
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.registry.own_frames import own_frames
 from novel_core.registry.registry import Registry, load_registry
 from novel_core.registry.resolution import Resolved, SiteStore
-from novel_core.registry.site_names import site_name, site_name_with_digest
 from novel_core.registry.switches import PluginSwitches, read_switches
 
 __all__ = [
@@ -28,6 +28,4 @@ __all__ = [
     "load_registry",
     "own_frames",
     "read_switches",
-    "site_name",
-    "site_name_with_digest",
 ]

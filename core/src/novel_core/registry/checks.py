@@ -1,96 +1,134 @@
-"""The checks of a source's metadata, of a site's data, and of matches."""
+"""The checks of what a plugin gives: a source's metadata, a family's sites, matches, recognitions."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from novel_core.errors import InvalidUrl
-from novel_core.plugin import Site
-from novel_core.registry.site_names import SOURCE_NAME
+from novel_core.plugin import Recognition, Site
+from novel_core.sites.addresses import base_address
+from novel_core.sites.fields import (
+    SITE_FIELDS,
+    base_url_problem,
+    hosts_problem,
+    language_problem,
+    name_problem,
+    text_problem,
+    time_zone_problem,
+    title_problem,
+)
 from novel_core.source import Politeness, SourceInfo, UrlKind
 from novel_core.urls import parse_url
 
-_HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
-_NAME_RULE = "it may have lower-case letters, digits, - and _ only, up to 64"
-
-
-def name_problem(name: Any) -> str | None:
-    """What is wrong with a name of a source, family or plugin, in words."""
-    if isinstance(name, str) and SOURCE_NAME.fullmatch(name):
-        return None
-    return f"its name is {name!r}: {_NAME_RULE}"
+_INFO_FIELDS = {
+    "name": name_problem,
+    "title": title_problem,
+    "domains": hosts_problem,
+    "language": language_problem,
+    "time_zone": time_zone_problem,
+}
 
 
 def info_problems(info: Any) -> Iterator[str]:
     """What is wrong with a source's metadata, in words."""
-    if not isinstance(info, SourceInfo):
-        yield f"its info is {type(info).__name__}, not SourceInfo"
+    if isinstance(info, SourceInfo):
+        yield from _info_field_problems(info)
     else:
-        yield from _field_problems(info)
+        yield f"its info is {kind_of(info)}, not a SourceInfo"
 
 
-def _field_problems(info: Any) -> Iterator[str]:
-    if problem := name_problem(info.name):
-        yield problem
-    if not isinstance(info.title, str) or not info.title.strip():
-        yield f"its title is {info.title!r}, not a title"
-    if not isinstance(info.homepage, str) or not info.homepage.startswith(("https://", "http://")):
+# Any: a plugin's author may have used no type checker.
+def _info_field_problems(info: Any) -> Iterator[str]:
+    yield from _field_problems(info, _INFO_FIELDS)
+    if isinstance(info.domains, tuple | list) and not info.domains:
+        yield "its domains are empty: name the hosts of its URLs"
+    if not str(info.homepage).startswith(("https://", "http://")):
         yield f"its homepage is {info.homepage!r}, not a URL"
-    if not isinstance(info.politeness, Politeness):
-        yield f"its politeness is {type(info.politeness).__name__}, not Politeness"
-    if not isinstance(info.domains, tuple) or not info.domains:
-        yield (
-            f"its domains are {info.domains!r}, not a tuple of hosts"
-            " (one host is written ('www.example.org',))"
-        )
+    yield from _politeness_problems("politeness", info.politeness)
+    if not isinstance(info.host_politeness, Mapping):
+        yield f"its host_politeness is {kind_of(info.host_politeness)}, not a dict"
         return
-    for domain in info.domains:
-        if not isinstance(domain, str) or not _HOST.fullmatch(domain):
-            yield (
-                f"its domain {domain!r} is not a plain host: lower-case, without scheme, port or path,"
-                " in punycode where it is not ASCII"
-            )
+    for host, politeness in info.host_politeness.items():
+        yield from _politeness_problems(f"politeness of {host}", politeness)
+
+
+def _politeness_problems(field: str, politeness: Any) -> Iterator[str]:
+    if not isinstance(politeness, Politeness):
+        yield f"its {field} is {kind_of(politeness)}, not a Politeness"
+    else:
+        for problem in _field_problems(politeness, _POLITENESS_FIELDS):
+            yield f"its {field}: {problem}"
+
+
+def _rate_problem(number: object) -> str | None:
+    is_rate = isinstance(number, int | float) and 0 <= number < math.inf
+    return None if is_rate else f"{number!r} is not a number from 0"
+
+
+def _count_problem(number: object) -> str | None:
+    is_count = isinstance(number, int) and number > 0
+    return None if is_count else f"{number!r} is not a number from 1"
+
+
+_POLITENESS_FIELDS = {
+    "requests_per_second": _rate_problem,
+    "jitter": _rate_problem,
+    "concurrency": _count_problem,
+    "rate_group": text_problem,
+}
+
+
+def family_problems(name: Any, title: Any, patterns: Any) -> Iterator[str]:
+    """What is wrong with the fields of a family, but for its sites."""
+    if problem := name_problem(name):
+        yield f"its name: {problem}"
+    if problem := title_problem(title):
+        yield f"its title: {problem}"
+    if not isinstance(patterns, tuple | list):
+        yield f"its host_patterns are {patterns!r}, not a tuple"
+        return
+    for pattern in patterns:
+        rest = pattern.removeprefix("*.") if isinstance(pattern, str) else ""
+        if rest == pattern or "." not in rest or hosts_problem((rest,)):
+            yield f"its host pattern {pattern!r} is not one such as '*.example.org'"
 
 
 def site_problems(site: Any, family: str) -> Iterator[str]:
     """What is wrong with a site of the family called `family`, in words."""
     if not isinstance(site, Site):
-        yield f"it is {type(site).__name__}, not a Site"
-    else:
-        yield from _site_field_problems(site, family)
-
-
-def _site_field_problems(site: Any, family: str) -> Iterator[str]:
-    if problem := name_problem(site.name):
-        yield problem
+        yield f"it is {kind_of(site)}, not a Site"
+        return
+    problems = list(_field_problems(site, SITE_FIELDS))
+    yield from problems
     if site.family != family:
         yield f"its family is {site.family!r}, but the family that has it is {family!r}"
-    base = site.base_url
-    if not isinstance(base, str) or not base.startswith(("https://", "http://")):
-        yield f"its base_url is {base!r}, not a URL"
-    elif not _HOST.fullmatch(urlsplit(base).hostname or "") or base.endswith("/"):
-        yield (
-            f"its base_url {base} is not a host, with the software's folder if it has one,"
-            " without a slash at its end"
-        )
+    if not problems and (base := base_address(site.base_url)) != site.base_url:
+        yield f"its base_url {site.base_url} is not normalised ({base})"
 
 
-def match_problems(match: Any, domains: tuple[str, ...]) -> Iterator[str]:
+def _field_problems(given: Any, checks: Mapping[str, Any]) -> Iterator[str]:
+    for field, check in checks.items():
+        if problem := check(getattr(given, field)):
+            yield f"its {field}: {problem}"
+
+
+def match_problems(match: Any, domains: tuple[str, ...], site: Site | None) -> Iterator[str]:
     """What is wrong with the UrlMatch of a source that declares `domains`, in words."""
     if not isinstance(match.kind, UrlKind):
         yield f"its kind is {match.kind!r}, not a UrlKind"
     for field, value in (("novel_id", match.novel_id), ("chapter_id", match.chapter_id)):
         if value is not None and not (isinstance(value, str) and value):
             yield f"its {field} is {value!r}, not a text"
-    yield from _address_problems("url", match.url, domains)
+    yield from _address_problems("url", match.url, domains, site)
     if match.novel_url is not None:
-        yield from _address_problems("novel_url", match.novel_url, domains)
+        yield from _address_problems("novel_url", match.novel_url, domains, site)
 
 
-def _address_problems(field: str, address: object, domains: tuple[str, ...]) -> Iterator[str]:
+def _address_problems(
+    field: str, address: object, domains: tuple[str, ...], site: Site | None
+) -> Iterator[str]:
     if not isinstance(address, str):
         yield f"its {field} is {address!r}, not a text"
         return
@@ -103,3 +141,28 @@ def _address_problems(field: str, address: object, domains: tuple[str, ...]) -> 
         yield f"its {field} {address} is not normalised ({parsed.url})"
     elif parsed.host not in domains:
         yield f"its {field} {address} is at a host the source does not declare"
+    elif site is not None and not site.owns(address):
+        yield f"its {field} {address} is not below the site's address {site.base_url}"
+
+
+def recognition_problems(found: Any) -> Iterator[str]:
+    """What is wrong with a family's answer to a page, in words."""
+    if not isinstance(found, Recognition):
+        yield f"it is {kind_of(found)}, not a Recognition"
+        return
+    if _rate_problem(found.confidence) or found.confidence > 1:
+        yield f"its confidence is {found.confidence!r}, not a number from 0 to 1"
+    if problem := base_url_problem(found.base_url):
+        yield f"its base_url: {problem}"
+    yield from _field_problems(
+        found, {field: SITE_FIELDS[field] for field in ("title", "language", "options")}
+    )
+
+
+def kind_of(value: object) -> str:
+    """What `value` is, for a sentence.
+
+    >>> kind_of(7), kind_of(int)
+    ('int', 'the class int')
+    """
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from novel_core.registry.discovery import Distribution
-from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded_family import LoadedFamily
 
 
 class SourceState(StrEnum):
@@ -49,7 +50,7 @@ class SourceEntry:
     @property
     def domains(self) -> tuple[str, ...]:
         if self.family is not None:
-            return tuple(self.family.family.host_patterns)
+            return self.family.host_patterns
         return self.source.info.domains if self.source else ()
 
     @property

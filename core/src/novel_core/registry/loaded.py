@@ -1,4 +1,4 @@
-"""Loaded plugins, sources and families. An exception of their code becomes a PluginError."""
+"""Loaded plugins and sources. An exception of their code becomes a PluginError."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from novel_core.errors import NovelError, PluginError
-from novel_core.page import Page, Parser
-from novel_core.plugin import Family, Recognition, SaveContext, Site, SkipItem, Source
-from novel_core.registry.checks import info_problems, match_problems
+from novel_core.page import Parser
+from novel_core.plugin import SaveContext, Site, SkipItem, Source
+from novel_core.registry.checks import kind_of, match_problems
 from novel_core.registry.discovery import Distribution
 from novel_core.source import Sample, SourceInfo, UrlMatch
 from novel_core.urls import parse_url
@@ -41,34 +41,40 @@ class LoadedPlugin:
     def __str__(self) -> str:
         return f"{self.name} ({self.package})"
 
-    def call(self, hook: str, **arguments: Any) -> Any:
-        """The result of the plugin's implementation of `hook`."""
+    def call(self, hook: str, **arguments: Any) -> None:
+        """Call the plugin's implementation of `hook`."""
         try:
-            answers = getattr(self.callers, hook)(**arguments)
+            getattr(self.callers, hook)(**arguments)
         except FAULTS as error:
             raise self.broke(hook, f"raised {describe(error)}") from error
-        return answers[0] if answers else None
 
     def broke(self, hook: str, what: str) -> PluginError:
         """The error for a hook of this plugin that did `what`."""
-        return PluginError(f"The plugin {self}: {hook} {what}.")
+        return PluginError(f"The plugin {self}: {hook} {what.removesuffix('.')}.")
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedSource:
-    """A source of a plugin, with checked results. `site` is set for a site of a family."""
+    """A source of a plugin, with checked results. `site` is set for a site of a family.
+
+    `info` is the metadata at the time the source was loaded and checked.
+    """
 
     plugin: LoadedPlugin
     source: Source
     site: Site | None = None
+    info: SourceInfo = field(init=False)
 
-    @property
-    def info(self) -> SourceInfo:
-        return self.source.info
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "info", self.source.info)
 
     @property
     def name(self) -> str:
-        return self.source.info.name
+        return self.info.name
+
+    @property
+    def title(self) -> str:
+        return self.info.title
 
     @property
     def package(self) -> Distribution:
@@ -76,6 +82,15 @@ class LoadedSource:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.package})"
+
+    def owns(self, url: str) -> bool:
+        """Whether to ask the source about a normalised `url` at one of its hosts."""
+        del url
+        return True
+
+    def load(self) -> LoadedSource:
+        """The source itself; a site of a family is loaded at its first use."""
+        return self
 
     def match(self, url: str) -> UrlMatch | None:
         """The source's checked match of `url`; None also for a host it does not declare."""
@@ -88,8 +103,8 @@ class LoadedSource:
         if match is None:
             return None
         if not isinstance(match, UrlMatch):
-            raise self.broke("match", f"returned {_kind(match)} for {url}, not a UrlMatch")
-        for problem in match_problems(match, self.info.domains):
+            raise self.broke("match", f"returned {kind_of(match)} for {url}, not a UrlMatch")
+        for problem in match_problems(match, self.info.domains, self.site):
             raise self.broke("match", f"matches {url}, but {problem}")
         if match.url != url:
             again = self._call("match", self.source.match, match.url)
@@ -110,7 +125,7 @@ class LoadedSource:
     def _parser(self) -> Parser:
         parser = self._call("parser", self.source.parser)
         if not isinstance(parser, Parser):
-            raise self.broke("parser", f"returned {_kind(parser)}, not a novel_core.Parser")
+            raise self.broke("parser", f"returned {kind_of(parser)}, not a novel_core.Parser")
         return parser
 
     def spider(self) -> type[NovelSpider]:
@@ -120,24 +135,29 @@ class LoadedSource:
         base: type = importlib.import_module("novel_core.crawl.spider").NovelSpider
         if isinstance(spider, type) and issubclass(spider, base):
             return cast("type[NovelSpider]", spider)
-        raise self.broke("spider", f"returned {_kind(spider)}, not a class of NovelSpider")
+        raise self.broke("spider", f"returned {kind_of(spider)}, not a class of NovelSpider")
 
     def samples(self) -> tuple[Sample, ...]:
         """The source's known URLs."""
         samples = self._call("samples", lambda: tuple(self.source.samples))
         for sample in samples:
             if not isinstance(sample, Sample):
-                raise self.broke("samples", f"has {_kind(sample)}, not a Sample")
+                raise self.broke("samples", f"has {kind_of(sample)}, not a Sample")
         return samples
 
     def before_save(self, item: ItemT, context: SaveContext) -> ItemT:
         """The item as the source wants it saved. SkipItem passes through: the item is left out."""
         method = "before_save"
-        changed = self._call(method, self.source.before_save, item, context)
+        try:
+            changed = self.source.before_save(item, context)
+        except SkipItem:
+            raise
+        except FAULTS as error:
+            raise self._raised(method, error) from error
         if changed is item:
             return item
         if type(changed) is not type(item):
-            raise self.broke(method, f"returned {_kind(changed)} for a {type(item).__name__}")
+            raise self.broke(method, f"returned {kind_of(changed)} for a {type(item).__name__}")
         if changed.source_id != item.source_id:
             raise self.broke(method, f"changed the source_id of {item.source_id!r}")
         try:
@@ -149,74 +169,16 @@ class LoadedSource:
 
     def broke(self, method: str, what: str) -> PluginError:
         """The error for a method of this source that did `what`."""
-        return PluginError(f"The source {self}: {method} {what}.")
+        return PluginError(f"The source {self}: {method} {what.removesuffix('.')}.")
+
+    def _raised(self, method: str, error: BaseException) -> PluginError:
+        return self.broke(method, f"raised {describe(error)}")
 
     def _call(self, method: str, call: Callable[..., ResultT], *arguments: Any) -> ResultT:
         try:
             return call(*arguments)
-        except SkipItem:
-            raise
         except FAULTS as error:
-            raise self.broke(method, f"raised {describe(error)}") from error
-
-
-@dataclass(frozen=True, eq=False)
-class LoadedFamily:
-    """A family of a plugin; `sites` are those of its package that can be loaded."""
-
-    plugin: LoadedPlugin
-    family: Family
-    sites: tuple[Site, ...] = ()
-    _loaded: dict[Site, LoadedSource] = field(default_factory=dict, repr=False)
-
-    @property
-    def name(self) -> str:
-        return self.family.name
-
-    @property
-    def title(self) -> str:
-        return self.family.title
-
-    @property
-    def package(self) -> Distribution:
-        return self.plugin.package
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.package})"
-
-    def load(self, site: Site) -> LoadedSource:
-        """The source of `site`, made at its first use."""
-        loaded = self._loaded.get(site)
-        if loaded is None:
-            loaded = self._loaded[site] = self._make(site)
-        return loaded
-
-    def recognise(self, page: Page) -> Recognition | None:
-        """The family's checked answer to `page`."""
-        try:
-            found = self.family.recognise(page)
-        except FAULTS as error:
-            raise self._broke(f"recognise raised {describe(error)} on {page.url}") from error
-        if found is not None and not isinstance(found, Recognition):
-            raise self._broke(f"recognise returned {_kind(found)}, not a Recognition")
-        return found
-
-    def _make(self, site: Site) -> LoadedSource:
-        try:
-            source = self.family.source(site)
-        except FAULTS as error:
-            raise self._broke(f"source raised {describe(error)} for {site.name}") from error
-        if not isinstance(source, Source):
-            raise self._broke(f"source returned {_kind(source)} for {site.name}, not a Source")
-        problems = list(info_problems(getattr(source, "info", None)))
-        if not problems and source.info.name != site.name:
-            problems.append(f"its name is {source.info.name!r}, and not the site's")
-        if problems:
-            raise self._broke(f"its source of {site.name}: {'; '.join(problems)}")
-        return LoadedSource(self.plugin, source, site)
-
-    def _broke(self, what: str) -> PluginError:
-        return PluginError(f"The family {self}: {what}.")
+            raise self._raised(method, error) from error
 
 
 def describe(error: BaseException) -> str:
@@ -227,7 +189,3 @@ def describe(error: BaseException) -> str:
     """
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _kind(value: object) -> str:
-    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -14,18 +14,15 @@ import pluggy
 from novel_core import hookspecs
 from novel_core.hookspecs import LISTENER_GROUP, LISTENER_HOOKS, PROJECT
 from novel_core.plugin import Family, Site, Source
-from novel_core.registry.checks import info_problems, name_problem, site_problems
+from novel_core.registry.checks import family_problems, info_problems, kind_of, site_problems
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
+from novel_core.registry.duplicates import without_duplicates
 from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.loaded import (
-    FAULTS,
-    LoadedFamily,
-    LoadedPlugin,
-    LoadedSource,
-    describe,
-)
+from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, describe
+from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.registry.own_frames import own_frames
+from novel_core.sites.fields import name_problem
 
 _SOURCES = "novel_sources"
 
@@ -62,7 +59,7 @@ class PluginLoader:
         if candidate.entry_point is None:
             return [replace(failed, error=candidate.problem)]
         if problem := name_problem(candidate.name):
-            return [replace(failed, error=problem)]
+            return [replace(failed, error=f"its name: {problem}")]
         refusal = incompatibility(candidate.distribution.requires, self.core_version)
         if refusal:
             return [replace(failed, state=SourceState.INCOMPATIBLE, error=refusal)]
@@ -87,7 +84,8 @@ class PluginLoader:
         given: list[Any] = []
         try:
             # A generator that raises has given what it had before.
-            given.extend(plugin.callers.novel_sources()[0])
+            for answer in plugin.callers.novel_sources():
+                given.extend(answer)
         except FAULTS as error:
             yield _raised(failed, f"{_SOURCES} failed", error)
         else:
@@ -110,80 +108,45 @@ class PluginLoader:
         elif isinstance(given, Family):
             yield from self._family(plugin, given, failed)
         else:
-            kind = (
-                f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
-            )
-            yield replace(failed, error=f"{_SOURCES} gives {kind}, not a Source or a Family")
+            error = f"{_SOURCES} gives {kind_of(given)}, not a Source or a Family"
+            yield replace(failed, error=error)
 
     def _source(self, plugin: LoadedPlugin, source: Source, failed: SourceEntry) -> SourceEntry:
-        problems = list(info_problems(getattr(source, "info", None)))
+        problems = "; ".join(info_problems(getattr(source, "info", None)))
         if problems:
-            return replace(failed, error="; ".join(problems))
-        named = replace(failed, name=source.info.name)
-        if source.info.name in self.disabled:
-            return replace(named, state=SourceState.DISABLED)
+            return replace(failed, error=problems)
         loaded = LoadedSource(plugin, source)
-        return replace(named, state=SourceState.LOADED, source=loaded)
+        if loaded.name in self.disabled:
+            return replace(failed, name=loaded.name, state=SourceState.DISABLED)
+        return replace(failed, name=loaded.name, state=SourceState.LOADED, source=loaded)
 
     def _family(
         self, plugin: LoadedPlugin, family: Family, failed: SourceEntry
     ) -> Iterator[SourceEntry]:
-        name = getattr(family, "name", None)
-        if problem := name_problem(name):
-            yield replace(failed, error=problem)
+        name, title = getattr(family, "name", None), getattr(family, "title", None)
+        problems = list(family_problems(name, title, family.host_patterns))
+        if problems:
+            yield replace(failed, error="; ".join(problems))
             return
-        named = replace(failed, name=str(name))
-        if name in self.disabled:
+        named = replace(failed, name=family.name)
+        if family.name in self.disabled:
             yield replace(named, state=SourceState.DISABLED)
             return
-        if not getattr(family, "title", None):
-            yield replace(named, error="it has no title")
-            return
+        given = tuple(family.sites)
         sites: list[Site] = []
-        for site in family.sites:
-            problems = "; ".join(site_problems(site, family.name))
-            own = replace(named, name=str(getattr(site, "name", name)))
-            if problems:
-                yield replace(own, error=problems)
+        for number, site in enumerate(given, 1):
+            wrong = "; ".join(site_problems(site, family.name))
+            if wrong:
+                place = str(getattr(site, "name", "")) or f"{family.name}[{number}]"
+                yield replace(named, name=place, error=wrong)
             elif site.name in self.disabled:
-                yield replace(own, state=SourceState.DISABLED)
+                yield replace(named, name=site.name, state=SourceState.DISABLED)
             else:
                 sites.append(site)
-        loaded = LoadedFamily(plugin, family, tuple(sites))
+        loaded = LoadedFamily(
+            plugin, family, family.name, family.title, tuple(family.host_patterns), tuple(sites)
+        )
         yield replace(named, state=SourceState.LOADED, family=loaded)
-
-
-def without_duplicates(entries: list[SourceEntry]) -> list[SourceEntry]:
-    """The entries, with a name or a site's address that two of them have loaded by neither."""
-    sites = [(entry, site) for entry in entries if entry.family for site in entry.family.sites]
-    names = Counter(entry.name for entry in entries if entry.state is SourceState.LOADED)
-    names.update(site.name for _, site in sites)
-    bases = Counter(site.base_url for _, site in sites)
-    if max((*names.values(), *bases.values()), default=1) == 1:
-        return entries
-    kept: list[SourceEntry] = []
-    for entry in entries:
-        if entry.state is SourceState.LOADED and names[entry.name] > 1:
-            kept.append(_duplicate(entry, f"the name {entry.name} is used more than once"))
-        elif entry.family is not None:
-            twice = {s for s in entry.family.sites if names[s.name] > 1 or bases[s.base_url] > 1}
-            kept += [_duplicate_site(entry, site) for site in twice]
-            unique = tuple(site for site in entry.family.sites if site not in twice)
-            kept.append(replace(entry, family=replace(entry.family, sites=unique)))
-        else:
-            kept.append(entry)
-    return kept
-
-
-def _duplicate(entry: SourceEntry, error: str) -> SourceEntry:
-    state = SourceState.DUPLICATE
-    error = f"{error}; disable or uninstall all but one"
-    return replace(entry, state=state, error=error, source=None, family=None)
-
-
-def _duplicate_site(entry: SourceEntry, site: Site) -> SourceEntry:
-    error = f"the name {site.name} or the address {site.base_url} is used more than once"
-    return _duplicate(replace(entry, name=site.name), error)
 
 
 def _plugin(module: object, failed: SourceEntry) -> LoadedPlugin:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from difflib import get_close_matches
 from importlib.metadata import EntryPoint
 
 from novel_core import __version__
@@ -11,18 +10,14 @@ from novel_core.errors import PluginError, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.plugin import Site
 from novel_core.registry.discovery import find_candidates
-from novel_core.registry.entry import SourceEntry, SourceState
-from novel_core.registry.loaded import LoadedFamily, LoadedPlugin, LoadedSource
+from novel_core.registry.entry import SourceEntry
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded_family import MOST_SITES, FamilySite, LoadedFamily
 from novel_core.registry.loading import PluginLoader
-from novel_core.registry.resolution import (
-    HostIndex,
-    NoSites,
-    Resolved,
-    SiteStore,
-    ask_candidates,
-    unsupported,
-)
+from novel_core.registry.refusals import disabled_site, no_family, no_match, no_source
+from novel_core.registry.resolution import HostIndex, Inquiry, NoSites, Resolved, SiteStore, deepest
 from novel_core.registry.switches import read_switches
+from novel_core.sites.addresses import further_names, site_name
 from novel_core.source import SourceInfo
 from novel_core.urls import NormalizedUrl, parse_url
 
@@ -32,7 +27,7 @@ class Registry:
 
     `sources` and `listeners` have an entry for each source, family and listener, in any state;
     `loaded` are the sources and `families` the families that can be used. `store` has the sites
-    that no package ships.
+    that no package ships, and `disabled` are names that are not used.
 
     >>> registry = Registry.load(entry_points=[])
     >>> registry.sources
@@ -45,10 +40,12 @@ class Registry:
         listeners: Iterable[SourceEntry] = (),
         *,
         store: SiteStore | None = None,
+        disabled: Collection[str] = (),
     ) -> None:
         self.sources: tuple[SourceEntry, ...] = tuple(entries)
         self.listeners: tuple[SourceEntry, ...] = tuple(listeners)
         self.store: SiteStore = store or NoSites()
+        self.disabled = disabled
         self.loaded: tuple[LoadedSource, ...] = tuple(
             entry.source for entry in self.sources if entry.source
         )
@@ -56,10 +53,12 @@ class Registry:
             entry.name: entry.family for entry in self.sources if entry.family
         }
         self._index = HostIndex.of(self.loaded, self.families.values())
-        self._by_name = {source.name: source for source in self.loaded}
-        self._sites = {
-            site.name: (family, site) for family in self.families.values() for site in family.sites
-        }
+        self._by_name: dict[str, LoadedSource | FamilySite] = {
+            site.name: FamilySite(family, site)
+            for family in self.families.values()
+            for site in family.sites
+        } | {source.name: source for source in self.loaded}
+        self._by_pattern: dict[str, FamilySite] = {}
 
     @classmethod
     def load(
@@ -73,14 +72,14 @@ class Registry:
         """The installed sources and listeners, or those of the given entry points.
 
         A plugin that cannot be loaded never raises here, unless `strict`: then a PluginError names
-        each of them. `disabled` are names of plugins that are not imported.
+        each of them. `disabled` are names: a plugin of that name is not imported, a source, family
+        or site not used.
         """
         loader = PluginLoader(disabled, core_version)
         registry = cls(
-            *(
-                loader.load(find_candidates(group, entry_points))
-                for group in (ENTRY_POINT_GROUP, LISTENER_GROUP)
-            )
+            loader.load(find_candidates(ENTRY_POINT_GROUP, entry_points)),
+            loader.load(find_candidates(LISTENER_GROUP, entry_points)),
+            disabled=disabled,
         )
         if strict and registry.broken:
             reasons = "; ".join(f"{entry}: {entry.error}" for entry in registry.broken)
@@ -101,52 +100,57 @@ class Registry:
         Raises InvalidUrl, UnsupportedUrl or AmbiguousUrl when there is none, PluginError when the
         source fails.
         """
-        parsed = parse_url(url)
-        owners = list(self._index.owners(parsed)) or self._more_owners(parsed)
-        resolved = ask_candidates(parsed, owners)
+        inquiry = Inquiry(parse_url(url))
+        resolved = inquiry.ask(self._index.owners(inquiry.url))
         if resolved is None:
-            raise unsupported(parsed, owners, self._index.titles(), self.sources)
+            resolved = inquiry.ask(self._further_sites(inquiry.url))
+        if resolved is None:
+            raise no_match(inquiry, self._index.titles, self.sources)
         return resolved
 
-    def _more_owners(self, url: NormalizedUrl) -> list[LoadedSource]:
-        """The sites at a host that no package names: stored ones, else one by a pattern."""
+    def _further_sites(self, url: NormalizedUrl) -> list[FamilySite]:
+        """The sites for `url` that no package names: stored ones, else one by a pattern."""
         stored = [site for site in self.store.by_host(url.host) if site.owns(url.url)]
-        found = [
-            self.families[site.family].load(site) for site in stored if site.family in self.families
-        ]
-        if not found and (matched := self._index.site_by_pattern(url.host)):
-            family, site = matched
-            found = [family.load(site)]
-            self._sites[site.name] = matched
+        if stored:
+            usable = [self._stored(site) for site in stored if site.family in self.families]
+            return deepest(usable, url) if usable else [self._stored(stored[0])]
+        if found := self._index.pattern_of(url.host):
+            return [self._site_by_pattern(url.host, *found)]
+        return []
+
+    def _site_by_pattern(self, host: str, pattern: str, family: LoadedFamily) -> FamilySite:
+        """The site that `host` is by a family's pattern; all of one pattern share one rate."""
+        base = f"https://{host}"
+        name = site_name(base)
+        if name in self._by_name:
+            name = next(further_names(name, base))
+        if name not in self._by_pattern:
+            if len(self._by_pattern) >= MOST_SITES:
+                self._by_pattern.clear()
+            site = Site(name, family.name, base, rate_group=pattern)
+            self._by_pattern[name] = FamilySite(family, site)
+        return self._enabled(self._by_pattern[name])
+
+    def _stored(self, site: Site) -> FamilySite:
+        family = self.families.get(site.family)
+        if family is None:
+            raise no_family(site)
+        return self._enabled(FamilySite(family, site))
+
+    def _enabled(self, found: FamilySite) -> FamilySite:
+        if found.site.name in self.disabled:
+            raise disabled_site(found.site)
         return found
 
     def get(self, name: str) -> LoadedSource:
         """The source or site called `name`; otherwise an UnsupportedUrl says why it is missing."""
-        source = self._by_name.get(name)
-        if source is not None:
-            return source
-        if known := self._sites.get(name):
-            family, site = known
-            return family.load(site)
-        stored = self.store.by_name(name)
-        if stored is not None:
-            return self._stored(stored)
-        for entry in self.sources:
-            if entry.name == name:
-                raise _not_loaded(entry)
-        near = get_close_matches(name, [*self._by_name, *self._sites], n=1)
-        meant = f" Did you mean {near[0]}?" if near else ""
-        raise UnsupportedUrl(f"No source called {name!r} is installed.{meant}")
-
-    def _stored(self, site: Site) -> LoadedSource:
-        family = self.families.get(site.family)
-        if family is None:
-            raise UnsupportedUrl(
-                f"The site {site.name} ({site.base_url}) needs the family {site.family!r},"
-                " which is not installed.",
-                hint="Install or enable its plugin; `novel sources` shows the state of each.",
-            )
-        return family.load(site)
+        known = self._by_name.get(name)
+        if known is None and (stored := self.store.by_name(name)):
+            known = self._stored(stored)
+        known = known or self._by_pattern.get(name)
+        if known is None:
+            raise no_source(name, self.sources, self._by_name)
+        return known.load()
 
     def info_of(self, name: str) -> SourceInfo | None:
         """The metadata of the source or site called `name`; None if it is not loaded."""
@@ -166,21 +170,6 @@ class Registry:
         plugins = [owner.plugin for owner in owners if owner]
         plugins += [entry.listener for entry in self.listeners if entry.listener]
         return [plugin for plugin in dict.fromkeys(plugins) if hook in plugin.hooks]
-
-
-def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
-    if entry.family is not None:
-        return UnsupportedUrl(
-            f"{entry} is a family of sites, not a source.", hint="Name one of its sites."
-        )
-    if entry.state is SourceState.DISABLED:
-        return UnsupportedUrl(
-            f"The source {entry} is disabled.", hint="Remove it from NOVEL_DISABLED_SOURCES."
-        )
-    return UnsupportedUrl(
-        f"The source {entry} is {entry.state}: {entry.error}.",
-        hint="Repair or update the plugin; `novel sources` shows the state of each.",
-    )
 
 
 def load_registry(*, strict: bool | None = None) -> Registry:

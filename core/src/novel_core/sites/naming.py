@@ -14,8 +14,8 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.sites import SiteRow, site_address
 from novel_core.errors import StorageError
+from novel_core.plugin import Site
 from novel_core.sites.addresses import base_address, further_names, without_scheme
-from novel_core.sites.site import Site
 
 
 class AddedBy(StrEnum):

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Engine, select, tuple_
 from novel_core.db.engine import session
 from novel_core.db.sites import SiteRow, site_address
 from novel_core.errors import StorageError
+from novel_core.plugin import Site
 from novel_core.sites.addresses import without_scheme
-from novel_core.sites.site import Site
 
 #: Seconds until the table is read again for the same question.
 REMEMBERED = 5.0

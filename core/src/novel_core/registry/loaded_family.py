@@ -1,0 +1,103 @@
+"""Loaded families, which make the sources of their sites. An exception becomes a PluginError."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from novel_core.errors import PluginError
+from novel_core.page import Page
+from novel_core.plugin import Family, Recognition, Site, Source
+from novel_core.registry.checks import info_problems, kind_of, recognition_problems
+from novel_core.registry.discovery import Distribution
+from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, describe
+
+#: The most sites that are held at once: a pattern of hosts covers any number of them.
+MOST_SITES = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedFamily:
+    """A family of a plugin; `sites` are those of its package that can be loaded.
+
+    Name, title and patterns are those at the time the family was loaded and checked.
+    """
+
+    plugin: LoadedPlugin
+    family: Family
+    name: str
+    title: str
+    host_patterns: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
+    _loaded: dict[str, LoadedSource] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def package(self) -> Distribution:
+        return self.plugin.package
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.package})"
+
+    def load(self, site: Site) -> LoadedSource:
+        """The source of `site`, made at its first use."""
+        loaded = self._loaded.get(site.name)
+        if loaded is None or loaded.site != site:
+            loaded = self._make(site)
+            if len(self._loaded) >= MOST_SITES:
+                self._loaded.clear()
+            self._loaded[site.name] = loaded
+        return loaded
+
+    def recognise(self, page: Page) -> Recognition | None:
+        """The family's checked answer to `page`."""
+        try:
+            found = self.family.recognise(page)
+            problems = "" if found is None else "; ".join(recognition_problems(found))
+        except FAULTS as error:
+            raise self._broke(f"recognise raised {describe(error)} on {page.url}") from error
+        if problems:
+            raise self._broke(f"the answer of recognise to {page.url} is wrong: {problems}")
+        return found
+
+    def _make(self, site: Site) -> LoadedSource:
+        try:
+            source: Any = self.family.source(site)
+            problems = "; ".join(_source_problems(source, site))
+            if not problems:
+                return LoadedSource(self.plugin, source, site)
+        except FAULTS as error:
+            raise self._broke(f"source raised {describe(error)} for {site.name}") from error
+        raise self._broke(f"its source of {site.name} is wrong: {problems}")
+
+    def _broke(self, what: str) -> PluginError:
+        return PluginError(f"The family {self}: {what}.")
+
+
+def _source_problems(source: Any, site: Site) -> list[str]:
+    if not isinstance(source, Source):
+        return [f"it is {kind_of(source)}, not a Source"]
+    problems = list(info_problems(getattr(source, "info", None)))
+    if problems:
+        return problems
+    if source.info.name != site.name:
+        problems.append(f"its name is {source.info.name!r}, and not the site's")
+    if site.host not in source.info.domains:
+        problems.append(f"the site's host {site.host} is not one of its domains")
+    return problems
+
+
+class FamilySite(NamedTuple):
+    """A site whose source is made when a URL or a name asks for it."""
+
+    family: LoadedFamily
+    site: Site
+
+    @property
+    def title(self) -> str:
+        return self.site.title or self.site.host
+
+    def owns(self, url: str) -> bool:
+        return self.site.owns(url)
+
+    def load(self) -> LoadedSource:
+        return self.family.load(self.site)

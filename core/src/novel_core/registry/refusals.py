@@ -1,0 +1,100 @@
+"""The errors for a URL or a name that no loaded source has, with what is supported instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+
+from novel_core.errors import NovelError, PluginError, UnsupportedUrl
+from novel_core.plugin import Site
+from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.resolution import Inquiry
+
+#: How many sources an error message lists.
+_LISTED = 12
+
+
+def no_match(
+    inquiry: Inquiry, titles: Callable[[], Mapping[str, str]], entries: Sequence[SourceEntry]
+) -> NovelError:
+    """The error for a URL that none of those asked matches."""
+    if len(inquiry.faults) == 1:
+        return inquiry.faults[0]
+    if inquiry.faults:
+        return PluginError(" ".join(fault.message for fault in inquiry.faults))
+    if inquiry.asked:
+        names = " and ".join(dict.fromkeys(one.title for one in inquiry.asked))
+        return UnsupportedUrl(
+            f"{names} is supported, but this address is neither a novel nor a chapter:"
+            f" {inquiry.url}",
+            hint="Open the novel or one of its chapters in a browser and copy that address.",
+        )
+    known, host = titles(), inquiry.url.host
+    near = get_close_matches(host, known, n=1, cutoff=0.75)
+    meant = f" Did you mean {near[0]} ({known[near[0]]})?" if near else ""
+    return UnsupportedUrl(f"No source handles {host}.{meant}", hint=_inventory(entries))
+
+
+def no_source(name: str, entries: Sequence[SourceEntry], names: Iterable[str]) -> UnsupportedUrl:
+    """The error for a name that no loaded source or site has; `names` are those that are loaded."""
+    for entry in entries:
+        if entry.name == name:
+            return _not_loaded(entry)
+    near = get_close_matches(name, names, n=1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return UnsupportedUrl(f"No source called {name!r} is installed.{meant}")
+
+
+def disabled_site(site: Site) -> UnsupportedUrl:
+    return UnsupportedUrl(
+        f"The site {site.name} ({site.base_url}) is disabled.", hint=_HINT_DISABLED
+    )
+
+
+def no_family(site: Site) -> UnsupportedUrl:
+    return UnsupportedUrl(
+        f"The site {site.name} ({site.base_url}) needs the family {site.family!r},"
+        " which is not installed.",
+        hint="Install or enable its plugin; `novel sources` shows the state of each.",
+    )
+
+
+_HINT_DISABLED = "Remove it from NOVEL_DISABLED_SOURCES."
+
+
+def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
+    if entry.family is not None:
+        return UnsupportedUrl(
+            f"{entry} is a family of sites, not a source.", hint="Name one of its sites."
+        )
+    if entry.state is SourceState.DISABLED:
+        return UnsupportedUrl(f"The source {entry} is disabled.", hint=_HINT_DISABLED)
+    return UnsupportedUrl(
+        f"The source {entry} is {entry.state}: {entry.error}.",
+        hint="Repair or update the plugin; `novel sources` shows the state of each.",
+    )
+
+
+def _inventory(entries: Sequence[SourceEntry]) -> str:
+    """What is loaded, and what is not with the reason."""
+    loaded = [entry.source for entry in entries if entry.source]
+    supported = [f"{source.info.title} ({source.info.homepage})" for source in loaded]
+    supported += [f"{entry.family.title} sites" for entry in entries if entry.family]
+    parts = [
+        f"Supported: {_list(supported)}."
+        if supported
+        else "No source is loaded; install one, such as `pip install novel-royalroad`."
+    ]
+    broken = [f"{entry}: {entry.error}" for entry in entries if entry.state.is_problem]
+    if broken:
+        parts.append(f"Not loaded: {_list(broken, '; ')}.")
+    disabled = [entry.name for entry in entries if entry.state is SourceState.DISABLED]
+    if disabled:
+        parts.append(f"Disabled by NOVEL_DISABLED_SOURCES: {_list(disabled)}.")
+    return " ".join(parts)
+
+
+def _list(texts: list[str], separator: str = ", ") -> str:
+    more = len(texts) - _LISTED
+    shown = texts[:_LISTED] + ([f"and {more} more (`novel sources`)"] if more > 0 else [])
+    return separator.join(shown)
