@@ -26,6 +26,8 @@ STATE = {
 HTML = f"""<!DOCTYPE html><html><head><script>var other = {{"a": 1}}; if (window.list == 3) {{}}
 window.list = [{{"id": 5, "text": "</p> {{"}}, {{"id": 6}}]; run(window.list);
 window.code = function () {{ return 1 }};</script>
+<script type="application/ld+json">{{broken</script>
+<script type="application/ld+json">[{{"@type": "Book", "name": "B"}}]</script>
 <script id="state" type="application/json">{json.dumps(STATE)}</script></head>
 <body><h1 data-ids='[7, 8]'>A <i>Tale</i></h1>
 <dl><dt>Words</dt><dd>1,234</dd><dt>Views</dt><dd>99</dd></dl>
@@ -82,6 +84,7 @@ def values(selector: str, body: str = HTML, form: Form = Form.HTML) -> list[str]
         ("script:window.list= >> [?text].text", ["</p> {"]),
         ("script:other= >> a", ["1"]),
         ("script:#nothing >> a", []),
+        ("script:script[type='application/ld+json'] >> [?\"@type\"=='Book'].name", ["B"]),
         ("script:window.nothing= >> a", []),
         ("header:X-WP-Total", ["203"]),
         ("header:link", []),
@@ -190,6 +193,21 @@ def test_a_wrong_selector_is_refused_when_the_table_is_made(selector: str, words
         (lambda: PageNumbers(path="/page/", last="a"), "path needs {}"),
         (
             lambda: SiteTable(
+                novel=NovelTable(title="h1", first_chapter="a@href"),
+                chapter=ChapterTable(content="p"),
+            ),
+            "first_chapter .* and next_chapter .* belong together",
+        ),
+        (
+            lambda: SiteTable(
+                novel=NovelTable(title="h1", first_chapter="a@href"),
+                chapters=ChapterListTable(rows="li"),
+                chapter=ChapterTable(content="p", next_chapter="a@href"),
+            ),
+            "needs no first_chapter",
+        ),
+        (
+            lambda: SiteTable(
                 novel=NovelTable(title="h1"),
                 chapters=ChapterListTable(form="json", rows="a", link="url"),
                 chapter=ChapterTable(content="p"),
@@ -212,7 +230,7 @@ def test_a_wrong_table_is_refused_when_it_is_made(make: Any, words: str) -> None
 @pytest.mark.parametrize(
     ("selector", "words"),
     [
-        ("script:window.code= >> a", "window.code holds no JSON"),
+        ("script:window.code= >> a", "window.code= holds no JSON"),
         ("h1 >> json:a", "h1 holds no JSON"),
         ("xpath://x:y", "Undefined namespace prefix"),
         ("script:#state >> sum(work.title)", "invalid type"),

@@ -532,7 +532,7 @@ def test_the_json_of_a_script() -> None:
     with pytest.raises(NotFound, match="Withdrawn"):
         read(table, page("<div class=gone>Withdrawn</div>"))
     with pytest.raises(
-        PageChanged, match="the script #state holds no JSON: The page's JSON is cut"
+        PageChanged, match="The script #state holds no JSON: The page's JSON is cut"
     ):
         read(table, page(script.replace("}]}}", "")))
 
@@ -546,7 +546,7 @@ def test_a_script_of_another_kind_is_left_out() -> None:
     parsed = read(table, page(f"{HTML}<script>window.type = load('x');</script>"))
     [novel] = [item for item in parsed.items if isinstance(item, Novel)]
     assert novel.type is None
-    assert any("window.type holds no JSON" in warning for warning in parsed.warnings)
+    assert any("window.type= holds no JSON" in warning for warning in parsed.warnings)
 
 
 def test_the_novels_page_carries_the_text() -> None:
@@ -573,6 +573,38 @@ def test_the_novels_page_carries_the_texts_of_all_chapters() -> None:
         ("c1", "Part 1", "Text 1"),
         ("c2", "Part 2", "Text 2"),
     ]
+
+
+WALK = SiteTable(
+    novel=NovelTable(title="h1", first_chapter="a.start@href"),
+    chapter=ChapterTable(content="article@html", next_chapter="a.next@href"),
+)
+
+
+def test_a_site_without_a_list_is_walked() -> None:
+    parsed = read(WALK, page(f'{HTML}<a class=start href="/book/7/c/1">Start</a>'))
+    assert list(parsed.follow) == [Follow.next_chapter(f"{NOVEL}/c/1", "1")]
+    with pytest.raises(PageChanged, match="no link to the first chapter"):
+        read(WALK, page(f'{HTML}<a class=start href="/login">Start</a>'))
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("/book/7/c/2", "2"),
+        ("/book/7", None),
+        ("/book/7/c/1#top", None),
+        ("/book/8/c/1", None),
+        ("/login", None),
+        ("#", None),
+        ("", None),
+    ],
+)
+def test_the_next_chapter_of_a_walk(link: str, expected: str | None) -> None:
+    body = f'<article>Text.</article><a class=next href="{link}">Next</a>'
+    parsed = read(WALK, page(body, f"{NOVEL}/c/1", kind=PageKind.CHAPTER, chapters=("1",)))
+    assert [follow.chapters for follow in parsed.follow] == ([(expected,)] if expected else [])
+    assert all(follow.is_walk for follow in parsed.follow)
 
 
 def test_a_work_without_a_list_is_one_chapter() -> None:

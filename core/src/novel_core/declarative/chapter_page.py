@@ -27,7 +27,22 @@ def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
     if rest and rest != reader.page.url:
         page = replace(reader.page, chapters=(items[0].source_id,))
         follow.append(Follow.next_part(rest, page))
+    if further := _next_chapter(reader, chapter, own):
+        follow.append(further)
     return Parsed(items=items, follow=follow, novel=_novel_of(reader, chapter, own))
+
+
+def _next_chapter(reader: PageReader, table: ChapterTable, own: UrlMatch | None) -> Follow | None:
+    """The chapter that the page names as the next one; None at the end of the novel."""
+    url = reader.essential_link("link to the next chapter", table.next_chapter)
+    match = reader.match(url) if url else None
+    if url is None or match is None or match.chapter_id is None:
+        # The last chapter often links to the novel's page.
+        return None
+    is_other = own is not None and (
+        match.novel_id != own.novel_id or match.chapter_id == own.chapter_id
+    )
+    return None if is_other else Follow.next_chapter(url, match.chapter_id)
 
 
 def _novel_of(reader: PageReader, table: ChapterTable, own: UrlMatch | None) -> UrlMatch | None:

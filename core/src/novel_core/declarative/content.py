@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from json import JSONDecoder
 from typing import TYPE_CHECKING, Any
 
 from novel_core.declarative.xpath_tree import XPathTree
-from novel_core.document import Document, Element, parse_xml, select, written
+from novel_core.document import Document, Element, parse_xml
 from novel_core.document.json_body import read_json
 from novel_core.errors import PageBroken, PageChanged
 from novel_core.page import Page
@@ -44,7 +42,7 @@ class Content:
         self.page = page
         self.form = form
         self._trees: dict[int, XPathTree] = {}
-        self._scripts: dict[str, Any] = {}
+        self._scripts: dict[str, list[Any]] = {}
 
     @cached_property
     def root(self) -> Node:
@@ -111,28 +109,14 @@ class Content:
         """Call this after the page's elements have changed."""
         self._trees.clear()
 
-    def script(self, name: str) -> Any:
-        """The JSON of a script: of the element that a CSS selector names, or assigned to `name=`.
-
-        None if the page has no such script. ValueError if it is no JSON.
-        """
+    def scripts(self, name: str) -> list[Any]:
+        """The JSON of scripts (`Document.scripts`). ValueError if they hold none."""
         if name not in self._scripts:
-            self._scripts[name] = self._read_script(name)
+            try:
+                self._scripts[name] = self.document.scripts(name)
+            except PageChanged as error:
+                raise ValueError(error.message) from None
         return self._scripts[name]
-
-    def _read_script(self, name: str) -> Any:
-        root = self.document.root
-        if not name.endswith("="):
-            found = select(root, name)
-            return self.read(written(found[0]), f"the script {name}") if found else None
-        variable = name[:-1].rstrip()
-        assigned = re.compile(rf"(?<![\w.$]){re.escape(variable)}\s*=(?!=)\s*")
-        for script in select(root, "script"):
-            text = written(script)
-            place = assigned.search(text)
-            if place:
-                return self.read(_first_value(text[place.end() :]), variable)
-        return None
 
     def read(self, text: str, name: str) -> Any:
         """The JSON in a part of the page. ValueError if it is none."""
@@ -141,15 +125,6 @@ class Content:
         except (PageChanged, PageBroken) as error:
             msg = f"{name} holds no JSON: {error.message}"
             raise ValueError(msg) from None
-
-
-def _first_value(text: str) -> str:
-    """The JSON value at the beginning of a script's text; all of it if there is none."""
-    try:
-        _, end = JSONDecoder().raw_decode(text)
-    except (ValueError, RecursionError):
-        return text
-    return text[:end]
 
 
 def _plain(value: Any) -> Any:

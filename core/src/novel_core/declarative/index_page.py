@@ -36,7 +36,9 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
         follow.append(Follow.next_page(first, page, newest_first=newest_first))
     elif table.chapters is not None and table.chapters.form is table.novel.form:
         parsed = _parse_list(content, table, match_url)
-    if table.chapters is None or (table.one_shots and not parsed.items and not first):
+    if table.novel.first_chapter:
+        follow.append(_first_chapter(reader, table, row))
+    elif table.chapters is None or (table.one_shots and not parsed.items and not first):
         chapters, more = _own_text(content, table, match, match_url)
         items += chapters
         follow += more
@@ -57,6 +59,15 @@ def _list_address(reader: PageReader, table: SiteTable, row: Node) -> str | None
     if first is None and table.chapters and table.chapters.form is not table.novel.form:
         raise reader.missing("address of the chapter list", selectors(written))
     return first
+
+
+def _first_chapter(reader: PageReader, table: SiteTable, row: Node) -> Follow:
+    written = table.novel.first_chapter
+    url = reader.essential_link("link to the first chapter", written, row)
+    match = reader.match(url) if url else None
+    if url is None or match is None or match.chapter_id is None:
+        raise reader.missing("link to the first chapter", selectors(written))
+    return Follow.next_chapter(url, match.chapter_id)
 
 
 def parse_list_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:

@@ -139,7 +139,7 @@ class ScriptPath(Path):
         return cls(text if text.endswith("=") else checked_css(text))
 
     def nodes(self, start: Start) -> list[Node]:
-        return [start.content.script(self.text)]
+        return start.content.scripts(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class NovelTable(Table):
     is the novel's id; the other selectors start from its row.
 
     `chapter_list` is the address of the list's first page, where the novel's page has no rows.
+    `first_chapter` is the link to the first chapter, where the site has no list and each chapter
+    only names the next one (`ChapterTable.next_chapter`).
     """
 
     rows: OfRoot = ()
@@ -62,6 +64,7 @@ class NovelTable(Table):
     updated: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
     chapter_list: OfRow = ()
+    first_chapter: OfRow = ()
     wall: OfPage = ()
 
     @model_validator(mode="after")
@@ -137,7 +140,8 @@ class ChapterTable(Table):
     """The selectors of a chapter's page.
 
     `drop` are elements inside the content that are not the author's. `next_part` is the link to the
-    next page of a chapter of several pages. `novel` is the link to the chapter's novel. `link` is
+    next page of a chapter of several pages. `next_chapter` is the link to the chapter after this
+    one, where the site has no list. `novel` is the link to the chapter's novel. `link` is
     the chapter's public address, where the page itself is not one a reader would open.
 
     On a page of several chapters, `rows` are the chapters, each with its `id`, or with a `link`
@@ -156,6 +160,7 @@ class ChapterTable(Table):
     statistics: dict[str, OfRow] = Field(default_factory=dict)
     drop: OfMarkup = ()
     next_part: OfRoot = ()
+    next_chapter: OfRoot = ()
     novel: OfRoot = ()
     wall: OfPage = ()
 
@@ -173,8 +178,8 @@ class ChapterTable(Table):
 class SiteTable(BaseModel):
     """The tables of a site.
 
-    Without `chapters` the novel's own page carries the text, of one chapter or of the chapter
-    table's `rows`. With `one_shots` that is so where the novel's page has no rows of a list.
+    Without `chapters` the novel's page names the first chapter (`first_chapter`), or carries the
+    text itself, of one chapter or of the chapter table's `rows`. With `one_shots` that is so where the novel's page has no rows of a list.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -194,7 +199,14 @@ class SiteTable(BaseModel):
                 " give the novel's table its address, chapter_list="
             )
             raise ValueError(msg)
-        if (chapters is None or self.one_shots) and self.chapter.form is not self.novel.form:
+        if bool(self.novel.first_chapter) != bool(self.chapter.next_chapter):
+            msg = "first_chapter of the novel and next_chapter of the chapter belong together"
+            raise ValueError(msg)
+        if chapters is not None and self.novel.first_chapter:
+            msg = "a site with a chapter list needs no first_chapter"
+            raise ValueError(msg)
+        has_text = chapters is None and not self.novel.first_chapter
+        if (has_text or self.one_shots) and self.chapter.form is not self.novel.form:
             msg = "the novel's page carries the text, so novel and chapter have the same form"
             raise ValueError(msg)
         if chapters is not None and chapters.texts and chapters.form is not self.chapter.form:

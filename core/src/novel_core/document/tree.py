@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from novel_core.document.nesting import check_source
+from novel_core.document.scripts import script_values
 from novel_core.document.text import select
 from novel_core.errors import PageChanged
 
@@ -49,6 +50,17 @@ class Document:
     def css_first(self, selector: str) -> Element | None:
         """The first element that a CSS selector selects."""
         return self.root.css_first(selector)
+
+    def scripts(self, name: str) -> list[Any]:
+        """The JSON in the page's scripts: in those that a CSS selector names, or assigned to `name=`.
+
+        PageChanged if there are such scripts and none holds JSON.
+
+        >>> page = parse_html('<script>window.work = {"id": 7};</script>', "https://example.org/a")
+        >>> page.scripts("window.work=")
+        [{'id': 7}]
+        """
+        return script_values(self.root, name, self.url)
 
     def absolute(self, address: str | None) -> str | None:
         """A URL of the page as an absolute http(s) URL, or None."""
