@@ -46,7 +46,7 @@ def test_the_table_of_a_pipe(three: Any) -> None:
         ],
         [
             *("good", "loaded", "1.0", "novel-good", "good.example"),
-            "source_info, match_url, parser, samples",
+            "sources",
         ],
         ["off", "disabled", "1.0", "novel-off", "-"],
     ]
