@@ -171,6 +171,7 @@ class ToySite:
                             "part": 0,
                             "text": chapter.parts[0],
                             "more": len(chapter.parts) > 1,
+                            "next": self._after(work, chapter) if work.walked else None,
                         }
                     )
         raise web.HTTPNotFound
