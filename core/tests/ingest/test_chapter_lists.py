@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import toysite
@@ -12,7 +13,7 @@ from workbench import Workbench
 
 from novel_core.ingest.crawl_plan import by_key, joined
 from novel_core.ingest.reparse import reparse_novel
-from novel_core.items import ChapterRef, Novel, NovelStatus
+from novel_core.items import Chapter, ChapterRef, Item, Novel, NovelStatus
 from novel_core.page import Follow, Page, PageKind, Parsed
 from novel_core.states import JobState
 
@@ -292,3 +293,36 @@ def test_a_date_told_relative_to_now_does_not_move_with_each_look(
     is_approximate = False
     bench.ingest(URL)
     assert bench.value("SELECT DISTINCT published_at FROM chapters").minute == 50
+
+
+def test_a_page_of_the_list_that_lacks_a_text_gives_the_others(
+    bench: Workbench, work: ToyWork, site: ToySite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.on_one_page, work.per_page = True, 3
+    parse = toysite.ToyParser._work
+    withheld = {"4", "5"}
+
+    def reader_mode(self: toysite.ToyParser, data: dict[str, Any]) -> Parsed:
+        parsed = parse(self, data)
+        items: list[Item] = [
+            ChapterRef(source_id=item.source_id, title=item.title, url=item.url)
+            if isinstance(item, Chapter) and item.source_id in withheld
+            else item
+            for item in parsed.items
+        ]
+        # The next page has the texts of these chapters.
+        follow = [replace(one, chapters=("4", "5")) for one in parsed.follow]
+        return replace(parsed, items=items, follow=follow)
+
+    monkeypatch.setattr(toysite.ToyParser, "_work", reader_mode)
+    job = bench.ingest(URL)
+    assert (job.status, job.chapters["new"], job.chapters["failed"]) == (JobState.DONE, 3, 2)
+    [failure] = bench.failures(job.id)
+    assert (failure.kind, failure.chapter_ids) == ("chapter", ("4", "5"))
+    withheld.remove("5")
+    bench.write("UPDATE jobs SET status = 'queued'")
+    site.requests.clear()
+    bench.run(job.id)
+    assert "/works/1?page=1" in site.requests, "it is asked for what it lacked"
+    job = bench.job(job.id)
+    assert (job.chapters["new"], job.chapters["failed"]) == (1, 1)

@@ -51,7 +51,7 @@ class KnownContent:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
         page_id = self.archived.get(follow.key)
         carried = self.carried.get(page_id) if page_id is not None else None
-        if carried and not carried.issuperset(follow.chapters):
+        if carried is not None and not carried.issuperset(follow.chapters):
             # It lacked a chapter that the site may show by now.
             return None
         if page_id is None and follow.kind is PageKind.CHAPTER and len(follow.chapters) == 1:
@@ -138,7 +138,8 @@ def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_in
         known.archived[request_key(url, method, body)] = page_id
         if kind == PageKind.IMAGE:
             known.images[url] = size
-        if kind == PageKind.CHAPTER:
+        # A chapter's page whose chapters nobody knew yet stands for whatever is on it.
+        if chapter_ids or kind == PageKind.INDEX:
             known.carried[page_id] = frozenset(chapter_ids)
         # A later part belongs to the first chapter of its page.
         for chapter in chapter_ids[:1] if part else chapter_ids:

@@ -96,7 +96,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
                 _reject(attempt, row.id, page, error, report)
                 continue
             lacking = _lacking(page, parsed)
-            if lacking:
+            if lacking and not page.is_optional:
                 _reject_chapters(attempt, row.id, page, lacking)
             told = report.note(row.id, page, parsed, follows)
             warnings += [f"{page.url}: {warning}" for warning in told]
@@ -211,11 +211,24 @@ def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
 def _reject_chapters(attempt: Attempt, page_id: int, page: Page, lacking: Sequence[str]) -> None:
     """Record the chapters that a page lacks as gaps; the page stands for the others only."""
     carried = [chapter for chapter in page.chapters if chapter not in lacking]
-    # What is missing is text, also where it should stand on a page of the list.
-    follow = Follow(page.requested_url, PageKind.CHAPTER, chapters=tuple(lacking), part=page.part)
     with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(chapter_ids=carried))
-        write_failure(opened, attempt.job_id, follow, _without_text(page, lacking))
+        write_failure(opened, attempt.job_id, _gap(page, lacking), _without_text(page, lacking))
+
+
+def _gap(page: Page, chapters: Sequence[str]) -> Follow:
+    """The request for chapters that a page lacks.
+
+    What is missing is text, also where it should stand on a page of the list.
+    """
+    return Follow(
+        page.requested_url,
+        PageKind.CHAPTER,
+        chapters=tuple(chapters),
+        part=page.part,
+        method=page.method,
+        body=page.request_body,
+    )
 
 
 def _reject(
@@ -223,6 +236,9 @@ def _reject(
 ) -> None:
     with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
+    if page.is_optional:
+        attempt.warn([f"{page.url} is optional and was left out: {error.message}"])
+        return
     if page.kind is PageKind.INDEX:
         raise error
     report.failed += 1
@@ -230,5 +246,4 @@ def _reject(
         # Without its traceback, which would hold the page and its document in memory.
         error.__cause__ = error.__context__ = None
         report.first_error = error.with_traceback(None)
-    follow = Follow(page.requested_url, page.kind, chapters=page.chapters, part=page.part)
-    attempt.record_failure(follow, error)
+    attempt.record_failure(_gap(page, page.chapters), error)
