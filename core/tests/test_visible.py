@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from novel_core import ChapterTable, DeclarativeParser, NovelTable, SiteTable
 from novel_core.content.visible import follows_of, without_hidden
 from novel_core.items import Chapter, Novel
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -151,3 +154,33 @@ def test_what_a_parser_lists_itself_counts_for_covers_only() -> None:
     picture = Follow("https://site.example/a.png", PageKind.IMAGE)
     assert follows_of(Listing(), index) == [cover, picture]
     assert follows_of(Listing(), chapter) == [picture]
+
+
+STYLED = f"<style>.x7{{display:none}}</style>{BODY}"
+RSS = "<rss version='2.0'><channel><item><guid>2</guid><description>{}</description></item></channel></rss>"
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("json", json.dumps([{"id": 2, "text": STYLED}, {"id": 3, "text": BODY}])),
+        ("json", json.dumps([{"id": 2, "text": STYLED}]).replace("</", "<\\/")),
+        ("json", json.dumps([{"id": 2, "text": STYLED}]).replace("<", "\\u003C")),
+        ("feed", RSS.format(STYLED.replace("<", "&lt;"))),
+        ("feed", '<?xml version="1.0"?>' + RSS.format(f"<![CDATA[{STYLED}]]>")),
+    ],
+)
+def test_a_text_of_json_or_of_a_feed_is_hidden_by_its_own_styles(form: str, body: str) -> None:
+    rows, text = ("@", "text") if form == "json" else ("entries", "summary_html")
+    table = SiteTable(
+        novel=NovelTable(form=form, title="title"),
+        chapter=ChapterTable(form=form, rows=rows, id="id", content=text),
+    )
+    parser = DeclarativeParser(table, match_url=lambda _: None, version="1")
+    page = Page(URL, PageKind.CHAPTER, body.encode())
+    first, *others = without_hidden(page, parser.parse(page)).items
+    assert isinstance(first, Chapter)
+    assert STOLEN not in first.content_html
+    assert "One." in first.content_html
+    # The styles of one text say nothing of another.
+    assert all(isinstance(one, Chapter) and STOLEN in one.content_html for one in others)

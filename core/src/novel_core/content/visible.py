@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from novel_core.content import sanitize_together
-from novel_core.document import Sheets, fragment, inner_html, parse_html
+from novel_core.document import Sheets, drop, fragment, inner_html, parse_html
 from novel_core.document.hidden import Signature, drop_signed, signatures
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Item, Novel
@@ -17,7 +17,9 @@ from novel_core.source import PageKind
 _IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
 #: An image in markup, or in markup inside JSON or an attribute.
 _IMAGE_BYTES = re.compile(rb"(?:<|\\u003c|&lt;)img\b", re.IGNORECASE)
-_STYLE = re.compile(rb"<style\b", re.IGNORECASE)
+_STYLE = re.compile(rb"(?:<|\\u003c|&lt;)style\b", re.IGNORECASE)
+#: The beginning of a page of JSON, or of XML that is no XHTML.
+_DATA = re.compile(r"\s*(?:[{\[]|<(?:rss|feed|rdf:)|<\?xml[^>]*>\s*<(?!html|!))", re.IGNORECASE)
 _TEXTS: dict[type[Item], tuple[str, ...]] = {
     Novel: ("description_html",),
     Chapter: ("content_html", "note_before_html", "note_after_html"),
@@ -29,6 +31,9 @@ def without_hidden(page: Page, parsed: Parsed) -> Parsed:
     if page.kind is PageKind.IMAGE or not _STYLE.search(page.body):
         return parsed
     html = page.text
+    if _DATA.match(html):
+        # The markup of each text is its own page.
+        return replace(parsed, items=[_without_own(item, page.url) for item in parsed.items])
     sheets = Sheets.in_markup(html)
     texts = [text for item in parsed.items for text in _texts(item).values()]
     if not any(sheets.may_hide_in(text) for text in texts):
@@ -51,6 +56,19 @@ def _without(item: Item, signed: frozenset[Signature], url: str) -> Item:
         root = fragment(text, url)
         # Styles that hide everything hide nothing: a script shows it.
         if drop_signed(root, signed) and (root.text().strip() or root.css_first("img")):
+            changed[name] = inner_html(root)
+    return item.model_copy(update=changed) if changed else item
+
+
+def _without_own(item: Item, url: str) -> Item:
+    """`item` without what the style sheets inside its texts hide."""
+    changed: dict[str, str] = {}
+    for name, text in _texts(item).items():
+        if not Sheets.in_markup(text).may_hide_in(text):
+            continue
+        root = fragment(text, url)
+        drop(Sheets.in_tree(root).hidden_in(root))
+        if root.text().strip() or root.css_first("img"):
             changed[name] = inner_html(root)
     return item.model_copy(update=changed) if changed else item
 
