@@ -44,7 +44,7 @@ TABLE = SiteTable(
         rows="parts",
         heading="kind == 'heading' && name || null",
         id="id",
-        link="id | url:/work/1/{}",
+        link="id | url:/work/{novel}/{}",
         request="id | url:/api/texts?ids={}",
         title="name | text",
         published="at | date",

@@ -167,7 +167,7 @@ def test_paths_of_a_row_start_from_it() -> None:
         ("h1 | upper", "no processor 'upper', only .*regex"),
         ("h1 | regex:(", "'\\(' is no regular expression"),
         ("h1 | map:a", "map needs word=word pairs"),
-        ("h1 | url:/a/", "url needs an address with {}"),
+        ("h1 | url:/a/", "url needs an address with {} for"),
     ],
 )
 def test_a_wrong_selector_is_refused_when_the_table_is_made(selector: str, words: str) -> None:

@@ -80,7 +80,7 @@ HTML = "<h1>A Tale</h1>"
 API = SiteTable(
     novel=NovelTable(
         title="h1",
-        chapter_list="page:url | regex:/book/(\\d+) | url:/api/posts?book={}&per_page=2",
+        chapter_list="page:url | url:/api/posts?book={novel}&per_page=2",
     ),
     chapters=ChapterListTable(
         form="json",
@@ -129,7 +129,12 @@ def test_a_list_of_json_with_the_texts_in_html() -> None:
     [novel] = parsed.items
     assert isinstance(novel, Novel)
     assert list(parsed.follow) == [
-        Follow(f"{ROOT}/api/posts?book=7&per_page=2", PageKind.INDEX, position=1)
+        Follow(
+            f"{ROOT}/api/posts?book=7&per_page=2",
+            PageKind.INDEX,
+            position=1,
+            context={"novel": "7"},
+        )
     ]
     url = parsed.follow[0].url
     parsed = read(API, page(POSTS, url, position=1, headers={"x-total": "5", "x-pages": "3"}))
@@ -150,6 +155,30 @@ def test_a_list_of_json_with_the_texts_in_html() -> None:
     last = f"{ROOT}/api/posts?book=7&per_page=2&page=3"
     parsed = read(API, page(POSTS[:1], last, position=3, headers={"x-pages": "3"}))
     assert [follow.kind for follow in parsed.follow] == [PageKind.CHAPTER]
+
+
+def test_the_novels_id_stands_in_addresses_of_pages_that_do_not_say_it() -> None:
+    table = SiteTable(
+        novel=NovelTable(title="h1", chapter_list="a.list@href"),
+        chapters=ChapterListTable(
+            form="json",
+            rows="rows",
+            id="id",
+            link="id | url:/book/{novel}/c/{}",
+            batch="/api/{novel}/texts?ids={ids}",
+            next_page="more",
+        ),
+        chapter=ChapterTable(form="json", content="text"),
+    )
+    [follow] = read(table, page(f'{HTML}<a class=list href="/list.json">')).follow
+    body = {"rows": [{"id": 1}], "more": "/list.json?2"}
+    parsed = read(table, page(body, follow.url, position=1, context=follow.context))
+    assert refs(parsed)[0].url == f"{NOVEL}/c/1"
+    batch, more = parsed.follow
+    assert batch.url == f"{ROOT}/api/7/texts?ids={{ids}}"
+    assert more.context == {"novel": "7"}
+    unknown = read(table, page(body, follow.url, position=1))
+    assert any("id of the novel is not known" in warning for warning in unknown.warnings)
 
 
 def test_a_page_without_the_address_of_its_list_has_changed() -> None:

@@ -178,7 +178,9 @@ class ListReader:
             return None
         newest_first = self._table.newest_first
         keeps = newest_first and self._table.heading and self._open_volume
-        context = {_VOLUME: self._open_volume} if keeps else {}
+        context = self._reader.context_of(url)
+        if keeps:
+            context[_VOLUME] = self._open_volume
         return Follow.next_page(url, self._reader.page, newest_first=newest_first, context=context)
 
     def _next_number(self, numbers: PageNumbers) -> str | None:

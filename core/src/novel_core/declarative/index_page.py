@@ -33,7 +33,8 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     parsed = Parsed()
     if first and table.chapters is not None:
         newest_first = table.chapters.newest_first
-        follow.append(Follow.next_page(first, page, newest_first=newest_first))
+        context = reader.context_of(first)
+        follow.append(Follow.next_page(first, page, newest_first=newest_first, context=context))
     elif table.chapters is not None and table.chapters.form is table.novel.form:
         parsed = _parse_list(content, table, match_url)
     if table.novel.first_chapter:

@@ -76,7 +76,10 @@ def _paragraphs(text: str, _: str) -> str:
 
 
 def _url(value: str, form: str) -> str:
-    """`url:/api/posts/{}` is an address with the value in it, percent-encoded."""
+    """`url:/api/posts/{}` is an address with the value in it, percent-encoded.
+
+    `{novel}` in it becomes the novel's id.
+    """
     return form.replace("{}", value if form.startswith("{}") else quote(value, safe="/:,~"))
 
 
@@ -109,6 +112,6 @@ def check_step(name: str, argument: str) -> None:
     if name == "map" and not all("=" in pair for pair in argument.split(",")):
         msg = f"map needs word=word pairs with commas between them, not {argument!r}"
         raise ValueError(msg)
-    if name == "url" and "{}" not in argument:
-        msg = f"url needs an address with {{}} in the place of the value, not {argument!r}"
+    if name == "url" and "{}" not in argument and "{novel}" not in argument:
+        msg = f"url needs an address with {{}} for the value, or {{novel}}, not {argument!r}"
         raise ValueError(msg)

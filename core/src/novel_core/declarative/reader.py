@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from novel_core.declarative.content import Content, Node
 from novel_core.declarative.dates import ABOUT, in_zone
@@ -19,6 +20,9 @@ from novel_core.items import Statistics
 from novel_core.leniency import report, reported
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
+
+#: The name under which the novel's id goes to pages whose address does not say it.
+_NOVEL = "novel"
 
 Match = Callable[[str], UrlMatch | None]
 
@@ -105,8 +109,27 @@ class PageReader:
         """An absolute http(s) URL, or None."""
         return self.address(field, self.first(field, written, root))
 
+    @cached_property
+    def novel_id(self) -> str | None:
+        """The id of the page's novel: by its address, or from the page before it."""
+        match = self.match(self.page.url)
+        known = match.novel_id if match is not None else None
+        return known or self.page.context.get(_NOVEL)
+
+    def context_of(self, url: str) -> dict[str, Any]:
+        """What the page at `url` needs to know and its address does not say."""
+        match = self.match(url)
+        is_known = self.novel_id is None or (match is not None and match.novel_id is not None)
+        return {} if is_known else {_NOVEL: self.novel_id}
+
     def address(self, field: str, link: str | None) -> str | None:
-        """`link` made absolute; None, with a warning, if it is not a web address."""
+        """`link` made absolute, with the novel's id for `{novel}`; None, with a warning, if it is
+        not a web address."""
+        if link and "{novel}" in link:
+            if self.novel_id is None:
+                self.leave_out(field, f"the id of the novel is not known on {self.page.url}")
+                return None
+            link = link.replace("{novel}", quote(self.novel_id, safe=""))
         url = absolute(link, self.content.declared_base or self.page.url)
         if link and url is None:
             self.leave_out(field, f"{link!r} is not a web address")
