@@ -60,11 +60,12 @@ def serve(database: Engine, valkey: str, redis: Redis, tmp_path: Path) -> Iterat
             redis_url: str = valkey,
             engine: Engine = database,
             protocol: type[BoundedProtocol] = BoundedProtocol,
+            plugins: tuple[str, ...] = ("toysite", "royalroad=novel_royalroad"),
             **settings: Any,
         ) -> Served:
             runtime = Runtime(
                 quick_settings(**({"data_dir": tmp_path / "data"} | settings)),
-                registry_of("toysite", "royalroad=novel_royalroad"),
+                registry_of(*plugins),
                 engine,
                 Servers("", redis_url),
             )

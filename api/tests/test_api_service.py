@@ -106,12 +106,30 @@ def test_sources(api: Served) -> None:
         "title": "Toy Site",
         "homepage": "https://toy.example",
         "domains": ["toy.example"],
+        "kind": "source",
+        "site_count": None,
         "state": "loaded",
     }
     assert "www.royalroad.com" in sources["royalroad"]["domains"]
     answer = api.client.get("/sources")
     again = api.client.get("/sources", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+def test_a_family_is_one_source_with_the_number_of_its_sites(serve: Serve) -> None:
+    api = serve(plugins=("toyfamily",))
+    (family,) = api.client.get("/sources").json()["items"]
+    assert family == {
+        "name": "boards",
+        "title": "Boards",
+        "homepage": None,
+        "domains": ["*.boards.example"],
+        "kind": "family",
+        "site_count": 2,
+        "state": "loaded",
+    }
+    refused = api.client.post("/ingest", json={"url": "https://elsewhere.example/t/1"}).json()
+    assert (refused["code"], refused["hint"]) == ("unsupported_url", "Supported: Boards sites.")
 
 
 def test_version(api: Served) -> None:

@@ -13,7 +13,7 @@ from novel_api.gate import RequireScope
 from novel_api.keys import Scope
 from novel_api.openapi import SupportedSource, error_responses
 from novel_api.paging import PAGE, Page
-from novel_core.registry import Registry, SourceState
+from novel_core.registry import EntryKind, Registry, SourceState
 
 router = APIRouter(tags=["sources"], dependencies=[Depends(RequireScope(Scope.READ))])
 
@@ -23,17 +23,25 @@ _EXAMPLE = {
     "title": "Royal Road",
     "homepage": "https://www.royalroad.com/",
     "domains": ["www.royalroad.com", "royalroad.com"],
+    "kind": "source",
+    "site_count": None,
     "state": "loaded",
 }
 
 
 class SourceResponse(BaseModel):
-    """An installed source; without title, homepage and domains if it is not loaded."""
+    """An installed source; without title, homepage and domains if it is not loaded.
+
+    A family reads every site of one software. It has no homepage; its domains are patterns, and
+    `site_count` is the number of sites that its package names.
+    """
 
     name: str
     title: str | None
     homepage: str | None
     domains: list[str]
+    kind: EntryKind
+    site_count: int | None
     state: SourceState
 
 
@@ -53,13 +61,15 @@ def supported_sources(registry: Registry) -> list[SupportedSource]:
     | error_responses(InvalidRequest),
 )
 async def list_sources(api: ApiDep, known: KnownDep) -> Response:
-    """All installed sources in one page, with their states; `loaded` ones can be used."""
+    """All installed sources and families in one page, with their states; `loaded` ones can be used."""
     found = [
         SourceResponse(
             name=entry.name,
-            title=entry.source.info.title if entry.source else None,
+            title=entry.title,
             homepage=entry.source.info.homepage if entry.source else None,
             domains=list(entry.domains),
+            kind=entry.kind,
+            site_count=None if entry.sites is None else len(entry.sites),
             state=entry.state,
         )
         for entry in api.runtime.registry.sources

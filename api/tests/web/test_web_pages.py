@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 from fastapi import FastAPI
-from served import Served
+from served import Serve, Served
 from toysite import ToyChapter, ToySite
 from visiting import HOSTILE, HOSTILE_TEXT, HTML, Reply, Visitor
 
@@ -272,6 +272,25 @@ def test_sites_and_status(visitor: Visitor, book: str, site: ToySite) -> None:
     assert "Finished jobs by day" in status.text
     # Nobody works here, and nothing waits.
     assert "Everything is running." in status.text
+
+
+def test_a_family_shows_the_sum_of_its_sites(serve: Serve) -> None:
+    api = serve(plugins=("toyfamily",))
+    for number, source in enumerate(("board-one", "board-two", "board-two", "elsewhere")):
+        api.bench.write(
+            "INSERT INTO novels"
+            " (source, source_novel_id, slug, url, index_url, title, parser_version)"
+            " VALUES (:source, :id, :id, :url, :url, 'A Tale', '1')",
+            source=source,
+            id=str(number),
+            url=f"https://one.example/t/{number}",
+        )
+    reply = Visitor(api.client).get("/sites")
+    (boards,) = reply.find("//li[h2]")
+    assert "Boards" in boards.xpath("string(h2)")
+    assert boards.xpath("string(.//dt[.='Sites']/following-sibling::dd[1])") == "2"
+    assert boards.xpath("string(.//dt[.='Novels']/following-sibling::dd[1])") == "3"
+    assert boards.xpath("string(.//dt[.='Last request']/following-sibling::dd[1])") == "never"
 
 
 def test_a_job_without_a_worker_is_told(visitor: Visitor, api_with_site: Served) -> None:

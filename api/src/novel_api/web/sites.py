@@ -25,7 +25,10 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A source. `rate` is in requests a second; 0: no limit, None: the source is not loaded."""
+    """A source, or a family with the facts of all of its sites.
+
+    `rate` is in requests a second; 0: no limit, None: no loaded source.
+    """
 
     entry: SourceEntry
     title: str
@@ -58,16 +61,23 @@ def _site(
 ) -> Site:
     info = entry.source.info if entry.source else None
     rate = politeness_of(info, api.runtime.settings).requests_per_second if info else None
-    groups = rate_groups(info).values() if info else ()
+    groups = set(rate_groups(info).values()) if info else set(entry.domains)
+    groups |= {site.rate_group or site.host for site in entry.sites or ()}
+    # The names under which novels and jobs are stored.
+    names = {site.name for site in entry.sites or ()} | {entry.name}
     return Site(
         entry=entry,
-        title=info.title if info else entry.name,
+        title=entry.title or entry.name,
         homepage=info.homepage if info else None,
         rate=rate,
-        last_request_at=last_requests.get(entry.name),
-        paused_until=max((pauses[one] for one in groups if one in pauses), default=None),
-        novels=novels.get(entry.name, 0),
+        last_request_at=_latest(last_requests, names),
+        paused_until=_latest(pauses, groups),
+        novels=sum(novels.get(name, 0) for name in names),
     )
+
+
+def _latest(times: dict[str, datetime], names: set[str]) -> datetime | None:
+    return max((times[name] for name in names if name in times), default=None)
 
 
 def _last_requests(opened: Session) -> dict[str, datetime]:

@@ -18,7 +18,8 @@ from novel_core.db.jobs import JobRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
 from novel_core.ingest.origins import pauses
-from novel_core.registry import SourceState, load_registry
+from novel_core.plurals import several
+from novel_core.registry import load_registry
 from novel_core.runtime import open_database_of
 from novel_core.settings import Settings, load_settings, unknown_variables
 from novel_core.states import TERMINAL
@@ -88,14 +89,17 @@ def _settings() -> Iterator[Finding]:
 
 
 def _sources() -> Iterator[Finding]:
-    entries = load_registry().sources
-    for entry in entries:
-        if entry.state in {SourceState.LOADED, SourceState.DISABLED}:
-            yield _good(f"source {entry.name}", str(entry.state))
-        else:
+    registry = load_registry()
+    for entry in (*registry.sources, *registry.listeners):
+        subject = f"{entry.kind} {entry.name}"
+        if entry.state.is_problem:
             hint = f"Update or remove {entry.package.name}."
-            yield _bad(f"source {entry.name}", f"{entry.state}: {entry.error}", hint)
-    if not entries:
+            yield _bad(subject, f"{entry.state}: {entry.error}", hint)
+        elif entry.sites is not None:
+            yield _good(subject, f"{entry.state}, {several(len(entry.sites), 'site')}")
+        else:
+            yield _good(subject, str(entry.state))
+    if not registry.sources:
         yield _bad(
             "sources", "none installed", "Install one, for example: pip install novel-royalroad."
         )

@@ -6,7 +6,7 @@ Scrapy, database or settings.
 """
 
 from novel_core.registry.discovery import Distribution
-from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.registry.own_frames import own_frames
@@ -16,6 +16,7 @@ from novel_core.registry.switches import PluginSwitches, read_switches
 
 __all__ = [
     "Distribution",
+    "EntryKind",
     "LoadedFamily",
     "LoadedPlugin",
     "LoadedSource",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from novel_core.plugin import Site
-from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.sites.addresses import without_scheme
 
@@ -63,7 +63,8 @@ class _Shared:
                 if key := self._shared_key(site):
                     part = "name" if key == site.name else "address"
                     what = f"the {part} {key.removeprefix('//')}"
-                    yield self._duplicate(replace(entry, name=site.name), key, what)
+                    place = replace(entry, name=site.name, kind=EntryKind.SITE)
+                    yield self._duplicate(place, key, what)
 
     def _shared_key(self, site: Site) -> str | None:
         return next((key for key in _site_keys(site) if key in self.owners), None)

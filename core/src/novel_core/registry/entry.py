@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from novel_core.plugin import Site
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.loaded_family import LoadedFamily
@@ -29,23 +30,44 @@ class SourceState(StrEnum):
         return self not in (SourceState.LOADED, SourceState.DISABLED)
 
 
+class EntryKind(StrEnum):
+    """The kind of an entry. PLUGIN: an entry point of which no more is known."""
+
+    PLUGIN = "plugin"
+    SOURCE = "source"
+    FAMILY = "family"
+    SITE = "site"
+    LISTENER = "listener"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """A source or family, or the plugin or site that failed to give one.
+    """A source, family or listener; also a plugin or site that is not loaded.
 
-    `plugin` is the name of its entry point. `error` is one line; `details` are the plugin's own frames of
-    what it raised. One of `source`, `family` and `listener` is set for what is loaded.
+    `plugin` is the name of its entry point. `error` is one line; `details` are the plugin's own
+    frames of what it raised. One of `source`, `family` and `listener` is set for what is loaded.
     """
 
     name: str
     state: SourceState
     package: Distribution
     plugin: str = ""
+    kind: EntryKind = EntryKind.PLUGIN
     error: str | None = None
     details: str | None = None
     source: LoadedSource | None = None
     family: LoadedFamily | None = None
     listener: LoadedPlugin | None = None
+
+    @property
+    def title(self) -> str | None:
+        loaded = self.source or self.family
+        return loaded.title if loaded else None
+
+    @property
+    def sites(self) -> tuple[Site, ...] | None:
+        """The sites of a family that its package ships; None for all others."""
+        return self.family.sites if self.family else None
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from novel_core.registry.checks import family_problems, info_problems, kind_of, 
 from novel_core.registry.compatibility import incompatibility
 from novel_core.registry.discovery import Candidate
 from novel_core.registry.duplicates import without_duplicates
-from novel_core.registry.entry import SourceEntry, SourceState
+from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, describe
 from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.registry.own_frames import own_frames
@@ -72,8 +72,9 @@ class PluginLoader:
             raise
         except BaseException as fault:  # noqa: BLE001 - SystemExit and the like are a plugin's fault as well
             return [_raised(failed, what, fault)]
-        is_listener = candidate.entry_point.group == LISTENER_GROUP
-        return [_listener(plugin, failed)] if is_listener else list(self._sources(plugin, failed))
+        if candidate.entry_point.group == LISTENER_GROUP:
+            return [_listener(plugin, replace(failed, kind=EntryKind.LISTENER))]
+        return list(self._sources(plugin, failed))
 
     def _sources(self, plugin: LoadedPlugin, failed: SourceEntry) -> Iterator[SourceEntry]:
         """An entry for each source and family that the plugin gives, each checked alone."""
@@ -104,9 +105,9 @@ class PluginLoader:
         self, plugin: LoadedPlugin, given: Any, failed: SourceEntry
     ) -> Iterator[SourceEntry]:
         if isinstance(given, Source):
-            yield self._source(plugin, given, failed)
+            yield self._source(plugin, given, replace(failed, kind=EntryKind.SOURCE))
         elif isinstance(given, Family):
-            yield from self._family(plugin, given, failed)
+            yield from self._family(plugin, given, replace(failed, kind=EntryKind.FAMILY))
         else:
             error = f"{_SOURCES} gives {kind_of(given)}, not a Source or a Family"
             yield replace(failed, error=error)
@@ -138,9 +139,10 @@ class PluginLoader:
             wrong = "; ".join(site_problems(site, family.name))
             if wrong:
                 place = str(getattr(site, "name", "")) or f"{family.name}[{number}]"
-                yield replace(named, name=place, error=wrong)
+                yield replace(named, name=place, kind=EntryKind.SITE, error=wrong)
             elif site.name in self.disabled:
-                yield replace(named, name=site.name, state=SourceState.DISABLED)
+                disabled = SourceState.DISABLED
+                yield replace(named, name=site.name, kind=EntryKind.SITE, state=disabled)
             else:
                 sites.append(site)
         loaded = LoadedFamily(

@@ -10,7 +10,7 @@ from novel_core.errors import PluginError, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.plugin import Site
 from novel_core.registry.discovery import find_candidates
-from novel_core.registry.entry import SourceEntry
+from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource
 from novel_core.registry.loaded_family import MOST_SITES, FamilySite, LoadedFamily
 from novel_core.registry.loading import PluginLoader
@@ -130,6 +130,15 @@ class Registry:
             site = Site(name, family.name, base, rate_group=pattern)
             self._by_pattern[name] = FamilySite(family, site)
         return self._enabled(self._by_pattern[name])
+
+    def entry(self, name: str) -> SourceEntry:
+        """The entry called `name`, of a site of a family too; UnsupportedUrl if there is none."""
+        for entry in (*self.sources, *self.listeners):
+            if entry.name == name:
+                return entry
+        source = self.get(name)
+        loaded, plugin = SourceState.LOADED, source.plugin
+        return SourceEntry(name, loaded, plugin.package, plugin.name, EntryKind.SITE, source=source)
 
     def _stored(self, site: Site) -> FamilySite:
         family = self.families.get(site.family)
