@@ -31,6 +31,8 @@ NovelError
 ├── SourceError                the site did not deliver the page
 │   ├── NotFound               the page does not exist (any more)
 │   ├── LoginRequired          the page is behind a login or a payment
+│   ├── Locked                 a chapter that is paid, early access or for members
+│   ├── Gated                  the page asks to confirm something first
 │   ├── Blocked                a bot wall or robots.txt refuses the request
 │   ├── PageChanged            the page lacks a mandatory part
 │   ├── PageBroken             the page is truncated, binary or nested too deep
@@ -40,6 +42,7 @@ NovelError
 │   ├── AddressRefused         the host is at a private address
 │   ├── NotYet                 the page is not published yet            (retry helps, later)
 │   ├── RateLimited            the site asks for a pause                (retry helps)
+│   ├── Maintenance            the site is closed for maintenance       (retry helps)
 │   └── SiteUnavailable        network failure or server error          (retry helps)
 ├── JobError                   a job cannot go on
 │   ├── LeaseLost              another process has taken the job over
@@ -63,7 +66,10 @@ An error says what happened (`str(error)`), what to do next (`hint`), whether tr
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from novel_core.page import Follow
 
 
 class NovelError(Exception):
@@ -247,6 +253,37 @@ class LoginRequired(SourceError):
     default_hint = "This project does not log in or pay for you; only public pages are read."
 
 
+class Locked(SourceError):
+    """A chapter that the site does not show to everybody: paid, early access, for members."""
+
+    code = "locked"
+    exit_code = 4
+    default_hint = "Only public pages are read; it is requested again after a day."
+
+
+class Gated(SourceError):
+    """The page asks a reader to confirm something first, as an age.
+
+    `confirm` is the link that confirms it, taken from the page: it is followed once for the page,
+    and only if the user allows it.
+    """
+
+    code = "gated"
+    exit_code = 4
+    default_hint = "Open the page in a browser to see what it asks."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        confirm: Follow | None = None,
+        url: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, url=url, hint=hint)
+        self.confirm = confirm
+
+
 class Blocked(SourceError):
     code = "blocked"
     exit_code = 4
@@ -337,6 +374,25 @@ class RateLimited(SourceError):
         message: str,
         *,
         retry_after: float,
+        url: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, url=url, hint=hint)
+        self.retry_after = retry_after
+
+
+class Maintenance(SourceError):
+    """The site is closed for a while: about `retry_after` seconds, if it says so."""
+
+    code = "maintenance"
+    retryable = True
+    default_hint = "Run again later: fetched pages are kept."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float = 0.0,
         url: str | None = None,
         hint: str | None = None,
     ) -> None:

@@ -102,6 +102,18 @@ _TEXTS = {
         "The site does not let programs in right now.",
         "Wait some hours, then try again. Bot walls are never circumvented.",
     ),
+    "locked": (
+        "The site shows this to some readers only.",
+        "It is requested again after a day; only public pages are read.",
+    ),
+    "gated": (
+        "The site asks its readers to confirm something first.",
+        "Read it at the site. The library's operator can allow the confirmation.",
+    ),
+    "maintenance": (
+        "The site is closed for maintenance.",
+        "Try again later; what was fetched is kept.",
+    ),
     "page_changed": (
         "The site's pages have changed.",
         "The source needs an update by its author. What was saved before is kept.",

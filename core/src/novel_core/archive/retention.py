@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, exists, func, or_, select
+from sqlalchemy import Engine, Select, delete, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from novel_core.archive.resting import is_resting
 from novel_core.db.chapters import TextPageRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.pages import PageRow, StagedItemRow
@@ -20,7 +21,7 @@ _IN_USE = select(TextPageRow.page_id).where(TextPageRow.page_id == PageRow.id).e
 
 
 def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> None:
-    """Delete a novel's pages but for those of texts, the newest index pages and images."""
+    """Delete a novel's pages but for those of texts, the newest index pages, images and resting ones."""
     newest_index = (
         select(PageRow.id)
         .where(
@@ -44,6 +45,7 @@ def prune_novel(opened: Session, novel_id: int, *, keep_index_pages: int) -> Non
             PageRow.novel_id == novel_id,
             or_(PageRow.kind == PageKind.CHAPTER, old_index),
             ~_IN_USE,
+            ~func.coalesce(is_resting(), false()),
         )
         .execution_options(synchronize_session=False)
     )

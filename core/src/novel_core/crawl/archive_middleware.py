@@ -18,11 +18,12 @@ from novel_core.content.visible import follows_of
 from novel_core.crawl.context import context_of, part_of
 from novel_core.crawl.failure_policy import FailurePolicy
 from novel_core.crawl.frontier import Frontier
+from novel_core.crawl.gates import Gates
 from novel_core.crawl.redirects import redirected
 from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.response_checks import page_of, problem_of, status_problem
 from novel_core.crawl.retries import Retries
-from novel_core.errors import PluginError, RateLimited, SiteUnavailable, SourceError
+from novel_core.errors import Gated, PluginError, RateLimited, SiteUnavailable, SourceError
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
 from novel_core.steps import limited
@@ -35,6 +36,7 @@ class ArchiveMiddleware:
         self._policy = part_of(crawler, FailurePolicy)
         self._frontier = part_of(crawler, Frontier)
         self._retries = Retries(context)
+        self._gates = Gates(context, self._frontier)
         self._spider: Any = crawler.spider
 
     @classmethod
@@ -91,12 +93,14 @@ class ArchiveMiddleware:
         page = page_of(follow, response)
         problem: SourceError | None
         try:
-            if moved := redirected(context, request, response):
+            moved = redirected(context, request, response)
+            moved = moved or self._gates.after_confirmation(request_context, page.url)
+            if moved is not None:
                 return moved
             problem = self._check(page)
         except SourceError as error:
             problem = error
-        again = await self._retries.after_answer(request_context, request, problem)
+        again = await self._again(request_context, request, problem)
         if again is not None:
             return again
         if problem is not None and self._policy.ends_crawl(request_context, problem):
@@ -105,10 +109,36 @@ class ArchiveMiddleware:
         await context.delegate.archive(page, problem)
         if problem is not None:
             raise problem
+        if page.kind is PageKind.IMAGE:
+            self._record_success(request_context)
+            return None
+        return await self._expand(request_context, request, page)
+
+    async def _expand(
+        self, request_context: RequestContext, request: Request, page: Page
+    ) -> Request | None:
+        """Queue the pages that this one links to; the request to send instead, if there is one.
+
+        What a parser finds out counts as what the spider's check does.
+        """
+        try:
+            follows = self._follows(page)
+        except SourceError as error:
+            again = await self._again(request_context, request, error)
+            if again is None:
+                raise
+            return again
         self._record_success(request_context)
-        if page.kind is not PageKind.IMAGE:
-            await self._expand(page)
+        await self._frontier.add(await self._context.delegate.plan(page, follows))
         return None
+
+    async def _again(
+        self, request_context: RequestContext, request: Request, problem: SourceError | None
+    ) -> Request | None:
+        """The request to send in place of this one: a retry, or the confirmation of a gate."""
+        if isinstance(problem, Gated):
+            return self._gates.confirmation(request_context, request, problem)
+        return await self._retries.after_answer(request_context, request, problem)
 
     def _check(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
@@ -120,8 +150,8 @@ class ArchiveMiddleware:
         self._context.counts.pages += 1
         self._policy.record_success(request_context)
 
-    async def _expand(self, page: Page) -> None:
-        """Queue the pages that this one links to."""
+    def _follows(self, page: Page) -> list[Follow]:
+        """The pages that this one links to, in the spider's order."""
         context = self._context
         find = partial(context.call_plugin, "follow", lambda: follows_of(context.parser, page))
         follows = limited("Looking for links on", page.url, find)
@@ -130,4 +160,4 @@ class ArchiveMiddleware:
             raise PluginError(
                 f"The source {context.info.name!r} failed in follow: {strange[0]!r} is not a Follow."
             )
-        await self._frontier.add(await context.delegate.plan(page, ordered))
+        return ordered

@@ -41,7 +41,7 @@ class CrawlContext:
 
     def request_context(self, follow: Follow) -> RequestContext:
         is_essential = follow.kind is PageKind.INDEX or follow in self.essential
-        return RequestContext(follow, essential=is_essential)
+        return RequestContext(follow, essential=is_essential and not follow.is_optional)
 
     def call_plugin(self, method: str, call: Callable[..., _T], *arguments: Any) -> _T:
         """Call the plugin's code. A foreign exception becomes a PluginError naming `method`."""

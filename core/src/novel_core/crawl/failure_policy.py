@@ -8,7 +8,7 @@ from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.crawl_stop import CrawlStopped
 from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.robots import RobotsRefusal
-from novel_core.errors import Blocked, RateLimited, SiteUnavailable, SourceError
+from novel_core.errors import Blocked, Maintenance, RateLimited, SiteUnavailable, SourceError
 from novel_core.source import PageKind
 
 #: The site counts as down after this many unavailable chapter pages in a row.
@@ -28,7 +28,10 @@ class FailurePolicy:
         if request_context.kind is PageKind.IMAGE:
             # A rate limit of another host does not concern the chapters.
             return isinstance(error, RateLimited) and self._is_own(error.url)
-        return isinstance(error, Blocked | RateLimited) and not isinstance(error, RobotsRefusal)
+        if request_context.follow is not None and request_context.follow.is_optional:
+            return False
+        ends = isinstance(error, Blocked | Maintenance | RateLimited)
+        return ends and not isinstance(error, RobotsRefusal)
 
     def _is_own(self, url: str | None) -> bool:
         return urlsplit(url or "").hostname in self._context.info.domains

@@ -99,6 +99,13 @@ class Frontier(BaseScheduler):
         return None
 
     def _request(self, follow: Follow) -> Request:
+        request_context = self._context.request_context(follow)
+        request = self.request_of(follow, request_context)
+        self._add_validators(request, request_context, follow)
+        return request
+
+    def request_of(self, follow: Follow, request_context: RequestContext) -> Request:
+        """The unconditional request for `follow`, for the page of `request_context`."""
         context = self._context
         assert self._make is not None
         made = context.call_plugin("make_request", self._make, follow)
@@ -110,8 +117,7 @@ class Frontier(BaseScheduler):
         if made.url != follow.url:
             self._check_host(made, follow)
         request = Request(made.url, method=made.method, headers=dict(made.headers), body=made.body)
-        request_context = context.request_context(follow)
-        self._add_headers(request, request_context, follow)
+        self._add_headers(request, follow)
         # One slot for all hosts: the number of requests in flight is limited per source.
         request.meta["download_slot"] = ""
         request.callback, request.errback = _done, self._unhandled
@@ -133,9 +139,7 @@ class Frontier(BaseScheduler):
             error = self._context.plugin_error("a middleware", error)
         return self._policy.record_failure(request_context, error)
 
-    def _add_headers(
-        self, request: Request, request_context: RequestContext, follow: Follow
-    ) -> None:
+    def _add_headers(self, request: Request, follow: Follow) -> None:
         headers = request.headers
         headers.pop("Host", None)
         if follow.kind is PageKind.IMAGE:
@@ -149,6 +153,11 @@ class Frontier(BaseScheduler):
         headers["Accept-Encoding"] = ACCEPTED
         # The same user agent as for robots.txt.
         headers["User-Agent"] = self._context.settings.user_agent
+
+    def _add_validators(
+        self, request: Request, request_context: RequestContext, follow: Follow
+    ) -> None:
+        headers = request.headers
         held = self._context.delegate.validators(follow)
         if held is None:
             return

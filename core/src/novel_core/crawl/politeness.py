@@ -21,7 +21,10 @@ FOREIGN_RATE = 1.0
 def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
     """The plugin's politeness with the overrides of the settings."""
     override = settings.source(info.name)
-    return replace(info.politeness, **override.model_dump(exclude_none=True, exclude={"options"}))
+    return replace(
+        info.politeness,
+        **override.model_dump(exclude_none=True, exclude={"options", "confirm_gates"}),
+    )
 
 
 def rate_groups(info: SourceInfo) -> dict[str, str]:

@@ -18,6 +18,8 @@ class RequestContext:
     """Travels with a request, also when it is redirected or sent again.
 
     `follow` is None for a robots.txt. The crawl ends when an `essential` page cannot be fetched.
+    `is_confirmed` if a gate of the page was confirmed; `gated` is the page's own request while that
+    of the gate is under way.
     """
 
     follow: Follow | None
@@ -25,6 +27,8 @@ class RequestContext:
     conditional: bool = False
     redirects: int = 0
     retries: int = 0
+    is_confirmed: bool = False
+    gated: Request | None = None
     is_failure_recorded: bool = False
 
     @classmethod

@@ -18,6 +18,7 @@ from novel_core.errors import (
     JobError,
     JobStopped,
     LeaseLost,
+    Maintenance,
     NovelError,
     PageBroken,
     PageTooSlow,
@@ -109,7 +110,7 @@ class AttemptEnd:
         if isinstance(error, JobCancelled) and not is_cancel_requested(opened, claim.job_id):
             lifecycle.release(opened, claim, "Stopped, but submitted again meanwhile.")
             return True
-        if isinstance(error, RateLimited) and error.url is not None:
+        if isinstance(error, Maintenance | RateLimited) and error.url and error.retry_after:
             group = group_of(self.runtime.registry.get(claim.source).info, error.url)
             origins.pause_origin(opened, error.url, group, error.retry_after)
         is_lasting = not error.retryable and not isinstance(error, JobError)
@@ -143,4 +144,5 @@ class _PageSkipped(PageTooSlow):
 
 def _leads(claim: Claim) -> ColumnElement[bool]:
     """The pages that lead to all others: the chapter list, and the page that names the novel."""
-    return or_(PageRow.kind == PageKind.INDEX, PageRow.requested_url == claim.url)
+    is_list = (PageRow.kind == PageKind.INDEX) & ~PageRow.is_optional
+    return or_(is_list, PageRow.requested_url == claim.url)

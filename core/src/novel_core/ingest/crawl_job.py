@@ -12,12 +12,14 @@ from scrapy.http import Response
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import NOT_MODIFIED
+from novel_core.archive.resting import note_problem
 from novel_core.archive.writer import ArchiveWriter
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
+from novel_core.crawl.limits import follow_problem
 from novel_core.crawl.politeness import group_of
 from novel_core.crawl.response_checks import page_of
 from novel_core.db.engine import session
-from novel_core.errors import SourceError
+from novel_core.errors import Locked, SourceError
 from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_plan import CrawlPlan
@@ -97,10 +99,26 @@ class CrawlJob(CrawlDelegate):
         await self._writer.store(_without_body(follow, NOT_MODIFIED), None)
 
     async def failed(self, follow: Follow, error: SourceError) -> None:
+        follow = self._plan.planned(follow.key, follow.kind) or follow
+        is_locked = isinstance(error, Locked) and follow.kind is PageKind.CHAPTER
+        if follow.is_optional or is_locked:
+            await self._set_aside(follow, error)
+            return
         await asyncio.to_thread(self._attempt.record_failure, follow, error)
         if follow.kind is PageKind.IMAGE:
             # Archived too, so that updates do not request a dead image again.
             await self._writer.store(_without_body(follow, 0), error.code)
+
+    async def _set_aside(self, follow: Follow, error: SourceError) -> None:
+        """Note a failed page that is no gap; it is not requested again for a while."""
+        self.counts.expected -= 1
+        if follow.is_optional:
+            warning = f"An optional page could not be fetched: {error.message}"
+            await asyncio.to_thread(self._attempt.warn, [warning])
+        job_id, code = self._attempt.job_id, error.code
+        is_archived = await self._in_session(note_problem, job_id, follow, code)
+        if not is_archived and follow_problem(follow, self._attempt.source.info) is None:
+            await self._writer.store(_without_body(follow, 0), code)
 
     async def load_robots(self, origin: str) -> RobotsRecord | None:
         return await self._in_session(origins.load_robots, origin)

@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import image_sizes
+from novel_core.archive.resting import resting_pages
 from novel_core.crawl.delegate import Validators
 from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
@@ -35,7 +36,8 @@ class KnownContent:
     `chapters` are those with a text, by the source's id; `recheck` those among them to request
     again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
     part, `carried` the chapters of a page by its id, `images` bytes by requested URL. `skipped`
-    are the keys of pages that made an earlier attempt hang.
+    are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
+    recently and are no gap, and whether they were optional.
     """
 
     options: JobOptions
@@ -46,6 +48,7 @@ class KnownContent:
     carried: dict[int, frozenset[str]] = field(default_factory=dict)
     images: dict[str, int] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    resting: dict[str, bool] = field(default_factory=dict)
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
@@ -60,7 +63,7 @@ class KnownContent:
 
     def is_needed(self, follow: Follow) -> bool:
         """Whether the page has content that is not known."""
-        if follow.key in self.skipped:
+        if follow.key in self.skipped or self._rests(follow):
             return False
         match follow.kind:
             case PageKind.INDEX:
@@ -72,6 +75,12 @@ class KnownContent:
                     self.is_chapter_needed(chapter, marker)
                     for chapter, marker in zip_longest(follow.chapters, follow.markers)
                 )
+
+    def _rests(self, follow: Follow) -> bool:
+        was_optional = self.resting.get(follow.key)
+        if was_optional is None or self.options.rechecks_all:
+            return False
+        return follow.is_optional or not was_optional
 
     def is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
         """Whether the chapter has no saved text, or one to request again."""
@@ -106,6 +115,7 @@ def load_known_content(
     `reuse_index` is how old an archived index page may be, in seconds.
     """
     known = KnownContent(claim.options, skipped=skipped)
+    known.resting = resting_pages(session, claim.job_id, claim.novel_id)
     _load_archived(session, claim, known, reuse_index)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, known)

@@ -13,7 +13,7 @@ from novel_core.archive.pages import as_page, in_batches, load_pages, sizes_of_p
 from novel_core.content.visible import without_hidden
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
-from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
+from novel_core.errors import Locked, NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest import staging
 from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
 from novel_core.ingest.stated_totals import StatedTotals
@@ -241,6 +241,8 @@ def _reject(
         return
     if page.kind is PageKind.INDEX:
         raise error
+    if isinstance(error, Locked):
+        return
     report.failed += 1
     if report.first_error is None:
         # Without its traceback, which would hold the page and its document in memory.

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import retention
+from novel_core.archive.resting import SetAside, load_set_aside
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
@@ -32,7 +33,7 @@ from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.staging import StagingLost
 from novel_core.ingest.stated_totals import difference, unlisted
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
-from novel_core.items import ChapterRef, Statistics
+from novel_core.items import Access, ChapterRef, Statistics
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.events import enumerated
 from novel_core.states import JobState
@@ -73,6 +74,7 @@ class SaveStage:
         self._claim = attempt.claim
         self._report = report
         self._prepared = prepared
+        self._set_aside = SetAside()
         self._parser_version = text_version(attempt.source)
 
     def run(self) -> None:
@@ -89,6 +91,7 @@ class SaveStage:
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else chapter_list.load(opened, written.id)
+            self._set_aside = load_set_aside(opened, job_id, written.id)
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
                 chapter_list.check_losses(known, site_list, prepared.novel, self._claim.url)
@@ -127,7 +130,7 @@ class SaveStage:
         return SiteList(
             self._with_saved_markers(opened, known, refs),
             is_complete=report.complete_list,
-            is_feed=report.partial_list,
+            is_feed=report.partial_list or self._set_aside.lacks_list,
             is_walk=report.walk.is_walk,
             stated=report.stated.total,
         )
@@ -153,6 +156,8 @@ class SaveStage:
         told: list[ChapterRef] = []
         for ref in refs:
             values: dict[str, object] = {}
+            if ref.source_id in self._set_aside.locked:
+                values["access"] = Access.LOCKED
             if text := texts.get(ref.source_id):
                 text.edited_at = ref.edited_at or text.edited_at
                 if text.statistics is not None:
@@ -211,6 +216,7 @@ class SaveStage:
         """Warn of chapters that would otherwise be missing without a message."""
         failed = failed_chapters(opened, self._claim.job_id)
         explained = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
+        explained |= self._set_aside.optional
         without_page = [
             source_id
             for source_id, chapter in present.items()
@@ -248,7 +254,9 @@ class SaveStage:
         """
         locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
         missing = sum(
-            chapter.text_id is None and source_id not in self._prepared.skipped
+            chapter.text_id is None
+            and source_id not in self._prepared.skipped
+            and (source_id not in self._set_aside.optional or chapter_list.is_locked(chapter))
             for source_id, chapter in present.items()
         )
         gaps = missing - locked

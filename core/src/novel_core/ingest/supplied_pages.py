@@ -92,6 +92,7 @@ class SuppliedPages:
     def _record_gaps(self, attempt: Attempt, skipped: frozenset[str]) -> None:
         crawl = CrawlJob(attempt, self._load_known(attempt, skipped))
         missing = crawl.expand([Follow(self._start, PageKind.INDEX)])
+        missing = [follow for follow in missing if not follow.is_optional]
         for follow in missing:
             if follow.kind is PageKind.INDEX:
                 raise self._missing(f"A page of the chapter list is missing: {follow.url}")

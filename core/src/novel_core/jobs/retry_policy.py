@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from novel_core.errors import NotYet, NovelError, RateLimited
+from novel_core.errors import Maintenance, NotYet, NovelError, RateLimited
 
 #: The longest pause in seconds, unless the site itself requires a longer one.
 LONGEST = 3600.0
@@ -37,4 +37,6 @@ class RetryPolicy:
             return None
         spread = 1 + random.random() / 4  # noqa: S311 - no secret
         pause = min(self.backoff * 2.0**failures * spread, LONGEST)
-        return max(pause, error.retry_after) if isinstance(error, NotYet | RateLimited) else pause
+        if isinstance(error, Maintenance | NotYet | RateLimited):
+            return max(pause, error.retry_after)
+        return pause

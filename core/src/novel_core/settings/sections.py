@@ -98,6 +98,9 @@ class SourceOverride(BaseModel):
     concurrency: Annotated[int | None, "requests"] = Field(None, ge=1, le=64, examples=["2"])
     """Requests to the source in flight at once. Not set: the plugin's own, 4 unless it declares
     another."""
+    confirm_gates: bool = Field(False, examples=["true"])
+    """Confirm what the source's pages ask of a reader before they show a text, as an age. Not set:
+    such a page is an error, which says what it asks."""
     options: dict[str, Any] = Field({}, examples=["1"])
     """One of the plugin's own options; `novel sources NAME` lists them. Not set: the option's default."""
 
