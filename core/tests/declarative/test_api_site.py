@@ -44,6 +44,9 @@ def test_a_novel_is_saved_and_updated(database: Engine) -> None:
         assert bench.value("SELECT description_html FROM novels") == "<p>One</p><p>Two</p>"
         first = list(site.requests)
         assert "/api/parts?work=1&page=2" in first
+        # At most two ids a request; the paid chapter is requested by none.
+        texts = sorted(one for one in first if one.startswith("/api/texts"))
+        assert texts == ["/api/texts?ids=11,12", "/api/texts?ids=13"]
         _edit(site)
         site.requests.clear()
         job = bench.ingest(NOVEL)

@@ -359,6 +359,7 @@ def test_headings_among_rows_of_json() -> None:
         (PageNumbers(query="p", first=0, last="i"), NOVEL, "<i>1</i>", f"{NOVEL}?p=1"),
         (PageNumbers(query="p", per_page=2), f"{NOVEL}?p=9", "", f"{NOVEL}?p=10"),
         (PageNumbers(query="p", per_page=3), f"{NOVEL}?p=9", "", None),
+        (PageNumbers(query="p", last="i"), f"{NOVEL}?p={'9' * 5000}", "<i>2</i>", f"{NOVEL}?p=2"),
         (PageNumbers(query="p", last="i"), f"{NOVEL}?p=first", "<i>2</i>", f"{NOVEL}?p=2"),
         (PageNumbers(path="/page/{}/", last="i"), f"{NOVEL}/", "<i>2</i>", f"{NOVEL}/page/2/"),
         (PageNumbers(path="page-{}", last="i"), f"{NOVEL}/page-2?a=1", "<i>3</i>", f"{NOVEL}/page-3?a=1"),
@@ -395,8 +396,9 @@ def test_a_number_of_pages_that_cannot_be_read_does_not_end_the_list(selector: s
         )
 
 
-def test_a_total_that_is_no_number_is_left_out() -> None:
-    rows = row("one") + "<i>many</i>"
+@pytest.mark.parametrize("total", ["many", "9" * 5000, "-1", "1.5"])
+def test_a_total_that_is_no_number_is_left_out(total: str) -> None:
+    rows = row("one") + f"<i>{total}</i>"
     parsed = html_list(rows, {"rows": "p", "stated": "i", "stated_words": "b"})
     assert not parsed.stated
     assert any("stated number of chapters is left out" in one for one in parsed.warnings)

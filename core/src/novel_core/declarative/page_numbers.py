@@ -69,13 +69,14 @@ class PageNumbers:
     @property
     def _pattern(self) -> re.Pattern[str]:
         before, after = (re.escape(part) for part in self.path.strip("/").split("{}"))
-        return re.compile(rf"/{before}(\d+){after}/?$")
+        return re.compile(rf"/{before}([0-9]{{1,18}}){after}/?$")
 
     def _number(self, url: str) -> int:
         parts = urlsplit(url)
         if self.query:
             values = [value for name, value in parse_qsl(parts.query) if name == self.query]
-            return int(values[-1]) if values and values[-1].isdecimal() else self.first
+            is_number = values and re.fullmatch(r"[0-9]{1,18}", values[-1])
+            return int(values[-1]) if is_number else self.first
         found = self._pattern.search(parts.path)
         return int(found[1]) if found else self.first
 

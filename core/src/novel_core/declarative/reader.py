@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -17,12 +18,14 @@ from novel_core.declarative.selector import Selector
 from novel_core.document import absolute
 from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
 from novel_core.items import Statistics
-from novel_core.leniency import report, reported
+from novel_core.leniency import report, reported, shown
 from novel_core.source import UrlMatch
 from novel_core.urls import normalize_url
 
 #: The name under which the novel's id goes to pages whose address does not say it.
 _NOVEL = "novel"
+
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 Match = Callable[[str], UrlMatch | None]
 
@@ -158,8 +161,10 @@ class PageReader:
     def essential_count(self, field: str, written: object) -> int | None:
         """A whole number that the rest of the novel depends on; PageChanged if it is none."""
         value = self.essential(field, written)
-        if value is not None and not value.isdecimal():
-            message = f"The {field} is left out: {value!r} is no whole number: write `| number`."
+        if value is not None and not _COUNT.fullmatch(value):
+            message = (
+                f"The {field} is left out: {shown(value)} is no whole number: write `| number`."
+            )
             raise PageChanged(message, url=self.page.url)
         return int(value) if value is not None else None
 
