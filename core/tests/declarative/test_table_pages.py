@@ -387,6 +387,18 @@ def test_a_page_after_the_last_one_is_empty_where_nothing_says_the_last() -> Non
         read(table, page(HTML, f"{NOVEL}?p=3", position=2))
 
 
+def test_a_site_that_repeats_its_last_page_is_not_read_for_ever() -> None:
+    chapters = ChapterListTable(rows="p", next_page=PageNumbers(query="p", per_page=2))
+    table = SiteTable(novel=NOVEL_TABLE, chapters=chapters, chapter=CHAPTER_TABLE)
+    body = HTML + row("one") + row("two")
+    follow = read(table, page(body)).follow[-1]
+    other = HTML + row("three") + row("four")
+    last = read(table, page(other, follow.url, position=1, context=follow.context)).follow[-1]
+    assert last.url == f"{NOVEL}?p=3"
+    again = read(table, page(other, last.url, position=2, context=last.context))
+    assert all(one.kind is PageKind.CHAPTER for one in again.follow)
+
+
 @pytest.mark.parametrize("selector", ["i", "i | number"])
 def test_a_number_of_pages_that_cannot_be_read_does_not_end_the_list(selector: str) -> None:
     with pytest.raises(PageChanged, match="number of pages"):

@@ -19,6 +19,8 @@ from novel_core.page import Follow, Stated
 
 #: The name under which an open volume goes to the next page of a list that is newest first.
 _VOLUME = "volume"
+#: The name under which the first chapter goes to the next page of a list whose end is not known.
+_FIRST = "first"
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class ListReader:
         self._table: ChapterListTable = table.chapters
         self._site = table
         self._open_volume: str | None = None
+        self._first_id: str | None = None
         self.rows = list(self._rows())
 
     def read(self) -> ListPage:
@@ -67,6 +70,7 @@ class ListReader:
                 requests.setdefault(urldefrag(request).url, []).append(ref)
         self._check_unmatched(unmatched, len(refs))
         page.refs = list(refs.values())
+        self._first_id = next(iter(refs), None)
         page.follow = [Follow.chapters_on(url, several) for url, several in requests.items()]
         address = self._reader.address("batch", self._table.batch)
         if batch and address:
@@ -181,6 +185,11 @@ class ListReader:
         context = self._reader.context_of(url)
         if keeps:
             context[_VOLUME] = self._open_volume
+        if self.may_be_empty:
+            if self._first_id == self._reader.page.context.get(_FIRST):
+                # The site shows its last page for every number after it.
+                return None
+            context[_FIRST] = self._first_id
         return Follow.next_page(url, self._reader.page, newest_first=newest_first, context=context)
 
     def _next_number(self, numbers: PageNumbers) -> str | None:

@@ -62,7 +62,7 @@ class Content:
     @cached_property
     def data(self) -> Any:
         """The value of a page of JSON; a feed as the same kind of value."""
-        return _plain(asdict(self.page.feed())) if self.form is Form.FEED else self.page.json()
+        return self.page.json() if self.form is Form.JSON else _plain(asdict(self.page.feed()))
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
