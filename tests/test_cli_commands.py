@@ -50,6 +50,7 @@ def test_ingest_prints_one_json_object(novel: Novel, fiction: Fiction) -> None:
         "locked",
         "removed",
         "failed",
+        "unlisted",
     ]
 
 

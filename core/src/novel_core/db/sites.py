@@ -23,7 +23,7 @@ class SiteRow(Base):
         Index(
             "uq_sites_family_address",
             "family",
-            text("substring(base_url from '://(.*)$')"),
+            text("\"substring\"(base_url, '://(.*)$'::text)"),
             unique=True,
         ),
         Index("ix_sites_host", "host"),

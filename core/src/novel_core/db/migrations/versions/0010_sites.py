@@ -43,7 +43,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_sites_family_address",
         "sites",
-        ["family", sa.text("substring(base_url from '://(.*)$')")],
+        ["family", sa.text("\"substring\"(base_url, '://(.*)$'::text)")],
         unique=True,
     )
     op.create_index("ix_sites_host", "sites", ["host"], unique=False)
