@@ -8,7 +8,7 @@ from novel_ao3 import SOURCE
 from novel_ao3_lookalike import Creator, LookalikeWork, SiteSwitches, archived
 from novel_core.errors import PageChanged
 from novel_core.items import ChapterRef, Novel, NovelStatus, TagKind
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, Stated
 from novel_core.source import PageKind
 
 WORK = "https://archiveofourown.org/works/7"
@@ -171,11 +171,24 @@ def test_only_the_byline_names_authors() -> None:
     assert names(work) == [("inkpot", "inkpot/inkpot")]
 
 
-def test_places_in_series_are_not_part_of_what_is_compared() -> None:
+def test_a_work_tells_its_places_in_series() -> None:
     work = LookalikeWork.generate(7, chapters=2)
     before = novel_of(archived.whole(work))
-    work.series = [(5, "Five", 2, 6, 8), (9, "Nine 🚲", 1, None, 10)]
-    assert novel_of(archived.whole(work)) == before
+    work.series = [(5, "Five", 2, 6, 8), (9, "Part 3 of Nine 🚲", 1, None, 10)]
+    novel = novel_of(archived.whole(work))
+    assert [(one.name, one.number, one.source_id, one.url) for one in novel.series] == [
+        ("Five", 2, "5", "https://archiveofourown.org/series/5"),
+        ("Part 3 of Nine 🚲", 1, "9", "https://archiveofourown.org/series/9"),
+    ]
+    assert novel.model_copy(update={"series": ()}) == before
+
+
+def test_a_work_states_its_posted_chapters_and_its_words() -> None:
+    work = LookalikeWork.generate(7, chapters=3)
+    page = archived.whole(work)
+    assert SOURCE.parser().parse(page).stated == (Stated(chapters=3, words=work.words),)
+    bare = page.text.replace('<dd class="chapters">', "<dd>").replace('<dd class="words">', "<dd>")
+    assert SOURCE.parser().parse(archived.page(bare, page.url)).stated == (Stated(),)
 
 
 @pytest.mark.parametrize("wraps_skin", [True, False], ids=["newer", "older"])

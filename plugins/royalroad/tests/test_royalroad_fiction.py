@@ -9,7 +9,7 @@ from royalroad_pages import ROWS, Row
 
 from novel_core.errors import PageChanged
 from novel_core.items import Access, Author, ChapterRef, Novel, NovelStatus, Volume
-from novel_core.page import Follow, Parsed
+from novel_core.page import Follow, Parsed, Stated
 from novel_core.source import PageKind, UrlKind, UrlMatch
 from novel_royalroad import SOURCE
 from novel_royalroad.values import count
@@ -287,10 +287,9 @@ def test_script_with_more_chapters_than_the_table_wins() -> None:
     assert parsed.warnings == ()
 
 
-def test_a_count_that_differs_is_told() -> None:
-    assert parse(table=pages.table(ROWS, declared=5)).warnings == (
-        "The page states 5 chapters and lists 3.",
-    )
+def test_the_sites_own_count_is_told() -> None:
+    parsed = parse(table=pages.table(ROWS, declared=5))
+    assert (parsed.stated, parsed.warnings) == ((Stated(chapters=5),), ())
 
 
 @pytest.mark.parametrize(

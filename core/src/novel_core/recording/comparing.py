@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from novel_core.recording.outcome import Outcome
+from novel_core.recording.outcome import OF_THE_LIST, Outcome
 
 #: Numbers that change from day to day: they differ only in type, or by more than this factor.
-VOLATILE = frozenset({"statistics"})
+VOLATILE = frozenset({"statistics", "stated"})
 FACTOR = 10.0
 
 _MISSING = object()
@@ -82,11 +82,16 @@ def _by_item(outcome: Outcome) -> dict[str, Any]:
     if order:
         named["chapter list"]["order"] = order
     pages = {entry["url"]: entry for entry in outcome["follow"]}
-    return named | {
-        "follow": pages | {"order": list(pages)},
-        "novel it belongs to": outcome["novel"],
-        "warnings": outcome["warnings"],
-    }
+    of_the_list = {name: told for name, told in outcome.items() if name in OF_THE_LIST}
+    return (
+        named
+        | of_the_list
+        | {
+            "follow": pages | {"order": list(pages)},
+            "novel it belongs to": outcome["novel"],
+            "warnings": outcome["warnings"],
+        }
+    )
 
 
 def _compare(path: Path, old: Any, new: Any, *, volatile: bool) -> Iterator[Difference]:

@@ -7,14 +7,16 @@ from typing import Any
 
 from novel_core.errors import NovelError
 from novel_core.items import Chapter, ChapterRef, Novel
-from novel_core.page import Follow, Page, parse_reported
+from novel_core.page import Follow, Page, Parsed, Stated, parse_reported
 from novel_core.registry import LoadedSource
 from novel_core.source import UrlMatch
 
-#: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]},
+#: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]}, with what the page
+#: says of the chapter list (`stated`, `complete_list`, `partial_list`),
 #: or {"error": {"code": …, "message": …}}.
 Outcome = dict[str, Any]
 
+OF_THE_LIST = ("complete_list", "partial_list", "stated")
 _ITEMS: dict[type, str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
 
 
@@ -43,10 +45,18 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
         "follow": [_short(follow) for follow in parsed.follow],
         "novel": _short(parsed.novel) if parsed.novel else None,
         "warnings": list(parsed.warnings),
+        **_of_the_list(parsed),
     }
 
 
-def _short(value: Follow | UrlMatch) -> dict[str, Any]:
+def _of_the_list(parsed: Parsed) -> Outcome:
+    """What the page says of the chapter list; nothing where it says nothing."""
+    stated = [_short(one) for one in parsed.stated]
+    told = dict(zip(OF_THE_LIST, (parsed.complete_list, parsed.partial_list, stated), strict=True))
+    return {name: value for name, value in told.items() if value}
+
+
+def _short(value: Follow | UrlMatch | Stated) -> dict[str, Any]:
     defaults = {
         field.name: field.default if field.default_factory is MISSING else field.default_factory()
         for field in fields(value)

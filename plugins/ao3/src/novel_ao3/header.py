@@ -14,13 +14,15 @@ from novel_ao3.markup import (
     number_of,
     path_part,
 )
-from novel_ao3.urls import work_url
+from novel_ao3.urls import series_url, work_url
 from novel_ao3.views import SitePage
 from novel_core import (
     Element,
     Novel,
     NovelStatus,
     PageChanged,
+    Series,
+    Stated,
     Statistics,
     Tag,
     TagKind,
@@ -38,6 +40,8 @@ _KINDS = {
 }
 # The site's short codes are mostly BCP 47 tags; others are left out.
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+_PART = re.compile(r"Part (\d{1,9}) of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,33 @@ def read_work(site_page: SitePage, work: str) -> Novel:
         language=_language(meta),
         tags=tuple(_tag(link, kind) for name, kind in _KINDS.items() for link in _tags(meta, name)),
         warnings=tuple(map(text_of, _tags(meta, "warning"))),
+        series=tuple(
+            map(_place_in_series, children(meta.block, "dd.series", "span.series", "span.position"))
+        ),
         statistics=_statistics(meta),
         published_at=published,
         # Only a work of more than one chapter, posted or planned, has a second date.
         updated_at=day_of(stats.get("status", "")) or published,
+    )
+
+
+def stated_totals(site_page: SitePage) -> Stated:
+    """The chapters and words that the block above the work states."""
+    stats = read_meta(site_page).stats
+    posted, _, _planned = stats.get("chapters", "").partition("/")
+    return Stated(chapters=number_of(posted), words=number_of(stats.get("words", "")))
+
+
+def _place_in_series(position: Element) -> Series:
+    """A line such as "Part 2 of The Lamp Cycle"."""
+    link = position.css_first("a")
+    series = path_part(link_of(link), "series") if link is not None else None
+    part = _PART.search(text_of(position))
+    return Series(
+        name=text_of(link) if link is not None else "",
+        source_id=series,
+        url=series_url(series) if series else None,
+        number=int(part[1]) if part else None,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from novel_ao3 import walls
 from novel_ao3.chapter_index import Entry, read_index
 from novel_ao3.follows import refused_index_follow, series_work_id, work_follows
-from novel_ao3.header import read_work
+from novel_ao3.header import read_work, stated_totals
 from novel_ao3.series import parse_series
 from novel_ao3.texts import (
     is_at_start,
@@ -29,6 +29,7 @@ from novel_core import (
     PageKind,
     Parsed,
     Parser,
+    Stated,
 )
 
 
@@ -98,15 +99,22 @@ def _parse_work(site_page: SitePage) -> Parsed:
     if page.chapters == (series_work_id(work),):
         return Parsed(items=[read_as_one(site_page, work, parts)], novel=match)
     items: list[Item] = []
+    stated: Sequence[Stated] = ()
     if page.kind is PageKind.INDEX:
         if not is_at_start(site_page):
             raise PageChanged(
                 "The page is of a later chapter, without the work's summary", url=page.url
             )
         items.append(read_work(site_page, work))
+        stated = (stated_totals(site_page),)
     chapters = list(read_chapters(site_page, work, parts))
     _check_chapter(page, chapters)
-    return Parsed(items=[*items, *chapters], novel=match, warnings=_missing(page, chapters))
+    return Parsed(
+        items=[*items, *chapters],
+        novel=match,
+        warnings=_missing(page, chapters),
+        stated=stated,
+    )
 
 
 def _missing(page: Page, chapters: Sequence[Chapter]) -> Sequence[str]:

@@ -45,14 +45,12 @@ def read_chapters(page: IndexPage) -> ChapterList:
         is_missing = entries is None
         entries = _read_table(page, entries or [], warnings)
         _check_whole(page, entries, is_missing=is_missing)
-    if page.declared is not None and page.declared != len(entries):
-        if not entries:
-            raise PageChanged(
-                f"No chapter can be read, though the page states {page.declared}",
-                url=page.url,
-                selector=_SELECTOR,
-            )
-        warnings.append(f"The page states {page.declared} chapters and lists {len(entries)}.")
+    if page.declared and not entries:
+        raise PageChanged(
+            f"No chapter can be read, though the page states {page.declared}",
+            url=page.url,
+            selector=_SELECTOR,
+        )
     undated = sum(entry.published_at is None for entry in entries)
     if undated:
         warnings.append(f"{undated} chapters have no date.")

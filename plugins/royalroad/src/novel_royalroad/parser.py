@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from novel_core import Access, ChapterRef, Follow, Item, Page, PageKind, Parsed, Parser
+from novel_core import Access, ChapterRef, Follow, Item, Page, PageKind, Parsed, Parser, Stated
 from novel_royalroad import walls
 from novel_royalroad.chapter import read_chapter
 from novel_royalroad.chapter_list import Entry, read_chapters
@@ -51,7 +51,7 @@ def _parse_fiction(page: Page) -> Parsed:
         follow=list(_index_follows(chapters.entries, novel.cover_url)),
         novel=fiction_match(index.fiction_id),
         warnings=(*reader.warnings, *chapters.warnings),
-        complete_list=0 < len(chapters.entries) == index.declared,
+        stated=() if index.declared is None else (Stated(chapters=index.declared),),
     )
 
 
