@@ -32,7 +32,7 @@ class Form(StrEnum):
 
     @property
     def is_markup(self) -> bool:
-        return self in {Form.HTML, Form.XML}
+        return self not in {Form.JSON, Form.FEED}
 
 
 class Content:
@@ -62,7 +62,7 @@ class Content:
     @cached_property
     def data(self) -> Any:
         """The value of a page of JSON; a feed as the same kind of value."""
-        return self.page.json() if self.form is Form.JSON else _plain(asdict(self.page.feed()))
+        return _plain(asdict(self.page.feed())) if self.form is Form.FEED else self.page.json()
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:

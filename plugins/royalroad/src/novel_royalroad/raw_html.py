@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
-from novel_core import Document, written
+from novel_core import Document, PageChanged
 
 _DECODER = json.JSONDecoder()
 _ASSIGNMENT = re.compile(rb"\s*=\s*(?=[^=\s])")
@@ -85,15 +86,13 @@ def read_number(body: bytes, name: str) -> str | None:
 
 def json_ld(document: Document) -> dict[str, Any]:
     """The page's JSON-LD of type Book, or an empty dict."""
-    for script in document.css('script[type="application/ld+json"]'):
-        try:
-            value = json.loads(written(script))
-        except (ValueError, RecursionError):
-            continue
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, dict) and part.get("@type") == "Book":
-                return part
-    return {}
+    try:
+        values = document.scripts('script[type="application/ld+json"]')
+    except PageChanged:
+        return {}
+    parts = chain.from_iterable(one if isinstance(one, list) else [one] for one in values)
+    books = (one for one in parts if isinstance(one, dict) and one.get("@type") == "Book")
+    return next(books, {})
 
 
 def find_tag(body: bytes, attributes: Iterable[bytes], end: int | None = None) -> bytes | None:
