@@ -20,7 +20,7 @@ from novel_core import (
     UrlMatch,
     hookimpl,
 )
-from novel_core.document import Document, Element, drop, inner_html, parse, text_of
+from novel_core.document import Document, Element, drop, inner_html, text_of
 from novel_core.errors import NotFound, PageChanged
 from novel_core.items import (
     Access,
@@ -59,7 +59,7 @@ class HandWritten(Parser):
     version = "1"
 
     def parse(self, page: Page) -> Parsed:
-        tree = parse(page)
+        tree = page.document()
         for gone in tree.css("div.gone"):
             raise NotFound(f"The site says: {text_of(gone)}", url=page.url)
         return _chapter(tree, page) if page.kind is PageKind.CHAPTER else _index(tree, page)

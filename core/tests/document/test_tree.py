@@ -17,7 +17,6 @@ from novel_core.document import (
     drop,
     fragment,
     inner_html,
-    parse,
     parse_html,
     replace_by_text,
     text_of,
@@ -122,7 +121,7 @@ def test_addresses_are_resolved_as_browsers_do(address: str | None, right: str |
 )
 def test_a_page_names_its_own_base(base: str, right: str) -> None:
     page = Page(URL, PageKind.CHAPTER, f"<head>{base}</head><a href=x>".encode())
-    document = parse(page)
+    document = page.document()
     assert document.url == URL
     assert document.absolute("x") == right
 

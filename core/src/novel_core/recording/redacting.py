@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from novel_core.document import Element, fragment, parse, written
+from novel_core.document import Element, fragment, written
 from novel_core.page import Page
 from novel_core.recording.outcome import Outcome
 
@@ -62,7 +62,7 @@ def redacted(page: Page, prose: Collection[str] = ()) -> bytes:
     if start.startswith(_XML) or ("xml" in content_type and "html" not in content_type):
         return _redacted_xml(text, filler)
     if "html" in content_type or start.startswith("<"):
-        root = parse(page).root
+        root = page.document().root
         _redact_all(root, filler)
         return f"<!DOCTYPE html>{root.html}".encode("utf-8", "replace")
     if not content_type.startswith("text/"):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from novel_core.document import Element, drop, parse
+from novel_core.document import Element, drop
 from novel_core.page import Page
 
 #: The same pages in every run.
@@ -84,7 +84,7 @@ _Change = Callable[[list[Element], random.Random], object]
 
 
 def _changed(page: Page, generator: random.Random, change: _Change) -> Page | None:
-    root = parse(page).root
+    root = page.document().root
     elements = list(root.css("body *"))
     if not elements:
         return None

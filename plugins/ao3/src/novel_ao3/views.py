@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from novel_core import Document, Element, Page, PageChanged, parse
+from novel_core import Document, Element, Page, PageChanged
 
 
 class View(StrEnum):
@@ -38,7 +38,7 @@ class SitePage:
 
 
 def open_page(page: Page) -> SitePage:
-    document = parse(page)
+    document = page.document()
     main = document.css_first("div#main")
     if main is not None:
         classes = (main.attributes.get("class") or "").split()

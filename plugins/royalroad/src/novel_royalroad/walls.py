@@ -16,7 +16,6 @@ from novel_core import (
     Page,
     check_complete,
     is_challenge,
-    parse,
     text_of,
 )
 
@@ -61,6 +60,6 @@ def _title(body: bytes) -> bytes:
 def _error_words(page: Page) -> str:
     found = None
     if len(page.body) <= _LARGEST_WALL and _NOT_FOUND_MARK in page.body:
-        found = parse(page).css_first(".page-404 strong")
+        found = page.document().css_first(".page-404 strong")
     words = text_of(found)[:300] if found is not None else ""
     return words or "the page does not exist (any more)."
