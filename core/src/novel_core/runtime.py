@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -12,8 +13,9 @@ from sqlalchemy import Engine
 from novel_core.backup.upgrading import prepare_embedded
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
-from novel_core.registry import Registry, load_registry
-from novel_core.settings import Settings, load_settings
+from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.settings import Settings, load_settings, read_options
+from novel_core.sites.store import SiteStore
 
 if TYPE_CHECKING:
     from novel_core.services import Attachment
@@ -30,14 +32,32 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
+    """The registry of a runtime has the sites of its database and the options of its settings.
+
+    InvalidSetting names an option of a plugin that is wrong.
+    """
+
     settings: Settings
     registry: Registry
     database: Engine
     servers: Servers
 
+    def __post_init__(self) -> None:
+        self.registry.use(SiteStore(self.database), partial(set_options, self.settings))
+        for name in self.registry.names():
+            if self.settings.source(name).options:
+                self.registry.get(name)
+
     @property
     def redis_url(self) -> str | None:
         return self.servers.redis_url
+
+
+def set_options(settings: Settings, source: LoadedSource) -> None:
+    """Give the source the options of the settings; those of a site are its defaults."""
+    defaults = source.site.options if source.site else {}
+    options = read_options(settings, source.name, source.source.Options, defaults)
+    source.source.options = options
 
 
 @contextmanager

@@ -25,8 +25,6 @@ def _work(number: str, chapters: int) -> ToyWork:
             ToyChapter(f"{number}0{at}", f"Chapter {at}", [f"<p>Tide table {at}\tof {number}.</p>"])
             for at in range(1, chapters + 1)
         ],
-        facts={"series": [{"name": "Lamp \\ cycle", "number": 0.1}]},
-        stated=[{"chapters": chapters + 1, "words": 900}],
     )
 
 
@@ -49,7 +47,6 @@ def bench(works: list[ToyWork], database: Engine) -> Iterator[Workbench]:
 def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
     """Novels, a revision, a removed chapter, an image, jobs in several states, and what the service keeps."""
     for work in works:
-        work.chapters[0].numbers = {"views": 2**53 + 1, "scores": {"style": 4.1}}
         bench.ingest(f"{toysite.ROOT}/works/{work.id}")
     works[0].chapters[1].parts[0] = "<p>The lamp was out.</p>"
     del works[0].chapters[4]
@@ -70,8 +67,8 @@ def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
         "INSERT INTO api_keys (name, prefix, digest, scopes) VALUES ('reader', 'nk_1', 'd1', '{read,ingest}')"
     )
     bench.write(
-        "INSERT INTO sites (name, family, base_url, host, title, time_zone, rate_group, options, added_by) VALUES"
-        " ('forum', 'forums', 'https://f.example', 'f.example', 'Forum', 'UTC', '', '{\"reader\": true}', 'operator')"
+        "INSERT INTO sites (name, family, base_url, hosts, title, time_zone, rate_group, options, added_by) VALUES"
+        " ('forum', 'forums', 'https://f.example', '{f.example}', 'Forum', 'UTC', '', '{\"reader\": true}', 'operator')"
     )
     bench.write("INSERT INTO idempotency_keys (owner, key, digest) VALUES (1, 'k', 'd')")
     bench.write(

@@ -7,16 +7,17 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 from polling import eventually
 from sqlalchemy import Engine, text
 
+from novel_core import Site
 from novel_core.db.engine import open_database, session
 from novel_core.errors import StorageError
-from novel_core.plugin import Site
 from novel_core.sites.naming import AddedBy, assign_name
-from novel_core.sites.store import REMEMBERED, SiteStore
+from novel_core.sites.store import NAMES_REMEMBERED, REMEMBERED, SiteStore
 
 FORUM = Site(
     "forum",
@@ -26,6 +27,7 @@ FORUM = Site(
     language="de",
     time_zone="Europe/Berlin",
     rate_group="example",
+    aliases=("www.forum.example",),
     options={"reader": True, "labels": ["a"]},
 )
 
@@ -37,7 +39,7 @@ class Clock:
         return self.now
 
 
-def store(database: Engine, site: Site, added_by: AddedBy = AddedBy.OPERATOR) -> str:
+def store(database: Engine, site: Site, added_by: AddedBy = "operator") -> str:
     with session(database) as opened:
         return assign_name(opened, site, added_by)
 
@@ -47,6 +49,7 @@ def test_a_site_comes_back_as_it_was_stored(database: Engine) -> None:
     sites = SiteStore(database)
     assert sites.by_name("forum") == FORUM
     assert list(sites.by_host("forum.example")) == [FORUM]
+    assert list(sites.by_host("www.forum.example")) == [FORUM]
     assert sites.by_name("other") is None
     assert list(sites.by_host("other.example")) == []
 
@@ -56,7 +59,7 @@ def test_a_name_is_given_once_for_an_address(database: Engine) -> None:
     renamed = replace(FORUM, name="renamed", title="Another title")
     insecure = replace(renamed, base_url="http://forum.example/xf/")
     for site in (FORUM, renamed, insecure):
-        for added_by in AddedBy:
+        for added_by in get_args(AddedBy):
             assert store(database, site, added_by) == "forum"
     assert SiteStore(database).by_name("forum") == FORUM
 
@@ -71,14 +74,6 @@ def test_a_name_of_another_site_is_varied_and_kept(database: Engine) -> None:
     assert [store(database, site) for site in (folder, family)] == names
 
 
-def test_deeper_folders_come_first(database: Engine) -> None:
-    for name, base_url in (("a", "https://e.example"), ("b", "https://e.example/deep/er")):
-        store(database, Site(name, "forums", base_url))
-    store(database, Site("c", "forums", "https://e.example/deep"))
-    found = SiteStore(database).by_host("e.example")
-    assert [site.name for site in found] == ["b", "c", "a"]
-
-
 def test_a_name_that_novels_have_is_only_a_packages(database: Engine) -> None:
     with database.begin() as connection:
         connection.execute(
@@ -89,18 +84,8 @@ def test_a_name_that_novels_have_is_only_a_packages(database: Engine) -> None:
         )
     other = replace(FORUM, base_url="https://other.example")
     assert store(database, other) != "forum"
-    assert (
-        store(database, replace(FORUM, base_url="https://more.example"), AddedBy.WILDCARD)
-        != "forum"
-    )
-    assert store(database, FORUM, AddedBy.PACKAGE) == "forum"
-
-
-def test_a_name_in_use_elsewhere_is_not_given(database: Engine) -> None:
-    with session(database) as opened:
-        name = assign_name(opened, FORUM, AddedBy.PACKAGE, taken={"forum"})
-    assert name != "forum"
-    assert SiteStore(database).by_name(name) == replace(FORUM, name=name)
+    assert store(database, replace(FORUM, base_url="https://more.example"), "wildcard") != "forum"
+    assert store(database, FORUM, "package") == "forum"
 
 
 def test_a_removed_site_is_gone_and_comes_back_with_its_name(database: Engine) -> None:
@@ -111,7 +96,7 @@ def test_a_removed_site_is_gone_and_comes_back_with_its_name(database: Engine) -
     assert sites.by_name("forum") is None
     assert list(sites.by_host("forum.example")) == []
     assert store(database, replace(FORUM, name="again")) == "forum"
-    assert sites.by_name("forum") == FORUM
+    assert SiteStore(database).by_name("forum") == FORUM
 
 
 def test_an_answer_is_remembered_for_seconds(database: Engine) -> None:
@@ -130,20 +115,12 @@ def test_an_answer_is_remembered_for_seconds(database: Engine) -> None:
     assert list(sites.by_host("forum.example")) == []
 
 
-def test_a_name_that_is_stored_is_found_at_once(database: Engine) -> None:
-    """A job names its site as soon as the site is stored: its worker must not wait."""
-    sites = SiteStore(database, clock=Clock())
-    assert sites.by_name("forum") is None
-    store(database, FORUM)
-    assert sites.by_name("forum") == FORUM
-
-
 def test_what_is_remembered_is_bounded(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("novel_core.sites.store.MOST", 3)
     sites = SiteStore(database, clock=Clock())
     for number in range(10):
         sites.by_host(f"{number}.example")
-    assert len(sites._by_host) <= 3
+    assert len(sites._answers) <= 3
 
 
 @pytest.fixture
@@ -173,31 +150,43 @@ def test_without_an_older_answer_the_error_is_told(away: Engine) -> None:
             ask("forum.example")
 
 
-def test_stored_names_of_many_sites_are_read_at_once(database: Engine) -> None:
-    shipped = [
-        Site(f"site-{number}", "forums", f"https://s{number}.example") for number in range(5)
-    ]
-    for site in shipped[:2]:
-        store(database, replace(site, name=f"{site.name}-first"))
-    names = SiteStore(database).names(shipped)
-    assert names == {
-        ("forums", "https://s0.example"): "site-0-first",
-        ("forums", "https://s1.example"): "site-1-first",
-    }
-    assert SiteStore(database).names([]) == {}
+def test_sites_alike_are_read_at_once(database: Engine) -> None:
+    """By address, with any name, and by name, at any address; removed ones too."""
+    shipped = tuple(Site(f"site-{n}", "forums", f"https://s{n}.example") for n in range(5))
+    first = replace(shipped[0], name="first", base_url="http://s0.example")
+    other = replace(shipped[1], base_url="https://elsewhere.example")
+    for site in (first, other, FORUM):
+        store(database, site)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE sites SET removed_at = now() WHERE name = 'first'"))
+    sites = SiteStore(database)
+    found = sites.alike(shipped)
+    assert list(found) == [first, other]
+    assert sites.alike(shipped) is found
+    assert sites.alike(()) == ()
+
+
+def test_the_same_answer_is_the_same_object(database: Engine) -> None:
+    clock = Clock()
+    sites = SiteStore(database, clock=clock)
+    store(database, FORUM)
+    shipped = (FORUM,)
+    before = sites.alike(shipped)
+    clock.now += NAMES_REMEMBERED + 1
+    assert sites.alike(shipped) is before
 
 
 _PROCESS = """
 import sys
+from novel_core import Site
 from novel_core.db.engine import open_database, session
-from novel_core.sites.naming import AddedBy, assign_name
-from novel_core.plugin import Site
+from novel_core.sites.naming import assign_name
 database = open_database(sys.argv[1])
 sys.stdin.readline()
 for number in range(30):
     site = Site(f"wish-{sys.argv[2]}", "forums", f"https://s{number}.example")
     with session(database) as opened:
-        print(assign_name(opened, site, AddedBy.OPERATOR))
+        print(assign_name(opened, site, "operator"))
 """
 
 
@@ -226,7 +215,7 @@ def test_an_open_transaction_holds_the_name_it_gives(database: Engine) -> None:
         with ThreadPoolExecutor(1) as pool:
             first = database.connect()
             with session(first) as opened:
-                assert assign_name(opened, replace(site, name="first"), AddedBy.OPERATOR) == "first"
+                assert assign_name(opened, replace(site, name="first"), "operator") == "first"
                 second = pool.submit(store, database, replace(site, name="second"))
                 _wait_for_a_lock(database)
                 if not commits:

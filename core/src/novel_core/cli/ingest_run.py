@@ -12,7 +12,7 @@ from novel_core.cli.job_run import drive, leave, push
 from novel_core.cli.output import print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
-from novel_core.errors import NovelError
+from novel_core.errors import NovelError, UnsupportedUrl
 from novel_core.ingest.announcing import announce_pending
 from novel_core.intake import Target
 from novel_core.jobs.options import JobOptions
@@ -27,15 +27,16 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
     started = time.monotonic()
     registry = load_registry()
     # Before any server is started: a URL that no source owns is an error at once.
-    target = intake.resolve(registry, url)
+    target = _resolve_early(registry, url)
     if queue:
-        _leave_to_a_worker(registry, target, options, as_json=as_json)
+        _leave_to_a_worker(registry, target, url, options, as_json=as_json)
         return
     settings = load_settings()
     # Redis too, where it is embedded: through it the request rate is shared with other processes.
     with open_runtime(
         settings, registry, queue=settings.uses_embedded_postgres, migrating=True
     ) as runtime:
+        target = target or intake.resolve(registry, url)
         announce_pending(runtime)
         sweep(runtime.database, settings)
         with session(runtime.database) as opened:
@@ -58,6 +59,17 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
     sys.exit(code)
 
 
+def _resolve_early(registry: Registry, url: str) -> Target | None:
+    """What the URL is about; None where only the sites in the database can tell."""
+    try:
+        target = intake.resolve(registry, url)
+    except UnsupportedUrl:
+        if registry.families:
+            return None
+        raise
+    return target if target.site is None else None
+
+
 def _report(
     runtime: Runtime, job_id: int, stopped: NovelError | None, seconds: float, *, as_json: bool
 ) -> int:
@@ -73,11 +85,12 @@ def _report(
 
 
 def _leave_to_a_worker(
-    registry: Registry, target: Target, options: JobOptions, *, as_json: bool
+    registry: Registry, target: Target | None, url: str, options: JobOptions, *, as_json: bool
 ) -> None:
     """Submit and push. After a push that fails, a housekeeper pushes the job later."""
     started = time.monotonic()
     with open_runtime(registry=registry, queue=True, migrating=True) as runtime:
+        target = target or intake.resolve(registry, url)
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, options)
         problem = push(runtime)

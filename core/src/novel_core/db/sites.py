@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from novel_core.db.base import Base, CreatedAt
@@ -14,7 +15,7 @@ from novel_core.db.base import Base, CreatedAt
 class SiteRow(Base):
     """A site that was used or added. Its name is the `source` of its novels and never changes.
 
-    A base address on http and on https is one site. `added_by` is `package`, `wildcard` or
+    A base address on http and on https is one site; `hosts` are its own and its aliases. `added_by` is `package`, `wildcard` or
     `operator`. A row is never deleted: a site that was removed and comes back has its old name.
     """
 
@@ -26,13 +27,13 @@ class SiteRow(Base):
             text("\"substring\"(base_url, '://(.*)$'::text)"),
             unique=True,
         ),
-        Index("ix_sites_host", "host"),
+        Index("ix_sites_hosts", "hosts", postgresql_using="gin"),
     )
 
     name: Mapped[str] = mapped_column(primary_key=True)
     family: Mapped[str]
     base_url: Mapped[str]
-    host: Mapped[str]
+    hosts: Mapped[list[str]] = mapped_column(ARRAY(Text))
     title: Mapped[str]
     language: Mapped[str | None]
     time_zone: Mapped[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -16,6 +16,7 @@ from novel_core.jobs import events, identity, unclaimed
 from novel_core.jobs.options import JobOptions
 from novel_core.library.novels import matching_novel
 from novel_core.settings import Settings
+from novel_core.sites.naming import AddedBy, assign_name
 from novel_core.source import UrlKind
 from novel_core.states import JobState
 
@@ -47,6 +48,7 @@ def find_or_insert(
 
     Two submissions of one novel at the same moment get the same job.
     """
+    target = _with_stored_name(session, target)
     subject = _given(target)
     if subject is not None:
         # By far the most common case, in one round trip: no job is open, and none has failed.
@@ -73,8 +75,17 @@ def insert(
     session: Session, target: Target, options: JobOptions, *, failures: int, message: str
 ) -> int | None:
     """Insert a job that counts `failures` already; None while the novel has an open job."""
+    target = _with_stored_name(session, target)
     subject = _given(target) or _looked_up(session, target)
     return _insert(session, subject, target, options, failures=failures, message=message)
+
+
+def _with_stored_name(session: Session, target: Target) -> Target:
+    """The target under the permanent name of its site, which is stored if it is new."""
+    if target.site is None:
+        return target
+    added_by: AddedBy = "package" if target.is_shipped else "wildcard"
+    return replace(target, source=assign_name(session, target.site, added_by))
 
 
 def _given(target: Target) -> _Subject | None:

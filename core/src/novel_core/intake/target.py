@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from novel_core.plugin import Site
 from novel_core.registry import Registry
 from novel_core.source import UrlMatch
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL as it was given, the name of the source that owns it, and the source's match."""
+    """A URL as it was given, the name of the source that owns it, and the source's match.
+
+    `site` is set for a site of a family, and whether a package ships it: its first submission
+    stores it.
+    """
 
     url: str
     source: str
     match: UrlMatch
+    site: Site | None = None
+    is_shipped: bool = False
 
 
 def resolve(registry: Registry, url: str) -> Target:
-    """Return what `url` is about. Needs no server.
+    """Return what `url` is about. Needs no server, but the database where no package names the host.
 
     Raise InvalidUrl, UnsupportedUrl, AmbiguousUrl or PluginError where no source owns it.
 
@@ -26,4 +33,6 @@ def resolve(registry: Registry, url: str) -> Target:
     '1'
     """
     resolved = registry.resolve(url)
-    return Target(url.strip(), resolved.source.name, resolved.match)
+    site = resolved.source.site
+    is_shipped = site is not None and registry.is_shipped(site)
+    return Target(url.strip(), resolved.source.name, resolved.match, site, is_shipped)

@@ -30,10 +30,10 @@ def _family_keys(family: LoadedFamily | None) -> Iterator[str]:
     if family is not None:
         yield from dict.fromkeys(family.host_patterns)
         for site in family.sites:
-            yield from _site_keys(site)
+            yield from site_keys(site)
 
 
-def _site_keys(site: Site) -> Iterable[str]:
+def site_keys(site: Site) -> Iterable[str]:
     """The site's name and addresses, in which `//` tells one from the other."""
     aliases = (f"//{alias}{site.path}" for alias in site.aliases)
     return dict.fromkeys((site.name, f"//{without_scheme(site.base_url)}", *aliases))
@@ -48,7 +48,8 @@ class _Shared:
     def take_from(self, entry: SourceEntry) -> Iterator[SourceEntry]:
         """The entry without what is shared, and an entry for each part that was taken away."""
         if entry.name in self.owners and (entry.source or entry.family):
-            yield self._duplicate(entry, entry.name, f"the name {entry.name}")
+            claimed = replace(entry, contender=entry.source)
+            yield self._duplicate(claimed, entry.name, f"the name {entry.name}")
         elif entry.family is None:
             yield entry
         else:
@@ -63,11 +64,11 @@ class _Shared:
                 if key := self._shared_key(site):
                     part = "name" if key == site.name else "address"
                     what = f"the {part} {key.removeprefix('//')}"
-                    place = replace(entry, name=site.name, kind=EntryKind.SITE)
+                    place = replace(entry, name=site.name, kind=EntryKind.SITE, contender=site)
                     yield self._duplicate(place, key, what)
 
     def _shared_key(self, site: Site) -> str | None:
-        return next((key for key in _site_keys(site) if key in self.owners), None)
+        return next((key for key in site_keys(site) if key in self.owners), None)
 
     def _duplicate(self, entry: SourceEntry, key: str, what: str) -> SourceEntry:
         names = list(dict.fromkeys(self.owners[key]))

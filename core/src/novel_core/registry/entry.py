@@ -45,7 +45,8 @@ class SourceEntry:
     """A source, family or listener; also a plugin or site that is not loaded.
 
     `plugin` is the name of its entry point. `error` is one line; `details` are the plugin's own
-    frames of what it raised. One of `source`, `family` and `listener` is set for what is loaded.
+    frames of what it raised. One of `source`, `family` and `listener` is set for what is loaded;
+    `contender` is the source or site of a duplicate.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SourceEntry:
     source: LoadedSource | None = None
     family: LoadedFamily | None = None
     listener: LoadedPlugin | None = None
+    contender: LoadedSource | Site | None = None
 
     @property
     def title(self) -> str | None:

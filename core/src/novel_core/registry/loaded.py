@@ -181,6 +181,10 @@ class LoadedSource:
             raise self._raised(method, error) from error
 
 
+#: Prepares a source for its use in this process.
+SetUp = Callable[[LoadedSource], None]
+
+
 def describe(error: BaseException) -> str:
     """An exception in one line.
 

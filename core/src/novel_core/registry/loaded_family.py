@@ -10,7 +10,7 @@ from novel_core.page import Page
 from novel_core.plugin import Family, Recognition, Site, Source
 from novel_core.registry.checks import info_problems, kind_of, recognition_problems
 from novel_core.registry.discovery import Distribution
-from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, describe
+from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp, describe
 
 #: The most sites that are held at once: a pattern of hosts covers any number of them.
 MOST_SITES = 10_000
@@ -30,6 +30,7 @@ class LoadedFamily:
     host_patterns: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
     _loaded: dict[str, LoadedSource] = field(default_factory=dict, init=False, repr=False)
+    _set_up: SetUp | None = field(default=None, init=False, repr=False)
 
     @property
     def package(self) -> Distribution:
@@ -43,10 +44,17 @@ class LoadedFamily:
         loaded = self._loaded.get(site.name)
         if loaded is None or loaded.site != site:
             loaded = self._make(site)
+            if self._set_up is not None:
+                self._set_up(loaded)
             if len(self._loaded) >= MOST_SITES:
                 self._loaded.clear()
             self._loaded[site.name] = loaded
         return loaded
+
+    def use(self, set_up: SetUp) -> None:
+        """Call `set_up` with each source that is made from now on; none is kept from before."""
+        object.__setattr__(self, "_set_up", set_up)
+        self._loaded.clear()
 
     def recognise(self, page: Page) -> Recognition | None:
         """The family's checked answer to `page`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
+from itertools import chain
 
 from novel_core import __version__
 from novel_core.errors import PluginError, UnsupportedUrl
@@ -11,11 +12,12 @@ from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.plugin import Site
 from novel_core.registry.discovery import find_candidates
 from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
-from novel_core.registry.loaded import LoadedPlugin, LoadedSource
+from novel_core.registry.loaded import LoadedPlugin, LoadedSource, SetUp
 from novel_core.registry.loaded_family import MOST_SITES, FamilySite, LoadedFamily
 from novel_core.registry.loading import PluginLoader
 from novel_core.registry.refusals import disabled_site, no_family, no_match, no_source
 from novel_core.registry.resolution import HostIndex, Inquiry, NoSites, Resolved, SiteStore, deepest
+from novel_core.registry.stored_names import named_as_stored, settled
 from novel_core.registry.switches import read_switches
 from novel_core.sites.addresses import further_names, site_name
 from novel_core.source import SourceInfo
@@ -26,8 +28,8 @@ class Registry:
     """The plugins of one process: their sources, and the sites of their families.
 
     `sources` and `listeners` have an entry for each source, family and listener, in any state;
-    `loaded` are the sources and `families` the families that can be used. `store` has the sites
-    that no package ships, and `disabled` are names that are not used.
+    `loaded` are the sources and `families` the families that can be used. `disabled` are names that
+    are not used. `use` gives the registry the sites of a database.
 
     >>> registry = Registry.load(entry_points=[])
     >>> registry.sources
@@ -39,26 +41,45 @@ class Registry:
         entries: Iterable[SourceEntry],
         listeners: Iterable[SourceEntry] = (),
         *,
-        store: SiteStore | None = None,
         disabled: Collection[str] = (),
     ) -> None:
-        self.sources: tuple[SourceEntry, ...] = tuple(entries)
         self.listeners: tuple[SourceEntry, ...] = tuple(listeners)
-        self.store: SiteStore = store or NoSites()
         self.disabled = disabled
+        self._store: SiteStore = NoSites()
+        self._set_up: SetUp | None = None
+        self._is_settled = True
+        self._by_pattern: dict[str, FamilySite] = {}
+        self._arrange(tuple(entries))
+
+    def _arrange(self, entries: tuple[SourceEntry, ...]) -> None:
+        """Keep the entries, and index what is loaded of them."""
+        self.sources: tuple[SourceEntry, ...] = entries
         self.loaded: tuple[LoadedSource, ...] = tuple(
             entry.source for entry in self.sources if entry.source
         )
         self.families: dict[str, LoadedFamily] = {
             entry.name: entry.family for entry in self.sources if entry.family
         }
-        self._index = HostIndex.of(self.loaded, self.families.values())
+        self._shipped = [
+            FamilySite(family, site) for family in self.families.values() for site in family.sites
+        ]
+        self._shipped_sites = tuple(found.site for found in self._shipped)
+        self._name_sites(())
+        for source in self.loaded:
+            if self._set_up is not None:
+                self._set_up(source)
+        for family in self.families.values():
+            if self._set_up is not None:
+                family.use(self._set_up)
+
+    def _name_sites(self, stored: Sequence[Site]) -> None:
+        """Give the shipped sites their stored names."""
+        self._stored_names = stored
+        sites = list(named_as_stored(self._shipped, stored))
+        self._index = HostIndex.of(self.loaded, self.families.values(), sites)
         self._by_name: dict[str, LoadedSource | FamilySite] = {
-            site.name: FamilySite(family, site)
-            for family in self.families.values()
-            for site in family.sites
+            found.site.name: found for found in sites
         } | {source.name: source for source in self.loaded}
-        self._by_pattern: dict[str, FamilySite] = {}
 
     @classmethod
     def load(
@@ -89,6 +110,14 @@ class Registry:
             )
         return registry
 
+    def use(self, store: SiteStore, set_up: SetUp) -> None:
+        """Read the sites of `store` when they are needed. `set_up` is called with each source: now,
+        or when it is made of a site.
+        """
+        self._store, self._set_up = store, set_up
+        self._is_settled = not any(entry.contender for entry in self.sources)
+        self._arrange(self.sources)
+
     @property
     def broken(self) -> tuple[SourceEntry, ...]:
         """The plugins that failed to load (not the disabled ones)."""
@@ -98,9 +127,11 @@ class Registry:
         """The source that owns `url`, and its match.
 
         Raises InvalidUrl, UnsupportedUrl or AmbiguousUrl when there is none, PluginError when the
-        source fails.
+        source fails, StorageError when the sites of the database are needed and cannot be read.
         """
         inquiry = Inquiry(parse_url(url))
+        if inquiry.url.host in self._index.sites:
+            self._read_names()
         resolved = inquiry.ask(self._index.owners(inquiry.url))
         if resolved is None:
             resolved = inquiry.ask(self._further_sites(inquiry.url))
@@ -108,9 +139,11 @@ class Registry:
             raise no_match(inquiry, self._index.titles, self.sources)
         return resolved
 
-    def _further_sites(self, url: NormalizedUrl) -> list[FamilySite]:
+    def _further_sites(self, url: NormalizedUrl) -> Sequence[LoadedSource | FamilySite]:
         """The sites for `url` that no package names: stored ones, else one by a pattern."""
-        stored = [site for site in self.store.by_host(url.host) if site.owns(url.url)]
+        if self._settle_duplicates():
+            return self._index.owners(url)
+        stored = [site for site in self._store.by_host(url.host) if site.owns(url.url)]
         if stored:
             usable = [self._stored(site) for site in stored if site.family in self.families]
             return deepest(usable, url) if usable else [self._stored(stored[0])]
@@ -121,9 +154,9 @@ class Registry:
     def _site_by_pattern(self, host: str, pattern: str, family: LoadedFamily) -> FamilySite:
         """The site that `host` is by a family's pattern; all of one pattern share one rate."""
         base = f"https://{host}"
-        name = site_name(base)
-        if name in self._by_name:
-            name = next(further_names(name, base))
+        usual = site_name(base)
+        wishes = chain([usual], further_names(usual, base))
+        name = next((wish for wish in wishes if self._is_free(wish)), usual)
         if name not in self._by_pattern:
             if len(self._by_pattern) >= MOST_SITES:
                 self._by_pattern.clear()
@@ -140,6 +173,9 @@ class Registry:
         loaded, plugin = SourceState.LOADED, source.plugin
         return SourceEntry(name, loaded, plugin.package, plugin.name, EntryKind.SITE, source=source)
 
+    def _is_free(self, name: str) -> bool:
+        return name not in self._by_name and self._store.by_name(name) is None
+
     def _stored(self, site: Site) -> FamilySite:
         family = self.families.get(site.family)
         if family is None:
@@ -154,12 +190,44 @@ class Registry:
     def get(self, name: str) -> LoadedSource:
         """The source or site called `name`; otherwise an UnsupportedUrl says why it is missing."""
         known = self._by_name.get(name)
-        if known is None and (stored := self.store.by_name(name)):
+        if not isinstance(known, LoadedSource):
+            self._read_names()
+            known = self._by_name.get(name)
+        if known is None and self._settle_duplicates():
+            return self.get(name)
+        if known is None and (stored := self._store.by_name(name)):
             known = self._stored(stored)
         known = known or self._by_pattern.get(name)
         if known is None:
             raise no_source(name, self.sources, self._by_name)
         return known.load()
+
+    def names(self) -> Iterator[str]:
+        """The names of the loaded sources, and of the sites that packages ship."""
+        return iter(self._by_name)
+
+    def is_shipped(self, site: Site) -> bool:
+        """Whether an installed package ships the site, under any name."""
+        known = self._by_name.get(site.name)
+        return isinstance(known, FamilySite) and known.site == site
+
+    def _read_names(self) -> None:
+        """Read the stored names of the shipped sites, where they may have changed."""
+        stored = self._store.alike(self._shipped_sites)
+        if stored is not self._stored_names:
+            self._name_sites(stored)
+
+    def _settle_duplicates(self) -> bool:
+        """Load that one of several duplicates which is in use; whether there is one."""
+        if self._is_settled:
+            return False
+        entries = tuple(settled(self.sources, self._store))
+        self._is_settled = True
+        if entries == self.sources:
+            return False
+        self._arrange(entries)
+        self._read_names()
+        return True
 
     def info_of(self, name: str) -> SourceInfo | None:
         """The metadata of the source or site called `name`; None if it is not loaded."""

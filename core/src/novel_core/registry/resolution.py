@@ -22,13 +22,23 @@ class Resolved(NamedTuple):
 
 
 class SiteStore(Protocol):
-    """The sites that no package ships: asked only about a URL or name that nothing in memory has."""
+    """The sites in use: asked about a URL or name that nothing in memory has, and for names."""
 
     def by_name(self, name: str) -> Site | None:
         """The site called `name`."""
 
     def by_host(self, host: str) -> Sequence[Site]:
-        """The sites at `host`, which differ in their folders."""
+        """The sites at `host`, which differ in their folders or families."""
+
+    def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
+        """The stored sites with the family and address, or the name, of one of `sites`.
+
+        Asked again with the same object: as long as nothing has changed, the answer is the same
+        object too.
+        """
+
+    def novel_url(self, source: str) -> str | None:
+        """The address of a novel of the source called `source`."""
 
 
 class NoSites:
@@ -42,6 +52,14 @@ class NoSites:
         del host
         return ()
 
+    def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
+        del sites
+        return ()
+
+    def novel_url(self, source: str) -> str | None:
+        del source
+        return None
+
 
 @dataclass(slots=True)
 class HostIndex:
@@ -52,7 +70,12 @@ class HostIndex:
     patterns: dict[str, LoadedFamily] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sources: Iterable[LoadedSource], families: Iterable[LoadedFamily]) -> HostIndex:
+    def of(
+        cls,
+        sources: Iterable[LoadedSource],
+        families: Iterable[LoadedFamily],
+        sites: Iterable[FamilySite],
+    ) -> HostIndex:
         index = cls()
         for source in sources:
             for host in dict.fromkeys(source.info.domains):
@@ -60,9 +83,9 @@ class HostIndex:
         for family in families:
             for pattern in family.host_patterns:
                 index.patterns[pattern.removeprefix("*")] = family
-            for site in family.sites:
-                for host in dict.fromkeys(site.hosts):
-                    index.sites[host] = (*index.sites.get(host, ()), FamilySite(family, site))
+        for found in sites:
+            for host in dict.fromkeys(found.site.hosts):
+                index.sites[host] = (*index.sites.get(host, ()), found)
         return index
 
     def owners(self, url: NormalizedUrl) -> list[LoadedSource | FamilySite]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from enum import StrEnum
 from itertools import chain
+from typing import Literal
 
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -17,40 +16,31 @@ from novel_core.errors import StorageError
 from novel_core.plugin import Site
 from novel_core.sites.addresses import base_address, further_names, without_scheme
 
-
-class AddedBy(StrEnum):
-    """Where a site comes from: a package ships it, a host pattern covers it, an operator added it."""
-
-    PACKAGE = "package"
-    WILDCARD = "wildcard"
-    OPERATOR = "operator"
+#: Where a site comes from: a package ships it, a pattern of hosts covers it, an operator added it.
+AddedBy = Literal["package", "wildcard", "operator"]
 
 
-def assign_name(
-    session: Session, site: Site, added_by: AddedBy, *, taken: Collection[str] = ()
-) -> str:
+def assign_name(session: Session, site: Site, added_by: AddedBy) -> str:
     """Return the permanent name of the site, storing the site if it is new.
 
     The name belongs to the family and the base address: whoever asks first stores `site.name`, and
-    all others get that name, at the same moment too. If it belongs to another site, or is one of
-    `taken`, the site gets another name. A name that novels or jobs have already is given only to a
-    site that a package ships under it. A site that was removed is in use again.
+    all others get that name, at the same moment too. If it belongs to another site, this one gets
+    another name. A name that novels or jobs have already is given only to a site that a package
+    ships under it. A site that was removed is in use again.
     """
     base_url = base_address(site.base_url)
     for name in chain([site.name], further_names(site.name, base_url)):
         stored = _stored_name(session, site.family, base_url)
         if stored is not None:
             return stored
-        if name in taken or (added_by is not AddedBy.PACKAGE and _is_used(session, name)):
+        if added_by != "package" and _is_used(session, name):
             continue
         if _insert(session, site, name, base_url, added_by):
             return name
     # Another process stored the site under the last name, or all of its names are in use.
     stored = _stored_name(session, site.family, base_url)
     if stored is None:
-        raise StorageError(
-            f"No name is free for the site {base_url}.", hint="Give it another name."
-        )
+        raise StorageError(f"No name is free for the site {base_url}.", hint="Give it another one.")
     return stored
 
 
@@ -76,7 +66,7 @@ def _insert(session: Session, site: Site, name: str, base_url: str, added_by: Ad
             name=name,
             family=site.family,
             base_url=base_url,
-            host=site.host,
+            hosts=list(site.hosts),
             title=site.title,
             language=site.language,
             time_zone=site.time_zone,

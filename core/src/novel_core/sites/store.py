@@ -1,14 +1,15 @@
-"""The table of sites as the registry reads it, remembered for seconds."""
+"""The table of sites as a registry reads it, remembered for seconds."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, select, tuple_
+from sqlalchemy import ColumnElement, Engine, or_, select, tuple_
 
 from novel_core.db.engine import session
+from novel_core.db.novels import NovelRow
 from novel_core.db.sites import SiteRow, site_address
 from novel_core.errors import StorageError
 from novel_core.plugin import Site
@@ -16,14 +17,19 @@ from novel_core.sites.addresses import without_scheme
 
 #: Seconds until the table is read again for the same question.
 REMEMBERED = 5.0
+#: The same for the names of the sites that packages ship: they change with a package only.
+NAMES_REMEMBERED = 60.0
 #: Answers remembered at once; a person may paste any host.
 MOST = 10_000
+_IN_USE = SiteRow.removed_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     sites: tuple[Site, ...]
     until: float
+    #: Kept, so that its id is no other object's.
+    about: object
 
 
 class SiteStore:
@@ -36,54 +42,74 @@ class SiteStore:
     def __init__(self, database: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
-        self._by_host: dict[str, _Answer] = {}
-        self._by_name: dict[str, _Answer] = {}
+        self._answers: dict[tuple[str, object], _Answer] = {}
 
     def by_host(self, host: str) -> Sequence[Site]:
-        """The sites at the host, those in the deepest folder first."""
-        return self._answer(self._by_host, host, SiteRow.host == host)
+        """The sites at the host, which differ in their folders or families."""
+
+        def condition() -> ColumnElement[bool]:
+            return _IN_USE & SiteRow.hosts.contains([host])
+
+        return self._answer("host", host, condition, REMEMBERED)
 
     def by_name(self, name: str) -> Site | None:
-        """The site called `name`. That there is none is not remembered: it may be stored next."""
-        found = self._answer(self._by_name, name, SiteRow.name == name)
-        if not found:
-            self._by_name.pop(name, None)
+        """The site called `name`."""
+
+        def condition() -> ColumnElement[bool]:
+            return _IN_USE & (SiteRow.name == name)
+
+        found = self._answer("name", name, condition, REMEMBERED)
         return found[0] if found else None
 
-    def names(self, sites: Iterable[Site]) -> dict[tuple[str, str], str]:
-        """The stored names of those of `sites` that are stored, by family and base address."""
-        wanted = {(site.family, without_scheme(site.base_url)): site for site in sites}
-        if not wanted:
-            return {}
-        query = select(SiteRow.family, site_address, SiteRow.name).where(
-            tuple_(SiteRow.family, site_address).in_(list(wanted))
-        )
+    def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
+        """The stored sites that have the family and address, or the name, of one of `sites`.
+
+        Removed ones too: they keep their names. The caller keeps `sites`, always the same object.
+        """
+
+        def condition() -> ColumnElement[bool]:
+            places = [(site.family, without_scheme(site.base_url)) for site in sites]
+            return or_(
+                tuple_(SiteRow.family, site_address).in_(places),
+                SiteRow.name.in_([site.name for site in sites]),
+            )
+
+        return self._answer("alike", sites, condition, NAMES_REMEMBERED) if sites else ()
+
+    def novel_url(self, source: str) -> str | None:
+        """The address of a novel of the source called `source`."""
         with session(self._database) as opened:
-            rows = opened.execute(query).all()
-        return {(row[0], wanted[row[0], row[1]].base_url): row[2] for row in rows}
+            return opened.scalar(select(NovelRow.url).where(NovelRow.source == source).limit(1))
 
     def _answer(
-        self, held: dict[str, _Answer], key: str, condition: ColumnElement[bool]
+        self,
+        question: str,
+        about: str | tuple[Site, ...],
+        condition: Callable[[], ColumnElement[bool]],
+        seconds: float,
     ) -> tuple[Site, ...]:
-        answer, now = held.get(key), self._clock()
+        key = (question, about if isinstance(about, str) else id(about))
+        answer, now = self._answers.get(key), self._clock()
         if answer is not None and now < answer.until:
             return answer.sites
         try:
-            sites = self._read(condition)
+            sites = self._read(condition())
         except StorageError:
             if answer is None:
                 raise
             sites = answer.sites
-        if len(held) >= MOST:
-            held.clear()
-        held[key] = _Answer(sites, now + REMEMBERED)
+        if answer is not None and sites == answer.sites:
+            # The same object: who has drawn conclusions from it need not do so again.
+            sites = answer.sites
+        if len(self._answers) >= MOST:
+            self._answers.clear()
+        self._answers[key] = _Answer(sites, now + seconds, about)
         return sites
 
     def _read(self, condition: ColumnElement[bool]) -> tuple[Site, ...]:
-        query = select(SiteRow).where(condition, SiteRow.removed_at.is_(None))
+        query = select(SiteRow).where(condition)
         with session(self._database) as opened:
-            sites = [_site(row) for row in opened.scalars(query)]
-        return tuple(sorted(sites, key=lambda site: (-len(site.base_url), site.name)))
+            return tuple(_site(row) for row in opened.scalars(query.order_by(SiteRow.name)))
 
 
 def _site(row: SiteRow) -> Site:
@@ -95,5 +121,6 @@ def _site(row: SiteRow) -> Site:
         language=row.language,
         time_zone=row.time_zone,
         rate_group=row.rate_group,
+        aliases=tuple(row.hosts[1:]),
         options=row.options,
     )

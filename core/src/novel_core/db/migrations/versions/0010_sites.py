@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("family", sa.Text(), nullable=False),
         sa.Column("base_url", sa.Text(), nullable=False),
-        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("hosts", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("time_zone", sa.Text(), nullable=False),
@@ -46,7 +46,7 @@ def upgrade() -> None:
         ["family", sa.text("\"substring\"(base_url, '://(.*)$'::text)")],
         unique=True,
     )
-    op.create_index("ix_sites_host", "sites", ["host"], unique=False)
+    op.create_index("ix_sites_hosts", "sites", ["hosts"], unique=False, postgresql_using="gin")
 
 
 def downgrade() -> None:
