@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from novel_core.page import Follow, Page, Parsed, Parser, Stated
     from novel_core.plugin import Family, Recognition, SaveContext, Site, SkipItem, Source
     from novel_core.requests import PageRequest
+    from novel_core.sites.shipped import read_sites
     from novel_core.source import PageKind, Politeness, Sample, SourceInfo, UrlKind, UrlMatch
 
 __version__ = "0.1.0"
@@ -91,6 +92,7 @@ _HOMES = {
     "Site": "novel_core.plugin",
     "SkipItem": "novel_core.plugin",
     "Source": "novel_core.plugin",
+    "read_sites": "novel_core.sites.shipped",
     "PageKind": "novel_core.source",
     "Politeness": "novel_core.source",
     "Sample": "novel_core.source",
@@ -241,6 +243,7 @@ __all__ = [
     "parse_html",
     "read_date",
     "read_number",
+    "read_sites",
     "replace_by_text",
     "reveal_emails",
     "select",

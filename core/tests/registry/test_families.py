@@ -103,6 +103,14 @@ class Store:
         self.asked.append(host)
         return [site for site in self.stored if site.host == host]
 
+    def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
+        del sites
+        return ()
+
+    def novel_url(self, source: str) -> str | None:
+        self.asked.append(source)
+        return None
+
 
 def test_a_familys_sites_are_resolved_and_made_at_their_first_use(site: Any) -> None:
     module = site.add("forums", forums(sites(ONE, TWO)))
@@ -181,7 +189,8 @@ STORED = Site("stored", "forums", "https://one.example/old")
 def test_the_store_is_asked_only_on_a_miss(site: Any) -> None:
     site.add("forums", forums(sites(ONE)))
     registry = site.registry()
-    registry.store = store = Store([STORED, Site("far", "forums", "https://far.example")])
+    store = Store([STORED, Site("far", "forums", "https://far.example")])
+    registry.use(store)
     assert registry.resolve("https://one.example/t/1").source.name == "one"
     assert registry.get("one").name == "one"
     assert store.asked == []
@@ -194,7 +203,7 @@ def test_a_stored_site_at_the_host_of_a_source(site: Any) -> None:
     site.add("one")
     site.add("forums", forums())
     registry = site.registry(strict=True)
-    registry.store = Store([STORED])
+    registry.use(Store([STORED]))
     assert registry.resolve("https://one.example/old/t/5").source.name == "stored"
     assert registry.resolve("https://one.example/n/5").source.name == "one"
     assert "One is supported" in refusal(registry, "https://one.example/t/5").message
@@ -203,7 +212,7 @@ def test_a_stored_site_at_the_host_of_a_source(site: Any) -> None:
 def test_a_stored_site_goes_before_a_pattern(site: Any) -> None:
     site.add("forums", forums("host_patterns = ['*.example']\n".replace("*.", "*.forums.")))
     registry = site.registry(strict=True)
-    registry.store = Store([Site("mine", "forums", "https://a.forums.example")])
+    registry.use(Store([Site("mine", "forums", "https://a.forums.example")]))
     assert registry.resolve("https://a.forums.example/t/5").source.name == "mine"
 
 
@@ -211,14 +220,14 @@ def test_a_stored_site_whose_options_changed_is_made_again(site: Any) -> None:
     site.add("forums", forums())
     registry = site.registry()
     for options in ({"reader": True}, {"reader": False}):
-        registry.store = Store([Site("mine", "forums", "https://m.example", options=options)])
+        registry.use(Store([Site("mine", "forums", "https://m.example", options=options)]))
         assert registry.get("mine").site.options == options
 
 
 def test_a_stored_site_without_its_family(site: Any) -> None:
     site.add("good")
     registry = site.registry()
-    registry.store = Store([STORED])
+    registry.use(Store([STORED]))
     told = (
         "The site stored (https://one.example/old) needs the family 'forums',"
         " which is not installed."
@@ -239,7 +248,7 @@ def test_names_that_are_disabled(site: Any) -> None:
     assert states(family) == {"forums": "loaded", "twins": "disabled"}
 
     registry = site.registry(disabled={"two", "a-forums-example", "mine"})
-    registry.store = Store([Site("mine", "forums", "https://m.example")])
+    registry.use(Store([Site("mine", "forums", "https://m.example")]))
     assert states(registry)["two"] == "disabled"
     assert registry.resolve("https://one.example/t/1").source.name == "one"
     assert missing(registry, "two") == "The source two (novel-forums 1.0) is disabled."

@@ -158,7 +158,7 @@ def test_a_site_without_its_family_is_told(database: Engine) -> None:
     )
     with pytest.raises(UnsupportedUrl, match="needs the family 'boards', which is not installed"):
         bench.runtime.registry.get("added")
-    with pytest.raises(UnsupportedUrl, match="No source handles added"):
+    with pytest.raises(UnsupportedUrl, match="needs the family 'boards', which is not installed"):
         bench.runtime.registry.resolve("https://added.example/t/1")
 
 

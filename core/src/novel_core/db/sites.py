@@ -15,8 +15,9 @@ from novel_core.db.base import Base, CreatedAt
 class SiteRow(Base):
     """A site that was used or added. Its name is the `source` of its novels and never changes.
 
-    A base address on http and on https is one site; `hosts` are its own and its aliases. `added_by` is `package`, `wildcard` or
-    `operator`. A row is never deleted: a site that was removed and comes back has its old name.
+    A base address on http and on https is one site; `hosts` are its own and its aliases. `added_by`
+    is `package`, `wildcard` or `operator`. A row is never deleted: a site that was removed and comes
+    back has its old name.
     """
 
     __tablename__ = "sites"

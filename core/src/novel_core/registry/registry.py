@@ -110,7 +110,7 @@ class Registry:
             )
         return registry
 
-    def use(self, store: SiteStore, set_up: SetUp) -> None:
+    def use(self, store: SiteStore, set_up: SetUp | None = None) -> None:
         """Read the sites of `store` when they are needed. `set_up` is called with each source: now,
         or when it is made of a site.
         """
@@ -156,7 +156,7 @@ class Registry:
         base = f"https://{host}"
         usual = site_name(base)
         wishes = chain([usual], further_names(usual, base))
-        name = next((wish for wish in wishes if self._is_free(wish)), usual)
+        name = next((wish for wish in wishes if self._is_free(wish, base)), usual)
         if name not in self._by_pattern:
             if len(self._by_pattern) >= MOST_SITES:
                 self._by_pattern.clear()
@@ -173,8 +173,10 @@ class Registry:
         loaded, plugin = SourceState.LOADED, source.plugin
         return SourceEntry(name, loaded, plugin.package, plugin.name, EntryKind.SITE, source=source)
 
-    def _is_free(self, name: str) -> bool:
-        return name not in self._by_name and self._store.by_name(name) is None
+    def _is_free(self, name: str, base_url: str) -> bool:
+        """Whether no other source or site has the name."""
+        stored = self._store.by_name(name)
+        return name not in self._by_name and (stored is None or stored.base_url == base_url)
 
     def _stored(self, site: Site) -> FamilySite:
         family = self.families.get(site.family)
