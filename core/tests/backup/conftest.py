@@ -25,6 +25,8 @@ def _work(number: str, chapters: int) -> ToyWork:
             ToyChapter(f"{number}0{at}", f"Chapter {at}", [f"<p>Tide table {at}\tof {number}.</p>"])
             for at in range(1, chapters + 1)
         ],
+        facts={"series": [{"name": "Lamp \\ cycle", "number": 0.1}]},
+        stated=[{"chapters": chapters + 1, "words": 900}],
     )
 
 
@@ -47,6 +49,7 @@ def bench(works: list[ToyWork], database: Engine) -> Iterator[Workbench]:
 def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
     """Novels, a revision, a removed chapter, an image, jobs in several states, and what the service keeps."""
     for work in works:
+        work.chapters[0].numbers = {"views": 2**53 + 1, "scores": {"style": 4.1}}
         bench.ingest(f"{toysite.ROOT}/works/{work.id}")
     works[0].chapters[1].parts[0] = "<p>The lamp was out.</p>"
     del works[0].chapters[4]
