@@ -14,7 +14,7 @@ from commands import Novel
 from sqlalchemy import Engine, text
 
 from novel_core.cli.main import COMMANDS
-from novel_royalroad_lookalike import ChapterFault, Fiction, LookalikeServer
+from novel_royalroad_lookalike import ChapterFault, Fiction, LookalikeServer, chapter_lists
 
 URL = "https://www.royalroad.com/fiction/7"
 
@@ -91,6 +91,37 @@ def test_show(ingested: Novel, fiction: Fiction) -> None:
     assert fiction.chapters[0].title in text
     for reference in (shown["slug"], str(shown["id"]), "royalroad:7", f"{URL}/any-slug"):
         assert ingested("show", reference, "--json").json["id"] == shown["id"]
+
+
+def test_what_the_site_states_is_shown_beside_what_is_held(
+    novel: Novel, database: Engine, fiction: Fiction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert novel("ingest", URL).code == 0
+    shown = novel("show", "royalroad:7", "--json").json
+    assert (shown["stated_chapters"], shown["stated_words"], shown["series"]) == (8, None, [])
+    assert "states" not in novel("show", "royalroad:7").out
+    with database.begin() as connection:
+        connection.execute(text("UPDATE novels SET stated_chapters = 11, stated_words = 1"))
+        connection.execute(
+            text(
+                "INSERT INTO novel_series (novel_id, position, name, number)"
+                " SELECT id, 0, 'The Lamp Cycle', 2.5 FROM novels"
+            )
+        )
+    out = novel("show", "royalroad:7").out
+    assert "8 saved, 8 on the site (the site states 11)" in out
+    assert "(the site states 1)" in out
+    assert "Series:    The Lamp Cycle (2.5)" in out
+    table = chapter_lists.table
+    monkeypatch.setattr(
+        chapter_lists, "table", lambda *given: table(*given).replace('rs="9"', 'rs="11"')
+    )
+    fiction.add_chapter()
+    ran = novel("ingest", URL)
+    assert ran.code == 3
+    assert "9 chapters, 1 new, 8 unchanged, 2 not listed by the site" in ran.out
+    job = novel("jobs", "--json").json[0]["id"]
+    assert "The site states 11 chapters and lists 9: 2 are missing." in novel("job", str(job)).out
 
 
 def test_a_chapter_that_is_not_held_is_shown_in_its_place(

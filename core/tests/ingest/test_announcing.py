@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import toysite
 from polling import eventually
 from sqlalchemy import text
+from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.hookspecs import Change, SavedRef
 from novel_core.ingest import listeners
 from novel_core.ingest.announcing import announce, announce_pending
 
@@ -126,3 +129,33 @@ def test_every_chapter_is_told_of_however_many_are_read_at_once(
     told: list[Any] = toysite.TOLD
     assert len(told) == 6
     eventually(lambda: len(toysite.FINISHED) == 1)
+
+
+def told(refs: tuple[SavedRef, ...]) -> list[tuple[int | None, str, Change | None]]:
+    return [(ref.number, ref.title, ref.change) for ref in refs]
+
+
+def test_the_end_of_a_job_comes_with_what_it_saved(bench: Workbench, work: ToyWork) -> None:
+    bench.ingest(URL)
+    assert told(toysite.SAVED[-1]) == [
+        (None, work.title, Change.NEW),
+        *((number, f"Chapter {number}", Change.NEW) for number in range(1, 6)),
+    ]
+    assert {ref.slug for ref in toysite.SAVED[-1]} == {"the-clockmakers-garden"}
+    bench.ingest(URL)
+    assert toysite.SAVED[-1] == ()
+    work.chapters[3] = replace(work.chapters[3], marker="v2", parts=["<p>Better.</p>"])
+    work.chapters.insert(1, ToyChapter("6", "Interlude", ["<p>Six.</p>"]))
+    bench.ingest(URL)
+    assert told(toysite.SAVED[-1]) == [
+        (None, work.title, Change.CHANGED),
+        (2, "Interlude", Change.NEW),
+        (5, "Chapter 4", Change.CHANGED),
+    ]
+    assert toysite.FINISHED[-1].novel == replace(toysite.SAVED[-1][0], change=None)
+
+
+def test_a_failed_job_has_saved_nothing(bench: Workbench, site: ToySite) -> None:
+    site.works.clear()
+    assert bench.ingest(URL).status == "error"
+    assert toysite.SAVED[-1] == ()

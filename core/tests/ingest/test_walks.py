@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
+import toysite
 from toysite import ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.errors import PageChanged
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.ingest.walk import Walk, lines_on
 from novel_core.items import Access, Chapter, ChapterRef
@@ -155,3 +160,33 @@ def test_a_walk_whose_first_page_states_its_length(bench: Workbench, walked_work
     assert bench.ingest(URL).chapters["unlisted"] == 1
     walked_work.stated = [{"chapters": 5}]
     assert bench.ingest(URL).chapters["unlisted"] == 0
+
+
+def test_a_reparse_reads_the_lines_of_a_walk_again(
+    bench: Workbench, walked_work: ToyWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked_work.chapters[3].volume = "Book Two"
+    bench.ingest(URL)
+    before = [(one.source_id, one.state) for one in bench.chapters(URL)]
+    parse = toysite.ToyParser._chapter
+
+    def better(self: toysite.ToyParser, data: dict[str, Any]) -> Parsed:
+        if data["chapter"] == "2":
+            raise PageChanged("It cannot be read any more.")
+        parsed = parse(self, data | {"volume": data["volume"] and "Second Book"})
+        items = [
+            item.model_copy(update={"title": f"No. {item.source_id}"}) for item in parsed.items
+        ]
+        return replace(parsed, items=items)
+
+    monkeypatch.setattr(toysite.ToyParser, "_chapter", better)
+    reparse_novel(bench.runtime, bench.novel_id(URL))
+    assert [(one.source_id, one.state) for one in bench.chapters(URL)] == before
+    assert [one.title for one in bench.chapters(URL)] == [
+        "No. 1",
+        "Chapter 2",
+        "No. 3",
+        "No. 4",
+        "No. 5",
+    ]
+    assert bench.novel(URL).volumes == ("Second Book",)

@@ -25,6 +25,8 @@ from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
+from novel_core.ingest.walk import Walk
+from novel_core.ingest.walk_rereading import read_walk
 from novel_core.items import ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.plugin import SaveContext
@@ -117,7 +119,7 @@ def _rebuild_index(
     with session(runtime.database) as opened:
         page_ids = newest_index(opened, row.id).ids
         pages = [load_page(opened, page_id) for page_id in page_ids]
-    index = _read_index(source, row, context, pages)
+    index = _read_index(runtime, source, row, context, pages)
     if index is None:
         return True
     with session(runtime.database) as opened:
@@ -132,18 +134,23 @@ def _rebuild_index(
 
 
 def _read_index(
-    source: LoadedSource, row: NovelRow, context: SaveContext, pages: Sequence[Page]
+    runtime: Runtime,
+    source: LoadedSource,
+    row: NovelRow,
+    context: SaveContext,
+    pages: Sequence[Page],
 ) -> _Index | None:
     parser = source.parser()
     novels: list[tuple[Novel, Page]] = []
     refs: list[ChapterRef] = []
     stated = StatedTotals()
-    is_complete = is_feed = is_walk = False
-    for page in pages:
+    walk = Walk()
+    is_complete = is_feed = False
+    for page_id, page in enumerate(pages):
         parsed = parse_page(parser, source.name, page)
         is_complete |= parsed.complete_list
         is_feed |= parsed.partial_list
-        is_walk |= any(follow.is_walk for follow in follows_on(parser, source.name, page, parsed))
+        walk.note(page_id, page, parsed, follows_on(parser, source.name, page, parsed))
         stated.add(parsed.stated)
         for item in listed(page, parsed):
             if isinstance(item, Novel) and item.source_id == row.source_novel_id:
@@ -155,7 +162,9 @@ def _read_index(
     novels.sort(key=lambda pair: pair[1].position != 0)
     novel = merged([(novel, page.url) for novel, page in novels])
     clean, pictures = cleaned(source.before_save(novel, context), row.index_url)
-    site_list = SiteList(refs, is_complete, is_feed, is_walk, stated.total)
+    if walk.is_walk:
+        refs += read_walk(runtime.database, source, row.id, walk)
+    site_list = SiteList(refs, is_complete, is_feed, walk.is_walk, stated.total)
     return _Index(clean, pictures, site_list)
 
 
