@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from novel_core.declarative.content import Form, Node
+from novel_core.declarative.content import Node
 from novel_core.declarative.fields import selectors
 from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import ChapterTable, SiteTable
@@ -136,7 +136,7 @@ def _note(reader: PageReader, table: ChapterTable, written: object, row: Node) -
 
 def drop_foreign(reader: PageReader, table: ChapterTable) -> None:
     """Drop from a page of HTML what the table says is not the author's."""
-    if reader.content.form is Form.HTML:
+    if reader.content.form == "html":
         for selector in selectors(table.drop):
             drop(selector.nodes(reader.content))
             reader.content.forget_trees()
@@ -144,7 +144,7 @@ def drop_foreign(reader: PageReader, table: ChapterTable) -> None:
 
 def _without_foreign(reader: PageReader, table: ChapterTable, written: object, html: str) -> str:
     """`html` without what is not the author's, where it comes from a text and not from the page."""
-    is_of_page = reader.content.form is Form.HTML and all(
+    is_of_page = reader.content.form == "html" and all(
         path.finds_elements for selector in selectors(written) for path in selector.paths
     )
     if is_of_page or not table.drop:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from novel_core.declarative.xpath_tree import XPathTree
 from novel_core.document import Document, Element, parse_xml
@@ -22,34 +21,35 @@ if TYPE_CHECKING:
 Node = Any
 
 
-class Form(StrEnum):
-    """How the body of a page is read."""
+#: How the body of a page is read.
+Form = Literal["html", "xml", "json", "feed"]
 
-    HTML = "html"
-    XML = "xml"
-    JSON = "json"
-    FEED = "feed"
 
-    @property
-    def is_markup(self) -> bool:
-        return self not in {Form.JSON, Form.FEED}
+def is_markup(form: Form) -> bool:
+    """Whether pages of this form have elements, not values of JSON."""
+    return form in {"html", "xml"}
 
 
 class Content:
     """The content of one page; each form is read when a selector first needs it."""
 
-    def __init__(self, page: Page, form: Form = Form.HTML) -> None:
+    def __init__(self, page: Page, form: Form = "html") -> None:
         self.page = page
         self.form = form
         self._trees: dict[int, XPathTree] = {}
         self._scripts: dict[str, list[Any]] = {}
 
+    @property
+    def is_markup(self) -> bool:
+        """Whether the page has elements, not values of JSON."""
+        return is_markup(self.form)
+
     @cached_property
     def root(self) -> Node:
         """The whole page, in its form."""
-        if self.form is Form.HTML:
+        if self.form == "html":
             return self.document.root
-        return self.xml if self.form is Form.XML else self.data
+        return self.xml if self.form == "xml" else self.data
 
     @cached_property
     def document(self) -> Document:
@@ -62,7 +62,7 @@ class Content:
     @cached_property
     def data(self) -> Any:
         """The value of a page of JSON; a feed as the same kind of value."""
-        return _plain(asdict(self.page.feed())) if self.form is Form.FEED else self.page.json()
+        return _plain(asdict(self.page.feed())) if self.form == "feed" else self.page.json()
 
     @cached_property
     def facts(self) -> Mapping[str, Any]:
@@ -80,13 +80,13 @@ class Content:
     @property
     def declared_base(self) -> str | None:
         """The address of `<base href>` of a page of HTML."""
-        return self.document.declared_base if self.form is Form.HTML else None
+        return self.document.declared_base if self.form == "html" else None
 
     @property
     def namespaces(self) -> dict[str, str]:
         """The prefixes that XPath and CSS may use."""
         known = {"re": "http://exslt.org/regular-expressions"}
-        if self.form is not Form.XML:
+        if self.form != "xml":
             return known
         declared = {
             prefix: address

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
-from novel_core.declarative.content import Form
+from novel_core.declarative.content import Form, is_markup
 from novel_core.declarative.page_numbers import PageNumbers
 from novel_core.declarative.selector import Selector
+from novel_core.items import TagKind
 
 Selectors = tuple[Selector, ...]
 
@@ -24,7 +25,7 @@ def _starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
     for place in places:
         if found := selectors(fields.get(place)):
             return not found[0].finds_elements
-    return not Form(fields.get("form", Form.HTML)).is_markup
+    return not is_markup(fields.get("form", "html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ def _read(value: Any, info: ValidationInfo, *places: str) -> Selectors:
     read = tuple(
         one if isinstance(one, Selector) else Selector.of(one, of_data=of_data) for one in several
     )
-    form = Form(info.data.get("form", Form.HTML))
+    form = info.data.get("form", "html")
     for selector in read:
-        if selector.paths[0].needs_markup and not form.is_markup:
+        if selector.paths[0].needs_markup and not is_markup(form):
             msg = (
                 f"{selector.text!r}: a page of {form.upper()} has no elements;"
                 " for those in a text of it write: path >> css:p"
@@ -113,6 +114,7 @@ if TYPE_CHECKING:
     OfAuthor = Written
     OfMarkup = Written
     Next = Written | PageNumbers
+    Kinds = Mapping[str, Written]
 else:
     # By the place they start from: the page, the table's root, a group of rows, a row, the place
     # of a heading, an author; or in any case an element.
@@ -124,6 +126,7 @@ else:
     OfAuthor = Annotated[Selectors, BeforeValidator(_of_author)]
     OfMarkup = Annotated[Selectors, BeforeValidator(_of_markup)]
     Next = Annotated[Selectors | PageNumbers, BeforeValidator(_next)]
+    Kinds = dict[TagKind, OfRow]
 
 
 class Table(BaseModel):
@@ -136,5 +139,5 @@ class Table(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
-    form: Form = Form.HTML
+    form: Form = "html"
     root: OfPage = ()

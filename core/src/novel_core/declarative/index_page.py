@@ -35,7 +35,7 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
         newest_first = table.chapters.newest_first
         context = reader.context_of(first)
         follow.append(Follow.next_page(first, page, newest_first=newest_first, context=context))
-    elif table.chapters is not None and table.chapters.form is table.novel.form:
+    elif table.chapters is not None and table.chapters.form == table.novel.form:
         parsed = _parse_list(content, table, match_url)
     if table.novel.first_chapter:
         follow.append(_first_chapter(reader, table, row))
@@ -57,7 +57,7 @@ def _list_address(reader: PageReader, table: SiteTable, row: Node) -> str | None
     """The address of the first page of the chapter list, where the novel's page has no list."""
     written = table.novel.chapter_list
     first = reader.essential_link("address of the chapter list", written, row)
-    if first is None and table.chapters and table.chapters.form is not table.novel.form:
+    if first is None and table.chapters and table.chapters.form != table.novel.form:
         raise reader.missing("address of the chapter list", selectors(written))
     return first
 
@@ -92,7 +92,7 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
     chapters = table.chapters
     assert chapters is not None
     reader = PageReader(content, chapters, match_url)
-    if chapters.form is table.novel.form:
+    if chapters.form == table.novel.form:
         reader.check_wall(table.novel.wall)
     reader.check_wall(chapters.wall)
     if chapters.texts:

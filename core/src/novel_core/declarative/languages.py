@@ -240,7 +240,7 @@ def _element(start: Start) -> Node:
     node = start.node
     if isinstance(node, Element) or _is_xml(node):
         return node
-    if start.is_first and start.content.form.is_markup:
+    if start.is_first and start.content.is_markup:
         return start.content.root
     if isinstance(node, str):
         return fragment(node, start.content.page.url)

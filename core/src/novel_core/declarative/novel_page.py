@@ -71,7 +71,7 @@ def _authors(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Autho
 
 
 def _tags(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Tag]:
-    kinds = {TagKind.TAG: table.tags, **table.kinds}
+    kinds: dict[str, object] = {TagKind.TAG: table.tags, **table.kinds}
     for kind, written in kinds.items():
         for name in dict.fromkeys(reader.all(f"list of {kind}s", written, row)):
-            yield Tag(name=name, slug="-".join(name.lower().split()), kind=kind)
+            yield Tag(name=name, slug="-".join(name.lower().split()), kind=TagKind(kind))

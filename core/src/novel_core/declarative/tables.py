@@ -12,6 +12,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from novel_core.declarative.fields import (
+    Kinds,
     Next,
     OfAuthor,
     OfGroup,
@@ -23,7 +24,6 @@ from novel_core.declarative.fields import (
     Table,
     usual,
 )
-from novel_core.items import TagKind
 
 
 class NovelTable(Table):
@@ -57,7 +57,7 @@ class NovelTable(Table):
     type: OfRow = ()
     language: OfRow = ()
     tags: OfRow = ()
-    kinds: dict[TagKind, OfRow] = Field(default_factory=dict)
+    kinds: Kinds = Field(default_factory=dict)
     warnings: OfRow = ()
     series: OfRow = ()
     published: OfRow = ()
@@ -193,7 +193,7 @@ class SiteTable(BaseModel):
     def _pages_have_one_form(self) -> Self:
         chapters = self.chapters
         has_address = bool(self.novel.chapter_list)
-        if chapters is not None and chapters.form is not self.novel.form and not has_address:
+        if chapters is not None and chapters.form != self.novel.form and not has_address:
             msg = (
                 f"the novel's page is {self.novel.form}, its chapter list {chapters.form}:"
                 " give the novel's table its address, chapter_list="
@@ -206,10 +206,10 @@ class SiteTable(BaseModel):
             msg = "a site with a chapter list needs no first_chapter"
             raise ValueError(msg)
         has_text = chapters is None and not self.novel.first_chapter
-        if (has_text or self.one_shots) and self.chapter.form is not self.novel.form:
+        if (has_text or self.one_shots) and self.chapter.form != self.novel.form:
             msg = "the novel's page carries the text, so novel and chapter have the same form"
             raise ValueError(msg)
-        if chapters is not None and chapters.texts and chapters.form is not self.chapter.form:
+        if chapters is not None and chapters.texts and chapters.form != self.chapter.form:
             msg = "the rows of the list carry the texts, so list and chapter have the same form"
             raise ValueError(msg)
         return self
