@@ -19,7 +19,7 @@ from novel_core.crawl.limits import follow_problem
 from novel_core.crawl.politeness import group_of
 from novel_core.crawl.response_checks import page_of
 from novel_core.db.engine import session
-from novel_core.errors import Locked, SourceError
+from novel_core.errors import Locked, NotFound, SourceError
 from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_plan import CrawlPlan
@@ -93,7 +93,8 @@ class CrawlJob(CrawlDelegate):
         return self._plan.expand(follows)
 
     def validators(self, follow: Follow) -> Validators | None:
-        return self._known.validators(follow)
+        # A page that is not modified has no next link.
+        return None if follow.is_walk else self._known.validators(follow)
 
     async def not_modified(self, follow: Follow) -> None:
         await self._writer.store(_without_body(follow, NOT_MODIFIED), None)
@@ -105,6 +106,12 @@ class CrawlJob(CrawlDelegate):
             await self._set_aside(follow, error)
             return
         await asyncio.to_thread(self._attempt.record_failure, follow, error)
+        if follow.is_walk and isinstance(error, NotFound):
+            warning = (
+                f"Chapter {follow.chapters[0]} is gone, so the walk ends before it; the next update"
+                " goes on from the chapter before."
+            )
+            await asyncio.to_thread(self._attempt.warn, [warning])
         if follow.kind is PageKind.IMAGE:
             # Archived too, so that updates do not request a dead image again.
             await self._writer.store(_without_body(follow, 0), error.code)

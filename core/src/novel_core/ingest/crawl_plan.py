@@ -13,6 +13,7 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
+from novel_core.ingest.walk_plan import WalkPlan
 from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.logs import loggable_url
 from novel_core.page import Follow, Page
@@ -40,6 +41,7 @@ class CrawlPlan:
         self._attempt = attempt
         self._known = known
         self.pictures = PictureAllowance(attempt.settings, known.images.values())
+        self._walk = WalkPlan(attempt, known)
 
     def planned(self, key: str, kind: PageKind) -> Follow | None:
         """The page as planned by now: its Follow, joined with the later ones of its address."""
@@ -50,7 +52,7 @@ class CrawlPlan:
         """Those of `follows` to request, and those that already archived pages lead to."""
         wanted: list[Follow] = []
         # Archived pages may lead to each other by the thousand: a stack, no recursion.
-        levels = [(self._groups(follows), found_on)]
+        levels = [(self._groups(follows, found_on), found_on)]
         while levels:
             groups, page = levels[-1]
             group = next(groups, None)
@@ -62,14 +64,19 @@ class CrawlPlan:
                     wanted.append(follow)
                 elif follow.kind is not PageKind.IMAGE:
                     page, further = self._reread(archived)
-                    levels.append((self._groups(further), page))
+                    levels.append((self._groups(further, page), page))
         return wanted
 
-    def _groups(self, follows: Iterable[Follow]) -> Iterator[list[Follow]]:
-        """The Follows of each page together, batches divided into their requests."""
+    def _groups(self, follows: Iterable[Follow], found_on: Page | None) -> Iterator[list[Follow]]:
+        """The Follows of each page together, batches and walks replaced by their requests."""
         divided: list[Follow] = []
         for follow in follows:
-            divided += self._batches(follow) if follow.batch else [follow]
+            if follow.batch:
+                divided += self._batches(follow)
+            elif follow.is_walk:
+                divided += self._walk.steps(follow, found_on)
+            else:
+                divided.append(follow)
         return iter(by_key(divided).values())
 
     def _batches(self, follow: Follow) -> list[Follow]:
@@ -104,7 +111,9 @@ class CrawlPlan:
             return None
         # The further parts of a chapter that is being fetched are needed in any case.
         continues = found_on is not None and found_on.kind is first.kind is PageKind.CHAPTER
-        if not continues and not any(map(self._known.is_needed, group)):
+        # A walk's page may be needed for its next link only.
+        is_needed = continues or first.is_walk or any(map(self._known.is_needed, group))
+        if not is_needed:
             return None
         planned = self._planned[first.key] = Planned(group)
         is_new_picture = first.kind is PageKind.IMAGE and self._known.page_of(first) is None

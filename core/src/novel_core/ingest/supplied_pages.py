@@ -90,13 +90,19 @@ class SuppliedPages:
             yield supplied, len(supplied.page.body)
 
     def _record_gaps(self, attempt: Attempt, skipped: frozenset[str]) -> None:
-        crawl = CrawlJob(attempt, self._load_known(attempt, skipped))
-        missing = crawl.expand([Follow(self._start, PageKind.INDEX)])
+        known = self._load_known(attempt, skipped)
+        missing = CrawlJob(attempt, known).expand([Follow(self._start, PageKind.INDEX)])
         missing = [follow for follow in missing if not follow.is_optional]
         for follow in missing:
             if follow.kind is PageKind.INDEX:
                 raise self._missing(f"A page of the chapter list is missing: {follow.url}")
-        gaps = [follow for follow in missing if follow.kind is PageKind.CHAPTER]
+        # A walk would go on from a saved chapter.
+        gaps = [
+            follow
+            for follow in missing
+            if follow.kind is PageKind.CHAPTER
+            and not (follow.is_walk and not known.is_needed(follow))
+        ]
         for follow in gaps:
             attempt.record_failure(follow, self._missing("This page is missing."))
         self._expected = self._archived + len(gaps)

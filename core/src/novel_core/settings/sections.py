@@ -141,6 +141,9 @@ class CrawlSettings(Section):
     """Images kept of one novel. More are left out, and the job says so."""
     max_images_bytes: Annotated[NonNegativeInt, "bytes"] = Field(2**30, examples=["104857600"])
     """Total size of the images kept of one novel. More are left out, and the job says so."""
+    max_walk: Annotated[PositiveInt, "chapters"] = Field(10_000, examples=["500"])
+    """Chapters that one job follows from page to page, where a novel has no list. The next update
+    goes on."""
     host_map: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict, examples=["www.example.com=http://127.0.0.1:8001"]
     )
