@@ -3,8 +3,8 @@
 import pytest
 from packaging.version import Version
 
-from novel_core import __version__
 from novel_core.deprecations import DEPRECATIONS, Deprecation
+from novel_core.version import __version__
 
 
 def test_none_outlives_its_version() -> None:

@@ -66,10 +66,9 @@ An error says what happened (`str(error)`), what to do next (`hint`), whether tr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from novel_core.page import Follow
+from novel_core.requests import PageRequest
 
 
 class NovelError(Exception):
@@ -264,8 +263,8 @@ class Locked(SourceError):
 class Gated(SourceError):
     """The page asks a reader to confirm something first, as an age.
 
-    `confirm` is the link that confirms it, taken from the page: it is followed once for the page,
-    and only if the user allows it.
+    `confirm` is the request that confirms it, its link taken from the page: it is made once for the
+    page, and only if the user allows it.
     """
 
     code = "gated"
@@ -276,7 +275,7 @@ class Gated(SourceError):
         self,
         message: str,
         *,
-        confirm: Follow | None = None,
+        confirm: PageRequest | None = None,
         url: str | None = None,
         hint: str | None = None,
     ) -> None:

@@ -7,10 +7,10 @@ the class `novel_core.plugin.Source`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
 import pluggy
 
@@ -23,8 +23,21 @@ ENTRY_POINT_GROUP = "novel.sources"
 #: For packages that only listen.
 LISTENER_GROUP = "novel.listeners"
 
+#: A function that gives sources, or listens.
+HookT = TypeVar("HookT", bound=Callable[..., "Iterable[Source | Family] | None"])
+
+
+class HookMarker(Protocol):
+    """Marks a function as the hook of its name, or of `specname`."""
+
+    @overload
+    def __call__(self, function: HookT, /) -> HookT: ...
+    @overload
+    def __call__(self, /, *, specname: str) -> Callable[[HookT], HookT]: ...
+
+
 hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookimpl: HookMarker = pluggy.HookimplMarker(PROJECT)
 
 
 class Change(StrEnum):

@@ -20,6 +20,7 @@ from novel_core.errors import (
     SourceError,
 )
 from novel_core.page import Follow, Page
+from novel_core.requests import PageRequest
 from novel_core.source import PageKind
 
 HOME = "https://www.example.org/"
@@ -33,7 +34,7 @@ def _raised(page: Page) -> None:
             method = "POST" if target == "/confirm" else "GET"
             body = b"age=18" if target == "/confirm" else b""
             link = HOME.rstrip("/") + target
-            confirm = Follow(link, page.kind, method=method, body=body) if target else None
+            confirm = PageRequest(link, method, body=body) if target else None
             raise Gated("The page asks for the reader's age.", confirm=confirm, url=page.url)
         case "locked":
             raise Locked("For members only.", url=page.url)
@@ -181,7 +182,7 @@ def test_a_gate_is_confirmed_once(world: Any) -> None:
 def test_a_gate_leads_to_the_sources_hosts_and_keeps_robots_txt(world: Any) -> None:
     _by_spider(world)
     world.settings = ALLOWED
-    away = Follow("https://elsewhere.example/age", PageKind.INDEX)
+    away = PageRequest("https://elsewhere.example/age")
 
     def check(_: Any, page: Page) -> None:
         raise Gated("How old?", confirm=away, url=page.url)

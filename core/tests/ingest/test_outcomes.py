@@ -11,7 +11,7 @@ from sqlalchemy import text
 from toysite import ROOT, ToyParser, ToyWork
 from workbench import Workbench
 
-from novel_core import Follow, Page, PageKind, Parsed
+from novel_core import Follow, Page, PageKind, PageRequest, Parsed
 from novel_core.db.engine import session
 from novel_core.errors import Gated, Locked, Maintenance
 from novel_core.jobs.retry_policy import RetryPolicy
@@ -192,7 +192,7 @@ def test_a_gate_that_may_not_be_confirmed_says_how_to_allow_it(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def parse(_: object, page: Page) -> Parsed:
-        raise Gated("It asks for the age.", confirm=Follow(EXTRA, page.kind), url=page.url)
+        raise Gated("It asks for the age.", confirm=PageRequest(EXTRA), url=page.url)
 
     monkeypatch.setattr(ToyParser, "parse", parse)
     outcome = bench.run(bench.submit(URL))

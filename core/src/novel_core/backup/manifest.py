@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from novel_core import __version__
 from novel_core.errors import BackupMismatch, UnreadableBackup
+from novel_core.version import __version__
 
 #: The version of the file's layout; raised by a change that older programs cannot read.
 FORMAT = 1

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from novel_core import __version__
 from novel_core.cli.output import replace_unencodable, say_error
 from novel_core.errors import InvalidSetting, NovelError, UsageError
+from novel_core.version import __version__
 
 ENTRY_POINT_GROUP = "novel.commands"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -11,8 +10,11 @@ from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.limits import follow_problem
 from novel_core.crawl.request_context import RequestContext
-from novel_core.errors import Gated
+from novel_core.errors import Gated, PluginError
+from novel_core.page import Follow
+from novel_core.requests import PageRequest
 from novel_core.settings.sections import source_key
+from novel_core.source import PageKind
 
 
 class Gates:
@@ -40,7 +42,7 @@ class Gates:
                 f" the questions of {info.title} are then confirmed for you."
             )
             return None
-        confirm = replace(gate.confirm, kind=follow.kind)
+        confirm = _follow(gate.confirm, follow.kind)
         if problem := follow_problem(confirm, info):
             raise problem
         request_context.is_confirmed = True
@@ -55,6 +57,14 @@ class Gates:
             return None
         request_context.redirects = 0
         return gated
+
+
+def _follow(confirm: PageRequest, kind: PageKind) -> Follow:
+    headers, body = confirm.headers, confirm.body
+    try:
+        return Follow(confirm.url, kind, method=confirm.method, headers=headers, body=body)
+    except ValueError as error:
+        raise PluginError(f"The request that confirms a gate cannot be made: {error}") from error
 
 
 def _place(url: str) -> tuple[str | None, str]:

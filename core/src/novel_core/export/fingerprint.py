@@ -8,7 +8,6 @@ import PIL
 from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from novel_core import __version__
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.pages import PageRow
 from novel_core.export.book import Book
@@ -17,6 +16,7 @@ from novel_core.export.reading import read_book
 from novel_core.export.selection import Selection
 from novel_core.registry import Registry
 from novel_core.source import PageKind
+from novel_core.version import __version__
 
 #: Raised whenever the same library gives other bytes.
 VERSION = "1"

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 from itertools import chain
 
-from novel_core import __version__
 from novel_core.errors import PluginError, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.plugin import Site
@@ -22,6 +21,7 @@ from novel_core.registry.switches import read_switches
 from novel_core.sites.addresses import further_names, site_name
 from novel_core.source import SourceInfo
 from novel_core.urls import NormalizedUrl, parse_url
+from novel_core.version import __version__
 
 
 class Registry:

@@ -13,12 +13,12 @@ from uuid import uuid4
 from fastwarc import GzipWriter, WarcRecord, WarcRecordType
 from pydantic import BaseModel
 
-from novel_core import __version__
 from novel_core.archive.pages import as_page
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import OriginRow, PageRow
 from novel_core.page import Page
 from novel_core.source import PageKind
+from novel_core.version import __version__
 from novel_core.warc.notes import (
     NOVEL_TYPE,
     PAGE_TYPE,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from novel_ao3_lookalike import list_pages, work_page
 from novel_ao3_lookalike.library import HOST, LookalikeSeries, LookalikeWork
 from novel_ao3_lookalike.switches import SiteSwitches
-from novel_core.page import Page
-from novel_core.source import PageKind
+from novel_core import Page, PageKind
 
 _WORKS = f"https://{HOST}/works"
 _PLAIN = SiteSwitches()
