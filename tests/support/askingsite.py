@@ -22,6 +22,7 @@ class AskingSite(ToySite):
         app = super().app()
         app.router.add_post("/api/list", self._list)
         app.router.add_get("/api/texts", self._texts)
+        app.router.add_post("/api/texts", self._texts)
         app.router.add_get("/api/extra", self._extra)
         return app
 
@@ -42,7 +43,8 @@ class AskingSite(ToySite):
 
     async def _texts(self, request: web.Request) -> web.Response:
         self.requests.append(request.path_qs)
-        ids = request.query["ids"].split(",")
+        form = request.query if request.method == "GET" else await request.post()
+        ids = str(form["ids"]).split(",")
         for call in self.on_chapter:
             call(ids[0])
         texts = {
@@ -93,7 +95,7 @@ def by_posts(page: Page, parsed: Parsed) -> Sequence[Follow]:
     return [*follows, following]
 
 
-def in_batches(size: int, **more: Any) -> Make:
+def in_batches(size: int, *, url: str = f"{TEXTS}?ids={{ids}}", **more: Any) -> Make:
     """All chapters of the list, `size` of them in one request."""
 
     def make(page: Page, parsed: Parsed) -> Sequence[Follow]:
@@ -102,7 +104,6 @@ def in_batches(size: int, **more: Any) -> Make:
             return parsed.follow
         ids = tuple(one.chapters[0] for one in chapters)
         markers = tuple((one.markers or (None,))[0] for one in chapters)
-        url = f"{TEXTS}?ids={{ids}}"
         follow = Follow(url, PageKind.CHAPTER, chapters=ids, markers=markers, batch=size, **more)
         return [follow, *(one for one in parsed.follow if one not in chapters)]
 

@@ -193,6 +193,11 @@ class Page:
         return request_key(self.requested_url or self.url, self.method, self.request_body)
 
     @property
+    def address(self) -> str:
+        """What a message names: the URL, or the key of a POST, of which one URL has many."""
+        return self.url if self.method == "GET" else self.key
+
+    @property
     def text(self) -> str:
         """The body as text, decoded as a browser does (`novel_core.document.decode`); never fails."""
         from novel_core.document.decoding import decode

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from askingsite import AskingSite, by_posts, follow_by, in_batches, titled_by_context
+from askingsite import TEXTS, AskingSite, by_posts, follow_by, in_batches, titled_by_context
+from growing import too_steep
 from toysite import ToyChapter, ToyWork
 from workbench import Workbench
 
+from novel_core import Follow, PageKind
+from novel_core.db.engine import session
 from novel_core.errors import JobStopped
+from novel_core.ingest.crawl_plan import Planned, joined
 from novel_core.ingest.reparse import reparse_novel
+from novel_core.jobs.failures import skip_page
 from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.steps import Step
 
 URL = "https://toy.example/works/1"
 PNG = bytes.fromhex(
@@ -158,3 +164,68 @@ def test_one_chapter_in_two_batches_is_requested_once(
     follow_by(monkeypatch, lambda page, parsed: [*make(page, parsed), *make(page, parsed)])
     assert bench.ingest(URL).chapters["new"] == 5
     assert site.requests == ["/works/1", "/api/texts?ids=1,2,3,4,5"]
+
+
+def test_posts_of_one_address_fail_each_for_itself(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = in_batches(2, url=TEXTS, method="POST", body=b"ids={ids}")
+    follow_by(monkeypatch, posted)
+    work.withheld = {"1", "2", "4"}
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["failed"]) == (2, 3)
+    assert sorted(failure.chapter_ids for failure in bench.failures(job.id)) == [
+        ("1", "2"),
+        ("4",),
+    ]
+    assert len({failure.url for failure in bench.failures(job.id)}) == 2
+    work.withheld = set()
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["failed"]) == (3, 0)
+    assert len(site.requests) == 3
+
+
+def test_a_post_that_hangs_costs_no_other_page_of_its_address(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(2, url=TEXTS, method="POST", body=b"ids={ids}"))
+    job = bench.ingest(URL)
+    key = Follow(TEXTS, PageKind.CHAPTER, method="POST", body=b"ids=3,4").key
+    with session(bench.database) as opened:
+        assert skip_page(opened, job.id, Step("Parsing", key))
+    rows = bench.rows("SELECT chapter_ids, problem FROM pages WHERE kind = 'chapter' ORDER BY 1")
+    assert [tuple(row) for row in rows] == [
+        (["1", "2"], None),
+        (["3", "4"], "page_too_slow"),
+        (["5"], None),
+    ]
+    [failure] = bench.failures(job.id)
+    assert (failure.url, failure.chapter_ids) == (key, ("3", "4"))
+
+
+def test_joined_follows_keep_the_first_context_and_all_markers() -> None:
+    def named(chapter: str, **more: object) -> Follow:
+        return Follow(TEXTS, PageKind.CHAPTER, chapters=(chapter,), **more)  # type: ignore[arg-type]
+
+    first = named("1", markers=("a",), context={"by": 1}, is_optional=True)
+    both = joined([first, named("2", context={"by": 2}, is_optional=True)])
+    assert (both.chapters, both.markers) == (("1", "2"), ("a", None))
+    assert (both.context, both.is_optional) == ({"by": 1}, True)
+    assert not joined([first, named("2")]).is_optional
+    other = Follow(TEXTS, PageKind.INDEX, chapters=("3",))
+    assert joined([first, other]).chapters == ("1",)
+
+
+@pytest.mark.growth
+def test_many_follows_of_one_page_cost_no_square() -> None:
+    def one_by_one(count: int) -> None:
+        chapters = (
+            Follow(TEXTS, PageKind.CHAPTER, chapters=(str(number),)) for number in range(count)
+        )
+        planned = Planned([next(chapters)])
+        for follow in chapters:
+            planned.add([follow])
+        assert len(planned.follow.chapters) == count
+
+    assert too_steep(one_by_one, (2_000, 8_000, 32_000)) is None

@@ -8,7 +8,7 @@ import royalroad_pages as pages
 from novel_core.content import sanitize
 from novel_core.content.visible import follows_of, without_hidden
 from novel_core.document.style_rules import rules_of
-from novel_core.errors import LoginRequired, PageChanged
+from novel_core.errors import Locked, PageChanged
 from novel_core.items import Chapter
 from novel_core.page import Follow, Parsed
 from novel_core.source import PageKind, UrlKind, UrlMatch
@@ -362,7 +362,7 @@ def test_cover_and_avatar_are_not_images_of_the_text() -> None:
     ],
 )
 def test_locked_chapter(box: str) -> None:
-    with pytest.raises(LoginRequired):
+    with pytest.raises(Locked):
         parse("", content=box)
 
 
@@ -404,7 +404,7 @@ def test_locked_chapter_of_the_redesign(block: str) -> None:
     html = pages.fill("redesign_chapter.html")
     start, end = html.index("<main"), html.index("</main>")
     lock = f'<{block} class="chapter"><p>Early access: subscribe to read on.</p></{block}>'
-    with pytest.raises(LoginRequired):
+    with pytest.raises(Locked):
         SOURCE.parser().parse(pages.chapter(html[:start] + lock + html[end + len("</main>") :]))
 
 

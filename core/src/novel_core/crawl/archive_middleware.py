@@ -143,7 +143,7 @@ class ArchiveMiddleware:
     def _check(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
             check = partial(self._context.call_plugin, "check", self._spider.check, page)
-            limited("Checking", page.url, check)
+            limited("Checking", page.address, check)
         return problem_of(page)
 
     def _record_success(self, request_context: RequestContext) -> None:
@@ -154,7 +154,7 @@ class ArchiveMiddleware:
         """The pages that this one links to, in the spider's order."""
         context = self._context
         find = partial(context.call_plugin, "follow", lambda: follows_of(context.parser, page))
-        follows = limited("Looking for links on", page.url, find)
+        follows = limited("Looking for links on", page.address, find)
         ordered = context.call_plugin("order", lambda: list(self._spider.order(follows)))
         if strange := [entry for entry in ordered if not isinstance(entry, Follow)]:
             raise PluginError(

@@ -143,7 +143,9 @@ class CrawlPlan:
         if page.status == NOT_MODIFIED:
             return []
         try:
-            return limited("Looking for links on", page.url, lambda: follows_of(self._parser, page))
+            return limited(
+                "Looking for links on", page.address, lambda: follows_of(self._parser, page)
+            )
         except SourceError:
             if page.kind is PageKind.INDEX and not page.is_optional:
                 raise

@@ -139,11 +139,11 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     """Parse one page; a bug in the parser becomes a PluginError that names the page."""
     with _plugin_errors(source, page):
         parsed = limited(
-            f"The parser of {source} on", page.url, lambda: parse_reported(parser, page)
+            f"The parser of {source} on", page.address, lambda: parse_reported(parser, page)
         )
         if isinstance(parsed, Parsed):
             parsed = limited(
-                "Removing what is hidden on", page.url, lambda: without_hidden(page, parsed)
+                "Removing what is hidden on", page.address, lambda: without_hidden(page, parsed)
             )
     unexpected = _unexpected(parsed)
     if unexpected is not None:
@@ -159,7 +159,7 @@ def follows_on(parser: Parser, source: str, page: Page, parsed: Parsed) -> Seque
     if type(parser).follow is Parser.follow:
         return parsed.follow
     with _plugin_errors(source, page):
-        return limited("Looking for links on", page.url, lambda: parser.follow(page))
+        return limited("Looking for links on", page.address, lambda: parser.follow(page))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from novel_core.errors import NovelError, PageTooSlow
 from novel_core.jobs import events
 from novel_core.logs import loggable_url
 from novel_core.page import Follow
+from novel_core.requests import request_key
 from novel_core.source import PageKind
 from novel_core.states import JobState
 from novel_core.steps import Step
@@ -67,18 +68,31 @@ def last_failure(opened: Session, novel_id: int, source_chapter_id: str) -> tupl
 
 def skip_page(opened: Session, job_id: int, step: Step) -> bool:
     """Skip the page that `step` worked on; False where it belongs to the chapter list."""
+    # Of a POST the step names its key.
+    plain = step.url.rpartition("#POST-")[0]
     meant = or_(
         PageRow.url == step.url,
-        PageRow.requested_url == step.url,
+        PageRow.requested_url.in_({step.url, plain}),
         PageRow.chapter_ids.overlap(list(step.chapters)),
     )
-    pages = opened.scalars(select(PageRow).where(PageRow.job_id == job_id, meant)).all()
+    pages = [
+        page
+        for page in opened.scalars(select(PageRow).where(PageRow.job_id == job_id, meant))
+        if not plain or request_key(page.requested_url, page.method, page.request_body) == step.url
+    ]
     if not pages or any(page.kind == PageKind.INDEX for page in pages):
         return False
     for page in pages:
         page.problem = PageTooSlow.code
         chapters = step.chapters or tuple(page.chapter_ids)
-        follow = Follow(page.requested_url, PageKind.CHAPTER, chapters=chapters, part=page.part)
+        follow = Follow(
+            page.requested_url,
+            PageKind.CHAPTER,
+            chapters=chapters,
+            part=page.part,
+            method=page.method,
+            body=page.request_body,
+        )
         write_failure(opened, job_id, follow, PageTooSlow(f"{step.what} {step.url} did not end."))
     return True
 

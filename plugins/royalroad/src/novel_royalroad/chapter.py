@@ -10,7 +10,7 @@ from novel_core import (
     Chapter,
     Document,
     Element,
-    LoginRequired,
+    Locked,
     Page,
     PageChanged,
     ancestors,
@@ -74,12 +74,12 @@ def _is_inside(region: Element, content: Element) -> bool:
     return any(ancestor.mem_id == content.mem_id for ancestor in ancestors(region))
 
 
-def _no_content(document: Document, body: bytes, url: str) -> LoginRequired | PageChanged:
+def _no_content(document: Document, body: bytes, url: str) -> Locked | PageChanged:
     words = " ".join(map(text_of, document.css(_BOX)[:1]))
     # A long text is prose under another class, and may have such words too.
     is_notice = len(words) <= _LONGEST_NOTICE and _LOCKED.search(words)
     if is_notice or _LOCKED_SCRIPT.search(body):
-        return LoginRequired("The chapter is locked: early access, or for subscribers.", url=url)
+        return Locked("The chapter is locked: early access, or for subscribers.", url=url)
     return PageChanged("The page has no chapter text", url=url, selector=_CONTENT)
 
 
