@@ -149,6 +149,9 @@ def test_paths_of_a_row_start_from_it() -> None:
     assert list(Selector.of("xpath:./dd[1]").values(content, row)) == ["1,234"]
     assert list(Selector.of("xpath:.//dd | number").values(content, row)) == ["1234", "99"]
     assert list(Selector.of("h1").values(content, row)) == []
+    assert list(Selector.of("").values(content, row)) == ["Words 1,234 Views 99"]
+    assert list(Selector.of(" | after:Views").values(content, row)) == ["99"]
+    assert list(Selector.of("", of_data=True).values(content, "text")) == ["text"]
     # From an object of JSON, CSS goes to the page around it.
     assert list(Selector.of("css:h1", of_data=True).values(content, {"a": 1})) == ["A Tale"]
 

@@ -580,6 +580,37 @@ def test_the_json_of_a_script() -> None:
         read(table, page(script.replace("}]}}", "")))
 
 
+def test_the_series_of_a_novel() -> None:
+    table = SiteTable(
+        novel=NovelTable(
+            title="h1",
+            series=".series",
+            series_name="a",
+            series_url="a@href",
+            series_number="b | number",
+        ),
+        chapter=CHAPTER_TABLE,
+    )
+    body = (
+        '<p class=series>Part <b>2.5</b> of <a href="/s/3">Salt Roads</a></p>'
+        "<p class=series>Part <b>?</b> of <a>Lamps</a></p><article>Text.</article>"
+    )
+    parsed = read(table, page(HTML + body))
+    [novel] = [item for item in parsed.items if isinstance(item, Novel)]
+    assert [(one.name, one.url, one.number) for one in novel.series] == [
+        ("Salt Roads", f"{ROOT}/s/3", 2.5),
+        ("Lamps", None, None),
+    ]
+    assert any("number in the series is left out" in warning for warning in parsed.warnings)
+    links = SiteTable(novel=NovelTable(title="h1", series=".series a"), chapter=CHAPTER_TABLE)
+    novel = read(links, page(HTML + body)).items[0]
+    assert isinstance(novel, Novel)
+    assert [(one.name, one.url) for one in novel.series] == [
+        ("Salt Roads", f"{ROOT}/s/3"),
+        ("Lamps", None),
+    ]
+
+
 def test_a_script_of_another_kind_is_left_out() -> None:
     table = SiteTable(
         novel=NovelTable(title="h1", type="script:window.type= >> name"),

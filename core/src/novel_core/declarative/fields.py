@@ -87,6 +87,10 @@ def _of_author(value: Any, info: ValidationInfo) -> Selectors:
     return _read(value, info, "authors", "rows", "root")
 
 
+def _of_series(value: Any, info: ValidationInfo) -> Selectors:
+    return _read(value, info, "series", "rows", "root")
+
+
 def _of_markup(value: Any, _: ValidationInfo) -> Selectors:
     several = (value,) if isinstance(value, str | Selector) else value
     return tuple(one if isinstance(one, Selector) else Selector.of(one) for one in several)
@@ -112,18 +116,20 @@ if TYPE_CHECKING:
     OfRow = Written
     OfHeading = Written
     OfAuthor = Written
+    OfSeries = Written
     OfMarkup = Written
     Next = Written | PageNumbers
     Kinds = Mapping[str, Written]
 else:
     # By the place they start from: the page, the table's root, a group of rows, a row, the place
-    # of a heading, an author; or in any case an element.
+    # of a heading, an author, a series; or in any case an element.
     OfPage = Annotated[Selectors, BeforeValidator(_of_page)]
     OfRoot = Annotated[Selectors, BeforeValidator(_of_root)]
     OfGroup = Annotated[Selectors, BeforeValidator(_of_group)]
     OfRow = Annotated[Selectors, BeforeValidator(_of_row)]
     OfHeading = Annotated[Selectors, BeforeValidator(_of_heading)]
     OfAuthor = Annotated[Selectors, BeforeValidator(_of_author)]
+    OfSeries = Annotated[Selectors, BeforeValidator(_of_series)]
     OfMarkup = Annotated[Selectors, BeforeValidator(_of_markup)]
     Next = Annotated[Selectors | PageNumbers, BeforeValidator(_next)]
     Kinds = dict[TagKind, OfRow]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from novel_core.declarative.content import Node
 from novel_core.declarative.fields import selectors
 from novel_core.declarative.reader import PageReader
+from novel_core.declarative.selector import Selector
 from novel_core.declarative.tables import NovelTable
 from novel_core.errors import PageChanged
 from novel_core.items import Author, Novel, Series, Tag, TagKind
@@ -29,7 +30,7 @@ def read_novel(reader: PageReader, table: NovelTable, match: UrlMatch, row: Node
             "language": reader.first("language", table.language, row),
             "tags": tuple(_tags(reader, table, row)),
             "warnings": tuple(reader.all("warnings", table.warnings, row)),
-            "series": tuple(Series(name=name) for name in reader.all("series", table.series, row)),
+            "series": tuple(_series(reader, table, row)),
             "statistics": reader.statistics(table.statistics, row),
             "published_at": reader.exact_date("date of publication", table.published, row),
             "updated_at": reader.exact_date("date of the update", table.updated, row),
@@ -55,12 +56,7 @@ def _authors(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Autho
     for selector in selectors(table.authors):
         nodes = reader.nodes("list of authors", selector, row)
         for node in nodes:
-            name = (
-                reader.first("author", table.author_name, node)
-                if table.author_name
-                else reader.value("author", selector, node)
-            )
-            if name:
+            if name := _name(reader, "author", table.author_name, (selector, node)):
                 yield Author(
                     name=name,
                     source_id=reader.first("author's id", table.author_id, node),
@@ -68,6 +64,26 @@ def _authors(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Autho
                 )
         if nodes:
             return
+
+
+def _series(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Series]:
+    for selector in selectors(table.series):
+        nodes = reader.nodes("list of series", selector, row)
+        for node in nodes:
+            if name := _name(reader, "series", table.series_name, (selector, node)):
+                number = reader.first("number in the series", table.series_number, node)
+                url = reader.link("address of the series", table.series_url, node)
+                yield Series.model_validate({"name": name, "url": url, "number": number})
+        if nodes:
+            return
+
+
+def _name(
+    reader: PageReader, field: str, written: object, found: tuple[Selector, Node]
+) -> str | None:
+    """The name of what was found: by its own selector, or else its text."""
+    selector, node = found
+    return reader.first(field, written, node) if written else reader.value(field, selector, node)
 
 
 def _tags(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Tag]:

@@ -27,8 +27,8 @@ class Selector:
     """`[language:]path[ >> [language:]path]…[ | step[:argument]]…`
 
     A path without a language is CSS where elements are expected, a JSON path where values of JSON
-    are. Each path after `>>` starts from what the one before it has found. The steps after `|`
-    change the text that was found.
+    are; an empty path is the place it starts from. Each path after `>>` starts from what the one
+    before it has found. The steps after `|` change the text that was found.
 
     >>> from novel_core.page import Page, PageKind
     >>> html = b'<li data-id="9"><b>4. Home</b></li><script>var x = {"ids": [7, 8]};</script>'

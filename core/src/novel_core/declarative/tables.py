@@ -21,6 +21,7 @@ from novel_core.declarative.fields import (
     OfPage,
     OfRoot,
     OfRow,
+    OfSeries,
     Table,
     usual,
 )
@@ -31,7 +32,8 @@ class NovelTable(Table):
 
     `authors`, `tags`, `warnings` and `series` take everything they select, the others the first.
     `author_name`, `author_url` and `author_id` start from each of the authors; without
-    `author_name` its text is the name. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
+    `author_name` its text is the name. So it is with `series_name`, `series_url` and
+    `series_number`. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
     "genre": "a.genre"}`. `statistics` are numbers by the names of `novel_core.items.Statistics`;
     other names go to `other`. `wall` finds something only on a page without a novel: its text is
     the message of a NotFound.
@@ -60,6 +62,9 @@ class NovelTable(Table):
     kinds: Kinds = Field(default_factory=dict)
     warnings: OfRow = ()
     series: OfRow = ()
+    series_name: OfSeries = ()
+    series_url: OfSeries = usual("@href")
+    series_number: OfSeries = ()
     published: OfRow = ()
     updated: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
