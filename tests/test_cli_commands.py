@@ -211,6 +211,25 @@ def test_doctor_says_what_is_wrong_and_what_to_do(novel: Novel) -> None:
     assert "novel doctor" not in ran.out
 
 
+def test_doctor_checks_the_settings_of_sources(novel: Novel, tmp_path: Path) -> None:
+    novel.set("NOVEL_DATA_DIR", str(tmp_path))
+    novel.set("NOVEL_SOURCES__ROYALROAD__JITTER", "0.5")
+    novel.set("NOVEL_SOURCES__ELSEWHERE__JITTER", "0.5")
+    ran = novel("doctor")
+    assert ran.code == 0
+    assert "ok  settings: NOVEL_SOURCES__ELSEWHERE names no installed source" in ran.out
+    novel.set("NOVEL_SOURCES__ROYALRAOD__JITTER", "0.5")
+    novel.set("NOVEL_SOURCES__AO3__OPTIONS__WARNINGS", "1")
+    ran = novel("doctor")
+    assert ran.code == 1
+    assert "BAD settings: NOVEL_SOURCES__ROYALRAOD names no installed source" in ran.out
+    assert "Did you mean NOVEL_SOURCES__ROYALROAD?" in ran.out
+    assert "BAD settings: NOVEL_SOURCES__AO3__OPTIONS__WARNINGS: the source ao3 has no" in ran.out
+    refused = novel("ingest", "https://archiveofourown.org/works/1")
+    assert refused.code == 2
+    assert "NOVEL_SOURCES__AO3__OPTIONS__WARNINGS" in refused.err
+
+
 def test_a_variable_of_a_plugin_is_no_fault(novel: Novel, tmp_path: Path) -> None:
     novel.set("NOVEL_DATA_DIR", str(tmp_path))
     novel.set("NOVEL_MYSITE_TOKEN", "hunter2")

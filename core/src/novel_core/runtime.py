@@ -56,8 +56,7 @@ class Runtime:
 def set_options(settings: Settings, source: LoadedSource) -> None:
     """Give the source the options of the settings; those of a site are its defaults."""
     defaults = source.site.options if source.site else {}
-    options = read_options(settings, source.name, source.source.Options, defaults)
-    source.source.options = options
+    source.set_options(read_options(settings, source.name, source.source.Options, defaults))
 
 
 @contextmanager

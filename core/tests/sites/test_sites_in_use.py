@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import toysite
 from boards import BoardOptions, Boards, plugin, served
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Site
+from novel_core.cli.sources import sources
 from novel_core.db.engine import open_database, session
 from novel_core.errors import InvalidSetting, PluginError, StorageError, UnsupportedUrl
 from novel_core.lookalike import ThreadedServer
@@ -281,3 +283,23 @@ def test_a_wrong_option_ends_the_start(database: Engine) -> None:
     with pytest.raises(InvalidSetting, match="NOVEL_SOURCES__ONE__OPTIONS__LABLE") as caught:
         bench_of(database, boards(ONE), sources=wrong)
     assert caught.value.hint == "Did you mean NOVEL_SOURCES__ONE__OPTIONS__LABEL?"
+
+
+def test_the_command_knows_sites_that_were_added(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(database, Site("added", "boards", "https://added.example", title="Added"))
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setattr(
+        "novel_core.cli.sources.load_registry",
+        lambda *, strict: Registry.load(entry_points=[boards(ONE)], strict=strict),
+    )
+    run = CliRunner().invoke
+    shown = run(sources, ["added"])
+    assert shown.exit_code == 0, shown.exception
+    assert "added.example" in shown.output
+    assert "NOVEL_SOURCES__ADDED__OPTIONS__LABEL" in shown.output
+    lifted = run(sources, ["--lift", "added"])
+    assert lifted.output == "Requests to Added are allowed again.\n"
+    assert isinstance(run(sources, ["other"]).exception, UnsupportedUrl)

@@ -15,6 +15,7 @@ from novel_core.ingest.crawl_plan import by_key, joined
 from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
+from novel_core.runtime import set_options
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlKind, UrlMatch
 
@@ -48,6 +49,7 @@ def fetch(
     Of a novel also up to `more_pages` further pages of its chapter list, and its first `chapters`
     chapters, each with up to `more_pages` further parts.
     """
+    set_options(settings, source)
     delegate = _MemoryDelegate(chapters, more_pages)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     context = CrawlContext(

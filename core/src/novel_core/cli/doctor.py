@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import click
 from sqlalchemy import column, func, select, table, text
@@ -19,9 +20,10 @@ from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
 from novel_core.ingest.origins import pauses
 from novel_core.plurals import several
-from novel_core.registry import load_registry
-from novel_core.runtime import open_database_of
-from novel_core.settings import Settings, load_settings, unknown_variables
+from novel_core.registry import Registry, load_registry
+from novel_core.runtime import open_database_of, set_options
+from novel_core.settings import Settings, load_settings, unknown_variables, variable
+from novel_core.settings.sections import source_key
 from novel_core.states import TERMINAL
 
 LITTLE_DISK = 2**30
@@ -63,7 +65,7 @@ def run_checks() -> Iterator[Finding]:
         yield _bad("settings", error.message, _next(error, "Correct it."))
         return
     yield from _settings()
-    yield from _sources()
+    yield from _sources(settings)
     yield _disk(settings)
     yield from _database(settings)
     yield from _service(settings)
@@ -88,8 +90,9 @@ def _settings() -> Iterator[Finding]:
         yield _good("settings", "valid")
 
 
-def _sources() -> Iterator[Finding]:
+def _sources(settings: Settings) -> Iterator[Finding]:
     registry = load_registry()
+    yield from _source_settings(settings, registry)
     for entry in (*registry.sources, *registry.listeners):
         subject = f"{entry.kind} {entry.name}"
         if entry.state.is_problem:
@@ -103,6 +106,25 @@ def _sources() -> Iterator[Finding]:
         yield _bad(
             "sources", "none installed", "Install one, for example: pip install novel-royalroad."
         )
+
+
+def _source_settings(settings: Settings, registry: Registry) -> Iterator[Finding]:
+    """Check the names of sources in the settings, and the options of each."""
+    known = {source_key(name): name for name in registry.names()}
+    for key in settings.sources:
+        subject, variable_name = "settings", variable("sources", key)
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            message = f"{variable_name} names no installed source"
+            if near:
+                yield _bad(subject, message, f"Did you mean {variable('sources', near[0])}?")
+            else:
+                yield _good(subject, message, "It may name a site that was added.")
+            continue
+        try:
+            set_options(settings, registry.get(known[key]))
+        except NovelError as error:
+            yield _bad(subject, error.message, _next(error, "Correct it."))
 
 
 def _disk(settings: Settings) -> Finding:

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from novel_core.cli.output import json_output, print_either, print_json, print_table, say
+from novel_core.errors import UnsupportedUrl
 from novel_core.hookspecs import LISTENER_HOOKS
 from novel_core.plurals import several
-from novel_core.registry import LoadedSource, SourceEntry, load_registry, read_switches
+from novel_core.registry import LoadedSource, Registry, SourceEntry, load_registry, read_switches
 
 _COLUMNS = ("name", "kind", "state", "version", "distribution", "hosts", "error or listens to")
 
@@ -29,10 +30,10 @@ def sources(name: str | None, strict: bool, lift: str | None, as_json: bool) -> 
     """
     registry = load_registry(strict=False)
     if lift is not None:
-        _lift(registry.get(lift), as_json=as_json)
+        _lift(registry, lift, as_json=as_json)
         return
     if name is not None:
-        _show(registry.entry(name), as_json=as_json)
+        _show(_entry(registry, name), as_json=as_json)
         return
     installed = (*registry.sources, *registry.listeners)
     if as_json:
@@ -46,6 +47,19 @@ def sources(name: str | None, strict: bool, lift: str | None, as_json: bool) -> 
         click.echo(f"NOVEL_DISABLED_SOURCES names {unknown!r}, which is not installed.", err=True)
     if registry.broken and (strict or switches.strict):
         sys.exit(1)
+
+
+def _entry(registry: Registry, name: str) -> SourceEntry:
+    """The entry called `name`; the database is asked where no package has it."""
+    try:
+        return registry.entry(name)
+    except UnsupportedUrl:
+        if not registry.families:
+            raise
+    from novel_core.runtime import open_runtime
+
+    with open_runtime(registry=registry):
+        return registry.entry(name)
 
 
 def _show(entry: SourceEntry, *, as_json: bool) -> None:
@@ -82,16 +96,16 @@ def _options(source: LoadedSource) -> Iterator[dict[str, Any]]:
         yield {"variable": name, "default": getattr(defaults, field.name)}
 
 
-def _lift(source: LoadedSource, *, as_json: bool) -> None:
+def _lift(registry: Registry, name: str, *, as_json: bool) -> None:
     from novel_core.crawl.politeness import rate_groups
     from novel_core.db.engine import session
     from novel_core.ingest.origins import lift_pause
-    from novel_core.runtime import open_database_of
-    from novel_core.settings import load_settings
+    from novel_core.runtime import open_runtime
 
+    source = _entry(registry, name).source or registry.get(name)
     with (
-        open_database_of(load_settings(), migrating=True) as database,
-        session(database) as opened,
+        open_runtime(registry=registry, migrating=True) as runtime,
+        session(runtime.database) as opened,
     ):
         waiting = lift_pause(opened, source.name, rate_groups(source.info).values())
     then = "" if not waiting else f" {several(waiting, 'waiting job')} can continue."

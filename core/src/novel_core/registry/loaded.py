@@ -117,6 +117,12 @@ class LoadedSource:
                 )
         return match
 
+    def set_options(self, options: Any) -> None:
+        """Give the source its options; a parser made with others is made again."""
+        if options != self.source.options:
+            self.source.options = options
+            self.__dict__.pop("_parser", None)
+
     def parser(self) -> Parser:
         """The source's parser: one object for the life of the registry."""
         return self._parser
