@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from novel_core.db.chapters import ChapterCheckRow
 from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.ingest import staging
-from novel_core.ingest.chapter_list import KnownChapter
+from novel_core.ingest.known_chapters import KnownChapter
 from novel_core.items import Chapter
 from novel_core.source import PageKind
 

@@ -16,7 +16,7 @@ from novel_core.content import EmbeddedPicture, sanitize_together
 from novel_core.content.compare import fingerprint_of
 from novel_core.content.count import words_in
 from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
-from novel_core.ingest.chapter_list import KnownChapter, SavedText
+from novel_core.ingest.known_chapters import KnownChapter, SavedText
 from novel_core.items import Chapter, Statistics
 from novel_core.registry import LoadedSource
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from novel_core.content import EmbeddedPicture, sanitize
 from novel_core.db.novels import NovelRow, StatisticsRow, latest_statistics
-from novel_core.ingest.chapter_list import SiteList
 from novel_core.ingest.novel_lists import write_lists
+from novel_core.ingest.site_list import SiteList
 from novel_core.items import Novel, Statistics
 from novel_core.library.slugs import slug_of
 

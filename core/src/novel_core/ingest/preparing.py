@@ -18,10 +18,10 @@ from novel_core.db.engine import session
 from novel_core.db.jobs import JobFailureRow
 from novel_core.db.novels import novel_id_of
 from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceError
-from novel_core.ingest import chapter_list, staging
+from novel_core.ingest import staging
 from novel_core.ingest.attempt import Attempt
-from novel_core.ingest.chapter_list import KnownChapter, SavedText
 from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
+from novel_core.ingest.known_chapters import KnownChapter, SavedText, load_chapters
 from novel_core.ingest.novel_merging import merged
 from novel_core.ingest.novel_writer import CleanNovel, cleaned
 from novel_core.ingest.rereading import Rereader
@@ -89,7 +89,7 @@ class Preparation:
         if source_id is None:
             return {}
         novel_id = novel_id_of(opened, self._attempt.source.name, source_id)
-        return {} if novel_id is None else chapter_list.load(opened, novel_id)
+        return {} if novel_id is None else load_chapters(opened, novel_id)
 
     def _novel(self, found: Sequence[staging.StagedNovel]) -> tuple[CleanNovel, str]:
         claim, source = self._attempt.claim, self._attempt.source

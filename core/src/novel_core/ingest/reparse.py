@@ -15,14 +15,15 @@ from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.errors import NovelError, PluginError, SourceError, UnknownNovel
-from novel_core.ingest import chapter_list
-from novel_core.ingest.chapter_list import SiteList
+from novel_core.ingest.chapter_list import write_list
 from novel_core.ingest.chapter_texts import CleanText, repair, text_version
+from novel_core.ingest.known_chapters import load_chapters
 from novel_core.ingest.novel_merging import merged
 from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, write_stated
 from novel_core.ingest.parsing import follows_on, listed, parse_page
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
+from novel_core.ingest.site_list import SiteList, check_losses, with_saved_markers
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
 from novel_core.ingest.walk import Walk
@@ -172,8 +173,8 @@ def _write_index(
     opened: Session, row: NovelRow, index: _Index, version: str, fetched_at: datetime
 ) -> None:
     """Write the novel's data and its chapter list, from the newest index pages."""
-    known = chapter_list.load(opened, row.id)
-    chapter_list.check_losses(known, index.site_list, index.novel, row.url)
+    known = load_chapters(opened, row.id)
+    check_losses(known, index.site_list, index.novel, row.url)
     write_novel(
         opened,
         row.source,
@@ -183,10 +184,10 @@ def _write_index(
         observed=False,
     )
     # A marker belongs to the saved text, which a reparse does not update.
-    kept = chapter_list.with_saved_markers(index.site_list.refs, known)
+    kept = with_saved_markers(index.site_list.refs, known)
     site_list = replace(index.site_list, refs=kept)
     refs, volumes = write_volumes(opened, row.id, index.novel.volumes, known, site_list)
     site_list = replace(site_list, refs=refs)
-    chapter_list.write(opened, row.id, known, site_list, volumes, fetched_at)
+    write_list(opened, row.id, known, site_list, volumes, fetched_at)
     drop_unused_headings(opened, row.id)
     write_stated(opened, row.id, site_list)

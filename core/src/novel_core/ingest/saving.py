@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,11 +15,12 @@ from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import StorageError
-from novel_core.ingest import chapter_list, staging
+from novel_core.ingest import staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_checks import chapter_pages, write_checks
-from novel_core.ingest.chapter_list import KnownChapter, ListChange, SiteList
+from novel_core.ingest.chapter_list import ListChange, write_list
 from novel_core.ingest.chapter_texts import TextWriter, text_version
+from novel_core.ingest.known_chapters import KnownChapter, load_chapters
 from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_stated
 from novel_core.ingest.parsing import ParseReport, parse_job
 from novel_core.ingest.preparing import (
@@ -29,13 +29,18 @@ from novel_core.ingest.preparing import (
     broken_chapters,
     failed_chapters,
 )
+from novel_core.ingest.save_summary import SaveSummary
 from novel_core.ingest.search_row import refresh_search_row
+from novel_core.ingest.site_list import (
+    SiteList,
+    check_losses,
+    with_page_facts,
+    with_saved_markers,
+)
 from novel_core.ingest.staging import StagingLost
-from novel_core.ingest.stated_totals import difference, unlisted
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
-from novel_core.items import Access, ChapterRef, Statistics
+from novel_core.items import ChapterRef
 from novel_core.jobs import events, lifecycle
-from novel_core.jobs.events import enumerated
 from novel_core.states import JobState
 
 logger = logging.getLogger(__name__)
@@ -90,16 +95,18 @@ class SaveStage:
                 index_url=prepared.index_url,
                 parser_version=self._parser_version,
             )
-            known = {} if written.is_new else chapter_list.load(opened, written.id)
+            known = {} if written.is_new else load_chapters(opened, written.id)
             self._set_aside = load_set_aside(opened, job_id, written.id)
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
-                chapter_list.check_losses(known, site_list, prepared.novel, self._claim.url)
+                check_losses(known, site_list, prepared.novel, self._claim.url)
             refs, volumes = write_volumes(
                 opened, written.id, prepared.novel.volumes, known, site_list
             )
-            site_list = replace(site_list, refs=self._with_page_facts(refs))
-            listing = chapter_list.write(opened, written.id, known, site_list, volumes, now)
+            told = {text.source_id: text for text in prepared.texts}
+            refs = with_page_facts(refs, told, locked=self._set_aside.locked)
+            site_list = replace(site_list, refs=refs)
+            listing = write_list(opened, written.id, known, site_list, volumes, now)
             drop_unused_headings(opened, written.id)
             write_stated(opened, written.id, site_list)
             texts = self._save_texts(opened, known, now)
@@ -107,19 +114,16 @@ class SaveStage:
             write_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
             refresh_search_row(opened, written.id)
-            present = {
-                source_id: chapter
-                for source_id, chapter in known.items()
-                if chapter.removed_at is None
-            }
-            counts = self._count(present, listing, texts)
-            counts["unlisted"] = unlisted(site_list.stated, len(present))
-            self._warn(opened, known, present, site_list)
+            summary = SaveSummary(known, site_list, prepared, self._set_aside)
+            failed = failed_chapters(opened, job_id)
+            for warning in summary.warnings(failed, self._report.mentioned):
+                events.record(opened, job_id, "warning", warning)
             if not written.is_new:
                 retention.prune_novel(
                     opened, written.id, keep_index_pages=self._attempt.settings.keep_index_pages
                 )
             staging.clear(opened, job_id)
+            counts = summary.counts(listing, texts)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
 
     def _site_list(self, opened: Session, known: dict[str, KnownChapter]) -> SiteList:
@@ -148,24 +152,7 @@ class SaveStage:
         fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
-        return chapter_list.with_saved_markers(refs, known, fresh=fresh)
-
-    def _with_page_facts(self, refs: Sequence[ChapterRef]) -> list[ChapterRef]:
-        """The list, with what only the chapters' own pages tell."""
-        texts = {text.source_id: text for text in self._prepared.texts}
-        told: list[ChapterRef] = []
-        for ref in refs:
-            values: dict[str, object] = {}
-            if ref.source_id in self._set_aside.locked:
-                values["access"] = Access.LOCKED
-            if text := texts.get(ref.source_id):
-                text.edited_at = ref.edited_at or text.edited_at
-                if text.statistics is not None:
-                    both = (text.statistics, ref.statistics or Statistics())
-                    listed = [one.model_dump(exclude_defaults=True) for one in both]
-                    values["statistics"] = Statistics.model_validate(listed[0] | listed[1])
-            told.append(ref.model_copy(update=values) if values else ref)
-        return told
+        return with_saved_markers(refs, known, fresh=fresh)
 
     def _save_texts(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime
@@ -173,7 +160,7 @@ class SaveStage:
         writer = TextWriter(
             opened, job_id=self._claim.job_id, parser_version=self._parser_version, now=now
         )
-        # A page may have a chapter that is not on the list: `_warn` names it.
+        # A page may have a chapter that is not on the list: the summary names it.
         listed = [
             (known[text.source_id], text)
             for text in self._prepared.texts
@@ -205,69 +192,3 @@ class SaveStage:
         changed = written.is_changed or listing.is_changed or texts.new or texts.changed
         values = {"checked_at": now} | ({"updated_at": now} if changed else {})
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
-
-    def _warn(
-        self,
-        opened: Session,
-        known: dict[str, KnownChapter],
-        present: dict[str, KnownChapter],
-        site_list: SiteList,
-    ) -> None:
-        """Warn of chapters that would otherwise be missing without a message."""
-        failed = failed_chapters(opened, self._claim.job_id)
-        explained = {chapter for ids, _ in failed for chapter in ids} | self._prepared.skipped
-        explained |= self._set_aside.optional
-        without_page = [
-            source_id
-            for source_id, chapter in present.items()
-            if not chapter.text_id
-            and not chapter_list.is_locked(chapter)
-            and source_id not in explained
-        ]
-        titles = {text.source_id: text.title for text in self._prepared.texts}
-        unlisted = [
-            f"{key} ({title})"
-            for key, title in (self._report.mentioned | titles).items()
-            if key not in known
-        ]
-        found = [
-            ("No requested page has the text of these listed chapters", without_page),
-            ("Pages have these chapters, which the chapter list does not name", unlisted),
-        ]
-        warnings = [f"{words}: {enumerated(chapters)}" for words, chapters in found if chapters]
-        if not present:
-            warnings.append("The chapter list is empty.")
-        told = difference(site_list.stated, len(present), is_partial=site_list.is_partial)
-        warnings += [told] if told else []
-        for warning in warnings:
-            events.record(opened, self._claim.job_id, "warning", warning)
-
-    def _count(
-        self,
-        present: dict[str, KnownChapter],
-        listing: ListChange,
-        texts: TextWriter,
-    ) -> dict[str, int]:
-        """The number of chapters on the site's list, and what this job did with them.
-
-        "locked" and "failed" have no text; "removed" are newly removed and not in "total".
-        """
-        locked = sum(chapter_list.is_locked(chapter) for chapter in present.values())
-        missing = sum(
-            chapter.text_id is None
-            and source_id not in self._prepared.skipped
-            and (source_id not in self._set_aside.optional or chapter_list.is_locked(chapter))
-            for source_id, chapter in present.items()
-        )
-        gaps = missing - locked
-        ids = {chapter.id for chapter in present.values()}
-        new, changed = len(texts.new & ids), len(texts.changed & ids)
-        return {
-            "total": len(present),
-            "new": new,
-            "changed": changed,
-            "unchanged": len(present) - new - changed - locked - gaps,
-            "locked": locked,
-            "removed": listing.removed,
-            "failed": gaps,
-        }

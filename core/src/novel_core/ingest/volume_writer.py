@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from novel_core.db.chapters import ChapterRow
 from novel_core.db.novels import VolumeRow
-from novel_core.ingest.chapter_list import KnownChapter, SiteList
+from novel_core.ingest.known_chapters import KnownChapter
+from novel_core.ingest.site_list import SiteList
 from novel_core.ingest.volume_headings import PREFIX, Headings
 from novel_core.items import ChapterRef, Volume
 
