@@ -63,10 +63,11 @@ check: setup ## format, lint, types, import rules, dead code, docs and their exa
 	$(BIN)/python tools/check_docs.py
 	$(BIN)/python -m pytest -q core/tests/test_docstrings.py
 
-fix: setup ## format, fix lint findings, regenerate docs/configuration.md
+fix: setup ## format, fix lint findings, regenerate docs/configuration.md and docs/plugins/reference.md
 	$(BIN)/ruff format $(CODE)
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/python tools/settings_page.py
+	$(BIN)/python tools/reference_page.py
 
 bench: setup ## print every claim about speed and memory as a ratio
 	@for script in ingest memory update startup registry submit job pace library export content; do $(BIN)/python bench/$$script.py || exit 1; done

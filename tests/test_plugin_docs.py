@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -25,17 +25,28 @@ from sqlalchemy import Engine
 from tablesite import TableChapter, TableSite, a_book
 from workbench import NO_LIMIT, Workbench, quick_settings
 
-from novel_core import Page, PageKind, SaveContext, SkipItem, services, watches
+import novel_core.testing
+from novel_core import (
+    Family,
+    Page,
+    PageKind,
+    SaveContext,
+    SkipItem,
+    Source,
+    hookspecs,
+    services,
+    watches,
+)
 from novel_core.db.engine import session
-from novel_core.errors import LoginRequired
-from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS
+from novel_core.errors import LoginRequired, UnsupportedUrl
+from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP, LISTENER_HOOKS, PROJECT
 from novel_core.items import Chapter
 from novel_core.lookalike import ThreadedServer
 from novel_core.recording.files import KEPT_HEADERS
 from novel_core.registry import Registry
-from novel_core.registry.hooks import SPECIFICATIONS, signature
 from novel_core.runtime import Runtime, Servers
-from novel_core.testing import SourceContract
+from novel_core.testing import FamilyContract, SourceContract
+from novel_core.testing.page_tests import PageTests
 
 BLOCK = re.compile(
     r"(?:^`(?P<path>[\w./-]+)`:\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
@@ -98,17 +109,14 @@ class Author:
         place.write_text(text, encoding="utf-8")
 
     def _share_packages(self) -> None:
-        """Add the packages of this environment, after those of the author's; also a current pip."""
+        """Add the packages of this environment, after those of the author's own: the pip is Python's."""
         [packages] = (self.folder / "env" / "lib").glob("python*/site-packages")
-        for old in packages.glob("pip*"):
-            shutil.rmtree(old)
         ours = sysconfig.get_paths()["purelib"]
         (packages / "shared.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
         for name, module in {
             "novel": "novel_core",
             "pytest": "pytest",
             "mypy": "mypy",
-            "pip": "pip",
         }.items():
             script = self.folder / "env" / "bin" / name
             script.write_text(f"#!/bin/sh\nexec '{script.parent}/python' -m {module} \"$@\"\n")
@@ -141,43 +149,62 @@ def _check_testing_page(docs: Path, author: Author) -> None:
 
 def test_testing_lists_every_test_of_the_contract(docs: Path) -> None:
     text = (docs / "testing.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^\| `(test_\w+)` \|", text, re.MULTILINE)
-    assert listed == [
-        name for part in SourceContract.__mro__ for name in vars(part) if name.startswith("test_")
-    ]
+    source, family = text.split("## The contract of a family")
+    assert _listed(source) == _tests_of(SourceContract)
+    assert set(_listed(family)) == set(_tests_of(FamilyContract)) - set(_tests_of(PageTests))
     [kept] = re.findall(r"Of the headers only (.*?) are kept:", text, re.DOTALL)
     assert set(re.findall(r"`([\w-]+)`", kept)) == KEPT_HEADERS
 
 
+def _listed(text: str) -> list[str]:
+    return re.findall(r"^\| `(test_\w+)` \|", text, re.MULTILINE)
+
+
+def _tests_of(suite: type) -> list[str]:
+    return [name for part in suite.__mro__ for name in vars(part) if name.startswith("test_")]
+
+
+def hook_functions() -> dict[str, str]:
+    """Each hook with its signature."""
+    found = inspect.getmembers(hookspecs, lambda value: hasattr(value, f"{PROJECT}_spec"))
+    return {name: f"{name}{inspect.signature(hook)}".replace("'", "") for name, hook in found}
+
+
 def test_every_hook_is_documented_with_its_signature(docs: Path) -> None:
-    headings = re.findall(
-        r"^## `(.*)`$", (docs / "hooks.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    assert headings == [signature(hook) for hook in SPECIFICATIONS]
+    text = (docs / "hooks.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## `(.*)`$", text, re.MULTILINE)
+    assert sorted(headings) == sorted(hook_functions().values())
 
 
 @pytest.fixture
-def diary(docs: Path) -> Iterator[Any]:
-    """The source that hooks.md writes down."""
-    code = [block["text"] for block in blocks(docs / "hooks.md") if block["kind"] == "python"]
-    module = types.ModuleType("diary_of_the_documents")
+def example(docs: Path) -> Iterator[Any]:
+    """The plugin that source.md and hooks.md write down."""
+    names = ("source.md", "hooks.md")
+    code = [
+        block["text"]
+        for name in names
+        for block in blocks(docs / name)
+        if block["kind"] == "python"
+    ]
+    module = types.ModuleType("plugin_of_the_documents")
     sys.modules[module.__name__] = module
-    exec(compile("\n".join(code), "hooks.md", "exec"), module.__dict__)
+    future = "from __future__ import annotations\n"
+    text = future + "\n".join(code).replace(future, "")
+    exec(compile(text, "source.md", "exec"), module.__dict__)
     yield module
     del sys.modules[module.__name__]
 
 
-def test_the_examples_of_the_hooks_are_a_source(
-    diary: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    point = EntryPoint("diary", diary.__name__, ENTRY_POINT_GROUP)
+def test_the_examples_are_a_source_a_family_and_a_listener(example: Any) -> None:
+    point = EntryPoint("examples", example.__name__, ENTRY_POINT_GROUP)
     registry = Registry.load(entry_points=[point], strict=True)
     source = registry.get("diary")
-    assert set(source.hooks) == set(SPECIFICATIONS)
+    assert set(source.plugin.hooks) == set(hook_functions())
     [sample] = source.samples()
     match = source.match(sample.url)
     assert match is not None
     assert (match.url, match.novel_id) == (sample.canonical_url, sample.novel_id)
+    assert source.match("https://elsewhere.example/7") is None
     body = b"<h2>Monday</h2><p>Rain.</p><h2>Day off</h2><p>Sun.</p>"
     parsed = source.parser().parse(Page(match.url, PageKind.INDEX, body))
     monday, sunday = (item for item in parsed.items if isinstance(item, Chapter))
@@ -185,13 +212,51 @@ def test_the_examples_of_the_hooks_are_a_source(
     assert source.before_save(asking, SaveContext("diary", 1)).content_html == "<p>Rain.</p>"
     with pytest.raises(SkipItem):
         source.before_save(sunday, SaveContext("diary", 1))
+    source.source.options = example.DiarySource.Options(days_off=True)
+    assert source.before_save(sunday, SaveContext("diary", 1)) == sunday
     with pytest.raises(LoginRequired):
         source.spider()(name="diary").check(Page(match.url, PageKind.INDEX, b'<form id="login">'))
+
+
+def test_the_family_of_the_examples(example: Any) -> None:
+    point = EntryPoint("examples", example.__name__, ENTRY_POINT_GROUP)
+    registry = Registry.load(entry_points=[point], strict=True)
+    for url, name in {
+        "https://harbour.example/story/7": "quiet-harbour",
+        "https://example.net/tales/story/7": "example-net-tales",
+        "https://mine.inkstand.example/story/7": "mine-inkstand-example",
+    }.items():
+        assert registry.resolve(url).source.name == name
+    with pytest.raises(UnsupportedUrl):
+        registry.resolve("https://example.net/story/7")
+    mark = (
+        b'<meta name="generator" content="Inkstand 2.1"><a rel="home" href="https://h.example/a/">'
+    )
+    page = Page("https://h.example/a/story/7", PageKind.INDEX, mark)
+    found = registry.families["inkstand"].recognise(page)
+    assert found is not None
+    assert (found.base_url, found.version) == ("https://h.example/a", "2.1")
 
 
 def test_the_listener_hooks_are_named(docs: Path) -> None:
     text = (docs / "hooks.md").read_text(encoding="utf-8").split("## Listeners")[1]
     assert all(f"`{hook}`" in text for hook in LISTENER_HOOKS)
+
+
+def test_the_reference_has_every_name(docs: Path) -> None:
+    """Its contents are compared by the check of the documents."""
+    text = (docs / "reference.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^### `(\w+)`$", text, re.MULTILINE)
+    names = [name for name in novel_core.__all__ if not name.startswith("_")]
+    assert sorted(listed) == sorted([*names, *hook_functions(), *novel_core.testing.__all__])
+
+
+def test_source_names_every_member(docs: Path) -> None:
+    text = (docs / "source.md").read_text(encoding="utf-8")
+    for contract in (Source, Family):
+        members = {*vars(contract), *contract.__annotations__}
+        for member in (name for name in members if not name.startswith("_")):
+            assert f"`{member}" in text, member
 
 
 @contextmanager

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from settings_page import PAGE, page
+import reference_page
+import settings_page
 
 from novel_core.cli.main import COMMANDS, ENTRY_POINT_GROUP
 
@@ -30,13 +31,15 @@ def broken_links(document: Path) -> Iterator[str]:
             yield f"{document.relative_to(ROOT)}: the link {target} leads nowhere"
 
 
-def stale_settings_page() -> Iterator[str]:
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-        yield f"{PAGE.relative_to(ROOT)}: out of date; run `make fix`"
+def stale_pages() -> Iterator[str]:
+    """The generated pages that are not as their tool writes them."""
+    for tool in (settings_page, reference_page):
+        if not tool.PAGE.exists() or tool.PAGE.read_text(encoding="utf-8") != tool.page():
+            yield f"{tool.PAGE.relative_to(ROOT)}: out of date; run `make fix`"
 
 
 def unknown_settings() -> Iterator[str]:
-    known = set(VARIABLE.findall(page()))
+    known = set(VARIABLE.findall(settings_page.page()))
     for document in documents():
         for variable in VARIABLE.findall(document.read_text(encoding="utf-8")):
             if variable not in known:
@@ -55,7 +58,7 @@ def unknown_commands() -> Iterator[str]:
 
 def main() -> int:
     problems = [problem for document in documents() for problem in broken_links(document)]
-    problems += [*stale_settings_page(), *unknown_settings(), *unknown_commands()]
+    problems += [*stale_pages(), *unknown_settings(), *unknown_commands()]
     for problem in problems:
         print(problem)
     print(f"{len(documents())} documents, {len(problems)} problems")

@@ -55,5 +55,7 @@ class AnswerFilters(Extension):
             safe_name=source_answers.safe_name,
             class_name=source_answers.class_name,
             origin=source_answers.origin,
+            path=source_answers.path,
+            site_name=source_answers.site_name,
             domains=source_answers.domains,
         )

@@ -18,6 +18,7 @@ SOURCE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 RESERVED = frozenset({"api", "core", "ingestion", "worker"})
 
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_PATH = re.compile(r"[A-Za-z0-9._~/-]*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _EMAIL = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@(?P<host>\S+)"
@@ -72,6 +73,29 @@ def origin(homepage: str) -> str:
     return f"{parts.scheme}://{parts.hostname}" if parts.hostname else ""
 
 
+def path(homepage: str) -> str:
+    """The folder of the homepage, such as `/forum`; empty for one that is refused.
+
+    >>> path("https://example.org/forum/"), path("https://example.org")
+    ('/forum', '')
+    """
+    try:
+        return urlsplit(homepage).path.rstrip("/")
+    except ValueError:
+        return ""
+
+
+def site_name(homepage: str, family: str) -> str:
+    """The name of a site of the family, from its address; never that of the family.
+
+    >>> site_name("https://www.example.org/forum", "inkstand"), site_name("https://a.b", "a-b")
+    ('example-org-forum', 'a-b-site')
+    """
+    address = (origin(homepage) + path(homepage)).partition("://")[2].removeprefix("www.")
+    name = re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-")[:59].strip("-")
+    return f"{name}-site" if name == family else name
+
+
 def domains(address: str) -> tuple[str, ...]:
     """The host, and the same with or without `www.`
 
@@ -121,7 +145,8 @@ def _homepage(answer: str) -> str | None:
         plain = (
             is_plain and parts.netloc.lower() == parts.hostname and not parts.query + parts.fragment
         )
-        good = plain and parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "")
+        has_host = parts.scheme in {"http", "https"} and _HOST.fullmatch(parts.hostname or "")
+        good = plain and has_host and _PATH.fullmatch(parts.path)
     except ValueError:
         good = None
     return None if good else f"{answer!r} is not the URL of a site: {advice}."

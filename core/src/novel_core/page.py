@@ -126,7 +126,8 @@ class Follow:
     def chapters_on(cls, url: str, refs: Sequence[ChapterRef], **more: Any) -> Self:
         """One page that carries the text of several chapters."""
         ids = tuple(ref.source_id for ref in refs)
-        markers = tuple(ref.marker for ref in refs)
+        has_markers = any(ref.marker is not None for ref in refs)
+        markers = tuple(ref.marker for ref in refs) if has_markers else ()
         return cls(url, PageKind.CHAPTER, chapters=ids, markers=markers, **more)
 
     @classmethod

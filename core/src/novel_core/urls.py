@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -52,8 +51,6 @@ def normalize_url(text: str) -> str:
     return parse_url(text).url
 
 
-# A URL is parsed to resolve it and again to check its match, which mostly is the same.
-@lru_cache(maxsize=1024)
 def parse_url(text: str) -> NormalizedUrl:
     """As `normalize_url`, with the host as a separate field."""
     pasted = _trim(text)

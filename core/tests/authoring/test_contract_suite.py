@@ -5,6 +5,7 @@ The plugins are installed into a separate folder and tested in a separate proces
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -16,45 +17,52 @@ import pytest
 
 PLUGIN = """
 import re
+from dataclasses import dataclass
 
 from novel_core import (
-    PageKind, Parsed, Parser, Politeness, Sample, SourceInfo, UrlKind, UrlMatch, hookimpl,
+    PageKind, Parsed, Parser, Politeness, Sample, Source, SourceInfo, UrlKind, UrlMatch, hookimpl,
 )
 
 ROOT = "https://novels.example"
 
-@hookimpl
-def novel_source_info():
-    return SourceInfo("tiny", "Tiny", ROOT, ("novels.example",), politeness=Politeness(1.0))
+class Tiny(Source):
+    info = SourceInfo("tiny", "Tiny", ROOT, ("novels.example",), politeness=Politeness(1.0))
+    samples = (Sample(f"{ROOT}/n/7", UrlKind.NOVEL, f"{ROOT}/n/7", novel_id="7"),)
+
+    @dataclass(frozen=True)
+    class Options:
+        mirror: bool = False
+
+    def match(self, url):
+        found = re.fullmatch(r"https?://novels\\.example/n/([0-9]{1,9})", url)
+        return UrlMatch(UrlKind.NOVEL, f"{ROOT}/n/{found[1]}", novel_id=found[1]) if found else None
+
+    def before_save(self, item, context):
+        return item.model_copy(update={"title": item.title.strip("*")})
+
+    def parser(self):
+        from novel_core import Chapter, ChapterRef, Novel, PageChanged
+
+        class TinyParser(Parser):
+            version = "1"
+
+            def parse(self, page):
+                title = re.search(rb'<h1 class="?title"?>([^<]+)</h1>', page.body)
+                if not title or page.kind is not PageKind.INDEX:
+                    raise PageChanged("The page has no title", url=page.url)
+                novel = Novel(source_id="7", url=page.url, title=title[1].decode("utf-8", "replace"))
+                rows = re.findall(r'<a href="/c/([0-9]+)"[^>]*>([^<]+)</a>', page.text)
+                refs = [
+                    ChapterRef(source_id=number, title=title, url=f"{ROOT}/c/{number}")
+                    for number, title in rows
+                ]
+                return Parsed(items=(novel, *refs))
+
+        return TinyParser()
 
 @hookimpl
-def novel_match_url(url):
-    found = re.fullmatch(r"https?://novels\\.example/n/([0-9]{1,9})", url)
-    return UrlMatch(UrlKind.NOVEL, f"{ROOT}/n/{found[1]}", novel_id=found[1]) if found else None
-
-@hookimpl
-def novel_samples():
-    yield Sample(f"{ROOT}/n/7", UrlKind.NOVEL, f"{ROOT}/n/7", novel_id="7")
-
-@hookimpl
-def novel_before_save(item, context):
-    return item.model_copy(update={"title": item.title.strip("*")})
-
-@hookimpl
-def novel_parser():
-    from novel_core.errors import PageChanged
-    from novel_core.items import Chapter, Novel
-
-    class TinyParser(Parser):
-        version = "1"
-
-        def parse(self, page):
-            title = re.search(rb"<h1 class=title>([^<]+)</h1>", page.body)
-            if not title:
-                raise PageChanged("The page has no title", url=page.url)
-            return Parsed(items=(Novel(source_id="7", url=page.url, title=title[1].decode()),))
-
-    return TinyParser()
+def novel_sources():
+    yield Tiny()
 """
 METADATA = (
     "Metadata-Version: 2.1\nName: novel-tiny\nVersion: 1.0\nRequires-Dist: novel-core>=0.1,<0.2\n"
@@ -67,19 +75,39 @@ class TestContract(SourceContract):
 """
 
 
+BODY = """<!DOCTYPE html><html><body data-novel="7"><h1 class="title">A Tale</h1>
+<ol><li><a href="/c/1">One</a></li><li><a href="/c/2">Two</a></li></ol></body></html>
+"""
+#: First visited at the canonical URL, which leads to another one.
+RECORDED = {
+    "source": "tiny",
+    "url": "https://novels.example/n/7?list=all",
+    "requested_url": "https://novels.example/n/7",
+    "kind": "index",
+    "headers": {"content-type": "text/html; charset=utf-8"},
+    "fetched_at": "2026-01-01T00:00:00+00:00",
+}
+
+
 @dataclass(frozen=True)
 class Suite:
     folder: Path
 
-    def run(self, plugin: str = PLUGIN, metadata: str = METADATA) -> str:
+    def run(self, plugin: str = PLUGIN, metadata: str = METADATA, test: str = TEST) -> str:
         """What pytest prints about the plugin's contract."""
         info = self.folder / "novel_tiny-1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(metadata)
         (info / "entry_points.txt").write_text("[novel.sources]\ntiny = novel_tiny\n")
         (self.folder / "novel_tiny.py").write_text(plugin)
-        (self.folder / "test_contract.py").write_text(TEST)
-        (self.folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider -q\n")
+        (self.folder / "test_contract.py").write_text(test)
+        place = self.folder / "recordings" / "novel-7"
+        place.mkdir(parents=True)
+        (place / "body.html").write_text(BODY)
+        (place / "page.json").write_text(json.dumps(RECORDED))
+        (self.folder / "pytest.ini").write_text(
+            "[pytest]\naddopts = -p no:cacheprovider -q -rfEs\n"
+        )
         command = [sys.executable, "-m", "pytest", "test_contract.py"]
         environment = os.environ | {"PYTHONPATH": str(self.folder), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
@@ -103,10 +131,16 @@ def test_a_good_plugin_passes(suite: Suite) -> None:
     assert " passed" in report
 
 
-def test_without_samples_one_test_says_so(suite: Suite) -> None:
-    report = suite.run(PLUGIN.replace("    yield Sample", "    return\n    yield Sample"))
+NO_SAMPLES = ("    samples = (Sample", "    samples: tuple = ()\n    unused = (Sample")
+
+
+def test_without_samples_and_recordings_the_tests_say_so(suite: Suite) -> None:
+    test = TEST + "    recordings = __import__('pathlib').Path('nowhere')\n"
+    report = suite.run(PLUGIN.replace(*NO_SAMPLES), test=test)
     assert failed(report) == {"test_there_are_samples"}, report
     assert "IndexError" not in report
+    assert "tiny has no samples: see test_there_are_samples" in report
+    assert "tiny has no recordings in nowhere: make some with `novel record URL`" in report
 
 
 FAULTS = {
@@ -127,19 +161,19 @@ FAULTS = {
     ),
     "a connection while it is asked": (
         (
-            "    found = re",
-            "    import socket; socket.create_connection(('127.0.0.1', 9))\n    found = re",
+            "        found = re",
+            "        import socket; socket.create_connection(('127.0.0.1', 9))\n        found = re",
         ),
         "test_the_import_is_light_and_opens_no_connection",
         "opens a connection",
     ),
     "no sample": (
-        ("    yield Sample", "    return\n    yield Sample"),
+        NO_SAMPLES,
         "test_there_are_samples",
-        "gives no novel",
+        "have no novel",
     ),
     "a sample that says otherwise": (
-        ('n/7", novel_id="7")', 'n/7", novel_id="8")'),
+        ('n/7", novel_id="7"),)', 'n/7", novel_id="8"),)'),
         "test_samples_match_as_they_state",
         "disagree",
     ),
@@ -154,7 +188,7 @@ FAULTS = {
         "which is no novel",
     ),
     "an odd address that hurts": (
-        ("    found = re", "    assert len(url) < 200\n    found = re"),
+        ("        found = re", "        assert len(url) < 200\n        found = re"),
         "test_other_urls_do_not_match",
         "AssertionError",
     ),
@@ -164,20 +198,64 @@ FAULTS = {
         'version = "1"',
     ),
     "an attribute of None": (
-        (
-            '            if not title:\n                raise PageChanged("The page has no title", url=page.url)\n',
-            "",
-        ),
+        ("if not title or page.kind", "if page.kind"),
         "test_unexpected_pages_raise_typed_errors",
         "TypeError",
     ),
     "a novel in any page": (
-        (
-            "            if not title:",
-            "            title = title or (0, b'x')\n            if not title:",
-        ),
+        ("if not title or", "title = title or (0, b'x')\n                if"),
         "test_unexpected_pages_raise_typed_errors",
         "finds 1 items",
+    ),
+    "a fault on a page of another kind": (
+        ("if not title", "page.part and page.chapters[9]\n                if not title"),
+        "test_unexpected_pages_raise_typed_errors",
+        "IndexError",
+    ),
+    "a fault at the recordings' address": (
+        ("title = re", "assert '?' not in page.url\n                title = re"),
+        "test_unexpected_pages_raise_typed_errors",
+        "at https://novels.example/n/7?list=all (page of kind index)",
+    ),
+    "a part that is taken for granted": (
+        ("rows = re", "re.search('<ol>', page.text)[0]\n                rows = re"),
+        "test_mutated_pages_raise_typed_errors",
+        "the recording novel-7, ",
+    ),
+    "an end that is taken for granted": (
+        ("rows = re", "page.body.index(b'</html>')\n                rows = re"),
+        "test_cut_pages_raise_typed_errors",
+        "bytes:\n",
+    ),
+    "another novel's id": (
+        ('source_id="7"', "source_id=str(1 + len(re.findall('<(?:ol|li|a) ?', page.text)))"),
+        "test_mutated_pages_raise_typed_errors",
+        "in place of ",
+    ),
+    "the address of the first visit": (
+        ("if not title or", "if page.requested_url != f'{ROOT}/n/7' or not title or"),
+        "test_a_second_visit_finds_the_same_novel",
+        "starts at https://novels.example/n/7?list=all, and the parser fails there",
+    ),
+    "other chapters at the second visit": (
+        ("in rows\n", "in rows if page.url != page.requested_url\n"),
+        "test_a_second_visit_finds_the_same_novel",
+        "later it is the page's own",
+    ),
+    "a match at any host": (
+        ("novels\\.example/n", "[a-z.]+/n"),
+        "test_other_hosts_do_not_match",
+        "taken for one of the source's own",
+    ),
+    "options that change": (
+        ("@dataclass(frozen=True)", "@dataclass"),
+        "test_options_are_a_frozen_dataclass_with_defaults",
+        "write @dataclass(frozen=True)",
+    ),
+    "an option without a default": (
+        ("mirror: bool = False", "mirror: bool"),
+        None,
+        "missing 1 required positional argument: 'mirror'",
     ),
     "a save hook that goes on": (
         ('item.title.strip("*")', 'item.title + "!"'),
@@ -192,8 +270,8 @@ def test_each_fault_is_told(suite: Suite, fault: str) -> None:
     (old, new), test, words = FAULTS[fault]
     assert old in PLUGIN
     report = suite.run(PLUGIN.replace(old, new, 1))
-    assert test in failed(report), report
-    assert words in report
+    assert test is None or test in failed(report), report
+    assert words in report, report
 
 
 def test_a_package_without_a_range(suite: Suite) -> None:

@@ -29,6 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_questions_are_asked_until_the_answer_is_good(home: Path) -> None:
     lines = [
+        "",
         "Wuxia",
         "wuxia",
         "",
@@ -43,9 +44,13 @@ def test_questions_are_asked_until_the_answer_is_good(home: Path) -> None:
     ]
     result = CliRunner().invoke(new, ["--json", f"--output-dir={home}"], input="\n".join(lines))
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout) == {"source": "wuxia", "path": str(home / "novel-wuxia")}
+    assert json.loads(result.stdout) == {
+        "source": "wuxia",
+        "kind": "source",
+        "path": str(home / "novel-wuxia"),
+    }
     assert "The source's name 'Wuxia' is not made of lower-case letters" in result.stderr
-    assert "Title of the site [Wuxia]:" in result.stderr
+    assert "Title of the site, or of the software [Wuxia]:" in result.stderr
     assert "'no address' is not the URL of a site" in result.stderr
     assert "'ann' is not an e-mail address." in result.stderr
     project = home / "novel-wuxia"
@@ -55,17 +60,29 @@ def test_questions_are_asked_until_the_answer_is_good(home: Path) -> None:
 
 
 def test_what_is_given_is_not_asked(home: Path) -> None:
-    given = ["wuxia", "--title=T", "--homepage=https://w.example", "--language=zh", "--author=Ann"]
+    given = [
+        "wuxia",
+        "--no-family",
+        "--title=T",
+        "--homepage=https://w.example",
+        "--language=zh",
+        "--author=Ann",
+    ]
     given += ["--email=a@example.org", "--parser=code", "--no-spider", f"--output-dir={home}"]
     result = CliRunner().invoke(new, given, input="")
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"Created {home / 'novel-wuxia'}." in result.stdout
+    # What the pip of Python 3.11 does not know is not in the command.
+    assert "python -m pip install -e '.[dev]'" in result.stdout
+    assert "--group" not in result.stdout
 
 
 def test_the_questions_are_the_templates() -> None:
     described = json.loads((module.find_template() / "cookiecutter.json").read_text("utf-8"))
     asked = {question for question in described if not question.startswith("_")}
-    assert asked == {str(parameter.name) for parameter in new.params} & asked
+    options = {str(parameter.name) for parameter in new.params}
+    assert asked - {"kind"} == options & asked
+    assert "family" in options
     assert tuple(described["parser"]) == PARSERS
     assert described["__prompts__"].keys() == asked
 
@@ -86,6 +103,7 @@ def test_the_questions_are_the_templates() -> None:
         (("ok", "--homepage=https://example.org:8080"), "write https:// and a host"),
         (("ok", "--homepage=https://münchen.example"), "write https:// and a host"),
         (("ok", "--homepage=https://[::1"), "write https:// and a host"),
+        (("ok", '--homepage=https://example.org/a"b'), "write https:// and a host"),
         (("ok", "--homepage=https://example.org/?a={{ 1 }}"), "write https:// and a host"),
         (("ok", "--title=\n"), "The title is empty"),
         (("ok", "--title=a\u2028b"), "The title is not one line of text"),

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from commands import Novel
 
-from novel_core.registry.checks import SOURCE_NAME
+from novel_core.sites.fields import _NAME
 
 Bake = Callable[..., Path]
 
@@ -27,6 +27,8 @@ NAMES = {
     "selectors": ("wuxia-world", "--parser=selectors"),
     "code": ("archive_2", "--parser=code", "--spider"),
     "longest": ("9" + "x" * 63, "--parser=code", "--spider", "--language=mul"),
+    "family": ("inkstand", "--family", "--homepage=https://ink.example/library"),
+    "family_code": ("ink-stand", "--family", "--parser=code", "--spider", "--language=mul"),
 }
 HOSTILE = [
     "The \"Inn\" of 'Nine'",
@@ -117,8 +119,11 @@ def test_a_baked_project_passes_its_own_checks(
     tests = ("pytest", "-q", "--tb=short", "-p", "no:cacheprovider")
     done = run(*tests, folder=project, code=1, environment=environment)
     assert failed(done.stdout) == {TODO}
-    assert "TODO in samples.py, line 11: the URL and the values of a real novel" in done.stdout
-    for file in project.rglob("*.py"):
+    if "--family" in arguments:
+        assert "TODO in sites.toml, line 4: the sites themselves" in done.stdout
+    else:
+        assert "TODO in samples.py, line 11: the URL and the values of a real novel" in done.stdout
+    for file in [*project.rglob("*.py"), *project.rglob("*.toml")]:
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
         done_with = [line for line in lines if not line.lstrip().startswith("# TODO: ")]
         file.write_text("".join(done_with), encoding="utf-8")
@@ -127,16 +132,20 @@ def test_a_baked_project_passes_its_own_checks(
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_whatever_is_answered_every_file_is_valid(bake: Bake, tmp_path: Path, words: str) -> None:
-    project = bake(
-        "taken-words", f"--title={words}", f"--author={words}", "--email=a'b@example.org"
-    )
-    lint(project)
+    for more in ((), ("--family",)):
+        kind = f"taken-{'words' if more else 'word'}"
+        project = bake(
+            kind, f"--title={words}", f"--author={words}", "--email=a'b@example.org", *more
+        )
+        lint(project)
+        for file in project.rglob("*.toml"):
+            tomllib.loads(file.read_text(encoding="utf-8"))
     tree = ast.parse((project / "src/novel_taken_words/__init__.py").read_text(encoding="utf-8"))
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert words in texts
     about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert about["authors"] == [{"name": words, "email": "a'b@example.org"}]
-    assert about["description"] == f"{words} as a source for Novel Ingestion."
+    assert about["description"] == f"{words} as a family for Novel Ingestion."
     assert f" {words}\n" in (project / "LICENSE").read_text(encoding="utf-8")
     for file in project.rglob("*.json"):
         json.loads(file.read_text(encoding="utf-8"))
@@ -158,6 +167,7 @@ def test_the_package_says_who_made_it(bake: Bake, tmp_path: Path) -> None:
 def test_both_styles_read_the_recorded_pages_alike(bake: Bake, tmp_path: Path) -> None:
     by_table, by_code = bake("one", "--parser=selectors"), bake("two", "--parser=code")
     for recording in by_table.glob("tests/recordings/*/expected.json"):
+        assert (recording.parent / "page.json").read_text("utf-8").startswith('{\n "source": "one"')
         other = (by_code / recording.relative_to(by_table)).read_text(encoding="utf-8")
         assert recording.read_text(encoding="utf-8").replace("one", "two") == other
 
@@ -166,7 +176,15 @@ def test_a_spider_only_where_wanted(bake: Bake) -> None:
     with_spider, without = bake("one", "--spider"), bake("two")
     assert [file.name for file in with_spider.rglob("spider.py")] == ["spider.py"]
     assert list(without.rglob("*spider*")) == []
-    assert "novel_spider" not in (without / "src/novel_two/__init__.py").read_text(encoding="utf-8")
+    assert "Spider" not in (without / "src/novel_two/__init__.py").read_text(encoding="utf-8")
+
+
+def test_a_family_and_a_source_have_files_of_their_own(bake: Bake) -> None:
+    source, family = bake("one"), bake("two", "--family")
+    files_of_family = {"recognition.py", "sites.toml", "test_site_urls.py"}
+    assert {file.name for file in family.rglob("*.*")} >= files_of_family
+    assert not {file.name for file in source.rglob("*.*")} & files_of_family
+    assert not {file.name for file in family.rglob("*.*")} & {"samples.py", "test_urls.py"}
 
 
 def test_nothing_of_jinja_is_left(bake: Bake) -> None:
@@ -253,7 +271,7 @@ def test_cookiecutter_refuses_in_words_and_leaves_nothing(
 
 def test_the_rules_are_the_registrys(project_root: Path) -> None:
     rules = (project_root / "plugins/_template/source_answers.py").read_text(encoding="utf-8")
-    assert f'SOURCE_NAME = re.compile(r"{SOURCE_NAME.pattern}")' in rules
+    assert f'SOURCE_NAME = re.compile(r"{_NAME.pattern}")' in rules
 
 
 def test_the_template_comes_with_the_package(project_root: Path, tmp_path: Path) -> None:

@@ -5,15 +5,34 @@ A missing part that every page must have is a PageChanged; any other is None or 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from novel_core import Follow, Page, PageKind, Parsed, Parser, UrlMatch
-from novel_core.document import Document, Element, drop, inner_html, parse, text_of
-from novel_core.errors import PageChanged
-from novel_core.items import Access, Author, Chapter, ChapterRef, Item, Novel, NovelStatus, Tag
+from novel_core import (
+    Access,
+    Author,
+    Chapter,
+    ChapterRef,
+    Document,
+    Element,
+    Follow,
+    Item,
+    Novel,
+    NovelStatus,
+    Page,
+    PageChanged,
+    PageKind,
+    Parsed,
+    Parser,
+    Tag,
+    UrlMatch,
+    drop,
+    inner_html,
+    parse,
+    text_of,
+)
 
-from {{ cookiecutter.__module }} import urls
+Match = Callable[[str], UrlMatch | None]
 
 # TODO: the selectors of the fields on the novel's page
 _TITLE = "h1.title"
@@ -43,38 +62,39 @@ class {{ cookiecutter.__class }}Parser(Parser):
     #: Raise it when a change gives other items: saved chapters are then parsed again.
     version = "1"
 
+    def __init__(self, match: Match) -> None:
+        self.match = match
+
     def parse(self, page: Page) -> Parsed:
         match page.kind:
             case PageKind.INDEX:
-                return _parse_index(page)
+                return _parse_index(page, self.match)
             case PageKind.CHAPTER:
-                return _parse_chapter(page)
+                return _parse_chapter(page, self.match)
             case PageKind.IMAGE:
                 return Parsed()
 
 
-def make_parser() -> {{ cookiecutter.__class }}Parser:
-    return {{ cookiecutter.__class }}Parser()
+def make_parser(match: Match) -> Parser:
+    return {{ cookiecutter.__class }}Parser(match)
 
 
-def _parse_index(page: Page) -> Parsed:
+def _parse_index(page: Page, match_url: Match) -> Parsed:
     """The items of the novel's page, or (from position 1 on) of a further page of its list."""
     document = parse(page)
-    match = urls.match_url(page.url)
-    references = list(_references(document))
+    match = match_url(page.url)
+    references = list(_references(document, match_url))
     items: list[Item] = list(references)
     follow = [
-        Follow(reference.url, PageKind.CHAPTER, chapters=(reference.source_id,))
-        for reference in references
-        if reference.access is Access.FREE
+        Follow.chapter(reference) for reference in references if reference.access is Access.FREE
     ]
     if further := _link(document, document.root, _NEXT_PAGE, "href"):
-        follow.append(Follow(further, PageKind.INDEX, position=page.position + 1))
+        follow.append(Follow.next_page(further, page))
     if page.position == 0:
         novel = _novel(document, match)
         items.insert(0, novel)
         if novel.cover_url:
-            follow.insert(0, Follow(novel.cover_url, PageKind.IMAGE))
+            follow.insert(0, Follow.image(novel.cover_url))
     elif not references:
         raise PageChanged("The page has no chapters", url=page.url, selector=_ROWS)
     return Parsed(items=items, follow=follow, novel=match)
@@ -106,10 +126,10 @@ def _novel(document: Document, match: UrlMatch | None) -> Novel:
     )
 
 
-def _references(document: Document) -> Iterator[ChapterRef]:
+def _references(document: Document, match_url: Match) -> Iterator[ChapterRef]:
     for row in document.css(_ROWS):
         url = _link(document, row, _ROW_LINK, "href")
-        match = urls.match_url(url) if url else None
+        match = match_url(url) if url else None
         if url is None or match is None or match.chapter_id is None:
             continue
         yield ChapterRef(
@@ -121,10 +141,10 @@ def _references(document: Document) -> Iterator[ChapterRef]:
         )
 
 
-def _parse_chapter(page: Page) -> Parsed:
+def _parse_chapter(page: Page, match_url: Match) -> Parsed:
     document = parse(page)
     root = document.root
-    match = urls.match_url(page.url)
+    match = match_url(page.url)
     if match is None or match.chapter_id is None:
         raise PageChanged("The page's URL is not a chapter's.", url=page.url)
     drop(root.css(_NOT_THE_AUTHORS))
@@ -143,7 +163,7 @@ def _parse_chapter(page: Page) -> Parsed:
     )
     return Parsed(
         items=(chapter,),
-        novel=urls.match_url(match.novel_url) if match.novel_url else None,
+        novel=match_url(match.novel_url) if match.novel_url else None,
     )
 
 

@@ -6,15 +6,16 @@ each step that changes the value.
 
 from __future__ import annotations
 
-from novel_core.declarative import (
+from collections.abc import Callable
+
+from novel_core import (
     ChapterListTable,
     ChapterTable,
     DeclarativeParser,
     NovelTable,
     SiteTable,
+    UrlMatch,
 )
-
-from {{ cookiecutter.__module }} import urls
 
 #: Raise it when a change gives other items: saved chapters are then parsed again.
 VERSION = "1"
@@ -55,5 +56,5 @@ _CHAPTER = ChapterTable(
 TABLE = SiteTable(novel=_NOVEL, chapters=_CHAPTERS, chapter=_CHAPTER)
 
 
-def make_parser() -> DeclarativeParser:
-    return DeclarativeParser(TABLE, match_url=urls.match_url, version=VERSION)
+def make_parser(match: Callable[[str], UrlMatch | None]) -> DeclarativeParser:
+    return DeclarativeParser(TABLE, match_url=match, version=VERSION)

@@ -30,7 +30,7 @@ class ChapterLimit:
         """
         if follow.kind is not PageKind.CHAPTER:
             return follow
-        chapters = follow.chapters or (follow.url,)
+        chapters = follow.chapters or (follow.key,)
         known = [chapter for chapter in chapters if chapter in self._counted]
         if follow.part:
             # The chapter's first page decides. Without ids, the page before has led here.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from novel_core.authoring.fetching import fetch
-from novel_core.errors import NovelError, UnreadableRecording, UnsupportedUrl, UsageError
+from novel_core.errors import NovelError, UnreadableRecording
 from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.page import Page
 from novel_core.recording import (
@@ -19,6 +18,7 @@ from novel_core.recording import (
     find_recordings,
     outcome_of,
     read_recording,
+    source_of,
 )
 from novel_core.registry import LoadedSource, Registry, own_frames
 from novel_core.registry.loaded import FAULTS, describe
@@ -91,17 +91,6 @@ class SourceCheck:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"right": self.is_right, "complete": self.is_complete}
-
-
-def source_of(recording: Recording, registry: Registry) -> LoadedSource:
-    """The source or site that a recording names; UnsupportedUrl if the registry has none."""
-    try:
-        return registry.get(recording.source)
-    except UnsupportedUrl:
-        # A site by a pattern of hosts is known from its addresses only.
-        with suppress(UsageError):
-            registry.resolve(recording.page.requested_url)
-        return registry.get(recording.source)
 
 
 def replay_all(source: LoadedSource, recordings: Path) -> list[Replay]:

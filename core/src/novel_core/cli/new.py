@@ -21,6 +21,8 @@ from novel_core.cli.output import json_output, print_json, say
 from novel_core.errors import UsageError
 
 PARSERS = ("selectors", "code")
+#: The questions with a fixed set of answers.
+CHOICES = ("kind", "parser")
 
 _Check = Callable[[str, str], str | None]
 
@@ -31,8 +33,13 @@ _PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
 
 @click.command()
 @click.argument("source", metavar="[NAME]", required=False)
-@click.option("--title", help="Title of the site.")
-@click.option("--homepage", help="URL of the site.")
+@click.option(
+    "--family/--no-family",
+    default=None,
+    help="Whether it is a family: many sites that run one software.",
+)
+@click.option("--title", help="Title of the site, or of the software.")
+@click.option("--homepage", help="URL of the site; of a family, that of one of its sites.")
 @click.option("--language", help="Language of most of its novels: en, pt-BR; mul for several.")
 @click.option("--author", help="Your name.")
 @click.option("--email", help="Your e-mail address.")
@@ -51,8 +58,14 @@ _PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
 )
 @click.option("--no-input", is_flag=True, help="Ask no questions: use the defaults.")
 @json_output()
-def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | None) -> None:
-    """Create the project of a source plugin, called novel-NAME.
+def new(
+    output_dir: Path,
+    no_input: bool,
+    as_json: bool,
+    family: bool | None,
+    **given: str | bool | None,
+) -> None:
+    """Create the project of a source plugin, or of a family of sites, called novel-NAME.
 
     Asks for the options that are not given. The project can be installed at once, and passes its
     tests except one, which lists what is left to do.
@@ -63,6 +76,8 @@ def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | N
             hint="Install it: pip install 'novel-core[kit]'",
         )
     template = find_template()
+    if family is not None or no_input:
+        given["kind"] = "family" if family else "source"
     answers = _answers(template, given, ask=not no_input)
     source = str(answers["source"])
     _refuse_taken(source)
@@ -73,11 +88,10 @@ def new(output_dir: Path, no_input: bool, as_json: bool, **given: str | bool | N
         )
     project = _generate(template, answers, output_dir)
     if as_json:
-        print_json({"source": source, "path": str(project)})
+        print_json({"source": source, "kind": answers["kind"], "path": str(project)})
         return
     say(f"Created {project}. In that folder:")
-    say("  python -m pip install --upgrade pip    (--group needs pip 25.1 or newer)")
-    say("  python -m pip install -e . --group dev")
+    say("  python -m pip install -e '.[dev]'")
     say("  pytest        (tests/test_todo.py lists what is left to do)")
 
 
@@ -179,7 +193,7 @@ def _generate(template: Path, answers: Mapping[str, str | bool], output_dir: Pat
     from cookiecutter.main import cookiecutter
 
     context = {
-        question: answer if isinstance(answer, bool) or question == "parser" else literal(answer)
+        question: answer if isinstance(answer, bool) or question in CHOICES else literal(answer)
         for question, answer in answers.items()
     }
     with tempfile.TemporaryDirectory(prefix="novel-new-") as folder:

@@ -145,9 +145,8 @@ def _fetch(source: LoadedSource, match: UrlMatch, *, chapters: int, pages: int) 
 
 
 def _parse_again(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
-    from novel_core.authoring.checking import source_of
     from novel_core.authoring.recorder import parse_again
-    from novel_core.recording import read_recording
+    from novel_core.recording import read_recording, source_of
 
     source = source_of(read_recording(place), registry)
     written, failures = parse_again(place, source, update=update)

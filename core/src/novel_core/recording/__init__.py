@@ -9,6 +9,7 @@ from novel_core.recording.comparing import Difference, differences
 from novel_core.recording.files import EXPECTED, Recording, find_recordings, read_recording
 from novel_core.recording.names import free_name, name_of
 from novel_core.recording.outcome import Outcome, outcome_of
+from novel_core.recording.owner import source_of
 from novel_core.recording.redacting import prose_of, redacted
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "prose_of",
     "read_recording",
     "redacted",
+    "source_of",
 ]

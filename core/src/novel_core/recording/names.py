@@ -58,4 +58,4 @@ def _is_free(place: Path, page: Page) -> bool:
 
 
 def _identity(page: Page) -> tuple[object, ...]:
-    return (page.requested_url, page.kind, page.chapters[:1], page.part, page.position)
+    return (page.key, page.kind, page.chapters[:1], page.part, page.position)

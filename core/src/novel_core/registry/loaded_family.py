@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from novel_core.errors import PluginError
+from novel_core.errors import PluginError, SourceError
 from novel_core.page import Page
 from novel_core.plugin import Family, Recognition, Site, Source
 from novel_core.registry.checks import info_problems, kind_of, recognition_problems
@@ -57,10 +57,12 @@ class LoadedFamily:
         self._loaded.clear()
 
     def recognise(self, page: Page) -> Recognition | None:
-        """The family's checked answer to `page`."""
+        """The family's checked answer to `page`; None for a page that cannot be read."""
         try:
             found = self.family.recognise(page)
             problems = "" if found is None else "; ".join(recognition_problems(found))
+        except SourceError:
+            return None
         except FAULTS as error:
             raise self._broke(f"recognise raised {describe(error)} on {page.url}") from error
         if problems:

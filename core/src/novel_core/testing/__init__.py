@@ -16,7 +16,14 @@ class TestRecordings(RecordedPages):
 """
 
 from novel_core.testing.contract import SourceContract
+from novel_core.testing.family_contract import FamilyContract
 from novel_core.testing.recorded_pages import RecordedPages
 from novel_core.testing.unexpected_pages import UNEXPECTED_PAGES, UnexpectedPage
 
-__all__ = ["UNEXPECTED_PAGES", "RecordedPages", "SourceContract", "UnexpectedPage"]
+__all__ = [
+    "UNEXPECTED_PAGES",
+    "FamilyContract",
+    "RecordedPages",
+    "SourceContract",
+    "UnexpectedPage",
+]

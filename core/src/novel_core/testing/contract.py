@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,21 +35,7 @@ class SourceContract(PageTests):
     """
 
     def test_source_info_is_valid(self, loaded: LoadedSource) -> None:
-        info = loaded.info
-        host = urlsplit(info.homepage).hostname
-        assert host in info.domains, (
-            f"SourceInfo.homepage is at {host}, which is not one of SourceInfo.domains"
-            f" {info.domains}: add it there."
-        )
-        pace = info.politeness
-        assert 0 < pace.requests_per_second <= MAX_REQUESTS_PER_SECOND, (
-            f"Politeness.requests_per_second is {pace.requests_per_second}:"
-            f" choose more than 0 and at most {MAX_REQUESTS_PER_SECOND:g}."
-        )
-        assert 1 <= pace.concurrency <= MAX_CONCURRENCY, (
-            f"Politeness.concurrency is {pace.concurrency}: choose 1 to {MAX_CONCURRENCY}."
-        )
-        assert 0 <= pace.jitter <= 1, f"Politeness.jitter is {pace.jitter}: choose 0 to 1."
+        check_info(loaded)
 
     def test_the_package_requires_a_range_of_the_core(self, loaded: LoadedSource) -> None:
         lines = [line for line in loaded.package.requires if line.lower().startswith("novel-core")]
@@ -63,13 +50,15 @@ class SourceContract(PageTests):
         heavy = heavy_imports(self.source, urls)
         assert not heavy, (
             f"Importing the plugin imports {', '.join(heavy)}: import the parser and the spider"
-            " inside novel_parser() and novel_spider(), and keep parsing out of the module that"
+            " inside the methods parser and spider, and keep parsing out of the module that"
             " matches URLs."
         )
 
     def test_there_are_samples(self, loaded: LoadedSource) -> None:
+        if loaded.site is not None and not loaded.samples():
+            pytest.skip("A site of a family needs no samples: it has recordings.")
         assert any(sample.kind is UrlKind.NOVEL for sample in loaded.samples()), (
-            "novel_samples() gives no novel: add a Sample of kind UrlKind.NOVEL with the URL of"
+            "The source's samples have no novel: add a Sample of kind UrlKind.NOVEL with the URL of"
             " a public novel."
         )
 
@@ -79,15 +68,14 @@ class SourceContract(PageTests):
         for sample in samples:
             match = loaded.match(sample.url)
             assert match is not None, (
-                f"novel_match_url({sample.url!r}) returns None, but the URL is one of the source's"
-                " samples."
+                f"match({sample.url!r}) returns None, but the URL is one of the source's samples."
             )
             actual = (match.kind, match.url, match.novel_id, match.chapter_id)
             stated = (sample.kind, sample.canonical_url, sample.novel_id, sample.chapter_id)
             assert actual == stated, (
-                f"novel_match_url({sample.url!r}) and its Sample disagree"
+                f"match({sample.url!r}) and its Sample disagree"
                 " (kind, canonical URL, novel id, chapter id):"
-                f"\n  match_url: {actual}\n  Sample:    {stated}"
+                f"\n  match:  {actual}\n  Sample: {stated}"
             )
 
     def test_canonical_urls_match_themselves(
@@ -97,7 +85,7 @@ class SourceContract(PageTests):
             match = loaded.match(sample.url)
             assert match is not None
             assert loaded.match(match.url) == match, (
-                f"{match.url} is the canonical URL of {sample.url}: novel_match_url must give the"
+                f"{match.url} is the canonical URL of {sample.url}: match must give the"
                 " same match for it."
             )
             if match.novel_url is not None:
@@ -119,7 +107,7 @@ class SourceContract(PageTests):
 
     def test_other_urls_do_not_match(self, loaded: LoadedSource) -> None:
         assert loaded.match(loaded.info.homepage) is None, (
-            f"novel_match_url matches {loaded.info.homepage}, which is no novel: return None."
+            f"match matches {loaded.info.homepage}, which is no novel: return None."
         )
         for url in (
             f"https://{host}/{path}" for host in loaded.info.domains for path in _ODD_PATHS
@@ -127,8 +115,35 @@ class SourceContract(PageTests):
             # A PluginError names what it raised.
             match = loaded.match(url)
             assert match is None or match.novel_id or match.chapter_id, (
-                f"novel_match_url matches {url} without an id: return None for a URL without one."
+                f"match matches {url} without an id: return None for a URL without one."
             )
+
+    def test_other_hosts_do_not_match(
+        self, loaded: LoadedSource, samples: tuple[Sample, ...]
+    ) -> None:
+        """The links of a page are matched too, and lead anywhere."""
+        for sample in samples:
+            parts = urlsplit(sample.canonical_url)
+            url = parts._replace(netloc="elsewhere.example").geturl()
+            assert loaded.source.match(url) is None, (
+                f"match matches {url}, which is at none of SourceInfo.domains: a link to another"
+                " site on a page would be taken for one of the source's own."
+            )
+
+    def test_options_are_a_frozen_dataclass_with_defaults(self, loaded: LoadedSource) -> None:
+        options = loaded.source.Options
+        if options is None:
+            pytest.skip("The source has no settings of its own.")
+        parameters = getattr(options, "__dataclass_params__", None)
+        assert parameters is not None, "Options is no dataclass: write @dataclass(frozen=True)."
+        assert parameters.frozen, "Options can be changed: write @dataclass(frozen=True)."
+        for field in fields(options):
+            assert field.default is not MISSING or field.default_factory is not MISSING, (
+                f"Options.{field.name} has no default: a user need not set it."
+            )
+        assert isinstance(loaded.source.options, options), (
+            f"options is {type(loaded.source.options).__name__}, not an Options."
+        )
 
     def test_the_parser_has_a_version(self, loaded: LoadedSource) -> None:
         version = loaded.parser().version
@@ -151,3 +166,27 @@ class SourceContract(PageTests):
         assert host in loaded.info.domains, (
             f"make_request turns {url} into {request.url}, at none of SourceInfo.domains."
         )
+
+
+def check_info(loaded: LoadedSource) -> None:
+    """Fail the test for metadata that the registry accepts, and no site would like."""
+    info = loaded.info
+    host = urlsplit(info.homepage).hostname
+    assert host in info.domains, (
+        f"SourceInfo.homepage is at {host}, which is not one of SourceInfo.domains"
+        f" {info.domains}: add it there."
+    )
+    for pace in (info.politeness, *info.host_politeness.values()):
+        assert 0 < pace.requests_per_second <= MAX_REQUESTS_PER_SECOND, (
+            f"Politeness.requests_per_second is {pace.requests_per_second}:"
+            f" choose more than 0 and at most {MAX_REQUESTS_PER_SECOND:g}."
+        )
+        assert 1 <= pace.concurrency <= MAX_CONCURRENCY, (
+            f"Politeness.concurrency is {pace.concurrency}: choose 1 to {MAX_CONCURRENCY}."
+        )
+        assert 0 <= pace.jitter <= 1, f"Politeness.jitter is {pace.jitter}: choose 0 to 1."
+    others = info.host_politeness.keys() - set(info.domains)
+    assert not others, (
+        f"SourceInfo.host_politeness names {', '.join(sorted(others))}, which is not one of"
+        f" SourceInfo.domains {info.domains}."
+    )

@@ -34,7 +34,7 @@ def mutated_pages(page: Page) -> Iterator[MutatedPage]:
     >>> from novel_core.source import PageKind
     >>> page = Page("https://example.org/1", PageKind.INDEX, b"<h1 class=title>A Tale</h1>")
     >>> sorted({mutated.what.split(" ")[0] for mutated in mutated_pages(page)})
-    ['a', 'elements', 'encoded']
+    ['a', 'attributes', 'elements', 'encoded']
     """
     generator = random.Random(_SEED)  # noqa: S311 - no secret
     value = _json_of(page)

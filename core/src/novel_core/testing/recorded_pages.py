@@ -19,15 +19,18 @@ from novel_core.recording import (
     find_recordings,
     outcome_of,
     read_recording,
+    source_of,
 )
-from novel_core.registry import load_registry
+from novel_core.testing.source_under_test import registry
 
 _LIST = "chapter list"
 _OF_PAGE = ("novel it belongs to", "warnings")
 
 
 class RecordedPages:
-    """The tests of an installed source's recordings: subclass it with its name and their folder.
+    """The tests of recordings: subclass it with their folder, and the name of an installed source.
+
+    Without a name all recordings in the folder are tested, each with the source that it names.
 
     The parser reads the recorded page itself, so all values are compared exactly, also those that
     change from day to day (`statistics`).
@@ -37,8 +40,8 @@ class RecordedPages:
     recordings: ClassVar[Path] = Path("recordings")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        places = find_recordings(self.recordings, self.source)
-        none = pytest.mark.skip(f"{self.source} has no recordings in {self.recordings}.")
+        places = self._places()
+        none = pytest.mark.skip(f"There are no recordings in {self.recordings}.")
         if "field" in metafunc.fixturenames:
             cases = [(place, field) for place in places for field in _fields(place)]
             names = [f"{place.name}: {field}" for place, field in cases]
@@ -54,13 +57,16 @@ class RecordedPages:
             )
 
     def test_there_are_recordings(self) -> None:
-        assert find_recordings(self.recordings, self.source), (
-            f"There is no recording of {self.source} in {self.recordings}: make one with"
-            " `novel record URL`."
+        of = f" of {self.source}" if self.source else ""
+        assert self._places(), (
+            f"There is no recording{of} in {self.recordings}: make one with `novel record URL`."
         )
 
+    def _places(self) -> list[Path]:
+        return find_recordings(self.recordings, self.source or None)
+
     def test_field(self, place: Path, field: str) -> None:
-        recording, actual, found = _replayed(self.source, place)
+        recording, actual, found = _replayed(place)
         if recording.expected is None:
             pytest.fail(f"{place} has no expected.json: run `novel record --update {place}`.")
         wrong = [difference for difference in found if _concerns(difference, field)]
@@ -103,8 +109,8 @@ def _concerns(difference: Difference, field: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _replayed(source: str, place: Path) -> tuple[Recording, Outcome, list[Difference]]:
+def _replayed(place: Path) -> tuple[Recording, Outcome, list[Difference]]:
     recording = read_recording(place)
-    actual = outcome_of(load_registry().get(source), recording.page)
+    actual = outcome_of(source_of(recording, registry()), recording.page)
     expected = actual if recording.expected is None else recording.expected
     return recording, actual, differences(expected, actual, volatile=False)

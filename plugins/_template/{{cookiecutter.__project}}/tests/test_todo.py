@@ -9,7 +9,11 @@ MARK = "# TODO: "
 
 
 def todos() -> list[str]:
-    files = [*PROJECT.glob("src/**/*.py"), *PROJECT.glob("tests/*.py")]
+    files = [
+        *PROJECT.glob("src/**/*.py"),
+        *PROJECT.glob("src/**/*.toml"),
+        *PROJECT.glob("tests/*.py"),
+    ]
     return [
         f"TODO in {path.name}, line {number}: {line.partition(MARK)[2]}"
         for path in sorted(files)

@@ -1,65 +1,113 @@
-"""{{ cookiecutter.source }} as a source for Novel Ingestion.
+"""{{ cookiecutter.source }} as a {{ cookiecutter.kind }} for Novel Ingestion.
 
-{% if cookiecutter.spider %}
-Only the light contract is imported here; parser and spider are imported when needed.
-{% else %}
-Only the light contract is imported here; the parser is imported when needed.
-{% endif %}
+Only the light contract is imported here; the rest is imported when it is needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+{% if cookiecutter.kind == "family" %}
+from importlib import resources
+{% endif %}
 {% if cookiecutter.spider %}
 from typing import TYPE_CHECKING
 {% endif %}
 
-from novel_core import Parser, Politeness, Sample, SourceInfo, UrlMatch, hookimpl
+{% if cookiecutter.kind == "family" %}
+from novel_core import (
+    Family,
+    Page,
+    Parser,
+    Politeness,
+    Recognition,
+    Site,
+    Source,
+    UrlMatch,
+    hookimpl,
+    read_sites,
+)
+
+from {{ cookiecutter.__module }} import urls
+{% else %}
+from novel_core import Parser, Politeness, Source, SourceInfo, UrlMatch, hookimpl
 
 from {{ cookiecutter.__module }} import samples, urls
+{% endif %}
 
 {% if cookiecutter.spider %}
 if TYPE_CHECKING:
-    from novel_core.crawl.spider import NovelSpider
+    from novel_core import NovelSpider
 
 {% endif %}
-INFO = SourceInfo(
-    name={{ cookiecutter.source | python }},
-    title={{ cookiecutter.title | python }},
-    homepage={{ cookiecutter.homepage | python }},
-    domains=urls.DOMAINS,
-    language={{ (none if cookiecutter.language | lower == "mul" else cookiecutter.language) | python }},
-    # TODO: the highest rate of requests that the site's robots.txt and terms allow
-    politeness=Politeness(requests_per_second=0.5),
-)
+# TODO: the highest rate of requests that the {{ "sites'" if cookiecutter.kind == "family" else "site's" }} robots.txt and terms allow
+_PACE = Politeness(requests_per_second=0.5)
 
 
-@hookimpl
-def novel_source_info() -> SourceInfo:
-    return INFO
+class {{ cookiecutter.__class }}Source(Source):
+{% if cookiecutter.kind == "family" %}
+    """One site of the family."""
 
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.info = site.source_info(politeness=_PACE)
+{% else %}
+    info = SourceInfo(
+        name={{ cookiecutter.source | python }},
+        title={{ cookiecutter.title | python }},
+        homepage={{ cookiecutter.homepage | python }},
+        domains=urls.DOMAINS,
+        language={{ (none if cookiecutter.language | lower == "mul" else cookiecutter.language) | python }},
+        politeness=_PACE,
+    )
+    samples = samples.SAMPLES
+{% endif %}
 
-@hookimpl
-def novel_match_url(url: str) -> UrlMatch | None:
-    return urls.match_url(url)
+    def match(self, url: str) -> UrlMatch | None:
+{% if cookiecutter.kind == "family" %}
+        return urls.match_url(url, self.site)
+{% else %}
+        return urls.match_url(url)
+{% endif %}
 
+    def parser(self) -> Parser:
+        from {{ cookiecutter.__module }} import parser
 
-@hookimpl
-def novel_parser() -> Parser:
-    from {{ cookiecutter.__module }} import parser
-
-    return parser.make_parser()
-
-
+        return parser.make_parser(self.match)
 {% if cookiecutter.spider %}
-@hookimpl
-def novel_spider() -> type[NovelSpider]:
-    from {{ cookiecutter.__module }} import spider
 
-    return spider.{{ cookiecutter.__class }}Spider
+    def spider(self) -> type[NovelSpider]:
+        from {{ cookiecutter.__module }} import spider
 
-
+        return spider.{{ cookiecutter.__class }}Spider
 {% endif %}
+
+{% if cookiecutter.kind == "family" %}
+
+class {{ cookiecutter.__class }}Family(Family):
+    name = {{ cookiecutter.source | python }}
+    title = {{ cookiecutter.title | python }}
+    # TODO: patterns such as "*.example.org", if one operator hosts many sites of the software
+    host_patterns = ()
+
+    def __init__(self) -> None:
+        text = resources.files(__name__).joinpath("sites.toml").read_text(encoding="utf-8")
+        self.sites = read_sites(text)
+
+    def recognise(self, page: Page) -> Recognition | None:
+        from {{ cookiecutter.__module }} import recognition
+
+        return recognition.recognise(page)
+
+    def source(self, site: Site) -> Source:
+        return {{ cookiecutter.__class }}Source(site)
+
+
 @hookimpl
-def novel_samples() -> Iterable[Sample]:
-    return samples.SAMPLES
+def novel_sources() -> Iterable[Family]:
+    yield {{ cookiecutter.__class }}Family()
+{% else %}
+
+@hookimpl
+def novel_sources() -> Iterable[Source]:
+    yield {{ cookiecutter.__class }}Source()
+{% endif %}
