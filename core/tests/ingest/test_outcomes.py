@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from askingsite import AskingSite, follow_by, in_batches
-from sqlalchemy import text
 from toysite import ROOT, ToyParser, ToyWork
 from workbench import Workbench
 
 from novel_core import Follow, Page, PageKind, PageRequest, Parsed
-from novel_core.db.engine import session
 from novel_core.errors import Gated, Locked, Maintenance
+from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs.retry_policy import RetryPolicy
+from novel_core.jobs.views import JobView
 from novel_core.states import JobState
 from novel_core.warc import import_warc, write_warc_file
 
@@ -149,6 +149,36 @@ def test_a_locked_chapter_counts_as_locked_and_is_requested_again_after_a_day(
     assert _access(bench) == ["free"] * 5
 
 
+def test_a_reparse_keeps_what_was_set_aside(
+    bench: Workbench, work: ToyWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work.per_page = 3
+    follow_by(
+        monkeypatch,
+        lambda _, parsed: [
+            Follow(one.url, one.kind, position=one.position, is_optional=True)
+            if one.kind is PageKind.INDEX
+            else one
+            for one in parsed.follow
+        ],
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ToyParser, "parse", _refusing(ToyParser.parse, "/2"))
+        assert bench.ingest(URL).chapters["locked"] == 1
+    listed = bench.rows("SELECT source_chapter_id, access, removed_at FROM chapters ORDER BY 1")
+    assert [tuple(row) for row in listed][1] == ("2", "locked", None)
+    _age(bench, 30)
+    for refused in ("/2", "?page=1"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ToyParser, "parse", _refusing(ToyParser.parse, refused))
+            counts = reparse_novel(bench.runtime, bench.novel_id(URL))
+        assert counts.failed == []
+        assert (
+            bench.rows("SELECT source_chapter_id, access, removed_at FROM chapters ORDER BY 1")
+            == listed
+        )
+
+
 def test_a_saved_chapter_that_becomes_locked_keeps_its_text(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,16 +231,33 @@ def test_a_gate_that_may_not_be_confirmed_says_how_to_allow_it(
     assert outcome.error.exit_code == 4
 
 
+def _imported(bench: Workbench, path: Path) -> JobView:
+    """The job of an import into the library, emptied before."""
+    bench.write("TRUNCATE novels, pages, jobs CASCADE")
+    (result,) = import_warc(bench.runtime, path).novels
+    assert result.error is None
+    return bench.job(result.job_ids[0])
+
+
 def test_an_optional_page_that_a_file_lacks_is_no_gap(
     bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow_by(monkeypatch, _with_extra(PageKind.INDEX))  # type: ignore[arg-type]
     bench.ingest(URL)
     path = tmp_path / "novel.warc"
-    with session(bench.database) as opened:
-        opened.execute(text("DELETE FROM pages WHERE is_optional"))
+    bench.write("DELETE FROM pages WHERE is_optional")
     write_warc_file(bench.database, bench.novel_id(URL), path)
-    bench.write("TRUNCATE novels, pages, jobs CASCADE")
-    (result,) = import_warc(bench.runtime, path).novels
-    assert result.error is None
-    assert bench.failures(result.job_ids[0]) == []
+    job = _imported(bench, path)
+    assert (job.chapters["new"], bench.failures(job.id)) == (5, [])
+
+
+def test_a_locked_chapter_of_a_file_is_no_gap(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToyParser, "parse", _refusing(ToyParser.parse, "/4"))
+    bench.ingest(URL)
+    path = tmp_path / "novel.warc"
+    write_warc_file(bench.database, bench.novel_id(URL), path)
+    job = _imported(bench, path)
+    assert (job.chapters["new"], job.chapters["locked"], job.chapters["failed"]) == (4, 1, 0)
+    assert bench.failures(job.id) == []

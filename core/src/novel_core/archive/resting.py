@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from novel_core.db.pages import PageRow
 from novel_core.errors import Locked
+from novel_core.items import Access, ChapterRef
 from novel_core.page import Follow
 from novel_core.requests import request_key
 from novel_core.source import PageKind
@@ -80,12 +82,19 @@ class SetAside:
     optional: frozenset[str] = field(default_factory=frozenset)
     lacks_list: bool = False
 
+    def with_locked(self, refs: Iterable[ChapterRef]) -> list[ChapterRef]:
+        """The chapter list, in which the locked chapters are shown as such."""
+        locked = {"access": Access.LOCKED}
+        return [
+            ref.model_copy(update=locked) if ref.source_id in self.locked else ref for ref in refs
+        ]
 
-def load_set_aside(opened: Session, job_id: int, novel_id: int | None) -> SetAside:
-    """What this job, and resting pages of earlier ones, have set aside."""
-    is_ours = PageRow.job_id == job_id
-    if novel_id is not None:
-        is_ours |= (PageRow.novel_id == novel_id) & is_resting()
+
+def load_set_aside(opened: Session, novel_id: int | None, job_id: int | None = None) -> SetAside:
+    """What this job, and resting pages of earlier ones, have set aside; without a job, all pages."""
+    is_ours = false() if novel_id is None else PageRow.novel_id == novel_id
+    if job_id is not None:
+        is_ours = (is_ours & is_resting()) | (PageRow.job_id == job_id)
     rows = opened.execute(
         select(PageRow.kind, PageRow.problem, PageRow.chapter_ids).where(
             is_ours, PageRow.problem.is_not(None), or_(PageRow.is_optional, _IS_LOCKED)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import keep_embedded, load_page, newest_index
+from novel_core.archive.resting import load_set_aside
 from novel_core.content import EmbeddedPicture
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import session
@@ -148,7 +149,14 @@ def _read_index(
     walk = Walk()
     is_complete = is_feed = False
     for page_id, page in enumerate(pages):
-        parsed = parse_page(parser, source.name, page)
+        try:
+            parsed = parse_page(parser, source.name, page)
+        except SourceError:
+            if not page.is_optional:
+                raise
+            # The list may lack what stood there.
+            is_feed = True
+            continue
         is_complete |= parsed.complete_list
         is_feed |= parsed.partial_list
         walk.note(page_id, page, parsed, follows_on(parser, source.name, page, parsed))
@@ -185,7 +193,9 @@ def _write_index(
     )
     # A marker belongs to the saved text, which a reparse does not update.
     kept = with_saved_markers(index.site_list.refs, known)
-    site_list = replace(index.site_list, refs=kept)
+    set_aside = load_set_aside(opened, row.id)
+    is_feed = index.site_list.is_feed or set_aside.lacks_list
+    site_list = replace(index.site_list, refs=set_aside.with_locked(kept), is_feed=is_feed)
     refs, volumes = write_volumes(opened, row.id, index.novel.volumes, known, site_list)
     site_list = replace(site_list, refs=refs)
     write_list(opened, row.id, known, site_list, volumes, fetched_at)

@@ -96,7 +96,7 @@ class SaveStage:
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else load_chapters(opened, written.id)
-            self._set_aside = load_set_aside(opened, job_id, written.id)
+            self._set_aside = load_set_aside(opened, written.id, job_id)
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
                 check_losses(known, site_list, prepared.novel, self._claim.url)
@@ -104,7 +104,7 @@ class SaveStage:
                 opened, written.id, prepared.novel.volumes, known, site_list
             )
             told = {text.source_id: text for text in prepared.texts}
-            refs = with_page_facts(refs, told, locked=self._set_aside.locked)
+            refs = with_page_facts(self._set_aside.with_locked(refs), told)
             site_list = replace(site_list, refs=refs)
             listing = write_list(opened, written.id, known, site_list, volumes, now)
             drop_unused_headings(opened, written.id)

@@ -9,7 +9,7 @@ from novel_core.errors import PageChanged
 from novel_core.ingest.chapter_order import merge, merge_partial
 from novel_core.ingest.chapter_texts import PreparedText
 from novel_core.ingest.known_chapters import KnownChapter
-from novel_core.items import Access, ChapterRef, Novel, NovelStatus, Statistics
+from novel_core.items import ChapterRef, Novel, NovelStatus, Statistics
 from novel_core.page import Stated
 
 #: So many chapters removed at once, if more than half of the list, mean a wrongly read page.
@@ -80,17 +80,12 @@ def with_saved_markers(
 
 
 def with_page_facts(
-    refs: Sequence[ChapterRef], texts: Mapping[str, PreparedText], *, locked: Collection[str]
+    refs: Sequence[ChapterRef], texts: Mapping[str, PreparedText]
 ) -> list[ChapterRef]:
-    """The list, with what only the chapters' own pages tell; the time of an edit goes to the texts.
-
-    Pages of `locked` chapters showed that they are.
-    """
+    """The list, with what only the chapters' own pages tell; the time of an edit goes to the texts."""
     told: list[ChapterRef] = []
     for ref in refs:
         values: dict[str, object] = {}
-        if ref.source_id in locked:
-            values["access"] = Access.LOCKED
         if text := texts.get(ref.source_id):
             text.edited_at = ref.edited_at or text.edited_at
             if text.statistics is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from novel_core.archive.pages import in_batches
+from novel_core.archive.resting import load_set_aside
 from novel_core.archive.writer import ArchiveWriter
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageTooSlow
@@ -96,12 +97,15 @@ class SuppliedPages:
         for follow in missing:
             if follow.kind is PageKind.INDEX:
                 raise self._missing(f"A page of the chapter list is missing: {follow.url}")
-        # A walk would go on from a saved chapter.
+        with session(attempt.database) as opened:
+            locked = load_set_aside(opened, attempt.claim.novel_id, attempt.job_id).locked
         gaps = [
             follow
             for follow in missing
             if follow.kind is PageKind.CHAPTER
+            # A walk would go on from a saved chapter.
             and not (follow.is_walk and not known.is_needed(follow))
+            and not (follow.chapters and locked.issuperset(follow.chapters))
         ]
         for follow in gaps:
             attempt.record_failure(follow, self._missing("This page is missing."))
