@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import toysite
-from toysite import ToySite, ToyWork
+from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
 from novel_core.errors import PageChanged
@@ -190,3 +190,50 @@ def test_a_reparse_reads_the_lines_of_a_walk_again(
         "No. 5",
     ]
     assert bench.novel(URL).volumes == ("Second Book",)
+
+
+def test_an_update_of_a_walk_adds_to_the_open_volume(
+    bench: Workbench, walked_work: ToyWork, site: ToySite
+) -> None:
+    walked_work.chapters[1].volume = "Book One"
+    bench.ingest(URL)
+    before = bench.rows("SELECT source_chapter_id, number, title, volume_id FROM chapters")
+    walked_work.chapters += [
+        ToyChapter("6", "Chapter 6", ["<p>Six.</p>"]),
+        ToyChapter("7", "Chapter 7", ["<p>Seven.</p>"], volume="Book Two"),
+        ToyChapter("8", "Chapter 8", ["<p>Eight.</p>"]),
+    ]
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert (job.chapters["total"], job.chapters["new"], job.chapters["removed"]) == (8, 3, 0)
+    assert site.requests == ["/works/1", *(f"/works/1/{number}" for number in (5, 6, 7, 8))]
+    assert [one.volume for one in bench.chapters(URL)] == [
+        None,
+        *(["Book One"] * 5),
+        *(["Book Two"] * 2),
+    ]
+    after = bench.rows(
+        "SELECT source_chapter_id, number, title, volume_id FROM chapters WHERE number <= 5"
+    )
+    assert sorted(after) == sorted(before)
+
+
+def test_an_unchanged_walk_changes_nothing(bench: Workbench, walked_work: ToyWork) -> None:
+    bench.ingest(URL)
+    before = bench.dump("chapters", "chapter_texts")
+    changed = bench.value("SELECT updated_at FROM novels")
+    job = bench.ingest(URL)
+    assert (job.chapters["unchanged"], job.chapters["failed"]) == (5, 0)
+    assert bench.rows("SELECT message FROM job_events WHERE kind = 'warning'") == []
+    assert bench.dump("chapters", "chapter_texts") == before
+    assert bench.value("SELECT updated_at FROM novels") == changed
+
+
+def test_a_chapter_put_between_is_found_when_all_are_read_again(
+    bench: Workbench, walked_work: ToyWork
+) -> None:
+    bench.ingest(URL)
+    walked_work.chapters.insert(2, ToyChapter("9", "Interlude", ["<p>Nine.</p>"]))
+    assert bench.ingest(URL).chapters["new"] == 0
+    assert bench.ingest(URL, force=True).chapters["new"] == 1
+    assert order(bench) == "129345"

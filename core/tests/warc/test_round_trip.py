@@ -296,8 +296,9 @@ def test_a_process_that_dies_leaves_no_job_that_would_ask_the_site(
     assert empty.job(result.job_ids[0]).status == "done"
 
 
+@pytest.mark.parametrize("walked", [False, True], ids=["list", "walk"])
 def test_what_several_pages_told_comes_back(
-    bench: Workbench, empty: Workbench, tmp_path: Path
+    bench: Workbench, empty: Workbench, tmp_path: Path, walked: bool
 ) -> None:
     work = ToyWork(
         id="1",
@@ -318,6 +319,7 @@ def test_what_several_pages_told_comes_back(
         facts={"series": [{"name": "Tales", "number": 2}]},
         page_facts={1: {"title": "Page 2", "type": "Original"}},
         stated=[{"chapters": 7, "words": 9}],
+        walked=walked,
     )
     with ThreadedServer(ToySite(work).app) as served:
         settings = quick_settings(host_map={toysite.HOST: served.url})
