@@ -114,35 +114,38 @@ def _field_problems(given: Any, checks: Mapping[str, Any]) -> Iterator[str]:
             yield f"its {field}: {problem}"
 
 
-def match_problems(match: Any, domains: tuple[str, ...], site: Site | None) -> Iterator[str]:
-    """What is wrong with the UrlMatch of a source that declares `domains`, in words."""
+def match_problems(
+    match: Any, url: str, domains: tuple[str, ...], site: Site | None
+) -> Iterator[str]:
+    """What is wrong with the match of `url` by a source that declares `domains`, in words."""
     if not isinstance(match.kind, UrlKind):
         yield f"its kind is {match.kind!r}, not a UrlKind"
     for field, value in (("novel_id", match.novel_id), ("chapter_id", match.chapter_id)):
         if value is not None and not (isinstance(value, str) and value):
             yield f"its {field} is {value!r}, not a text"
-    yield from _address_problems("url", match.url, domains, site)
+    addresses = {"url": match.url}
     if match.novel_url is not None:
-        yield from _address_problems("novel_url", match.novel_url, domains, site)
+        addresses["novel_url"] = match.novel_url
+    for field, address in addresses.items():
+        # `url` itself is normalised, and at one of the hosts.
+        if address != url and (problem := _address_problem(address, domains)):
+            yield f"its {field} {problem}"
+        elif site is not None and not site.owns(address):
+            yield f"its {field} {address} is not below the site's address {site.base_url}"
 
 
-def _address_problems(
-    field: str, address: object, domains: tuple[str, ...], site: Site | None
-) -> Iterator[str]:
+def _address_problem(address: object, domains: tuple[str, ...]) -> str | None:
     if not isinstance(address, str):
-        yield f"its {field} is {address!r}, not a text"
-        return
+        return f"is {address!r}, not a text"
     try:
         parsed = parse_url(address)
     except InvalidUrl as error:
-        yield f"its {field} is not a URL: {error.message}"
-        return
+        return f"is not a URL: {error.message}"
     if parsed.url != address:
-        yield f"its {field} {address} is not normalised ({parsed.url})"
-    elif parsed.host not in domains:
-        yield f"its {field} {address} is at a host the source does not declare"
-    elif site is not None and not site.owns(address):
-        yield f"its {field} {address} is not below the site's address {site.base_url}"
+        return f"{address} is not normalised ({parsed.url})"
+    if parsed.host not in domains:
+        return f"{address} is at a host the source does not declare"
+    return None
 
 
 def recognition_problems(found: Any) -> Iterator[str]:

@@ -104,7 +104,7 @@ class LoadedSource:
             return None
         if not isinstance(match, UrlMatch):
             raise self.broke("match", f"returned {kind_of(match)} for {url}, not a UrlMatch")
-        for problem in match_problems(match, self.info.domains, self.site):
+        for problem in match_problems(match, url, self.info.domains, self.site):
             raise self.broke("match", f"matches {url}, but {problem}")
         if match.url != url:
             again = self._call("match", self.source.match, match.url)

@@ -136,7 +136,7 @@ class Registry:
         if resolved is None:
             resolved = inquiry.ask(self._further_sites(inquiry.url))
         if resolved is None:
-            raise no_match(inquiry, self._index.titles, self.sources)
+            raise no_match(inquiry, self._index, self.sources)
         return resolved
 
     def _further_sites(self, url: NormalizedUrl) -> Sequence[LoadedSource | FamilySite]:

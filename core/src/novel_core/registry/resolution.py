@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -101,10 +101,9 @@ class HostIndex:
                 return f"*.{rest}", family
         return None
 
-    def titles(self) -> Mapping[str, str]:
-        """The title of each host's source or site."""
-        of_sites = {host: found[0].title for host, found in self.sites.items()}
-        return of_sites | {host: found[0].title for host, found in self.sources.items()}
+    def title_of(self, host: str) -> str:
+        """The title of a source or site at the host."""
+        return (self.sources.get(host) or self.sites[host])[0].title
 
 
 def deepest(sites: Iterable[FamilySite], url: NormalizedUrl) -> list[FamilySite]:
