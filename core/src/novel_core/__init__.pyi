@@ -70,9 +70,6 @@ from .document import (
     inner_html as inner_html,
 )
 from .document import (
-    parse as parse,
-)
-from .document import (
     parse_html as parse_html,
 )
 from .document import (

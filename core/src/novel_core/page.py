@@ -212,9 +212,9 @@ class Page:
         >>> page.document().css_first("h1").text()
         'A Tale'
         """
-        from novel_core.document.tree import parse
+        from novel_core.document.tree import parse_html
 
-        return parse(self)
+        return parse_html(self.text, self.url)
 
     def json(self) -> Any:
         """The value that a page of JSON holds.

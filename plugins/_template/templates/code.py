@@ -28,7 +28,6 @@ from novel_core import (
     UrlMatch,
     drop,
     inner_html,
-    parse,
     text_of,
 )
 
@@ -81,7 +80,7 @@ def make_parser(match: Match) -> Parser:
 
 def _parse_index(page: Page, match_url: Match) -> Parsed:
     """The items of the novel's page, or (from position 1 on) of a further page of its list."""
-    document = parse(page)
+    document = page.document()
     match = match_url(page.url)
     references = list(_references(document, match_url))
     items: list[Item] = list(references)
@@ -142,7 +141,7 @@ def _references(document: Document, match_url: Match) -> Iterator[ChapterRef]:
 
 
 def _parse_chapter(page: Page, match_url: Match) -> Parsed:
-    document = parse(page)
+    document = page.document()
     root = document.root
     match = match_url(page.url)
     if match is None or match.chapter_id is None:

@@ -31,6 +31,11 @@ def _before(text: str, mark: str) -> str | None:
     return text.partition(mark)[0].strip()
 
 
+def _lower(text: str, _: str) -> str:
+    """`lower` is the text in small letters."""
+    return text.lower()
+
+
 def _map(text: str, table: str) -> str | None:
     """`map:Ongoing=ongoing,Completed=completed` replaces the site's word; case does not matter."""
     words = dict(pair.split("=", 1) for pair in table.split(","))
@@ -88,7 +93,7 @@ PROCESSORS: dict[str, Processor] = {
     "after": _after,
     "before": _before,
     "date": _date,
-    "lower": lambda text, _: text.lower(),
+    "lower": _lower,
     "map": _map,
     "number": _number,
     "paragraphs": _paragraphs,

@@ -16,7 +16,7 @@ from novel_core.document.text import (
     texts,
     written,
 )
-from novel_core.document.tree import Document, Element, absolute, fragment, parse, parse_html
+from novel_core.document.tree import Document, Element, absolute, fragment, parse_html
 from novel_core.document.xml_tree import parse_xml
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "fragment",
     "hidden_by_style",
     "inner_html",
-    "parse",
     "parse_html",
     "parse_xml",
     "read_feed",

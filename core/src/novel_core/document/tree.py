@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -67,22 +67,9 @@ class Document:
         return absolute(address, self.base_url)
 
 
-class HasText(Protocol):
-    """A page, for `parse`: its decoded text and its URL."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def url(self) -> str: ...
-
-
-def parse(page: HasText) -> Document:
-    """The document of a page; PageBroken if nested too deep, PageChanged if empty."""
-    return parse_html(page.text, page.url)
-
-
 def parse_html(html: str, url: str) -> Document:
-    """The document of a whole page's markup from `url`."""
+    """The document of a whole page's markup from `url`; PageBroken if nested too deep, PageChanged if
+    empty."""
     if not html.strip():
         raise PageChanged("The page has no content", url=url, selector="html")
     html = _encodable(html)
