@@ -78,7 +78,6 @@ NAMES = frozenset(
         "fragment",
         "hidden_by_style",
         "inner_html",
-        "parse",
         "parse_html",
         "replace_by_text",
         "reveal_emails",
