@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import boards as boards_module
 import pytest
 import toysite
 from boards import BoardOptions, Boards, plugin, served
@@ -303,3 +309,53 @@ def test_the_command_knows_sites_that_were_added(
     lifted = run(sources, ["--lift", "added"])
     assert lifted.output == "Requests to Added are allowed again.\n"
     assert isinstance(run(sources, ["other"]).exception, UnsupportedUrl)
+
+
+#: Submits a novel of each of 20 sites that nobody has added, then prints the sources of the jobs.
+_MACHINE = """
+import sys
+from boards import Boards, plugin
+from novel_core.db.engine import open_database, session
+from novel_core.intake import resolve, submit
+from novel_core.jobs.options import JobOptions
+from novel_core.jobs.views import get_job
+from novel_core.registry import Registry
+from novel_core.runtime import Runtime, Servers
+from novel_core.settings import Settings
+registry = Registry.load(entry_points=[plugin("boards", Boards(patterns=["*.boards.example"]))])
+database = open_database(sys.argv[1])
+runtime = Runtime(Settings(), registry, database, Servers("", None))
+sys.stdin.readline()
+for number in range(20):
+    target = resolve(registry, f"https://b{number}.boards.example/t/1")
+    with session(database) as opened:
+        job_id = submit(opened, runtime.settings, target, JobOptions()).job_id
+        print(job_id, get_job(opened, job_id).source)
+"""
+
+
+def test_two_processes_at_once_submit_novels_of_new_sites(database: Engine) -> None:
+    add(database, Site("b0-boards-example", "boards", "https://else.example"))
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    machines = [
+        subprocess.Popen(
+            [sys.executable, "-c", _MACHINE, url],
+            env=os.environ | {"PYTHONPATH": str(Path(boards_module.__file__).parent)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda one: one.communicate("\n")[0].splitlines(), machines))
+    assert [one.returncode for one in machines] == [0, 0]
+    # The same jobs, with the same names.
+    assert told[0] == told[1]
+    names = [line.split()[1] for line in told[0]]
+    assert names[0].startswith("b0-boards-example-")
+    assert names[1:] == [f"b{number}-boards-example" for number in range(1, 20)]
+    # Any machine finds the site of the job again.
+    registry = bench_of(database, boards()).runtime.registry
+    homepages = [registry.get(name).info.homepage for name in names]
+    assert homepages == [f"https://b{number}.boards.example" for number in range(20)]
