@@ -9,6 +9,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -134,9 +135,11 @@ class Site:
         >>> Site("forum", "xenforo", "https://example.org/forum").owns("https://example.org/forums")
         False
         """
-        parts = urlsplit(url)
-        inside = not self.path or parts.path == self.path or parts.path.startswith(f"{self.path}/")
-        return inside and parts.netloc in (urlsplit(self.base_url).netloc, *self.aliases)
+        address = url.partition("://")[2]
+        for place in _places(self.base_url, self.aliases):
+            if address.startswith(place) and address[len(place) : len(place) + 1] in {"", "/", "?"}:
+                return True
+        return False
 
     def source_info(self, *more_domains: str, politeness: Politeness | None = None) -> SourceInfo:
         """The metadata of the site's source; `more_domains` are further hosts of the site."""
@@ -152,6 +155,14 @@ class Site:
             politeness=pace,
             time_zone=self.time_zone,
         )
+
+
+@lru_cache(maxsize=4096)
+def _places(base_url: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
+    """The base address without its scheme, at each of the site's hosts."""
+    parts = urlsplit(base_url)
+    path = parts.path.rstrip("/")
+    return tuple(f"{host}{path}" for host in (parts.netloc, *aliases))
 
 
 @dataclass(frozen=True, slots=True)

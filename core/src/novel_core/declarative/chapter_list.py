@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urldefrag, urlsplit
+from urllib.parse import urlsplit
 
 from novel_core.declarative.chapter_page import read_chapter
 from novel_core.declarative.content import Node
@@ -67,7 +67,7 @@ class ListReader:
                 batch.append(ref)
             else:
                 request = self._reader.essential_link("request", self._table.request, row) or url
-                requests.setdefault(urldefrag(request).url, []).append(ref)
+                requests.setdefault(request.partition("#")[0], []).append(ref)
         self._check_unmatched(unmatched, len(refs))
         page.refs = list(refs.values())
         self._first_id = next(iter(refs), None)

@@ -62,6 +62,8 @@ class PageReader:
 
     def first(self, field: str, written: object, root: Node = None) -> str | None:
         """The first value of the first selector that finds one."""
+        if not written:
+            return None
         found = (value for one in selectors(written) for value in self._values(field, one, root))
         return next(found, None)
 
@@ -144,6 +146,8 @@ class PageReader:
 
     def essential(self, field: str, written: object, root: Node = None) -> str | None:
         """A value that the rest of the novel depends on; PageChanged if it cannot be read."""
+        if not written:
+            return None
         with reported() as problems:
             value = self.first(field, written, root)
         if value is None and (lines := problems.lines()):

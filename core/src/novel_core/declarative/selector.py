@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from novel_core.declarative.content import Content, Node
-from novel_core.declarative.languages import LANGUAGES, JsonPath, Path, Start, each, value_of
+from novel_core.declarative.languages import (
+    LANGUAGES,
+    CssPath,
+    JsonPath,
+    Path,
+    Start,
+    each,
+    value_of,
+)
 from novel_core.declarative.processors import PROCESSORS, check_step
 
 _LANGUAGE = re.compile(rf"({'|'.join(LANGUAGES)}):")
@@ -64,17 +73,18 @@ class Selector:
 
         ValueError if a path cannot be read.
         """
-        nodes = [content.root if root is None else root]
-        before: Path | None = None
-        for path in self.paths:
-            if before is not None and (before.finds_elements or not isinstance(path, JsonPath)):
+        start = content.root if root is None else root
+        nodes = self.paths[0].nodes(Start(start, content, is_first=True))
+        before = self.paths[0]
+        for path in self.paths[1:]:
+            if before.finds_elements or not isinstance(path, JsonPath):
                 # A JSON path goes on from a list as a whole, any other from each of its entries.
                 what = before.what
                 nodes = [value_of(one, what) if what else one for one in each(nodes)]
-            found = (path.nodes(Start(node, content, before is None)) for node in nodes)
-            nodes = [one for several in found for one in several]
+            found = (path.nodes(Start(node, content, is_first=False)) for node in nodes)
+            nodes = list(chain.from_iterable(found))
             before = path
-        return each(nodes)
+        return nodes if isinstance(before, CssPath) else each(nodes)
 
     def values(self, content: Content, root: Node = None) -> Iterator[str]:
         """The texts that are found and not empty. ValueError if one cannot be read."""

@@ -109,6 +109,8 @@ class HostIndex:
 def deepest(sites: Iterable[FamilySite], url: NormalizedUrl) -> list[FamilySite]:
     """Of the sites that own `url`, those in the deepest folder."""
     owners = [site for site in sites if site.owns(url.url)]
+    if len(owners) == 1:
+        return owners
     depth = max((len(owner.site.path) for owner in owners), default=0)
     return [owner for owner in owners if len(owner.site.path) == depth]
 
