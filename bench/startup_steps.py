@@ -12,7 +12,7 @@ from novel_core import intake
 from novel_core.archive.retention import sweep
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
-from novel_core.ingest import crawling, runner
+from novel_core.ingest import runner
 from novel_core.ingest.announcing import announce_pending
 from novel_core.jobs import lifecycle
 from novel_core.jobs.options import JobOptions
@@ -31,7 +31,7 @@ def timed(name: str) -> Iterator[None]:
 
 
 def main(url: str) -> None:
-    assert crawling and runner
+    assert runner  # loads the crawl
     with timed("reading plugins and the URL"):
         registry = load_registry()
         target = intake.resolve(registry, url)

@@ -272,6 +272,10 @@ def test_help_lists_every_command(novel: Novel) -> None:
     ("arguments", "forbidden"),
     [
         (["--help"], ["scrapy", "sqlalchemy", "pydantic", "novel_core.registry"]),
+        (
+            ["ingest", "--help"],
+            ["scrapy", "sqlalchemy", "pydantic", "aiohttp", "rich", "novel_core.document"],
+        ),
         (["sources"], ["scrapy", "sqlalchemy", "pydantic_settings"]),
     ],
 )

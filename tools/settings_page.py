@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -30,25 +33,42 @@ def page() -> str:
 
 
 def _section(section: type[BaseModel]) -> Iterator[str]:
+    meanings = _meanings(section)
     yield f"## {section.__doc__}\n"
     yield f"| {' | '.join(_COLUMNS)} |"
     yield "|---" * len(_COLUMNS) + "|"
     for name, field in section.model_fields.items():
         if name == "sources":
+            own_meanings = _meanings(SourceOverride)
             for own, override in SourceOverride.model_fields.items():
                 place = ("options", "<field>") if own == "options" else (own,)
-                yield _row(variable("sources", "<source>", *place), override)
+                yield _row(variable("sources", "<source>", *place), override, own_meanings[own])
         else:
-            yield _row(variable(name), field)
+            yield _row(variable(name), field, meanings[name])
     yield ""
 
 
-def _row(name: str, field: FieldInfo) -> str:
+def _row(name: str, field: FieldInfo, meaning: str) -> str:
     unit = next((part for part in field.metadata if isinstance(part, str)), "")
     example = (field.examples or [""])[0]
-    meaning = " ".join((field.description or "").split())
     cells = (f"`{name}`", _default(field, unit), unit, f"`{example}`", meaning)
     return f"| {' | '.join(cells)} |"
+
+
+def _meanings(model: type[BaseModel]) -> dict[str, str]:
+    """The text below each field in the source.
+
+    pydantic could read it too (`use_attribute_docstrings`), but at every start of every command.
+    """
+    (body,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(body, ast.ClassDef)
+    return {
+        field.target.id: " ".join(text.value.value.split())
+        for field, text in pairwise(body.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+        if isinstance(text.value.value, str)
+    }
 
 
 def _default(field: FieldInfo, unit: str) -> str:

@@ -89,7 +89,8 @@ class LenientModel(BaseModel):
     ValidationError.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built at the first item: most commands make none.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     #: Mandatory fields, each with the field that replaces it when it is invalid.
     fallbacks: ClassVar[Mapping[str, str]] = {}

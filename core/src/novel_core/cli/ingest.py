@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from novel_core.cli.ingest_result import NOTHING
+from novel_core.cli.loading import loading
 from novel_core.cli.output import json_output
 
 MAX_RECHECK_DIGITS = 9
@@ -55,8 +56,9 @@ def ingest(
     Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login
     needed, 5 not found, 6 the site has changed, 1 anything else.
     """
-    from novel_core.cli.ingest_run import run
-    from novel_core.jobs.options import JobOptions
+    with loading():
+        from novel_core.cli.ingest_run import run
+        from novel_core.jobs.options import JobOptions
 
     options = JobOptions(recheck=recheck, force=force, accept_removals=accept_removals)
     run(url, options, queue=queue, as_json=as_json)

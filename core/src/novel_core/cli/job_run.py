@@ -18,8 +18,6 @@ from novel_core.ingest.runner import run_job
 from novel_core.jobs import lifecycle
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
-from novel_core.queue.connection import connect
-from novel_core.queue.dispatch import dispatch
 from novel_core.runtime import Runtime
 from novel_core.states import JobState
 
@@ -94,6 +92,10 @@ def stop_on_signals() -> Iterator[StopSwitch]:
 
 def push(runtime: Runtime) -> str | None:
     """Push due jobs to the workers; where Redis is away, return what to tell the user."""
+    # RQ is of no use to a command that runs the job itself.
+    from novel_core.queue.connection import connect
+    from novel_core.queue.dispatch import dispatch
+
     assert runtime.redis_url is not None
     try:
         with connect(runtime.redis_url) as redis:

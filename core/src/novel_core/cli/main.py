@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from novel_core.cli.output import replace_unencodable, say_error
 from novel_core.errors import InvalidSetting, NovelError, UsageError
 from novel_core.version import __version__
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP = "novel.commands"
 
@@ -68,14 +72,12 @@ class LazyGroup(click.Group):
         cmd_name: str,
     ) -> click.Command | None:
         if cmd_name in COMMANDS:
-            place = f"novel_core.cli.{COMMANDS[cmd_name][0]}"
-            point: EntryPoint | None = EntryPoint(cmd_name, place, ENTRY_POINT_GROUP)
+            module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+            command = getattr(import_module(f"novel_core.cli.{module}"), attribute)
         else:
             point = _plugged_in().get(cmd_name)
-        if point is None:
-            return None
-        command: click.Command = point.load()
-        return command
+            command = point.load() if point else None
+        return cast("click.Command | None", command)
 
     def format_commands(
         self,
@@ -98,6 +100,9 @@ def _help_of(point: EntryPoint) -> str:
 
 
 def _plugged_in() -> dict[str, EntryPoint]:
+    # Here, because the commands of this package do not need the metadata of all that is installed.
+    from importlib.metadata import entry_points
+
     return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
 
 

@@ -10,6 +10,7 @@ change nothing, so it is not called.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from novel_core.content.rules import (
     CLASSES,
@@ -47,8 +48,17 @@ def _tags() -> str:
     return f"</(?:{ends})>|<(?:{'|'.join(groups)})>"
 
 
-_CANONICAL = re.compile(f"(?:{_TEXT}|{_tags()})*+")
-_CANONICAL_TAGS = re.compile(f"(?:{_tags()})*+")
+@cache
+def _canonical() -> re.Pattern[str]:
+    # When the first text needs it, because compiling it takes a tenth of a second.
+    return re.compile(f"(?:{_TEXT}|{_tags()})*+")
+
+
+@cache
+def _canonical_tags() -> re.Pattern[str]:
+    return re.compile(f"(?:{_tags()})*+")
+
+
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _ASCII_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09, 0x0A})
 
@@ -59,7 +69,7 @@ def is_canonical(html: str) -> bool:
     >>> is_canonical('<p class="bold">One &amp; <em>two</em></p>'), is_canonical("<p onclick=''>")
     (True, False)
     """
-    return _CANONICAL.fullmatch(html) is not None
+    return _canonical().fullmatch(html) is not None
 
 
 def is_canonical_markup(html: str, tags: str) -> bool:
@@ -71,7 +81,7 @@ def is_canonical_markup(html: str, tags: str) -> bool:
     >>> is_canonical_markup("<p>One &amp; two</p>", "<p></p>"), is_canonical_markup("<p>One</p><script>", "<p><script></p>")
     (True, False)
     """
-    if _CANONICAL_TAGS.fullmatch(tags) is None:
+    if _canonical_tags().fullmatch(tags) is None:
         return False
     if html.isascii():
         data = html.encode()

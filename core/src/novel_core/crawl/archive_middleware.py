@@ -14,7 +14,6 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from novel_core.content.visible import follows_of
 from novel_core.crawl.context import context_of, part_of
 from novel_core.crawl.failure_policy import FailurePolicy
 from novel_core.crawl.frontier import Frontier
@@ -152,6 +151,9 @@ class ArchiveMiddleware:
 
     def _follows(self, page: Page) -> list[Follow]:
         """The pages that this one links to, in the spider's order."""
+        # Not before the first request, which it would delay.
+        from novel_core.content.visible import follows_of
+
         context = self._context
         find = partial(context.call_plugin, "follow", lambda: follows_of(context.parser, page))
         follows = limited("Looking for links on", page.address, find)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from novel_core.archive.pages import NOT_MODIFIED, load_page
-from novel_core.content.visible import follows_of
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
@@ -142,6 +141,9 @@ class CrawlPlan:
     def _follows_of(self, page: Page) -> Sequence[Follow]:
         if page.status == NOT_MODIFIED:
             return []
+        # Not before the first request, which it would delay.
+        from novel_core.content.visible import follows_of
+
         try:
             return limited(
                 "Looking for links on", page.address, lambda: follows_of(self._parser, page)

@@ -12,7 +12,6 @@ from novel_core.ingest.announcing import announce
 from novel_core.ingest.attempt import Attempt, Collect
 from novel_core.ingest.attempt_end import AttemptEnd, JobOutcome
 from novel_core.ingest.crawling import crawl_pages
-from novel_core.ingest.saving import save_pages
 from novel_core.jobs import lifecycle
 from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
@@ -62,6 +61,9 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             collected = collect(Attempt(runtime, claim, source, switch))
             # None: the job has joined another one.
             if collected is not None:
+                # Not before the first request, which it would delay.
+                from novel_core.ingest.saving import save_pages
+
                 save_pages(collected)
     except NovelError as error:
         return end.write(error)

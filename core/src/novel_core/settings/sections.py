@@ -46,7 +46,8 @@ Chapters = Annotated[NonNegativeInt, "chapters"]
 class Section(BaseModel):
     """Settings; the text below each says what it means."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    # Only the class that has all sections is used, so only that one is built.
+    model_config = ConfigDict(defer_build=True)
 
 
 class ServerSettings(Section):
@@ -85,7 +86,7 @@ def source_key(name: str) -> str:
 class SourceOverride(BaseModel):
     """The settings of one source for this installation, over what its plugin declares."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     requests_per_second: Annotated[float | None, "requests per second"] = Field(
         None, ge=0, examples=["0.5"]
