@@ -21,6 +21,7 @@ shelves = "novel_shelves"
 """
 PLUGIN = """
 import re
+from dataclasses import dataclass
 
 import tablesite
 from novel_core import (
@@ -29,6 +30,13 @@ from novel_core import (
 
 
 class Shelf(Source):
+    @dataclass(frozen=True)
+    class Options:
+        prefix: str = ""
+
+    def before_save(self, item, context):
+        return item.model_copy(update={"title": self.options.prefix + item.title})
+
     def __init__(self, info):
         self.info = info
 
@@ -178,3 +186,20 @@ def test_a_source_is_named(novel: Novel) -> None:
     assert "is a family of sites, not a source" in ran.err
     ran = novel("try", ".", "https://other.example/1")
     assert "No source handles other.example" in ran.err
+
+
+@pytest.mark.parametrize("name", ["ash", "oak"])
+def test_a_tried_source_has_its_options(novel: Novel, name: str) -> None:
+    """The options of one source are no other's."""
+    novel.set(f"NOVEL_SOURCES__{name.upper()}__OPTIONS__PREFIX", "The ")
+    ran = novel("try", ".", url_of(name), "--chapters", "0", "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["novel"]["title"] == "The A Tale of Lamps"
+    ran = novel("try", ".", url_of("yew"), "--chapters", "0", "--json")
+    assert ran.json["novel"]["title"] == "A Tale of Lamps"
+
+
+def test_an_option_that_is_none_is_told(novel: Novel) -> None:
+    novel.set("NOVEL_SOURCES__ASH__OPTIONS__PREFLIX", "The ")
+    ran = novel("try", ".", url_of("ash"))
+    assert (ran.code, "NOVEL_SOURCES__ASH__OPTIONS__PREFLIX" in ran.err) == (2, True), ran.err

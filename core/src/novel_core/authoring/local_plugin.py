@@ -6,14 +6,25 @@ import importlib
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from novel_core.authoring.project import PROJECT
 from novel_core.errors import PluginError, UnsupportedUrl, UsageError
 from novel_core.hookspecs import ENTRY_POINT_GROUP
-from novel_core.registry import LoadedSource, Registry, Resolved, own_frames
+from novel_core.registry import LoadedSource, Registry, Resolved, load_registry, own_frames
 from novel_core.registry.loaded import FAULTS, describe
+from novel_core.registry.resolution import NoSites
+from novel_core.runtime import set_options
+from novel_core.settings import Settings
+
+
+def load_sources(target: str | None, settings: Settings) -> Registry:
+    """The plugin at `target`, or else the installed ones, with the options of the settings."""
+    registry = load_local_plugin(target) if target else load_registry()
+    registry.use(NoSites(), partial(set_options, settings))
+    return registry
 
 
 def load_local_plugin(target: str) -> Registry:

@@ -96,9 +96,18 @@ class _Tried(Source):
 
     def __init__(self, source: Source, limited: Parser, faults: Faults) -> None:
         self.info = source.info
+        self.Options = source.Options
         self.source = source
         self.limited = limited
         self.faults = faults
+
+    @property
+    def options(self) -> Any:
+        return self.source.options
+
+    @options.setter
+    def options(self, options: Any) -> None:
+        self.source.options = options
 
     def match(self, url: str) -> UrlMatch | None:
         return self.source.match(url)

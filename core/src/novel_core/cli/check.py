@@ -12,7 +12,6 @@ import click
 from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.record import plugin_option, source_option
 from novel_core.plurals import several
-from novel_core.registry import load_registry
 from novel_core.settings import load_settings
 from novel_core.sites.fields import name_problem
 
@@ -56,13 +55,13 @@ def check(
     are no recordings.
     """
     from novel_core.authoring.check_run import check_folder, folders_of
-    from novel_core.authoring.local_plugin import load_local_plugin
+    from novel_core.authoring.local_plugin import load_sources
 
     if target is not None and name_problem(target):
         plugin = plugin or target
     elif target is not None:
         source = source or target
-    registry = load_local_plugin(plugin) if plugin else load_registry()
+    registry = load_sources(plugin, load_settings())
     folders = folders_of(registry, source, recordings, plugin)
     settings = load_settings() if live else None
     checks = [

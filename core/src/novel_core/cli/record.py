@@ -11,7 +11,7 @@ import click
 from novel_core.cli.output import json_output, print_json, say
 from novel_core.errors import UsageError
 from novel_core.plurals import several
-from novel_core.registry import LoadedSource, Registry, load_registry
+from novel_core.registry import LoadedSource, Registry
 from novel_core.settings import load_settings
 from novel_core.source import UrlMatch
 
@@ -88,10 +88,10 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     Exit codes: 0 written, 1 the parser fails on a page or a recording differs, 2 a recording exists
     already.
     """
-    from novel_core.authoring.local_plugin import load_local_plugin, resolve
+    from novel_core.authoring.local_plugin import load_sources, resolve
     from novel_core.authoring.recorder import first_name, recorded, refuse_overwriting, write
 
-    registry = load_local_plugin(plugin) if plugin else load_registry()
+    registry = load_sources(plugin, load_settings())
     folder = Path(target)
     if "://" not in target and folder.is_dir():
         _parse_again(folder, registry, update=update, as_json=as_json)

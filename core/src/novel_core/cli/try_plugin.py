@@ -50,16 +50,16 @@ def try_plugin(
 
     Exit codes: 0 done, else those of `novel ingest`.
     """
-    from novel_core.authoring.local_plugin import load_local_plugin, resolve
+    from novel_core.authoring.local_plugin import load_sources, resolve
     from novel_core.authoring.try_run import Faults, temporary_runtime, try_source
 
-    faults = Faults()
+    faults, settings = Faults(), load_settings()
     # Before any server is started: a URL that the plugin does not match is an error at once.
     with _own_frames():
-        found = resolve(load_local_plugin(plugin), url, source)
+        found = resolve(load_sources(plugin, settings), url, source)
         registry = try_source(found.source, None if everything else chapters, faults)
         target = intake.resolve(registry, url)
-    with temporary_runtime(load_settings(), registry) as runtime:
+    with temporary_runtime(settings, registry) as runtime:
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, JobOptions())
         with showing_progress(runtime.database, submission.job_id):
