@@ -21,6 +21,7 @@ from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Site
 from novel_core.cli.sources import sources
+from novel_core.crawl.politeness import rate_groups
 from novel_core.db.engine import open_database, session
 from novel_core.errors import InvalidSetting, PluginError, StorageError, UnsupportedUrl
 from novel_core.lookalike import ThreadedServer
@@ -240,6 +241,21 @@ def test_without_a_database_shipped_and_wildcard_sites_are_resolved() -> None:
         registry.resolve("https://boards.example/t/1")
 
 
+def test_all_sites_of_a_pattern_share_one_rate(database: Engine) -> None:
+    """Shipped and stored ones too, unless they name a group of their own."""
+    shipped = Site("shipped", "boards", "https://shipped.boards.example")
+    own = Site("own", "boards", "https://own.boards.example", rate_group="mine")
+    add(database, Site("added", "boards", "https://added.boards.example"))
+    registry = bench_of(database, boards(ONE, shipped, own)).runtime.registry
+    groups = {
+        host: set(rate_groups(registry.resolve(f"https://{host}/t/1").source.info).values())
+        for host in ("shipped.boards.example", "added.boards.example", "ada.boards.example")
+    }
+    assert set(map(frozenset, groups.values())) == {frozenset({"*.boards.example"})}
+    assert set(rate_groups(registry.get("own").info).values()) == {"mine"}
+    assert set(rate_groups(registry.get("one").info).values()) == {"one.example"}
+
+
 def test_sources_need_no_database() -> None:
     """While it is away, a plugin's own host is resolved; a site says what is wrong."""
     bench = bench_of(
@@ -315,6 +331,7 @@ def test_the_command_knows_sites_that_were_added(
 _MACHINE = """
 import sys
 from boards import Boards, plugin
+from novel_core.crawl.politeness import rate_groups
 from novel_core.db.engine import open_database, session
 from novel_core.intake import resolve, submit
 from novel_core.jobs.options import JobOptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from novel_core.errors import PluginError, SourceError
@@ -38,6 +38,13 @@ class LoadedFamily:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.package})"
+
+    def grouped(self, site: Site) -> Site:
+        """The site in the rate group of the pattern that covers its host, unless it names one."""
+        covering = [one for one in self.host_patterns if site.host.endswith(one.removeprefix("*"))]
+        if site.rate_group or not covering:
+            return site
+        return replace(site, rate_group=max(covering, key=len))
 
     def load(self, site: Site) -> LoadedSource:
         """The source of `site`, made at its first use."""

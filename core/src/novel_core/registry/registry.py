@@ -61,7 +61,9 @@ class Registry:
             entry.name: entry.family for entry in self.sources if entry.family
         }
         self._shipped = [
-            FamilySite(family, site) for family in self.families.values() for site in family.sites
+            FamilySite(family, family.grouped(site))
+            for family in self.families.values()
+            for site in family.sites
         ]
         self._shipped_sites = tuple(found.site for found in self._shipped)
         self._name_sites(())
@@ -182,7 +184,7 @@ class Registry:
         family = self.families.get(site.family)
         if family is None:
             raise no_family(site)
-        return self._enabled(FamilySite(family, site))
+        return self._enabled(FamilySite(family, family.grouped(site)))
 
     def _enabled(self, found: FamilySite) -> FamilySite:
         if found.site.name in self.disabled:

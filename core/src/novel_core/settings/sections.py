@@ -91,8 +91,9 @@ class SourceOverride(BaseModel):
     requests_per_second: Annotated[float | None, "requests per second"] = Field(
         None, ge=0, examples=["0.5"]
     )
-    """Highest rate of requests to the source. 0 means no limit: for look-alikes only. Not set: the
-    plugin's own rate, 1 unless it declares another."""
+    """Highest rate of requests to the source, for each of its rate groups. 0 means no limit: for
+    look-alikes only. Not set: the plugin's own rate, 1 unless it declares another. Of sources in one
+    rate group, all keep the slowest rate."""
     jitter: Annotated[float | None, "share, 0 to 1"] = Field(None, ge=0, le=1, examples=["0.5"])
     """Random share by which a gap between two requests is longer. Not set: the plugin's own, 0.2
     unless it declares another."""
