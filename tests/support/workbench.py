@@ -146,6 +146,7 @@ LIBRARY_TABLES = (
     "novel_authors",
     "novel_tags",
     "novel_warnings",
+    "novel_series",
     "novel_statistics",
     "volumes",
 )

@@ -275,7 +275,8 @@ def test_a_date_told_relative_to_now_does_not_move_with_each_look(
 
     def dated(self: toysite.ToyParser, data: dict[str, object]) -> Parsed:
         parsed = parse(self, data)
-        told = {"published_at": now - timedelta(hours=2), "is_approximate": is_approximate}
+        at = now - timedelta(hours=2)
+        told = {"published_at": at, "edited_at": at, "is_approximate": is_approximate}
         items = [
             item.model_copy(update=told) if isinstance(item, ChapterRef) else item
             for item in parsed.items
@@ -290,8 +291,10 @@ def test_a_date_told_relative_to_now_does_not_move_with_each_look(
     bench.ingest(URL)
     assert bench.value("SELECT updated_at FROM novels") == changed
     assert bench.value("SELECT DISTINCT published_at FROM chapters").hour == 10
+    assert bench.value("SELECT DISTINCT edited_at FROM chapters").hour == 10
     is_approximate = False
     bench.ingest(URL)
+    assert bench.value("SELECT DISTINCT edited_at FROM chapters").minute == 50
     assert bench.value("SELECT DISTINCT published_at FROM chapters").minute == 50
 
 

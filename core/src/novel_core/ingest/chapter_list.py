@@ -70,9 +70,11 @@ def write_list(
 def _columns(
     ref: ChapterRef, volumes: Mapping[str, int], before: KnownChapter | None
 ) -> dict[str, Any]:
-    published_at = ref.published_at
-    if ref.is_approximate and before and before.published_at:
-        published_at = before.published_at
+    published_at, edited_at = ref.published_at, ref.edited_at
+    if ref.is_approximate and before:
+        # Such a time differs at each visit.
+        published_at = before.published_at or published_at
+        edited_at = before.edited_at or edited_at
     statistics = ref.statistics.model_dump(exclude_defaults=True) if ref.statistics else {}
     return {
         "title": ref.title,
@@ -80,7 +82,7 @@ def _columns(
         "volume_id": volumes.get(ref.volume_id) if ref.volume_id else None,
         "published_at": published_at,
         "access": str(ref.access),
-        "edited_at": ref.edited_at or (before.edited_at if before else None),
+        "edited_at": edited_at or (before.edited_at if before else None),
         "marker": ref.marker,
         "statistics": (before.statistics if before else {}) | statistics,
         "removed_at": None,
