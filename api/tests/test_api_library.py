@@ -99,6 +99,7 @@ def test_what_is_not_there_is_named(filled: Served) -> None:
     for path, code in (
         (f"/novels/{slug}/cover", "unknown_image"),
         (f"/novels/{slug}/images/1", "unknown_image"),
+        ("/sources/wattpad", "unknown_source"),
         ("/genres/horror", "unknown_genre"),
         ("/genres/horror/novels", "unknown_genre"),
         ("/novels/nobody", "unknown_novel"),

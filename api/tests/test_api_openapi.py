@@ -83,6 +83,7 @@ def test_every_route_is_there(document: dict[str, Any]) -> None:
         "GET /opds/search",
         "GET /opds/search.xml",
         "GET /sources",
+        "GET /sources/{name}",
         "GET /health",
         "GET /health/ready",
         "GET /metrics",
@@ -197,6 +198,7 @@ def test_the_catalogue_tells_what_it_does_not_know(document: dict[str, Any]) -> 
     for path, code in (
         ("/opds/genres/{slug}", "unknown_genre"),
         ("/opds/authors/{author_id}", "unknown_author"),
+        ("/sources/{name}", "unknown_source"),
         ("/genres/{slug}", "unknown_genre"),
         ("/genres/{slug}/novels", "unknown_genre"),
     ):

@@ -128,6 +128,28 @@ def test_a_family_is_one_source_with_the_number_of_its_sites(serve: Serve) -> No
         "site_count": 2,
         "state": "loaded",
     }
+    detail = api.client.get("/sources/boards").json()
+    assert detail == family | {
+        "error": None,
+        "sites": [
+            {
+                "name": "board-one",
+                "title": "Board One",
+                "base_url": "https://one.example",
+                "language": None,
+            },
+            {
+                "name": "board-two",
+                "title": "Board Two",
+                "base_url": "https://two.example/board",
+                "language": None,
+            },
+        ],
+    }
+    site = api.client.get("/sources/board-two").json()
+    assert (site["kind"], site["homepage"]) == ("site", "https://two.example/board")
+    assert (site["domains"], site["sites"]) == (["two.example"], [])
+    assert api.client.get("/sources/board-three").json()["code"] == "unknown_source"
     refused = api.client.post("/ingest", json={"url": "https://elsewhere.example/t/1"}).json()
     assert (refused["code"], refused["hint"]) == ("unsupported_url", "Supported: Boards sites.")
 

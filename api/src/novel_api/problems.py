@@ -46,6 +46,7 @@ from novel_core.errors import (
     UnknownImage,
     UnknownJob,
     UnknownNovel,
+    UnknownSource,
     UnsupportedUrl,
     UsageError,
 )
@@ -108,6 +109,11 @@ PROBLEMS: dict[type[NovelError], ProblemKind] = {
         404,
         "No novel of the library has the genre 'fantasy'.",
         "GET /genres lists the genres of the library.",
+    ),
+    UnknownSource: ProblemKind(
+        404,
+        "No source called 'wattpad' is installed.",
+        "GET /sources lists the sources and families.",
     ),
     UnknownAuthor: ProblemKind(
         404,

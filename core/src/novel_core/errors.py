@@ -5,6 +5,7 @@ NovelError
 ├── UsageError                 the request cannot be carried out
 │   ├── InvalidUrl             not a URL we can accept
 │   ├── UnsupportedUrl         no installed source handles it
+│   │   └── UnknownSource      no source, family or site has that name
 │   ├── AmbiguousUrl           two sources match it
 │   ├── UnknownNovel           no such novel in the library
 │   │   └── AmbiguousNovel     more than one has that name
@@ -98,6 +99,12 @@ class InvalidUrl(UsageError):
 class UnsupportedUrl(UsageError):
     code = "unsupported_url"
     default_hint = "Run `novel sources` to see which sites are supported."
+
+
+class UnknownSource(UnsupportedUrl):
+    code = "unknown_source"
+    exit_code = 5
+    default_hint = "`novel sources` lists the sources and families."
 
 
 class AmbiguousUrl(UsageError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from novel_core.errors import InvalidSetting, UnsupportedUrl
+from novel_core.errors import InvalidSetting, UnknownSource
 from novel_core.registry import PluginSwitches, read_switches
 
 HEAVY = ("scrapy", "twisted", "sqlalchemy", "pydantic_settings", "pydantic", "aiohttp", "psycopg2")
@@ -172,7 +172,7 @@ def test_one_site_with_the_options_of_its_source(forums: Any) -> None:
 
 def test_a_name_that_nothing_has(forums: Any) -> None:
     ran = forums.run("sources", "onee")
-    assert ran.returncode == UnsupportedUrl.exit_code
+    assert ran.returncode == UnknownSource.exit_code
     assert ran.stderr.startswith("novel: No source called 'onee' is installed. Did you mean one?")
 
 

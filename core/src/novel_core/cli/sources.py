@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from novel_core.cli.output import json_output, print_either, print_json, print_table, say
-from novel_core.errors import UnsupportedUrl
+from novel_core.errors import UnknownSource
 from novel_core.hookspecs import LISTENER_HOOKS
 from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry, SourceEntry, load_registry, read_switches
@@ -53,7 +53,7 @@ def _entry(registry: Registry, name: str) -> SourceEntry:
     """The entry called `name`; the database is asked where no package has it."""
     try:
         return registry.entry(name)
-    except UnsupportedUrl:
+    except UnknownSource:
         if not registry.families:
             raise
     from novel_core.runtime import open_runtime

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
 from itertools import chain
 
-from novel_core.errors import PluginError, UnsupportedUrl
+from novel_core.errors import PluginError, UnknownSource, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
 from novel_core.plugin import Site
 from novel_core.registry.discovery import find_candidates
@@ -167,11 +167,14 @@ class Registry:
         return self._enabled(self._by_pattern[name])
 
     def entry(self, name: str) -> SourceEntry:
-        """The entry called `name`, of a site of a family too; UnsupportedUrl if there is none."""
+        """The entry called `name`, of a site of a family too; UnknownSource if there is none."""
         for entry in (*self.sources, *self.listeners):
             if entry.name == name:
                 return entry
-        source = self.get(name)
+        try:
+            source = self.get(name)
+        except UnsupportedUrl as error:
+            raise UnknownSource(error.message, hint=error.hint) from error
         loaded, plugin = SourceState.LOADED, source.plugin
         return SourceEntry(name, loaded, plugin.package, plugin.name, EntryKind.SITE, source=source)
 
