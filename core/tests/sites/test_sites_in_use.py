@@ -16,6 +16,7 @@ import pytest
 import toysite
 from boards import BoardOptions, Boards, plugin, served
 from click.testing import CliRunner
+from commands import Novel
 from sqlalchemy import Engine, text
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
@@ -376,3 +377,29 @@ def test_two_processes_at_once_submit_novels_of_new_sites(database: Engine) -> N
     registry = bench_of(database, boards()).runtime.registry
     homepages = [registry.get(name).info.homepage for name in names]
     assert homepages == [f"https://b{number}.boards.example" for number in range(20)]
+
+
+def test_ingest_asks_the_database_where_no_package_has_the_host(
+    database: Engine,
+    server: str,
+    redis_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add(database, Site("added", "boards", "https://added.example"))
+    novel = Novel(monkeypatch, capsys)
+    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    novel.set("DATABASE_URL", url)
+    novel.set("REDIS_URL", redis_url)
+    novel.set("NOVEL_HOST_MAP", f"added.example={server}")
+    novel.set("NOVEL_SOURCES__ADDED__REQUESTS_PER_SECOND", "0")
+    monkeypatch.setattr(
+        "novel_core.cli.ingest_run.load_registry", lambda: Registry.load(entry_points=[boards()])
+    )
+    done = novel("ingest", "https://added.example/t/1", "--json")
+    assert (done.code, done.json["source"], done.json["status"]) == (0, "added", "done")
+    queued = novel("ingest", "https://added.example/t/2", "--queue", "--json")
+    assert (queued.code, queued.json["source"], queued.json["status"]) == (0, "added", "queued")
+    refused = novel("ingest", "https://nowhere.example/t/1")
+    assert refused.code == 2
+    assert "No source handles nowhere.example" in refused.err
