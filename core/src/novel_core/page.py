@@ -115,7 +115,7 @@ class Follow:
     def chapter(cls, ref: ChapterRef, **more: Any) -> Self:
         """The page of one chapter of the list.
 
-        >>> from novel_core.items import ChapterRef
+        >>> from novel_core import ChapterRef
         >>> ref = ChapterRef(source_id="9", title="Home", url="https://example.org/c/9", marker="v2")
         >>> Follow.chapter(ref).markers
         ('v2',)

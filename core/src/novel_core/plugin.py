@@ -43,7 +43,7 @@ class Source(ABC):
     `Options` is a frozen dataclass of the plugin's own settings, each with a default. The user sets
     them as `NOVEL_SOURCES__<NAME>__OPTIONS__<FIELD>`; `options` is the object with their values.
 
-    >>> from novel_core.source import UrlKind
+    >>> from novel_core import UrlKind
     >>> class Diary(Source):
     ...     info = SourceInfo("diary", "Diary", "https://diary.example", ("diary.example",))
     ...     def match(self, url):

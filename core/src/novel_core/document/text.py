@@ -17,7 +17,7 @@ def text_of(element: LexborNode) -> str:
     """The text of an element in one line, as a reader sees its words: a line break, a block or a
     cell separates them.
 
-    >>> from novel_core.document import fragment
+    >>> from novel_core import fragment
     >>> text_of(fragment("Part 1<br>The <b>St</b>art<style>p {}</style>"))
     'Part 1 The Start'
     """
@@ -98,7 +98,7 @@ def texts(element: LexborNode) -> Iterator[str]:
 def children(element: LexborNode, *selectors: str) -> list[LexborNode]:
     """The children that the first selector finds, their children that the second finds, and so on.
 
-    >>> from novel_core.document import fragment
+    >>> from novel_core import fragment
     >>> [child.attributes["id"] for child in children(fragment("<p id=a><b><p id=b></p></b>"), "p")]
     ['a', 'b']
     """

@@ -15,6 +15,7 @@ class TestRecordings(RecordedPages):
 ```
 """
 
+from novel_core.registry import load_registry
 from novel_core.testing.contract import SourceContract
 from novel_core.testing.family_contract import FamilyContract
 from novel_core.testing.recorded_pages import RecordedPages
@@ -26,4 +27,5 @@ __all__ = [
     "RecordedPages",
     "SourceContract",
     "UnexpectedPage",
+    "load_registry",
 ]
