@@ -24,6 +24,7 @@ from novel_core import (
     PageKind,
     Parsed,
     Parser,
+    Source,
     Tag,
     UrlMatch,
     drop,
@@ -61,8 +62,8 @@ class {{ cookiecutter.__class }}Parser(Parser):
     #: Raise it when a change gives other items: saved chapters are then parsed again.
     version = "1"
 
-    def __init__(self, match: Match) -> None:
-        self.match = match
+    def __init__(self, source: Source) -> None:
+        self.match = source.match
 
     def parse(self, page: Page) -> Parsed:
         match page.kind:
@@ -74,8 +75,8 @@ class {{ cookiecutter.__class }}Parser(Parser):
                 return Parsed()
 
 
-def make_parser(match: Match) -> Parser:
-    return {{ cookiecutter.__class }}Parser(match)
+def make_parser(source: Source) -> Parser:
+    return {{ cookiecutter.__class }}Parser(source)
 
 
 def _parse_index(page: Page, match_url: Match) -> Parsed:

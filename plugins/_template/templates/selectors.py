@@ -6,15 +6,14 @@ each step that changes the value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from novel_core import (
     ChapterListTable,
     ChapterTable,
     DeclarativeParser,
     NovelTable,
+    Parser,
     SiteTable,
-    UrlMatch,
+    Source,
 )
 
 #: Raise it when a change gives other items: saved chapters are then parsed again.
@@ -56,5 +55,7 @@ _CHAPTER = ChapterTable(
 TABLE = SiteTable(novel=_NOVEL, chapters=_CHAPTERS, chapter=_CHAPTER)
 
 
-def make_parser(match: Callable[[str], UrlMatch | None]) -> DeclarativeParser:
-    return DeclarativeParser(TABLE, match_url=match, version=VERSION)
+def make_parser(source: Source) -> Parser:
+    return DeclarativeParser(
+        TABLE, match_url=source.match, version=VERSION, time_zone=source.info.time_zone
+    )

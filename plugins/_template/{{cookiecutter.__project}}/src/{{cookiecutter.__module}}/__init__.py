@@ -72,7 +72,7 @@ class {{ cookiecutter.__class }}Source(Source):
     def parser(self) -> Parser:
         from {{ cookiecutter.__module }} import parser
 
-        return parser.make_parser(self.match)
+        return parser.make_parser(self)
 {% if cookiecutter.spider %}
 
     def spider(self) -> type[NovelSpider]:
