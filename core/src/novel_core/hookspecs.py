@@ -103,3 +103,4 @@ def novel_job_finished(job: FinishedJob, saved: Sequence[SavedRef]) -> None:
 
 #: The hooks that listen.
 LISTENER_HOOKS = ("novel_item_saved", "novel_job_finished")
+HOOKS = ("novel_sources", *LISTENER_HOOKS)

@@ -104,7 +104,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         table.add_row(*map(Text, row))
     console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
     endless = console.options.update(max_width=_ENDLESS)
-    if Measurement.get(console, endless, table).maximum <= console.width or not sys.stdout.isatty():
+    if not sys.stdout.isatty() or Measurement.get(console, endless, table).maximum <= console.width:
         console.print(table)
         return
     for row in shown:

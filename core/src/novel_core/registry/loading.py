@@ -7,12 +7,13 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from novel_core import hookspecs
-from novel_core.hookspecs import LISTENER_GROUP, LISTENER_HOOKS, PROJECT
+from novel_core.hookspecs import HOOKS, LISTENER_GROUP, LISTENER_HOOKS, PROJECT
 from novel_core.plugin import Family, Site, Source
 from novel_core.registry.checks import family_problems, info_problems, kind_of, site_problems
 from novel_core.registry.compatibility import incompatibility
@@ -151,6 +152,21 @@ class PluginLoader:
         yield replace(named, state=SourceState.LOADED, family=loaded)
 
 
+class _Specs(ModuleType):
+    """The hooks alone: for each plugin, pluggy looks at every name of the module it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(hookspecs.__name__)
+        for name in HOOKS:
+            setattr(self, name, getattr(hookspecs, name))
+
+    def __dir__(self) -> tuple[str, ...]:
+        return HOOKS
+
+
+_SPECS = _Specs()
+
+
 def _plugin(module: object, failed: SourceEntry) -> LoadedPlugin:
     """The plugin with its hooks; raises what pluggy finds wrong with them.
 
@@ -158,7 +174,7 @@ def _plugin(module: object, failed: SourceEntry) -> LoadedPlugin:
     one does not affect the others.
     """
     manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
+    manager.add_hookspecs(_SPECS)
     manager.register(module, name=failed.name)
     manager.check_pending()
     found = manager.get_hookcallers(module) or []
