@@ -111,6 +111,21 @@ def test_a_page_on_which_the_parser_fails_is_kept(
     assert not Path("recordings/chapter-five/expected.json").exists()
 
 
+@pytest.mark.parametrize("fault", ["raise SystemExit(3)", "raise RecursionError", "return None"])
+def test_a_novels_page_on_which_the_parser_fails_is_kept(authoring: Novel, fault: str) -> None:
+    name = f"leaving_{sum(map(ord, fault))}.py"
+    failing = FAILING.replace('return {}["text"]', fault).replace(
+        "PageKind.CHAPTER", "PageKind.INDEX"
+    )
+    Path(name).write_text(failing)
+    ran = authoring("record", URL, "--plugin", name, "--into", "recordings", "--redact")
+    assert ran.code == 1
+    assert "novel-1: the parser fails on" in ran.err
+    assert "Traceback" not in ran.err
+    assert Path("recordings/novel-1/body.html").exists()
+    assert not Path("recordings/novel-1/expected.json").exists()
+
+
 def test_recordings_are_found_at_any_depth(authoring: Novel) -> None:
     record(authoring)
     Path("recordings").rename("tablesite")

@@ -50,7 +50,7 @@ def test_a_page_with_pictures_is_parsed_once(parser: Plain, first: list[Follow])
 
 
 def chapters(*ids: str, part: int = 0, batch: int = 0) -> Follow:
-    url = f"{URL}/{'-'.join(ids)}/{part}"
+    url = f"{URL}/texts?ids={{ids}}" if batch else f"{URL}/{'-'.join(ids)}/{part}"
     return Follow(url, PageKind.CHAPTER, chapters=ids, part=part, batch=batch, markers=ids)
 
 
