@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import ExitStack, suppress
+from importlib import import_module
 
 from novel_core import intake
 from novel_core.archive.retention import sweep
 from novel_core.cli.ingest_result import as_result, exit_code_of_job, print_result
-from novel_core.cli.job_run import drive, leave, push
+from novel_core.cli.loading import loading
 from novel_core.cli.output import print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
-from novel_core.errors import NovelError, UnsupportedUrl
+from novel_core.errors import NovelError, StorageError, UnsupportedUrl
 from novel_core.ingest.announcing import announce_pending
 from novel_core.intake import Target
 from novel_core.jobs.options import JobOptions
@@ -32,15 +34,20 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
         _leave_to_a_worker(registry, target, url, options, as_json=as_json)
         return
     settings = load_settings()
-    # Redis too, where it is embedded: through it the request rate is shared with other processes.
-    with open_runtime(
-        settings, registry, queue=settings.uses_embedded_postgres, migrating=True
-    ) as runtime:
-        target = target or intake.resolve(registry, url)
-        announce_pending(runtime)
-        sweep(runtime.database, settings)
-        with session(runtime.database) as opened:
-            submission = intake.submit(opened, runtime.settings, target, options)
+    with ExitStack() as opened_until_end:
+        # The crawl's modules are loaded while the servers are asked.
+        with loading(_load_crawl):
+            # Redis too, where it is embedded: through it the rate is shared with other processes.
+            queued = settings.uses_embedded_postgres
+            runtime = opened_until_end.enter_context(
+                open_runtime(settings, registry, queue=queued, migrating=True)
+            )
+            target = target or intake.resolve(registry, url)
+            announce_pending(runtime)
+            with session(runtime.database) as opened:
+                submission = intake.submit(opened, runtime.settings, target, options)
+        from novel_core.cli.job_run import drive, leave
+
         if not submission.created and not as_json:
             say(
                 f"Job {submission.job_id} for this novel is open already: continuing it.",
@@ -56,7 +63,18 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
                 runtime, submission.job_id, leave=lambda outcome: leave(report(outcome.error))
             )
         code = report(stopped)
+        # The next command does what this one could not.
+        with suppress(StorageError):
+            sweep(runtime.database, settings)
     sys.exit(code)
+
+
+def _load_crawl() -> None:
+    """Load what sends requests, and the certificates of authorities."""
+    import_module("novel_core.cli.job_run")
+    from novel_core.crawl.download_handler import tls_context
+
+    tls_context()
 
 
 def _resolve_early(registry: Registry, url: str) -> Target | None:
@@ -88,6 +106,8 @@ def _leave_to_a_worker(
     registry: Registry, target: Target | None, url: str, options: JobOptions, *, as_json: bool
 ) -> None:
     """Submit and push. After a push that fails, a housekeeper pushes the job later."""
+    from novel_core.cli.job_run import push
+
     started = time.monotonic()
     with open_runtime(registry=registry, queue=True, migrating=True) as runtime:
         target = target or intake.resolve(registry, url)

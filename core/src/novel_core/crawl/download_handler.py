@@ -36,7 +36,7 @@ _HEADER_BYTES = 64 * 1024
 
 
 @lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     # Once per process: reading the certificate store takes 20 ms.
     return ssl.create_default_context()
 
@@ -130,7 +130,7 @@ class DownloadHandler(BaseDownloadHandler):
     def _session(self, guard: aiohttp.SocketFactoryType | None) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=_tls(), limit=self._connections, socket_factory=guard
+                ssl=tls_context(), limit=self._connections, socket_factory=guard
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,

@@ -26,10 +26,12 @@ _AT_TIMES = re.compile(
     re.IGNORECASE,
 )
 _LAST = re.compile(r"[^\s>+~]+\Z")
-_LETTER = r"(?:[_a-zA-Z\u0080-\U0010ffff]|\\[0-9a-f]{6})"
+#: A letter, `_` or any character beyond ASCII; a set up to U+10FFFF takes 4 ms to compile.
+_CHARACTER = r"[^\x00-@\[-^`{-\x7f]"
+_LETTER = rf"(?:{_CHARACTER}|\\[0-9a-f]{{6}})"
 _NAME = re.compile(rf"[.#](-*{_LETTER}(?:{_LETTER}|[-0-9])*)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
-_PLAIN = re.compile(r"[_a-zA-Z\u0080-\U0010ffff]")
+_PLAIN = re.compile(_CHARACTER)
 _TYPE = re.compile(r"(?:^|[\s>+~(])[a-zA-Z]")
 _MOST_RULES = 5_000
 

@@ -23,7 +23,6 @@ from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_job import CrawlJob
 from novel_core.ingest.known_content import KnownContent, load_known_content
-from novel_core.ingest.parsing import parse_page
 from novel_core.jobs import identity
 from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
@@ -118,6 +117,9 @@ class CrawlStage:
         return None if adopted is None else replace(self._attempt, claim=adopted)
 
     def _identity_on_page(self) -> UrlMatch:
+        # Not before the first request, which it would delay.
+        from novel_core.ingest.parsing import parse_page
+
         claim, source = self._attempt.claim, self._attempt.source
         with session(self._attempt.database) as opened:
             page_id = opened.scalars(
