@@ -23,7 +23,6 @@ from novel_core.errors import FileUnusable, NovelError
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
-PLAIN_WIDTH = 240
 STANDARD_OUTPUT = Path("-")
 #: Wider than any table, and the margin of a row that is several lines.
 _ENDLESS, _INDENT = 100_000, "    "
@@ -90,26 +89,41 @@ def print_either(value: object, text: str, *, as_json: bool, err: bool = False) 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table, or a few lines per row where the terminal is too narrow for it.
 
-    Without a terminal no cell is cut.
+    Without a terminal each row is one line, and no cell is cut.
     """
+    shown = [[printable(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for line in _lines([columns, *shown]):
+            click.echo(line)
+        return
     from rich.console import Console
     from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    shown = [[printable(cell) for cell in row] for row in rows]
     for row in shown:
         # As Text: a title is not markup.
         table.add_row(*map(Text, row))
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console = Console()
     endless = console.options.update(max_width=_ENDLESS)
-    if not sys.stdout.isatty() or Measurement.get(console, endless, table).maximum <= console.width:
+    if Measurement.get(console, endless, table).maximum <= console.width:
         console.print(table)
         return
     for row in shown:
         for line in _block(columns, row, console.width):
             console.print(Text(line))
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows in columns, each as wide as its longest cell."""
+    from rich.cells import cell_len
+
+    lines = [[" ".join(cell.split()) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        yield "  ".join(cell + " " * (width - cell_len(cell)) for cell, width in cells).rstrip()
 
 
 def print_list(
