@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as grammar  # type: ignore[attr-defined]
+from re import (
+    _constants as codes,  # type: ignore[attr-defined]
+    _parser as grammar,  # type: ignore[attr-defined]
+)
 from typing import Any
 
 import pytest

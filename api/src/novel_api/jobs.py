@@ -30,10 +30,10 @@ from novel_core.jobs.views import (
     count_failures,
     count_jobs,
     find_jobs,
+    get_job as find_job,
     list_failures,
     list_warnings,
 )
-from novel_core.jobs.views import get_job as find_job
 from novel_core.states import JobState
 
 router = APIRouter(tags=["jobs"])

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import tablesite
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from tablesite import TABLE, a_book, index_page, match_url
 
 from novel_core import Page, PageKind

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html5lib
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from novel_core.content import sanitize
 from novel_core.content.rules import KEEPER

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from novel_core.content import CleanHtml, clean, fingerprint, sanitize, word_count
 from novel_core.content.pieces import cut

@@ -64,8 +64,13 @@ class _Lines(_Progress):
 class _Bar(_Progress):
     def __init__(self, database: Engine, job_id: int) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeRemainingColumn as Remaining
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn as Remaining,
+        )
 
         self.progress = Progress(
             TextColumn("{task.description:<9}"),

@@ -22,8 +22,7 @@ from novel_core.errors import (
     UnknownJob,
     WorkerDied,
 )
-from novel_core.jobs import lease as leases
-from novel_core.jobs import unclaimed
+from novel_core.jobs import lease as leases, unclaimed
 from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.events import record, storable
 from novel_core.jobs.failures import skip_page

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from novel_royalroad_lookalike import answers, damage, error_pages
-from novel_royalroad_lookalike.switches import ChapterFault as Fault
-from novel_royalroad_lookalike.switches import SiteSwitches
+from novel_royalroad_lookalike.switches import ChapterFault as Fault, SiteSwitches
 
 _DRIP_SECONDS = 0.05
 _LINGER_NOT = struct.pack("ii", 1, 0)
