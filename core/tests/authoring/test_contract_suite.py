@@ -145,6 +145,19 @@ def test_without_samples_and_recordings_the_tests_say_so(suite: Suite) -> None:
     assert "tiny has no recordings in nowhere: make some with `novel record URL`" in report
 
 
+OTHER_ZONE = """
+        from novel_core import (
+            ChapterListTable, ChapterTable, DeclarativeParser, NovelTable, SiteTable,
+        )
+        table = SiteTable(
+            novel=NovelTable(title="h1"),
+            chapters=ChapterListTable(rows="li"),
+            chapter=ChapterTable(title="h1", content="p@html"),
+        )
+        return DeclarativeParser(
+            table, match_url=self.match, version="1", time_zone="Asia/Tokyo"
+        )
+"""
 FAULTS = {
     "a homepage elsewhere": (
         ('novels.example",), pol', 'www.novels.example",), pol'),
@@ -198,6 +211,14 @@ FAULTS = {
         ('version = "1"', 'version = ""'),
         "test_the_parser_has_a_version",
         'version = "1"',
+    ),
+    "a parser without the time zone": (
+        (
+            "        return TinyParser()",
+            OTHER_ZONE,
+        ),
+        "test_the_parser_has_the_sites_time_zone",
+        "time_zone=self.info.time_zone",
     ),
     "an attribute of None": (
         ("if not title or page.kind", "if page.kind"),

@@ -16,7 +16,7 @@ PLUGIN = """
 import re
 
 from novel_core import (
-    Family, PageKind, Parsed, Parser, Recognition, Site, Source, UrlKind, UrlMatch, hookimpl,
+    Family, PageKind, Parsed, Parser, Recognition, Sample, Site, Source, UrlKind, UrlMatch, hookimpl,
 )
 
 
@@ -38,6 +38,11 @@ class Ink(Source):
     def __init__(self, site):
         self.site = site
         self.info = site.source_info()
+        samples = {"shore": "https://shore.example/story/7"}
+        self.samples = tuple(
+            Sample(url, UrlKind.NOVEL, url, novel_id="7")
+            for name, url in samples.items() if name == site.name
+        )
 
     def match(self, url):
         if not self.site.owns(url):
@@ -57,6 +62,7 @@ class Inks(Family):
     sites = (
         Site("harbour", "inkstand", "https://harbour.example"),
         Site("tales", "inkstand", "https://example.net/tales"),
+        Site("shore", "inkstand", "https://shore.example"),
     )
     host_patterns = ("*.ink.example",)
 
@@ -143,6 +149,8 @@ def test_a_good_family_passes_at_each_site(suite: Suite) -> None:
     assert failed(report) == set(), report
     for source in RECORDED.values():
         assert f"test_mutated_pages_raise_typed_errors[{source}] PASSED" in report
+    assert "test_samples_match_as_they_state[shore] PASSED" in report
+    assert "harbour has no samples: set them in its source" in report
 
 
 def test_without_sites_and_recordings_the_tests_say_so(suite: Suite) -> None:
@@ -182,6 +190,11 @@ FAULTS = {
                                        "        if not self.site.owns(url)"),
         "test_each_site_matches_its_own_addresses_only",
         "ask site.owns(url) first",
+    ),
+    "a sample that says otherwise": (
+        ('novel_id="7")', 'novel_id="8")'),
+        "test_samples_match_as_they_state",
+        "disagree",
     ),
     "a recognition with a memory": (
         ("        generator =", "        self.seen = getattr(self, 'seen', 0) + 1\n"

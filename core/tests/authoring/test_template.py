@@ -10,6 +10,7 @@ import sys
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
@@ -121,6 +122,7 @@ def test_a_baked_project_passes_its_own_checks(
     assert failed(done.stdout) == {TODO}
     if "--family" in arguments:
         assert "TODO in sites.toml, line 4: the sites themselves" in done.stdout
+        assert "TODO in samples.py, line 15: the URL and the values of a real nov" in done.stdout
     else:
         assert "TODO in samples.py, line 11: the URL and the values of a real novel" in done.stdout
     for file in [*project.rglob("*.py"), *project.rglob("*.toml")]:
@@ -172,6 +174,52 @@ def test_both_styles_read_the_recorded_pages_alike(bake: Bake, tmp_path: Path) -
         assert recording.read_text(encoding="utf-8").replace("one", "two") == other
 
 
+#: Prints the date, without a zone in the page, of a project's novel; sites.toml or the source has
+#: the zone.
+DATE = """
+import sys
+import tomllib
+from dataclasses import replace
+from importlib import import_module
+
+from novel_core import Novel, Page, PageKind
+
+module = import_module(sys.argv[1])
+[source] = module.novel_sources()
+if hasattr(source, "sites"):
+    [site] = source.sites
+    assert site.aliases == ("m.example.org",)
+    assert site.options == {"posts_per_page": 20}
+    source = source.source(site)
+body = sys.argv[3].encode()
+page = Page(sys.argv[2], PageKind.INDEX, body, requested_url=sys.argv[2])
+[novel, *_] = source.parser().parse(page).items
+print(novel.published_at.isoformat())
+"""
+
+
+@pytest.mark.parametrize("style", ["selectors", "code"])
+@pytest.mark.parametrize("kind", ["--no-family", "--family"])
+def test_the_time_zone_of_a_project_counts(bake: Bake, style: str, kind: str) -> None:
+    project = bake("zoned", kind, f"--parser={style}", "--homepage=https://zoned.example")
+    for file in (*project.glob("src/*/__init__.py"), *project.glob("src/*/sites.toml")):
+        text = file.read_text(encoding="utf-8").replace('time_zone="UTC"', 'time_zone="Asia/Tokyo"')
+        for name in ("time_zone", "aliases", "options", "rate_group"):
+            text = text.replace(f"# {name} =", f"{name} =")
+        file.write_text(text.replace("Europe/Paris", "Asia/Tokyo"), encoding="utf-8")
+    body = (project / "tests/recordings/novel/body.html").read_text(encoding="utf-8")
+    body = body.replace("2024-03-01T09:00:00Z", "2024-03-01T09:00:00")
+    arguments = ("novel_zoned", "https://zoned.example/novel/7", body)
+    (project / "src" / "date_of_novel.py").write_text(DATE, encoding="utf-8")
+    ran = run("date_of_novel", *arguments, folder=project / "src")
+    assert datetime.fromisoformat(ran.stdout.strip()) == datetime(2024, 3, 1, tzinfo=UTC)
+
+
+def test_a_sed_over_all_files_leaves_the_list_of_todos(bake: Bake) -> None:
+    file = bake("seds") / "tests" / "test_todo.py"
+    assert "# TODO: " not in file.read_text(encoding="utf-8")
+
+
 def test_a_spider_only_where_wanted(bake: Bake) -> None:
     with_spider, without = bake("one", "--spider"), bake("two")
     assert [file.name for file in with_spider.rglob("spider.py")] == ["spider.py"]
@@ -184,7 +232,7 @@ def test_a_family_and_a_source_have_files_of_their_own(bake: Bake) -> None:
     files_of_family = {"recognition.py", "sites.toml", "test_site_urls.py"}
     assert {file.name for file in family.rglob("*.*")} >= files_of_family
     assert not {file.name for file in source.rglob("*.*")} & files_of_family
-    assert not {file.name for file in family.rglob("*.*")} & {"samples.py", "test_urls.py"}
+    assert not {file.name for file in family.rglob("*.*")} & {"test_urls.py"}
 
 
 def test_nothing_of_jinja_is_left(bake: Bake) -> None:

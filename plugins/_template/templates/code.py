@@ -5,8 +5,8 @@ A missing part that every page must have is a PageChanged; any other is None or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import datetime
 
 from novel_core import (
     Access,
@@ -29,10 +29,9 @@ from novel_core import (
     UrlMatch,
     drop,
     inner_html,
+    read_date,
     text_of,
 )
-
-Match = Callable[[str], UrlMatch | None]
 
 # TODO: the selectors of the fields on the novel's page
 _TITLE = "h1.title"
@@ -63,14 +62,14 @@ class {{ cookiecutter.__class }}Parser(Parser):
     version = "1"
 
     def __init__(self, source: Source) -> None:
-        self.match = source.match
+        self.source = source
 
     def parse(self, page: Page) -> Parsed:
         match page.kind:
             case PageKind.INDEX:
-                return _parse_index(page, self.match)
+                return _parse_index(page, self.source)
             case PageKind.CHAPTER:
-                return _parse_chapter(page, self.match)
+                return _parse_chapter(page, self.source)
             case PageKind.IMAGE:
                 return Parsed()
 
@@ -79,11 +78,11 @@ def make_parser(source: Source) -> Parser:
     return {{ cookiecutter.__class }}Parser(source)
 
 
-def _parse_index(page: Page, match_url: Match) -> Parsed:
+def _parse_index(page: Page, source: Source) -> Parsed:
     """The items of the novel's page, or (from position 1 on) of a further page of its list."""
     document = page.document()
-    match = match_url(page.url)
-    references = list(_references(document, match_url))
+    match = source.match(page.url)
+    references = list(_references(document, source))
     items: list[Item] = list(references)
     follow = [
         Follow.chapter(reference) for reference in references if reference.access is Access.FREE
@@ -91,7 +90,7 @@ def _parse_index(page: Page, match_url: Match) -> Parsed:
     if further := _link(document, document.root, _NEXT_PAGE, "href"):
         follow.append(Follow.next_page(further, page))
     if page.position == 0:
-        novel = _novel(document, match)
+        novel = _novel(document, match, source)
         items.insert(0, novel)
         if novel.cover_url:
             follow.insert(0, Follow.image(novel.cover_url))
@@ -100,7 +99,7 @@ def _parse_index(page: Page, match_url: Match) -> Parsed:
     return Parsed(items=items, follow=follow, novel=match)
 
 
-def _novel(document: Document, match: UrlMatch | None) -> Novel:
+def _novel(document: Document, match: UrlMatch | None, source: Source) -> Novel:
     if match is None or match.novel_id is None:
         raise PageChanged("The page's URL is not a novel's.", url=document.url)
     root = document.root
@@ -121,30 +120,30 @@ def _novel(document: Document, match: UrlMatch | None) -> Novel:
             Tag(name=text_of(link), slug="-".join(text_of(link).lower().split()))
             for link in root.css(_TAGS)
         ),
-        published_at=_moment(root, _PUBLISHED),
-        updated_at=_moment(root, _UPDATED),
+        published_at=_moment(root, _PUBLISHED, source),
+        updated_at=_moment(root, _UPDATED, source),
     )
 
 
-def _references(document: Document, match_url: Match) -> Iterator[ChapterRef]:
+def _references(document: Document, source: Source) -> Iterator[ChapterRef]:
     for row in document.css(_ROWS):
         url = _link(document, row, _ROW_LINK, "href")
-        match = match_url(url) if url else None
+        match = source.match(url) if url else None
         if url is None or match is None or match.chapter_id is None:
             continue
         yield ChapterRef(
             source_id=match.chapter_id,
             title=_text(row, _ROW_LINK) or match.chapter_id,
             url=url,
-            published_at=_moment(row, _ROW_TIME),
+            published_at=_moment(row, _ROW_TIME, source),
             access=Access.LOCKED if row.css_first(_ROW_LOCKED) else Access.FREE,
         )
 
 
-def _parse_chapter(page: Page, match_url: Match) -> Parsed:
+def _parse_chapter(page: Page, source: Source) -> Parsed:
     document = page.document()
     root = document.root
-    match = match_url(page.url)
+    match = source.match(page.url)
     if match is None or match.chapter_id is None:
         raise PageChanged("The page's URL is not a chapter's.", url=page.url)
     drop(root.css(_NOT_THE_AUTHORS))
@@ -159,11 +158,11 @@ def _parse_chapter(page: Page, match_url: Match) -> Parsed:
         content_html=inner_html(text),
         note_before_html=_html(root, _NOTE_BEFORE),
         note_after_html=_html(root, _NOTE_AFTER),
-        published_at=_moment(root, _PUBLISHED),
+        published_at=_moment(root, _PUBLISHED, source),
     )
     return Parsed(
         items=(chapter,),
-        novel=match_url(match.novel_url) if match.novel_url else None,
+        novel=source.match(match.novel_url) if match.novel_url else None,
     )
 
 
@@ -189,11 +188,11 @@ def _link(document: Document, within: Element, selector: str, attribute: str) ->
     return document.absolute(found.attributes.get(attribute)) if found else None
 
 
-def _moment(within: Element, selector: str) -> datetime | None:
-    """The time in an element's `datetime`, in UTC without a zone; None if it cannot be read."""
+def _moment(within: Element, selector: str, source: Source) -> datetime | None:
+    """The time in an element's `datetime`; without a zone it is in the site's. None without one."""
     found = within.css_first(selector)
+    text = found.attributes.get("datetime") if found else None
     try:
-        moment = datetime.fromisoformat(found.attributes.get("datetime") or "") if found else None
+        return datetime.fromisoformat(read_date(text, source.info.time_zone)) if text else None
     except ValueError:
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -65,7 +65,7 @@ def check_folder(
         result = SourceCheck(source.name, replay_all(source, folder) if folder else [])
         if settings is not None:
             result.live = check_live(source, settings, source.samples(), folder)
-        # A family ships many sites; those without recordings are not worth a line.
-        if source.site is None or result.replays or result.live:
+        # A family ships many sites; those without recordings and samples are not worth a line.
+        if source.site is None or result.replays or (result.live and result.live.samples):
             checks.append(result)
     return checks

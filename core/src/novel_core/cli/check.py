@@ -16,7 +16,7 @@ from novel_core.settings import load_settings
 from novel_core.sites.fields import name_problem
 
 if TYPE_CHECKING:
-    from novel_core.authoring.checking import SourceCheck
+    from novel_core.authoring.checking import LiveCheck, SourceCheck
 
 DRIFT, INCOMPLETE = 1, 3
 #: Differences of one recording that are printed; --json has all of them.
@@ -52,7 +52,7 @@ def check(
     the exit code.
 
     Exit codes: 0 all as expected, 1 something differs, 3 a sample could not be fetched, or there
-    are no recordings.
+    are no recordings (with --live: no samples).
     """
     from novel_core.authoring.check_run import check_folder, folders_of
     from novel_core.authoring.local_plugin import load_sources
@@ -81,6 +81,12 @@ def check(
         sys.exit(DRIFT)
     if not live and not any(result.replays for result in checks):
         _tell_none(folders)
+    if live and not any(result.live and result.live.samples for result in checks):
+        say_error(
+            "There are no samples to request.",
+            "Give the source some: Source.samples, in a family by the site's name.",
+        )
+        sys.exit(INCOMPLETE)
     if not all(result.is_complete for result in checks):
         sys.exit(INCOMPLETE)
 
@@ -114,10 +120,17 @@ def _print(result: SourceCheck) -> None:
             say("    " + line.replace("\n", "\n    "))
         if len(replay.differences) > _SHOWN:
             say(f"    and {len(replay.differences) - _SHOWN} more")
-    if result.live is None:
+    if result.live is not None:
+        _print_live(result.live)
+
+
+def _print_live(live: LiveCheck) -> None:
+    if not live.samples:
+        say("  live: no samples")
         return
-    live = result.live
     state = f"{several(len(live.drift), 'field')} drifted" if live.drift else "no drift"
+    if len(live.unreachable) == live.samples:
+        state = "nothing to compare"
     say(f"  live: {several(live.samples, 'sample')}, {several(live.requests, 'request')}: {state}")
     for drift in live.drift:
         say(f"    {drift}")

@@ -29,6 +29,7 @@ class DeclarativeParser(Parser):
         self.table = table
         self.version = version
         self._match_url = match_url
+        self.time_zone = time_zone
         self._zone = zone_of(time_zone)
 
     def parse(self, page: Page) -> Parsed:

@@ -13,6 +13,7 @@ from novel_core.registry import LoadedSource
 from novel_core.source import PageKind, Sample, UrlKind
 from novel_core.testing.imports import heavy_imports
 from novel_core.testing.page_tests import PageTests
+from novel_core.testing.sample_tests import SampleTests
 from novel_core.testing.source_under_test import registry
 
 #: The most that a source may request: a site is somebody else's machine.
@@ -28,7 +29,7 @@ _ODD_PATHS = (
 )  # fmt: skip
 
 
-class SourceContract(PageTests):
+class SourceContract(SampleTests, PageTests):
     """The tests of an installed source: subclass it with the source's name.
 
     The recorded pages are in `recordings`, by default the folder of that name beside the test.
@@ -62,39 +63,6 @@ class SourceContract(PageTests):
             " a public novel."
         )
 
-    def test_samples_match_as_they_state(
-        self, loaded: LoadedSource, samples: tuple[Sample, ...]
-    ) -> None:
-        for sample in samples:
-            match = loaded.match(sample.url)
-            assert match is not None, (
-                f"match({sample.url!r}) returns None, but the URL is one of the source's samples."
-            )
-            actual = (match.kind, match.url, match.novel_id, match.chapter_id)
-            stated = (sample.kind, sample.canonical_url, sample.novel_id, sample.chapter_id)
-            assert actual == stated, (
-                f"match({sample.url!r}) and its Sample disagree"
-                " (kind, canonical URL, novel id, chapter id):"
-                f"\n  match:  {actual}\n  Sample: {stated}"
-            )
-
-    def test_canonical_urls_match_themselves(
-        self, loaded: LoadedSource, samples: tuple[Sample, ...]
-    ) -> None:
-        for sample in samples:
-            match = loaded.match(sample.url)
-            assert match is not None
-            assert loaded.match(match.url) == match, (
-                f"{match.url} is the canonical URL of {sample.url}: match must give the"
-                " same match for it."
-            )
-            if match.novel_url is not None:
-                novel = loaded.match(match.novel_url)
-                assert novel is not None, f"No source matches the novel_url {match.novel_url}."
-                assert (novel.kind, novel.novel_id) == (UrlKind.NOVEL, match.novel_id), (
-                    f"The novel_url {match.novel_url} is not the page of novel {match.novel_id}."
-                )
-
     def test_no_other_source_matches_the_samples(
         self, loaded: LoadedSource, samples: tuple[Sample, ...]
     ) -> None:
@@ -116,18 +84,6 @@ class SourceContract(PageTests):
             match = loaded.match(url)
             assert match is None or match.novel_id or match.chapter_id, (
                 f"match matches {url} without an id: return None for a URL without one."
-            )
-
-    def test_other_hosts_do_not_match(
-        self, loaded: LoadedSource, samples: tuple[Sample, ...]
-    ) -> None:
-        """The links of a page are matched too, and lead anywhere."""
-        for sample in samples:
-            parts = urlsplit(sample.canonical_url)
-            url = parts._replace(netloc="elsewhere.example").geturl()
-            assert loaded.source.match(url) is None, (
-                f"match matches {url}, which is at none of SourceInfo.domains: a link to another"
-                " site on a page would be taken for one of the source's own."
             )
 
     def test_options_are_a_frozen_dataclass_with_defaults(self, loaded: LoadedSource) -> None:

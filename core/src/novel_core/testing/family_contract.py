@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 
 from novel_core.errors import NovelError
 from novel_core.page import Page
-from novel_core.plugin import Recognition
+from novel_core.plugin import Recognition, Site
 from novel_core.recording import Recording, find_recordings, read_recording, source_of
 from novel_core.registry import LoadedFamily, LoadedSource, SourceState
 from novel_core.source import PageKind
@@ -18,14 +19,16 @@ from novel_core.testing.contract import check_info
 from novel_core.testing.imports import heavy_imports
 from novel_core.testing.other_software import pages_of_other_software
 from novel_core.testing.page_tests import PageTests
+from novel_core.testing.sample_tests import SampleTests
 from novel_core.testing.source_under_test import registry
 from novel_core.testing.unexpected_pages import UNEXPECTED_PAGES
 
 
-class FamilyContract(PageTests):
+class FamilyContract(SampleTests, PageTests):
     """The tests of an installed family: subclass it with the family's name.
 
-    The tests with pages run for each site that has recordings, and for the first that is shipped.
+    The tests with pages and samples run for each site that has recordings or samples, and for the
+    first that is shipped.
     """
 
     family: ClassVar[str] = ""
@@ -37,9 +40,21 @@ class FamilyContract(PageTests):
     @classmethod
     def _site_names(cls) -> list[str]:
         family = registry().families.get(cls.family)
-        shipped = [site.name for site in family.sites[:1]] if family else []
+        sites = family.sites if family else ()
+        shipped = [
+            site.name
+            for number, site in enumerate(sites)
+            if number == 0 or (family and cls._has_samples(family, site))
+        ]
         recorded = [recording.source for recording in cls._recorded()]
         return list(dict.fromkeys([*shipped, *recorded]))
+
+    @staticmethod
+    def _has_samples(family: LoadedFamily, site: Site) -> bool:
+        # A site that does not load fails a test of its own.
+        with suppress(NovelError):
+            return bool(family.load(site).samples())
+        return False
 
     @classmethod
     def _recorded(cls) -> list[Recording]:

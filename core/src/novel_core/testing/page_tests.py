@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from novel_core.declarative import DeclarativeParser
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Novel
 from novel_core.page import Page, Parsed
@@ -30,6 +31,14 @@ _ADVICE = (
 
 class PageTests(SourceUnderTest):
     """The tests with pages. Each runs the spider's check first, as the engine does."""
+
+    def test_the_parser_has_the_sites_time_zone(self, loaded: LoadedSource) -> None:
+        parser, zone = loaded.parser(), loaded.info.time_zone
+        if isinstance(parser, DeclarativeParser):
+            assert parser.time_zone == zone, (
+                f"SourceInfo.time_zone is {zone}, and the parser reads dates in {parser.time_zone}:"
+                " create it with DeclarativeParser(..., time_zone=self.info.time_zone)."
+            )
 
     @pytest.mark.parametrize("unexpected", UNEXPECTED_PAGES, ids=lambda page: page.name)
     def test_unexpected_pages_raise_typed_errors(

@@ -47,7 +47,10 @@ class SourceUnderTest:
         """The samples; a test that needs them is skipped without."""
         samples = loaded.samples()
         if not samples:
-            pytest.skip(f"{loaded.name} has no samples: see test_there_are_samples.")
+            where = (
+                "see test_there_are_samples" if loaded.site is None else "set them in its source"
+            )
+            pytest.skip(f"{loaded.name} has no samples: {where}.")
         return samples
 
     @pytest.fixture

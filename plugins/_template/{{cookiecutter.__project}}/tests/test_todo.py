@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-MARK = "# TODO: "
+# Not written out: a `sed` that deletes all lines with the mark leaves this file as it is.
+WORD = "TODO"
+MARK = f"# {WORD}: "
 
 
 def todos() -> list[str]:

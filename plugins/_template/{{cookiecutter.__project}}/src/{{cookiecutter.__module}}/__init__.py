@@ -27,7 +27,7 @@ from novel_core import (
     read_sites,
 )
 
-from {{ cookiecutter.__module }} import urls
+from {{ cookiecutter.__module }} import samples, urls
 {% else %}
 from novel_core import Parser, Politeness, Source, SourceInfo, UrlMatch, hookimpl
 
@@ -49,7 +49,9 @@ class {{ cookiecutter.__class }}Source(Source):
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        # With the title, language and time zone of the site in sites.toml.
         self.info = site.source_info(politeness=_PACE)
+        self.samples = samples.SAMPLES.get(site.name, ())
 {% else %}
     info = SourceInfo(
         name={{ cookiecutter.source | python }},
@@ -57,6 +59,8 @@ class {{ cookiecutter.__class }}Source(Source):
         homepage={{ cookiecutter.homepage | python }},
         domains=urls.DOMAINS,
         language={{ (none if cookiecutter.language | lower == "mul" else cookiecutter.language) | python }},
+        # The zone of the site's dates without one, such as "Europe/Paris".
+        time_zone="UTC",
         politeness=_PACE,
     )
     samples = samples.SAMPLES
