@@ -41,12 +41,13 @@ TABLE = SiteTable(
             "words": "b.words | number",
             "hearts": "b.hearts | number",
         },
-        wall="div.gone",
+        outcomes={"not_found": "div.gone"},
     ),
     chapters=ChapterListTable(
         rows="table.toc tr",
         published="td.date | date",
         volume="td.volume",
+        volume_in_each_row=True,
         locked="img.lock",
         marker="@data-edited",
         newest_first=True,
@@ -61,7 +62,7 @@ TABLE = SiteTable(
         drop=(".advert",),
         next_part="a.more@href",
         novel="a.home@href",
-        wall="div.gone",
+        outcomes={"not_found": "div.gone"},
     ),
 )
 

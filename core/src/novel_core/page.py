@@ -295,6 +295,13 @@ class Parser(ABC):
         """
         return self.parse(page).follow
 
+    def check(self, page: Page) -> None:  # noqa: B027 - most parsers need none
+        """Raise a SourceError (LoginRequired, Locked, …) for a page with the status of an error.
+
+        Such a page is not parsed. Without an error of this, or of the spider's `check`, the status
+        says which it is. Pure.
+        """
+
 
 def parse_reported(parser: Parser, page: Page) -> Parsed:
     """Parse `page`, with a warning for everything that its items have left out."""

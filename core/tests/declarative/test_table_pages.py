@@ -216,7 +216,7 @@ def test_an_api_that_answers_something_else_has_changed(body: object, words: str
 
 def test_an_id_without_a_link() -> None:
     table = SiteTable(
-        novel=NovelTable(form="json", title="name", wall="error"),
+        novel=NovelTable(form="json", title="name", outcomes={"not_found": "error"}),
         chapters=ChapterListTable(
             form="json",
             rows="parts",
@@ -298,8 +298,161 @@ def test_a_volume_in_each_row() -> None:
         '<p><a href="/book/7/c/3">3</a><i></i></p><p><a href="/book/7/c/4">4</a></p>'
         '<p><a href="/book/7/c/5">5</a><i>A</i></p>'
     )
-    parsed = html_list(rows, {"rows": "#list p", "volume": "i"})
+    parsed = html_list(rows, {"rows": "#list p", "volume": "i", "volume_in_each_row": True})
     assert a_list(parsed) == [("1", "A"), ("2", None), ("3", ""), ("4", None), ("5", "A")]
+    with pytest.raises(ValueError, match="volume_in_each_row needs the selector of the volume"):
+        ChapterListTable(rows="p", volume_in_each_row=True)
+
+
+#: A list of JSON in which only the first part of a volume names it.
+PARTS: list[dict[str, Any]] = [
+    {"id": 1, "access": "plus", "volume": "A"},
+    {"id": 2, "access": "open"},
+    {"id": 3, "access": "open", "volume": None},
+    {"id": 4, "access": "open", "volume": "B"},
+    {"id": 5, "access": None, "volume": ""},
+]
+
+
+def parts_list(rows: list[dict[str, Any]], *, position: int = 1, **more: Any) -> Parsed:
+    chapters = ChapterListTable(
+        form="json", rows="parts", id="id", link="id | url:/book/7/c/{}", title="id", **more
+    )
+    table = SiteTable(
+        novel=NovelTable(form="json", title="title"), chapters=chapters, chapter=CHAPTER_TABLE
+    )
+    return read(table, page({"parts": rows}, position=position))
+
+
+@pytest.mark.parametrize("column", ["volume", "heading"])
+def test_a_volume_in_its_first_row_only(column: str) -> None:
+    expected = [("1", "A"), ("2", None), ("3", None), ("4", "B"), ("5", None)]
+    assert a_list(parts_list(PARTS, **{column: "volume"})) == expected
+    # The next page goes on in the volume that the page before it has left open.
+    more = parts_list(PARTS[1:], position=2, **{column: "volume"})
+    assert a_list(more) == [("2", None), ("3", None), ("4", "B"), ("5", None)]
+
+
+def test_a_volume_in_the_first_row_of_a_list_that_is_newest_first() -> None:
+    def a_row(name: str, volume: str = "") -> str:
+        return f'<p><a href="/book/7/c/{name}">{name}</a><i>{volume}</i></p>'
+
+    table = {
+        "rows": "#list p",
+        "volume": "i",
+        "newest_first": True,
+        "next_page": "a.older@href",
+    }
+    older = '<a class=older href="?page=2">older</a>'
+    first = html_list(a_row("5", "B") + a_row("4") + a_row("3", "A") + older, table)
+    assert a_list(first) == [("3", "A"), ("4", "B"), ("5", None)]
+    context = first.follow[-1].context
+    rest = html_list(a_row("2") + a_row("1"), table, position=-1, context=context)
+    assert a_list(rest) == [("1", "A"), ("2", None)]
+
+
+def test_a_heading_that_links_to_its_first_chapter_is_no_second_row_of_it() -> None:
+    heading = '<h3><a href="/book/7/c/{0}">Volume {0}</a></h3>'
+    rows = heading.format(1) + row("1") + row("2") + heading.format(3) + row("3")
+    parsed = html_list(rows, {"rows": "#list > *", "heading": "xpath:self::h3"})
+    assert [(ref.title, ref.volume) for ref in refs(parsed)] == [
+        ("1", "Volume 1"),
+        ("2", None),
+        ("3", "Volume 3"),
+    ]
+    assert not parsed.warnings
+
+
+@pytest.mark.parametrize(
+    ("locked", "expected"),
+    [
+        ("access | regex:^plus$", ["1"]),
+        ("access | map:plus=yes,open=no | regex:yes", ["1"]),
+        ("access | map:plus=1,open=0", ["1"]),
+        ("access | after:pl", ["1"]),
+        ("access == 'plus'", ["1"]),
+        ("access", ["1", "2", "3", "4"]),
+        (("nothing", "access | regex:^plus$"), ["1"]),
+    ],
+)
+def test_a_locked_chapter_by_a_value(locked: str, expected: list[str]) -> None:
+    parsed = parts_list(PARTS, locked=locked)
+    assert [ref.source_id for ref in refs(parsed) if ref.access is Access.LOCKED] == expected
+
+
+@pytest.mark.parametrize("no", [False, None, 0, "", "false", "False", "0", [], {}, 0.0])
+def test_values_that_mean_no(no: object) -> None:
+    rows = [{"id": 1, "paid": no}, {"id": 2}, {"id": 3, "paid": True}]
+    found = refs(parts_list(rows, locked="paid"))
+    assert [ref.access for ref in found] == [Access.FREE, Access.FREE, Access.LOCKED]
+
+
+def test_a_locked_chapter_by_an_element() -> None:
+    rows = (
+        '<p><a href="/book/7/c/1">1</a><i data-paid="1"></i></p>'
+        '<p><a href="/book/7/c/2">2</a><i data-paid="0"></i></p>'
+        '<p><a href="/book/7/c/3">3</a><i>4 coins</i></p><p><a href="/book/7/c/4">4</a></p>'
+    )
+    for locked, expected in {
+        "i": "123",
+        "i@data-paid": "1",
+        "i | regex:coins": "3",
+        "xpath:.//i[@data-paid > 0]": "1",
+        "xpath:.//i/@data-paid": "1",
+        "xpath:count(.//i)": "123",
+    }.items():
+        parsed = html_list(rows, {"rows": "#list p", "locked": locked})
+        found = [ref.source_id for ref in refs(parsed) if ref.access is Access.LOCKED]
+        assert "".join(found) == expected, locked
+
+
+def test_a_mark_that_cannot_be_read_is_a_warning() -> None:
+    parsed = parts_list(PARTS[:2], locked="access | map:plus=yes")
+    assert [ref.access for ref in refs(parsed)] == [Access.LOCKED, Access.FREE]
+    assert any("mark of a locked chapter is left out" in one for one in parsed.warnings)
+
+
+def test_a_complete_list_by_a_value() -> None:
+    chapters = {"rows": "p", "complete": "b | regex:^withdrawn"}
+    assert html_list(row("one") + "<b>withdrawn</b>", chapters).complete_list
+    assert not html_list(row("one") + "<b>not withdrawn</b>", chapters).complete_list
+
+
+def test_the_public_address_of_a_novel_whose_page_is_the_answer_of_an_api() -> None:
+    table = SiteTable(
+        novel=NovelTable(form="json", title="title", link="id | url:/stories/{}"),
+        chapters=ChapterListTable(form="json", rows="parts", id="id", link="id | url:/c/{}"),
+        chapter=CHAPTER_TABLE,
+    )
+    parsed = read(table, page({"id": 7, "title": "Salt", "parts": [{"id": 1}]}))
+    [novel] = [item for item in parsed.items if isinstance(item, Novel)]
+    assert (novel.url, novel.source_id) == (f"{ROOT}/stories/7", "7")
+
+
+def test_the_page_of_a_post_by_its_place_in_the_list() -> None:
+    request = (
+        "xpath:concat(//a[@class='reader']/@href, '?page=', 1 + floor(count(preceding::p) div 2))"
+    )
+    parsed = html_list(
+        "<a class=reader href=/reader></a>" + "".join(row(str(n)) for n in range(5)),
+        {"rows": "#list p", "request": request},
+    )
+    assert [(follow.url, follow.chapters) for follow in parsed.follow] == [
+        (f"{ROOT}/reader?page=1", ("0", "1")),
+        (f"{ROOT}/reader?page=2", ("2", "3")),
+        (f"{ROOT}/reader?page=3", ("4",)),
+    ]
+
+
+def test_text_inside_markup_is_removed() -> None:
+    content = r"article@html | remove:(?<=<blockquote>)[^<>:]{1,80} said:\s*"
+    table = SiteTable(novel=NOVEL_TABLE, chapter=ChapterTable(content=content))
+    body = "<article><blockquote>Ann said: <p>Salt.</p></blockquote><p>Bo said: no.</p></article>"
+    [text] = chapters(read(table, page(body, f"{NOVEL}/c/1", kind=PageKind.CHAPTER)))
+    expected = "<blockquote><p>Salt.</p></blockquote><p>Bo said: no.</p>"
+    assert text.content_html == expected
+    with pytest.raises(ValueError, match="is no regular expression"):
+        ChapterTable(content="article@html | remove:(")
 
 
 def test_groups_of_rows_are_volumes() -> None:
@@ -547,7 +700,7 @@ def test_the_json_of_a_script() -> None:
             description="blurb | paragraphs",
             status="open | map:true=ongoing,false=completed",
             language="css:html@lang",
-            wall="css:div.gone",
+            outcomes={"not_found": "css:div.gone"},
         ),
         chapters=ChapterListTable(
             root="script:#state >> work",

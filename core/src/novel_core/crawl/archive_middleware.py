@@ -20,7 +20,7 @@ from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.gates import Gates
 from novel_core.crawl.redirects import redirected
 from novel_core.crawl.request_context import RequestContext
-from novel_core.crawl.response_checks import page_of, problem_of, status_problem
+from novel_core.crawl.response_checks import check_page, page_of, problem_of, status_problem
 from novel_core.crawl.retries import Retries
 from novel_core.errors import Gated, PluginError, RateLimited, SiteUnavailable, SourceError
 from novel_core.page import Follow, Page
@@ -141,7 +141,8 @@ class ArchiveMiddleware:
 
     def _check(self, page: Page) -> SourceError | None:
         if page.kind is not PageKind.IMAGE:
-            check = partial(self._context.call_plugin, "check", self._spider.check, page)
+            told = partial(check_page, page, self._spider, self._context.parser)
+            check = partial(self._context.call_plugin, "check", told)
             limited("Checking", page.address, check)
         return problem_of(page)
 

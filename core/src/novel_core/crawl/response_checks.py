@@ -9,6 +9,7 @@ from http import HTTPStatus
 from scrapy.http import Response
 
 from novel_core.content import pictures
+from novel_core.crawl.spider import NovelSpider
 from novel_core.crawl.walls import is_challenge
 from novel_core.errors import (
     Blocked,
@@ -21,7 +22,7 @@ from novel_core.errors import (
     SiteUnavailable,
     SourceError,
 )
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, Parser
 from novel_core.source import PageKind
 
 _BY_STATUS: dict[int, tuple[type[SourceError], str]] = {
@@ -102,6 +103,14 @@ def status_problem(status: int, url: str, asked_pause: str | None = None) -> Sou
         return SiteUnavailable(f"{url} failed on the server (status {status}).", url=url)
     error, words = _BY_STATUS.get(status, (PageChanged, "was not accepted by the site"))
     return error(f"{url} {words} (status {status}).", url=url)
+
+
+def check_page(page: Page, spider: NovelSpider, parser: Parser) -> None:
+    """Raise what the spider says of a page, or the parser of one with the status of an error."""
+    spider.check(page)
+    is_refused = page.status >= HTTPStatus.BAD_REQUEST
+    if is_refused and not is_challenge(page, has_content=True):
+        parser.check(page)
 
 
 def problem_of(page: Page) -> SourceError | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -42,7 +42,7 @@ class ListReader:
         self._site = table
         self._open_volume: str | None = None
         self._first_id: str | None = None
-        self.rows = list(self._rows())
+        self.rows = self._of_chapters(list(self._rows()))
 
     def read(self) -> ListPage:
         """The chapters in reading order, each once, with what to request."""
@@ -55,7 +55,7 @@ class ListReader:
         for row, title in reversed(self.rows) if self._table.newest_first else self.rows:
             chapter_id, url = self._identity(row, unmatched)
             if chapter_id is None or url is None or chapter_id in refs:
-                # A heading, an advertisement, a link to another site; a chapter listed twice.
+                # An advertisement, a link to another site; a chapter listed twice.
                 continue
             ref = self._ref(row, chapter_id, url, title if title != volume else None)
             refs[chapter_id], volume = ref, title
@@ -77,8 +77,9 @@ class ListReader:
             page.follow.append(Follow.in_batches(address, batch, size=self._table.batch_size))
         return page
 
-    def _rows(self) -> Iterator[tuple[Node, str | None]]:
-        """The rows, each with the title of its volume; None if the page says nothing of it."""
+    def _rows(self) -> Iterator[tuple[Node, str | None, bool]]:
+        """The rows, each with the title of its volume, None if the page says nothing of it, and
+        whether it is the heading of a volume."""
         table, reader = self._table, self._reader
         if table.newest_first:
             self._open_volume = reader.page.context.get(_VOLUME)
@@ -90,22 +91,46 @@ class ListReader:
                 self._open_volume = reader.first("volume's title", table.heading, group) or ""
             for selector in selectors(table.rows):
                 for row in reader.nodes("chapter list", selector, group):
-                    yield from self._row(row)
+                    yield self._row(row)
 
-    def _row(self, row: Node) -> Iterator[tuple[Node, str | None]]:
+    def _row(self, row: Node) -> tuple[Node, str | None, bool]:
         table, reader = self._table, self._reader
-        if table.heading and not table.groups:
-            heading = reader.first("volume's title", table.heading, row)
-            if heading is not None:
-                self._open_volume = heading
-                return
-        if table.volume:
-            yield row, reader.first("volume", table.volume, row) or ""
-        elif table.heading and table.newest_first:
+        heading = None if table.groups else reader.first("volume's title", table.heading, row)
+        title = heading or reader.first("volume", table.volume, row)
+        if title is not None or table.volume_in_each_row:
+            self._open_volume = title or ""
+        volume = self._open_volume
+        if self._goes_on and table.newest_first:
             # In reading order these rows come after those of the volume below them.
-            yield row, self._open_volume or ""
-        else:
-            yield row, self._open_volume
+            volume = volume or ""
+        return row, volume, heading is not None
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether rows are in the volume of a row above them, also of one on the page before."""
+        table = self._table
+        return bool(table.heading or table.volume) and not table.volume_in_each_row
+
+    def _of_chapters(
+        self, found: Sequence[tuple[Node, str | None, bool]]
+    ) -> list[tuple[Node, str | None]]:
+        """The rows without the headings that are no chapters.
+
+        A heading may only link to the first chapter below it, which has its own row.
+        """
+        ids = {
+            place: self._identity(row, [])[0]
+            for place, (row, _, is_heading) in enumerate(found)
+            if is_heading
+        }
+        if any(ids.values()):
+            others = {self._identity(row, [])[0] for row, _, is_heading in found if not is_heading}
+            ids = {place: None if one in others else one for place, one in ids.items()}
+        return [
+            (row, volume)
+            for place, (row, volume, is_heading) in enumerate(found)
+            if not is_heading or ids[place] is not None
+        ]
 
     def _identity(self, row: Node, unmatched: list[str]) -> tuple[str | None, str | None]:
         """The chapter's id and address."""
@@ -136,7 +161,7 @@ class ListReader:
     def _ref(self, row: Node, chapter_id: str, url: str, volume: str | None) -> ChapterRef:
         table, reader = self._table, self._reader
         published_at, is_approximate = reader.date("chapter's date", table.published, row)
-        is_locked = bool(table.locked) and reader.has(table.locked, row)
+        is_locked = reader.has("mark of a locked chapter", table.locked, row)
         statistics = reader.statistics(table.statistics, row) if table.statistics else None
         return ChapterRef.model_validate(
             {
@@ -181,7 +206,7 @@ class ListReader:
         if url is None:
             return None
         newest_first = self._table.newest_first
-        keeps = newest_first and self._table.heading and self._open_volume
+        keeps = newest_first and self._goes_on and self._open_volume
         context = self._reader.context_of(url)
         if keeps:
             context[_VOLUME] = self._open_volume

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from novel_core.declarative.content import Node
 from novel_core.declarative.fields import selectors
+from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import ChapterTable, SiteTable
 from novel_core.document import drop, fragment, inner_html
@@ -19,7 +20,7 @@ from novel_core.source import UrlMatch
 
 def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
     chapter = table.chapter
-    reader.check_wall(chapter.wall)
+    check_outcomes(reader, chapter)
     own = reader.match(reader.page.url)
     items = read_chapters(reader, chapter, own.chapter_id if own else None)
     follow: list[Follow] = []

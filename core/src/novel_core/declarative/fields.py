@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 
@@ -14,6 +14,11 @@ from novel_core.declarative.selector import Selector
 from novel_core.items import TagKind
 
 Selectors = tuple[Selector, ...]
+
+#: The codes of the errors that a page may be.
+Outcome = Literal[
+    "not_found", "login_required", "locked", "gated", "blocked", "not_yet", "maintenance"
+]
 
 
 def _starts_from_data(fields: Mapping[str, Any], *places: str) -> bool:
@@ -120,6 +125,7 @@ if TYPE_CHECKING:
     OfMarkup = Written
     Next = Written | PageNumbers
     Kinds = Mapping[str, Written]
+    Outcomes = Mapping[Outcome, Written]
 else:
     # By the place they start from: the page, the table's root, a group of rows, a row, the place
     # of a heading, an author, a series; or in any case an element.
@@ -133,6 +139,7 @@ else:
     OfMarkup = Annotated[Selectors, BeforeValidator(_of_markup)]
     Next = Annotated[Selectors | PageNumbers, BeforeValidator(_next)]
     Kinds = dict[TagKind, OfRow]
+    Outcomes = dict[Outcome, OfPage]
 
 
 class Table(BaseModel):
@@ -141,9 +148,15 @@ class Table(BaseModel):
     `form` is how the body of the page is read: `html`, `xml`, `json` or `feed`. `root` is the part
     of the page that the table is about, from which its selectors start: an element, an object of
     JSON, the JSON of a script (`script:#data >> props.work`).
+
+    `outcomes` find something only on a page that is not the one requested, of any status, and say
+    which error it is, by the code of the error: `{"not_found": "div.gone", "login_required":
+    "form.login", "locked": ".members-only", "gated": "a.enter@href"}`. What is found is the text of
+    the error; of `gated` it is the link that confirms.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     form: Form = "html"
     root: OfPage = ()
+    outcomes: Outcomes = Field(default_factory=dict)

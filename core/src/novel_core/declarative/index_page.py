@@ -9,6 +9,7 @@ from novel_core.declarative.chapter_page import drop_foreign, read_chapters
 from novel_core.declarative.content import Content, Node
 from novel_core.declarative.fields import selectors
 from novel_core.declarative.novel_page import read_novel, row_of
+from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import Match, PageReader
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
@@ -21,10 +22,10 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     """The items of the page at position 0: the novel, and its chapter list or texts."""
     content = Content(page, table.novel.form)
     reader = PageReader(content, table.novel, match_url)
-    reader.check_wall(table.novel.wall)
+    check_outcomes(reader, table.novel)
     match = reader.match(page.url)
     if match is None or match.novel_id is None:
-        raise PageChanged("The page's URL is not a novel's.", url=page.url)
+        raise PageChanged(f"`match` does not know {page.url} as a novel's.", url=page.url)
     row = row_of(reader, table.novel, match)
     novel = read_novel(reader, table.novel, match, row)
     items: list[Item] = [novel]
@@ -93,8 +94,8 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
     assert chapters is not None
     reader = PageReader(content, chapters, match_url)
     if chapters.form == table.novel.form:
-        reader.check_wall(table.novel.wall)
-    reader.check_wall(chapters.wall)
+        check_outcomes(reader, table.novel)
+    check_outcomes(reader, chapters)
     if chapters.texts:
         drop_foreign(reader, table.chapter)
     rows = ListReader(reader, table)
@@ -107,7 +108,7 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
     return Parsed(
         items=[*page.refs, *page.texts],
         follow=[*page.follow, further] if further else page.follow,
-        complete_list=reader.has(chapters.complete),
+        complete_list=reader.has("mark of a complete list", chapters.complete),
         partial_list=chapters.partial,
         stated=stated,
     )

@@ -207,9 +207,8 @@ def _plain(node: Node) -> Node:
     return str(node) if isinstance(node, str) else node
 
 
-def is_true(node: Node) -> bool:
-    """Whether a path has found something: an element, or a value that means yes."""
-    return isinstance(node, Element) or _is_xml(node) or bool(node)
+def is_element(node: Node) -> bool:
+    return isinstance(node, Element) or _is_xml(node)
 
 
 def _of_element(element: Element, what: str | None) -> str:

@@ -19,7 +19,7 @@ def read_novel(reader: PageReader, table: NovelTable, match: UrlMatch, row: Node
     return Novel.model_validate(
         {
             "source_id": match.novel_id,
-            "url": match.url,
+            "url": reader.link("novel's link", table.link, row) or match.url,
             "base_url": reader.content.declared_base,
             "title": reader.required("title", table.title, row),
             "authors": tuple(_authors(reader, table, row)),

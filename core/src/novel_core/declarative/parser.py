@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from novel_core.declarative.chapter_page import parse_chapter
 from novel_core.declarative.content import Content
 from novel_core.declarative.dates import dates_of, zone_of
 from novel_core.declarative.index_page import parse_list_page, parse_novel_page
+from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import Match, PageReader
 from novel_core.declarative.tables import SiteTable
+from novel_core.errors import PageBroken, PageChanged
 from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
 from novel_core.source import PageKind
@@ -20,7 +23,8 @@ class DeclarativeParser(Parser):
 
     `match_url` is the source's own, and gives novels and chapters their ids. `version` must change
     when a change of the table changes items. `time_zone` is the IANA name of the zone of dates
-    without one (`SourceInfo.time_zone`).
+    without one (`SourceInfo.time_zone`). A subclass says what a table cannot: its `parse` changes
+    what `super().parse(page)` returns.
     """
 
     def __init__(
@@ -38,6 +42,17 @@ class DeclarativeParser(Parser):
         with reported() as problems, dates_of(page.fetched_at, self._zone):
             parsed = self._parse(page)
         return replace(parsed, warnings=tuple(problems.lines()))
+
+    def check(self, page: Page) -> None:
+        is_chapter = page.kind is PageKind.CHAPTER
+        tables = (self.table.chapter,) if is_chapter else (self.table.novel, self.table.chapters)
+        for table in tables:
+            if table is None or not table.outcomes:
+                continue
+            reader = PageReader(Content(page, table.form), table, self._match_url)
+            # A page that cannot be read is what its status says.
+            with reported(), suppress(PageChanged, PageBroken):
+                check_outcomes(reader, table)
 
     def _parse(self, page: Page) -> Parsed:
         if page.kind is PageKind.CHAPTER:

@@ -69,6 +69,11 @@ def _date(text: str, form: str) -> str | None:
     return in_zone(moment).isoformat()
 
 
+def _remove(text: str, pattern: str) -> str:
+    r"""`remove:^\d+\. ` is the text, or the markup, without what the regular expression finds."""
+    return re.sub(pattern, "", text)
+
+
 def _text(html: str, _: str) -> str:
     """`text` is the text of markup, such as a title of JSON in which `&amp;` stands for `&`."""
     return text_of(fragment(html))
@@ -98,6 +103,7 @@ PROCESSORS: dict[str, Processor] = {
     "number": _number,
     "paragraphs": _paragraphs,
     "regex": _regex,
+    "remove": _remove,
     "text": _text,
     "url": _url,
 }
@@ -108,7 +114,7 @@ def check_step(name: str, argument: str) -> None:
     if name not in PROCESSORS:
         msg = f"there is no processor {name!r}, only {', '.join(sorted(PROCESSORS))}"
         raise ValueError(msg)
-    if name == "regex":
+    if name in {"regex", "remove"}:
         try:
             re.compile(argument)
         except re.error as error:

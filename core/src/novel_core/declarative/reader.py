@@ -13,10 +13,9 @@ from urllib.parse import quote
 from novel_core.declarative.content import Content, Node
 from novel_core.declarative.dates import ABOUT, in_zone
 from novel_core.declarative.fields import Table, selectors
-from novel_core.declarative.languages import is_true
 from novel_core.declarative.selector import Selector
 from novel_core.document import absolute
-from novel_core.errors import InvalidUrl, NotFound, PageChanged, PluginError
+from novel_core.errors import InvalidUrl, PageChanged, PluginError
 from novel_core.items import Statistics
 from novel_core.leniency import report, reported, shown
 from novel_core.source import UrlMatch
@@ -201,13 +200,21 @@ class PageReader:
                 place[name] = _figure(value)
         return known | ({"other": other} if other else {})
 
-    def has(self, written: object, root: Node = None) -> bool:
-        """Whether a selector finds something: an element, or a value that means yes."""
+    def has(self, field: str, written: object, root: Node = None) -> bool:
+        """Whether a selector finds something that means yes."""
         return any(
-            is_true(node)
+            self.means_yes(field, selector, node)
             for selector in selectors(written)
-            for node in self.nodes("mark", selector, root)
+            for node in self.nodes(field, selector, root)
         )
+
+    def means_yes(self, field: str, selector: Selector, node: Node) -> bool:
+        """Whether one thing that was found means yes; one that cannot be read does not."""
+        try:
+            return selector.means_yes(node)
+        except ValueError as error:
+            self.leave_out(field, str(error))
+            return False
 
     def match(self, url: str) -> UrlMatch | None:
         """The match of the source's own `match_url`; PluginError if that fails."""
@@ -223,13 +230,6 @@ class PageReader:
                 f"match_url failed on {normal}, a link of {self.page.url}:"
                 f" {type(error).__name__}: {error}"
             ) from error
-
-    def check_wall(self, written: object) -> None:
-        for selector in selectors(written):
-            for node in self.nodes("notice", selector, self.content.root):
-                if is_true(node):
-                    message = self.value("notice", selector, node) or "an empty notice"
-                    raise NotFound(f"The site says: {message}", url=self.page.url)
 
 
 def _figure(value: str) -> int | float | str:

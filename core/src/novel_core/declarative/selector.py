@@ -15,10 +15,13 @@ from novel_core.declarative.languages import (
     Path,
     Start,
     each,
+    is_element,
     value_of,
 )
 from novel_core.declarative.processors import PROCESSORS, check_step
 
+#: What a value is that means no.
+_NO = ("", "false", "0")
 _LANGUAGE = re.compile(rf"({'|'.join(LANGUAGES)}):")
 
 
@@ -102,6 +105,21 @@ class Selector:
             msg = f"{self.text!r}: {error}"
             raise ValueError(msg) from error
         return value
+
+    def means_yes(self, node: Node) -> bool:
+        """Whether one thing that was found means yes: an element as such, a value that is not empty,
+        `false` or 0. ValueError if the value cannot be read.
+        """
+        if not self.steps and (isinstance(node, dict) or (self._is_whole and is_element(node))):
+            return bool(node) if isinstance(node, dict) else True
+        if not is_element(node) and not node:
+            return False
+        return (self.value_of(node) or "").strip().lower() not in _NO
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether it takes no attribute of the elements that it finds."""
+        return self.paths[-1].what is None
 
 
 def _path(text: str, *, of_data: bool) -> Path:

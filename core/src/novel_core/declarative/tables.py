@@ -18,7 +18,6 @@ from novel_core.declarative.fields import (
     OfGroup,
     OfHeading,
     OfMarkup,
-    OfPage,
     OfRoot,
     OfRow,
     OfSeries,
@@ -35,8 +34,8 @@ class NovelTable(Table):
     `author_name` its text is the name. So it is with `series_name`, `series_url` and
     `series_number`. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
     "genre": "a.genre"}`. `statistics` are numbers by the names of `novel_core.items.Statistics`;
-    other names go to `other`. `wall` finds something only on a page without a novel: its text is
-    the message of a NotFound.
+    other names go to `other`. `link` is the novel's public address, where the page itself is not
+    one a reader would open, as the answer of an API.
 
     On a page that lists several works, `rows` are the works, and the novel's is the one whose `id`
     is the novel's id; the other selectors start from its row.
@@ -48,6 +47,7 @@ class NovelTable(Table):
 
     rows: OfRoot = ()
     id: OfRow = ()
+    link: OfRow = ()
     title: OfRow
     authors: OfRow = ()
     author_name: OfAuthor = ()
@@ -70,7 +70,6 @@ class NovelTable(Table):
     statistics: dict[str, OfRow] = Field(default_factory=dict)
     chapter_list: OfRow = ()
     first_chapter: OfRow = ()
-    wall: OfPage = ()
 
     @model_validator(mode="after")
     def _rows_have_ids(self) -> Self:
@@ -89,11 +88,13 @@ class ChapterListTable(Table):
     which up to `batch_size` are requested at once. With `texts` the rows carry the texts: the
     chapter's table reads each row.
 
-    `locked` finds something in rows whose chapters are not free to read. `marker` changes when the
-    text does. `newest_first` reverses the list.
+    `locked` finds something in rows whose chapters are not free to read: an element, or a value
+    that is not empty, `false` or 0 (`access | regex:^plus$`). `marker` changes when the text does.
+    `newest_first` reverses the list.
 
-    Volumes: `volume` is their title in each row. `heading` is the title of a volume in a row of its
-    own, or, with `groups`, in each of the parts of the page that have rows inside: then `rows`
+    Volumes: `volume` is the title of a row's volume; a row without one is in the volume of the row
+    above it, or in none with `volume_in_each_row`. `heading` is the title of a volume in a row of
+    its own, or, with `groups`, in each of the parts of the page that have rows inside: then `rows`
     starts from a group.
 
     `next_page` is the link to the next page of the list, or `PageNumbers`. `stated` and `stated_words` are the site's own
@@ -114,6 +115,7 @@ class ChapterListTable(Table):
     published: OfRow = ()
     edited: OfRow = ()
     volume: OfRow = ()
+    volume_in_each_row: bool = False
     heading: OfHeading = ()
     locked: OfRow = ()
     marker: OfRow = ()
@@ -125,7 +127,6 @@ class ChapterListTable(Table):
     stated: OfRoot = ()
     stated_words: OfRoot = ()
     next_page: Next = ()
-    wall: OfPage = ()
 
     @model_validator(mode="after")
     def _is_usable(self) -> Self:
@@ -134,6 +135,9 @@ class ChapterListTable(Table):
             raise ValueError(msg)
         if not self.link and not self.request and not self.batch and not self.texts:
             msg = "a list without link needs one made of the id: link='id | url:/chapter/{}'"
+            raise ValueError(msg)
+        if self.volume_in_each_row and not self.volume:
+            msg = "volume_in_each_row needs the selector of the volume"
             raise ValueError(msg)
         if self.batch and "{ids}" not in self.batch:
             msg = f"batch needs {{ids}} in the place of the ids, not {self.batch!r}"
@@ -167,7 +171,6 @@ class ChapterTable(Table):
     next_part: OfRoot = ()
     next_chapter: OfRoot = ()
     novel: OfRoot = ()
-    wall: OfPage = ()
 
     @model_validator(mode="after")
     def _rows_have_ids(self) -> Self:

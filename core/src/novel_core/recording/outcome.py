@@ -27,14 +27,15 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
     default are left out: recordings stay short, and a new field of the contract changes none of
     them. Imports Scrapy.
     """
-    from novel_core.crawl.response_checks import problem_of
+    from novel_core.crawl.response_checks import check_page, problem_of
 
     try:
-        source.spider()(name=source.name).check(page)
+        parser = source.parser()
+        check_page(page, source.spider()(name=source.name), parser)
         problem = problem_of(page)
         if problem is not None:
             raise problem
-        parsed = parse_reported(source.parser(), page)
+        parsed = parse_reported(parser, page)
     except NovelError as error:
         return {"error": {"code": error.code, "message": error.message}}
     return {

@@ -160,6 +160,7 @@ def _read(loaded: LoadedSource, page: Page, what: str) -> Parsed | None:
     parsed: Parsed | None = None
     try:
         loaded.spider()(name=loaded.name).check(page)
+        parser.check(page)
         parsed = parser.parse(page)
     except SourceError:
         pass
