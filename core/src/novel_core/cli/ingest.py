@@ -56,7 +56,7 @@ def ingest(
     Exit codes: 0 done, 3 done with gaps, 2 wrong usage or unsupported URL, 4 blocked or login
     needed, 5 not found, 6 the site has changed, 1 anything else.
     """
-    with loading():
+    with loading("aiohttp"):
         from novel_core.cli.ingest_run import run
         from novel_core.jobs.options import JobOptions
 

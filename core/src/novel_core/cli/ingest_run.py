@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack, suppress
-from importlib import import_module
 
 from novel_core import intake
 from novel_core.archive.retention import sweep
@@ -35,8 +34,7 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
         return
     settings = load_settings()
     with ExitStack() as opened_until_end:
-        # The crawl's modules are loaded while the servers are asked.
-        with loading(_load_crawl):
+        with loading("novel_core.cli.job_run"):
             # Redis too, where it is embedded: through it the rate is shared with other processes.
             queued = settings.uses_embedded_postgres
             runtime = opened_until_end.enter_context(
@@ -67,14 +65,6 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
         with suppress(StorageError):
             sweep(runtime.database, settings)
     sys.exit(code)
-
-
-def _load_crawl() -> None:
-    """Load what sends requests, and the certificates of authorities."""
-    import_module("novel_core.cli.job_run")
-    from novel_core.crawl.download_handler import tls_context
-
-    tls_context()
 
 
 def _resolve_early(registry: Registry, url: str) -> Target | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Thread
 
 
 @contextmanager
-def loading(meanwhile: Callable[[], object] | None = None) -> Iterator[None]:
-    """Import without garbage collection, which finds none in modules and takes a fifth of the time.
+def loading(module: str) -> Iterator[None]:
+    """Load a module in another thread, and whatever the block loads, without garbage collection.
 
-    `meanwhile` is called in another thread, and has ended at the end of the block. What has been
-    loaded lives as long as the process, so later collections leave it out.
+    The thread has the time in which the block waits: for files, for a server. While aiohttp reads
+    the certificates of authorities, the block runs. Collections would find no garbage in modules
+    and take a fifth of the time; later ones leave out what is loaded now.
     """
-    thread = Thread(target=meanwhile)
+    thread = Thread(target=import_module, args=(module,))
     gc.disable()
     thread.start()
     try:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 import time
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -33,12 +31,6 @@ logger = logging.getLogger(__name__)
 
 #: Room for the long security headers of some sites (aiohttp's default is 8 kB).
 _HEADER_BYTES = 64 * 1024
-
-
-@lru_cache(maxsize=1)
-def tls_context() -> ssl.SSLContext:
-    # Once per process: reading the certificate store takes 20 ms.
-    return ssl.create_default_context()
 
 
 class DownloadHandler(BaseDownloadHandler):
@@ -129,9 +121,7 @@ class DownloadHandler(BaseDownloadHandler):
 
     def _session(self, guard: aiohttp.SocketFactoryType | None) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=tls_context(), limit=self._connections, socket_factory=guard
-            ),
+            connector=aiohttp.TCPConnector(limit=self._connections, socket_factory=guard),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             # A proxy would connect where the address check cannot look.
