@@ -298,6 +298,19 @@ def test_light_commands_import_nothing_heavy(arguments: list[str], forbidden: li
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
+def test_the_first_request_needs_no_sanitiser_queue_or_migration() -> None:
+    later = ["rich", "redis", "rq", "alembic", "nh3", "novel_core.document.tree", "novel_core.warc"]
+    program = (
+        "import json, sys\n"
+        "import novel_core.cli.ingest_run, novel_core.cli.job_run\n"
+        f"print(json.dumps([name for name in {later!r} if name in sys.modules]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert json.loads(done.stdout) == []
+
+
 def test_a_dotenv_file_is_read(
     novel: Novel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
