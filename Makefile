@@ -8,7 +8,7 @@ MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-growth test-system test-browser test-oldest chaos check fix bench clean
+.PHONY: help setup demo test test-kit test-growth test-system test-browser test-oldest chaos check fix bench clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,10 @@ demo: setup ## ingest a fiction from the bundled look-alike site, end to end
 	@$(BIN)/python tools/demo.py
 
 test: setup ## the whole test suite, against real servers; tells the 30 slowest tests; PROCESSES=2 runs two at once
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal -m "not system and not growth" --durations=30
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal -m "not system and not growth and not kit" --durations=30
+
+test-kit: setup ## the author kit: projects made by `novel new`, the tutorial, the contract suites with planted faults
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal -m kit --durations=10
 
 test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
 	@$(BIN)/python -m pytest -n 2 -m growth

@@ -123,6 +123,7 @@ class Author:
             script.chmod(0o755)
 
 
+@pytest.mark.kit
 @pytest.mark.timeout(600)
 def test_the_tutorial(docs: Path, tmp_path: Path) -> None:
     site = TableSite(a_book())

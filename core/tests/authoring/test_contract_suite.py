@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.kit
+
 PLUGIN = """
 import re
 from dataclasses import dataclass

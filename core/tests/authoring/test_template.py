@@ -107,6 +107,7 @@ def failed(output: str) -> set[str]:
     }
 
 
+@pytest.mark.kit
 @pytest.mark.parametrize("arguments", NAMES.values(), ids=NAMES)
 def test_a_baked_project_passes_its_own_checks(
     bake: Bake, tmp_path: Path, mypy_cache: Path, arguments: tuple[str, ...]
@@ -282,6 +283,7 @@ def files(project: Path) -> Iterator[tuple[str, bytes]]:
             yield str(file.relative_to(project)), file.read_bytes()
 
 
+@pytest.mark.kit
 def test_cookiecutter_bakes_the_same(
     bake: Bake, cookiecutter: Callable[..., object], tmp_path: Path
 ) -> None:
