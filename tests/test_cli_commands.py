@@ -168,6 +168,13 @@ def test_jobs_and_job(ingested: Novel) -> None:
     assert "done" in ingested("job", str(job["id"])).out
 
 
+def test_ingest_sweeps_after_its_job(novel: Novel) -> None:
+    novel.set("NOVEL_KEEP_EVENT_DAYS", "0.000000001")
+    assert novel("ingest", URL).code == 0
+    [job] = novel("jobs", "--json").json
+    assert (job["status"], novel("job", str(job["id"]), "--json").json["events"]) == ("done", [])
+
+
 def test_reparse_and_remove(ingested: Novel, site: LookalikeServer) -> None:
     site.clear()
     ran = ingested("reparse", "--source", "royalroad", "--json")
