@@ -64,12 +64,25 @@ def _by_parser(world: Any) -> None:
     world.parser = type("Checking", (type(world.parser),), {"follow": checked})()
 
 
+def _by_check_of_parser(world: Any) -> None:
+    check = {"check": lambda _, page: _raised(page)}
+    world.parser = type("Checking", (type(world.parser),), check)()
+
+
 #: Who finds the outcome.
 BY = pytest.mark.parametrize("by", [_by_spider, _by_parser])
 
 
 @pytest.mark.parametrize(
-    ("by", "status"), [(_by_spider, 200), (_by_spider, 403), (_by_spider, 500), (_by_parser, 200)]
+    ("by", "status"),
+    [
+        (_by_spider, 200),
+        (_by_spider, 403),
+        (_by_spider, 500),
+        (_by_parser, 200),
+        (_by_check_of_parser, 403),
+        (_by_check_of_parser, 500),
+    ],
 )
 @pytest.mark.parametrize(
     ("word", "expected"),
@@ -91,6 +104,14 @@ def test_an_outcome_is_found_under_any_status(
     outcome = world.run()
     assert type(outcome.error) is expected
     assert world.site.paths() == ["/"]
+
+
+def test_a_challenge_is_no_outcome_of_a_parser(world: Any) -> None:
+    _by_check_of_parser(world)
+    world.site.put(
+        "/", web.Response(status=403, text="login", headers={"cf-mitigated": "challenge"})
+    )
+    assert type(world.run().error) is Blocked
 
 
 @BY
