@@ -45,12 +45,17 @@ THREAD = SiteTable(
     chapters=ChapterListTable(
         rows="ol > *", heading="xpath:self::h3", id="a@href | after:#post-", stated="b | number"
     ),
-    chapter=ChapterTable(rows="article", id="@id | after:post-", content="div@html"),
+    chapter=ChapterTable(
+        rows="article", id="@id | after:post-", content="div@html", novel="page:url"
+    ),
 )
 
 
 class FormSource(Source):
-    """A site of one of the forms; novels are at `/n/ID`, chapters at `/n/ID/c/CHAPTER`."""
+    """A site of one of the forms; novels are at `/n/ID`, chapters at `/n/ID/c/CHAPTER`.
+
+    `/posts/CHAPTER` leads to the page of a thread that has the chapter.
+    """
 
     def __init__(self, name: str, table: SiteTable) -> None:
         self.table = table
@@ -60,6 +65,8 @@ class FormSource(Source):
         )
 
     def match(self, url: str) -> UrlMatch | None:
+        if post := re.fullmatch(rf"{self.info.homepage}/posts/([0-9]+)", url):
+            return UrlMatch(UrlKind.CHAPTER, url, chapter_id=post[1])
         found = self._path.fullmatch(url)
         if found is None:
             return None
@@ -80,7 +87,10 @@ def novel_sources() -> Iterable[Source]:
 
 
 class Pages:
-    """A site of pages by their paths, which a test changes; `requests` are the paths asked for."""
+    """A site of pages by their paths, which a test changes; `requests` are the paths asked for.
+
+    A page that is a path is a redirect.
+    """
 
     def __init__(self, pages: dict[str, str]) -> None:
         self.pages = pages
@@ -96,6 +106,8 @@ class Pages:
         if request.path not in self.pages:
             raise web.HTTPNotFound
         text = self.pages[request.path]
+        if text.startswith("/"):
+            raise web.HTTPFound(text)
         kind = "application/rss+xml" if text.startswith("<rss") else "text/html"
         return web.Response(text=text, content_type=kind)
 

@@ -67,6 +67,38 @@ def test_a_thread(database: Engine) -> None:
     assert sorted(site.requests).count("/n/1/page-1") == 1
 
 
+def test_a_post_that_leads_to_its_page_of_the_thread(database: Engine) -> None:
+    site = Pages(thread_pages() | {"/posts/5": "/n/1/page-1"})
+    with serving("thread", site, database) as bench:
+        job = bench.ingest("https://thread.example/posts/5")
+        assert (job.status, job.chapters["new"]) == ("done", 3)
+        assert saved(bench) == [(f"Mark {n}", f"<p>Post {n}.</p>", "Arc One") for n in (3, 5, 31)]
+        # The page that the post led to was requested once.
+        assert [path for path in site.requests if path != "/robots.txt"] == [
+            "/posts/5",
+            "/n/1/page-1",
+            "/n/1",
+            "/n/1/page-2",
+        ]
+        carried = bench.rows("SELECT chapter_ids FROM pages WHERE requested_url LIKE '%/posts/5'")
+        assert [row[0] for row in carried] == [["5", "3"]]
+        site.requests.clear()
+        job = bench.ingest("https://thread.example/posts/5")
+        assert (job.status, site.requests) == ("done", ["/n/1"])
+        assert bench.rows("SELECT count(*) FROM novels")[0][0] == 1
+
+
+def test_a_post_that_leads_to_a_page_without_the_other_posts(database: Engine) -> None:
+    """The page has meanwhile moved its posts: it is requested for those that it lacks."""
+    pages = thread_pages()
+    alone = '<article id="post-5"><div><p>Post 5.</p></div></article>'
+    site = Pages(pages | {"/posts/5": "/n/1/page-1", "/n/1/page-1": alone})
+    with serving("thread", site, database) as bench:
+        job = bench.ingest("https://thread.example/posts/5")
+        assert (job.chapters["new"], job.chapters["failed"]) == (2, 1)
+    assert site.requests.count("/n/1/page-1") == 2
+
+
 def test_a_thread_that_lacks_a_post(database: Engine) -> None:
     site = Pages(thread_pages())
     site.pages["/n/1/page-1"] = site.pages["/n/1/page-1"].replace("post-5", "post-6")

@@ -160,6 +160,9 @@ class CrawlJob(CrawlDelegate):
             expected=self.counts.expected + self._plan.reused,
         )
 
+    def keep_moved(self) -> None:
+        self._plan.keep_moved()
+
     def check_archive(self) -> None:
         """StorageError if the database has lost a page that this attempt has archived."""
         with session(self._attempt.database) as opened:

@@ -12,6 +12,7 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
+from novel_core.ingest.moved_pages import MovedPages
 from novel_core.ingest.walk_plan import WalkPlan
 from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.logs import loggable_url
@@ -41,11 +42,16 @@ class CrawlPlan:
         self._known = known
         self.pictures = PictureAllowance(attempt.settings, known.images.values())
         self._walk = WalkPlan(attempt, known)
+        self._moved = MovedPages(attempt, known)
 
     def planned(self, key: str, kind: PageKind) -> Follow | None:
         """The page as planned by now: its Follow, joined with the later ones of its address."""
         planned = self._planned.get(key)
         return planned.follow if planned is not None and planned.kind is kind else None
+
+    def keep_moved(self) -> None:
+        """Write which chapters the pages stand for that another address has led to."""
+        self._moved.keep(planned.follow for planned in self._planned.values())
 
     def expand(self, follows: Iterable[Follow], *, found_on: Page | None = None) -> list[Follow]:
         """Those of `follows` to request, and those that already archived pages lead to."""
@@ -58,11 +64,11 @@ class CrawlPlan:
             if group is None:
                 levels.pop()
             elif (follow := self._admitted(group, page)) is not None:
-                archived = self._known.page_of(follow)
+                archived = self._known.page_of(follow) or self._moved.page_of(follow)
                 if archived is None:
                     wanted.append(follow)
                 elif follow.kind is not PageKind.IMAGE:
-                    page, further = self._reread(archived)
+                    page, further = self._reread(archived, follow)
                     levels.append((self._groups(further, page), page))
         return wanted
 
@@ -129,10 +135,12 @@ class CrawlPlan:
         if follow.kind is PageKind.CHAPTER:
             self._attempt.record_failure(follow, error)
 
-    def _reread(self, page_id: int) -> tuple[Page, Sequence[Follow]]:
+    def _reread(self, page_id: int, follow: Follow) -> tuple[Page, Sequence[Follow]]:
         """An archived page, without its body, and what it links to."""
         with session(self._attempt.database) as opened:
             page = load_page(opened, page_id)
+        if page.key != follow.key and len(follow.chapters) > 1:
+            page = replace(page, chapters=follow.chapters)
         self.reused += 1
         url = loggable_url(page.requested_url)
         logger.debug("archive: %s", url, extra={"origin": "archive", "url": url})

@@ -68,6 +68,7 @@ class CrawlStage:
             with session(attempt.database) as opened:
                 self._job.resume(attempt, self._load_known(opened))
         await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
+        await asyncio.to_thread(self._job.keep_moved)
         await asyncio.to_thread(self._job.check_archive)
         return self._attempt
 

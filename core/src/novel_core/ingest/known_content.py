@@ -35,8 +35,8 @@ class KnownContent:
 
     `chapters` are those with a text, by the source's id; `recheck` those among them to request
     again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
-    part, `carried` the chapters of a page by its id, `images` bytes by requested URL. `skipped`
-    are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
+    part, `carried` the chapters of a page by its id, `moved` ids of chapters' pages by the address
+    that they were redirected to, `images` bytes by requested URL. `skipped` are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
     recently and are no gap, and whether they were optional.
     """
 
@@ -46,6 +46,7 @@ class KnownContent:
     archived: dict[str, int] = field(default_factory=dict)
     archived_chapters: dict[tuple[str, int], int] = field(default_factory=dict)
     carried: dict[int, frozenset[str]] = field(default_factory=dict)
+    moved: dict[str, int] = field(default_factory=dict)
     images: dict[str, int] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     resting: dict[str, bool] = field(default_factory=dict)
@@ -132,6 +133,7 @@ def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_in
     query = (
         select(
             PageRow.id,
+            PageRow.url,
             PageRow.requested_url,
             PageRow.method,
             PageRow.request_body,
@@ -144,10 +146,12 @@ def _load_archived(session: Session, claim: Claim, known: KnownContent, reuse_in
         .where(or_(PageRow.problem.is_(None), PageRow.kind == PageKind.IMAGE))
         .where(or_(PageRow.kind.not_in(aging), is_young))
     )
-    for page_id, url, method, body, chapter_ids, part, kind, size in session.execute(query):
+    for page_id, last, url, method, body, chapter_ids, part, kind, size in session.execute(query):
         known.archived[request_key(url, method, body)] = page_id
         if kind == PageKind.IMAGE:
             known.images[url] = size
+        if kind == PageKind.CHAPTER and last != url:
+            known.moved[last] = page_id
         # A chapter's page whose chapters nobody knew yet stands for whatever is on it.
         if chapter_ids or kind == PageKind.INDEX:
             known.carried[page_id] = frozenset(chapter_ids)
