@@ -89,8 +89,36 @@ def test_show(ingested: Novel, fiction: Fiction) -> None:
     assert len(shown["chapter_list"]) == 8
     text = ingested("show", shown["slug"]).out
     assert fiction.chapters[0].title in text
+    assert f"{shown['chapter_list'][0]['published_at'][:4]}-" in text
     for reference in (shown["slug"], str(shown["id"]), "royalroad:7", f"{URL}/any-slug"):
         assert ingested("show", reference, "--json").json["id"] == shown["id"]
+
+
+def test_show_has_volumes_and_edits(ingested: Novel, database: Engine) -> None:
+    with database.begin() as connection:
+        for position, title in enumerate(("Lamps", "Oil")):
+            connection.execute(
+                text(
+                    "INSERT INTO volumes (novel_id, position, source_volume_id, title)"
+                    " SELECT id, 10 + :position, :title, :title FROM novels"
+                ),
+                {"position": position, "title": title},
+            )
+            connection.execute(
+                text(
+                    "UPDATE chapters SET edited_at = '2026-02-03 12:00Z', volume_id ="
+                    " (SELECT id FROM volumes WHERE title = :title) WHERE number = :number"
+                ),
+                {"title": title, "number": 3 + position},
+            )
+    lines = ingested("show", "royalroad:7").out.splitlines()
+    first = lines.index("Lamps")
+    assert lines[first + 1].lstrip().startswith("3 ")
+    assert "[edited 2026-02-03]" in lines[first + 1]
+    assert lines[first + 2] == "Oil"
+    listed = ingested("show", "royalroad:7", "--json").json["chapter_list"]
+    assert [chapter["volume"] for chapter in listed[2:4]] == ["Lamps", "Oil"]
+    assert listed[2]["edited_at"].startswith("2026-02-03")
 
 
 def test_what_the_site_states_is_shown_beside_what_is_held(

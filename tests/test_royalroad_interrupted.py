@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -137,7 +138,10 @@ def test_ctrl_c_hands_the_job_back_and_the_same_command_goes_on(
     assert count(database, "SELECT count(*) FROM jobs WHERE status = 'queued'") == 1
     assert count(database, "SELECT failures FROM jobs") == 0
     site.switches.latency = 0.0
-    assert novel("ingest", URL).code == 0
+    ran = novel("ingest", URL)
+    assert ran.code == 0
+    # All requests of the job, of which some are of the first command.
+    assert re.search(r"; [0-9]+ requests \([0-9]+ by earlier commands\), ", ran.out)
     asked = Counter(path for path in site.paths() if "/chapter/" in path)
     assert sum(times - 1 for times in asked.values()) <= CONCURRENCY
 

@@ -250,10 +250,25 @@ def test_try_shows_what_would_be_saved(authoring: Novel, books: TableSite) -> No
     assert ran.code == 0, ran.err
     assert "A Tale of Lamps" in ran.out
     assert "7 listed, 2 fetched" in ran.out
+    assert "4 further chapters not requested: see --chapters" in ran.out
+    assert "listed chapters" not in ran.err  # the limit is no fault
+    assert "Starting a temporary database" in ran.err
+    volumes = [line.strip() for line in ran.out.splitlines() if line.startswith("  Book ")]
+    assert volumes == ["Book One: 3 chapters", "Book Two: 4 chapters"]
+    [three] = [line for line in ran.out.splitlines() if line.startswith("  three ")]
+    assert "2026-01-03" in three
     assert "seven" in authoring("try", "tablesite", URL, "--json", "--chapters", "0").out
     [empty] = [line for line in ran.out.splitlines() if line.strip().startswith("empty")]
     assert "warnings" in empty
     assert "title" not in empty
+
+
+def test_try_says_an_error_once_and_what_url_was_given(authoring: Novel) -> None:
+    given = f"{tablesite.ROOT}/book/99?page=0"
+    ran = authoring("try", "tablesite", given)
+    assert (ran.code, ran.err.count("The site says: This book has been withdrawn.")) == (5, 1)
+    assert "  Check the address in a browser.\n" in ran.err  # nothing was saved before
+    assert f"  The URL that was given: {given}\n" in ran.err
 
 
 def test_try_takes_a_project_a_package_and_a_file(authoring: Novel, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from novel_core.authoring.chapter_limit import ChapterLimit
 from novel_core.authoring.try_run import limit_parser
+from novel_core.cli.try_plugin import warnings_of_plugin
 from novel_core.content.visible import follows_of
+from novel_core.ingest.save_summary import WITHOUT_PAGE
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page, Parsed, Parser
 from novel_core.source import PageKind
@@ -41,7 +43,7 @@ class Listing(Plain):
 
 @pytest.mark.parametrize(("parser", "first"), [(Plain(), CHAPTERS[:2]), (Listing(), CHAPTERS[1:3])])
 def test_a_page_with_pictures_is_parsed_once(parser: Plain, first: list[Follow]) -> None:
-    tried = limit_parser(parser, 2)
+    tried = limit_parser(parser, ChapterLimit(2))
     page = Page(URL, PageKind.INDEX, b'<img src="/a.png">')
     assert follows_of(tried, page) == [*first, PICTURE]
     assert parser.parsed == [URL]
@@ -73,6 +75,33 @@ def test_chapters_are_counted_and_not_pages(given: list[Follow], first: list[Fol
         assert [limit.within(follow) for follow in given if limit.within(follow)] == first
 
 
+def test_chapters_left_out_by_the_limit_are_known() -> None:
+    limit = ChapterLimit(3)
+    for follow in (chapters(*"12"), chapters("3"), chapters(*"345"), chapters("6"), chapters("4")):
+        limit.within(follow)
+    # A page of a chapter that fits is requested whole.
+    assert limit.left_out == {"6"}
+
+
+def test_only_chapters_that_the_limit_left_out_are_no_warning() -> None:
+    listed = [
+        {"source_id": name, "content_html": text, "access": access}
+        for name, text, access in (
+            ("1", "<p>One.</p>", "free"),
+            ("2", None, "locked"),
+            ("3", None, "free"),
+            ("4", None, "free"),
+        )
+    ]
+    warnings = [f"{WITHOUT_PAGE}: 3, 4.", "The page has no date."]
+    assert warnings_of_plugin(warnings, listed, {"3", "4"}) == ["The page has no date."]
+    assert warnings_of_plugin(warnings, listed, {"3"}) == [
+        "The page has no date.",
+        f"{WITHOUT_PAGE}: 4.",
+    ]
+    assert warnings_of_plugin(warnings[1:], listed, set()) == warnings[1:]
+
+
 def test_a_batch_is_cut_to_the_first_chapters() -> None:
     limit = ChapterLimit(3)
     assert limit.within(chapters("1")) is not None
@@ -80,4 +109,5 @@ def test_a_batch_is_cut_to_the_first_chapters() -> None:
     assert cut is not None
     assert (cut.chapters, cut.markers, cut.batch) == (("2", "3"), ("2", "3"), 20)
     assert limit.within(chapters(*"78", batch=20)) is None
+    assert limit.left_out == set("45678")
     assert limit.within(Follow(URL, PageKind.INDEX)) is not None

@@ -18,10 +18,18 @@ class ChapterLimit:
     >>> follows = [Follow(url + name, PageKind.CHAPTER, chapters=(name,)) for name in "abc"]
     >>> [limit.within(follow) is not None for follow in follows]
     [True, True, False]
+    >>> limit.left_out
+    {'c'}
     """
 
     chapters: int
     _counted: set[str] = field(default_factory=set, init=False)
+    _refused: set[str] = field(default_factory=set, init=False)
+
+    @property
+    def left_out(self) -> set[str]:
+        """The ids of the chapters whose pages were not requested because of the limit."""
+        return self._refused - self._counted
 
     def within(self, follow: Follow) -> Follow | None:
         """The Follow, if the limit has room for it. A batch is cut to the room that is left.
@@ -38,6 +46,7 @@ class ChapterLimit:
         if follow.batch:
             return self._cut(follow)
         if not known and len(self._counted) >= self.chapters:
+            self._refused.update(chapters)
             return None
         self._counted.update(chapters)
         return follow
@@ -48,6 +57,8 @@ class ChapterLimit:
             if chapter in self._counted or len(self._counted) < self.chapters:
                 self._counted.add(chapter)
                 kept.append(index)
+            else:
+                self._refused.add(chapter)
         if not kept:
             return None
         markers = tuple(batch.markers[index] for index in kept) if batch.markers else ()

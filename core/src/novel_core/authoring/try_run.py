@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from novel_core.db import migrate
 from novel_core.db.chapters import ChapterRow, ChapterTextRow
 from novel_core.db.engine import open_database
 from novel_core.db.jobs import JobRow
-from novel_core.db.novels import NovelRow
+from novel_core.db.novels import NovelRow, VolumeRow
 from novel_core.errors import NovelError
 from novel_core.ingest.saved_items import chapter_item, novel_item
 from novel_core.items import Chapter, Novel
@@ -36,9 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Faults:
-    """What the plugin raised outside of the contract, each once, with its own frames."""
+    """What the plugin raised outside of the contract, each once, with its own frames.
+
+    `skipped` are the ids of the chapters that its `before_save` left out, as it may.
+    """
 
     lines: dict[str, None] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
 
     @contextmanager
     def noted(self) -> Iterator[None]:
@@ -51,20 +54,20 @@ class Faults:
             raise
 
 
-def limit_parser(parser: Parser, chapters: int, faults: Faults | None = None) -> Parser:
-    """`parser`, limited to the first `chapters` chapters; what it raises is noted in `faults`."""
+def limit_parser(parser: Parser, limit: ChapterLimit, faults: Faults | None = None) -> Parser:
+    """`parser`, limited to the first chapters; what it raises is noted in `faults`."""
     is_plain = type(parser).follow is Parser.follow
     limited = FirstChapters if is_plain else FirstLinks
-    return limited(parser, chapters, faults or Faults())
+    return limited(parser, limit, faults or Faults())
 
 
 class FirstChapters(Parser):
     """A limit on a parser without its own `follow`: a page is parsed once."""
 
-    def __init__(self, parser: Parser, chapters: int, faults: Faults) -> None:
+    def __init__(self, parser: Parser, limit: ChapterLimit, faults: Faults) -> None:
         self.version = parser.version
         self._parser = parser
-        self._limit = ChapterLimit(chapters)
+        self._limit = limit
         self._faults = faults
 
     def parse(self, page: Page) -> Parsed:
@@ -120,8 +123,12 @@ class _Tried(Source):
             return _noting_spider(self.source.spider(), self.faults)
 
     def before_save(self, item: Novel | Chapter, context: SaveContext, /) -> Novel | Chapter:
-        with self.faults.noted():
-            return self.source.before_save(item, context)
+        try:
+            with self.faults.noted():
+                return self.source.before_save(item, context)
+        except SkipItem:
+            self.faults.skipped.add(item.source_id)
+            raise
 
 
 def _noting_spider(base: type[NovelSpider], faults: Faults) -> type[NovelSpider]:
@@ -140,9 +147,9 @@ def _noting_spider(base: type[NovelSpider], faults: Faults) -> type[NovelSpider]
     return type(base.__name__, (base,), methods)
 
 
-def try_source(source: LoadedSource, chapters: int | None, faults: Faults) -> Registry:
-    """A registry of this source alone, limited to its first `chapters`; None is no limit."""
-    limited = limit_parser(source.parser(), sys.maxsize if chapters is None else chapters, faults)
+def try_source(source: LoadedSource, limit: ChapterLimit, faults: Faults) -> Registry:
+    """A registry of this source alone, limited to its first chapters."""
+    limited = limit_parser(source.parser(), limit, faults)
     tried = LoadedSource(source.plugin, _Tried(source.source, limited, faults), source.site)
     return Registry([SourceEntry(source.name, SourceState.LOADED, source.package, source=tried)])
 
@@ -180,13 +187,17 @@ def saved_novel(opened: Session, job_id: int) -> Novel | None:
 def saved_chapters(opened: Session, job_id: int) -> list[dict[str, Any]]:
     """The chapters of the job's novel in order; one without a text has None for `content_html`."""
     rows = opened.execute(
-        select(ChapterRow, ChapterTextRow)
+        select(ChapterRow, ChapterTextRow, VolumeRow.title)
         .join(JobRow, JobRow.novel_id == ChapterRow.novel_id)
         .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
+        .outerjoin(
+            VolumeRow,
+            (VolumeRow.id == ChapterRow.volume_id) & (VolumeRow.novel_id == ChapterRow.novel_id),
+        )
         .where(JobRow.id == job_id)
         .order_by(ChapterRow.number)
     )
-    return [_plain(chapter, text) for chapter, text in rows]
+    return [_plain(chapter, text) | {"volume": volume} for chapter, text, volume in rows]
 
 
 def _plain(chapter: ChapterRow, text: ChapterTextRow | None) -> dict[str, Any]:
@@ -199,5 +210,6 @@ def _plain(chapter: ChapterRow, text: ChapterTextRow | None) -> dict[str, Any]:
         "url": chapter.url,
         "content_html": None,
         "published_at": chapter.published_at.isoformat() if chapter.published_at else None,
+        "edited_at": chapter.edited_at.isoformat() if chapter.edited_at else None,
         "access": chapter.access,
     }

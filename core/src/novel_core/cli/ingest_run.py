@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 
 from novel_core import intake
 from novel_core.archive.retention import sweep
-from novel_core.cli.ingest_result import as_result, exit_code_of_job, print_result
+from novel_core.cli.ingest_result import Run, as_result, exit_code_of_job, print_result
 from novel_core.cli.loading import loading
 from novel_core.cli.output import print_json, say
 from novel_core.cli.progress import showing_progress
@@ -17,7 +17,7 @@ from novel_core.errors import NovelError, StorageError, UnsupportedUrl
 from novel_core.ingest.announcing import announce_pending
 from novel_core.intake import Target
 from novel_core.jobs.options import JobOptions
-from novel_core.jobs.views import get_job, list_failures
+from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import load_settings
@@ -44,6 +44,7 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
             announce_pending(runtime)
             with session(runtime.database) as opened:
                 submission = intake.submit(opened, runtime.settings, target, options)
+                requests_before = get_job(opened, submission.job_id).requests
         from novel_core.cli.job_run import drive, leave
 
         if not submission.created and not as_json:
@@ -54,7 +55,8 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
 
         def report(stopped: NovelError | None) -> int:
             seconds = round(time.monotonic() - started, 2)
-            return _report(runtime, submission.job_id, stopped, seconds, as_json=as_json)
+            run = Run(url, requests_before, seconds, stopped)
+            return _report(runtime, submission.job_id, run, as_json=as_json)
 
         with showing_progress(runtime.database, submission.job_id):
             stopped = drive(
@@ -78,17 +80,16 @@ def _resolve_early(registry: Registry, url: str) -> Target | None:
     return target if target.site is None else None
 
 
-def _report(
-    runtime: Runtime, job_id: int, stopped: NovelError | None, seconds: float, *, as_json: bool
-) -> int:
+def _report(runtime: Runtime, job_id: int, run: Run, *, as_json: bool) -> int:
     """Print the job's result and return the command's exit code."""
     with session(runtime.database) as opened:
         job = get_job(opened, job_id)
         failures = list_failures(opened, job.leader_id)
+        warnings = list_warnings(opened, job.leader_id)
     if as_json:
-        print_json(as_result(job, seconds))
+        print_json(as_result(job, run.seconds))
     else:
-        print_result(job, failures, stopped, seconds)
+        print_result(job, failures, warnings, run)
     return exit_code_of_job(job)
 
 

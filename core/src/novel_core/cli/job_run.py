@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from novel_core.db.engine import session
 from novel_core.errors import JobStopped, NovelError, QueueError
 from novel_core.ingest.attempt_end import JobOutcome
 from novel_core.ingest.runner import run_job
-from novel_core.jobs import lifecycle
+from novel_core.jobs import events, lifecycle
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
 from novel_core.runtime import Runtime
@@ -48,7 +49,7 @@ def drive(
 
     Return what stopped it before its end. `leave` ends this process when the job hangs.
     """
-    with stop_on_signals() as stopped:
+    with stop_on_signals() as stopped, _without_the_result():
         while True:
             with session(runtime.database) as opened:
                 claim = lifecycle.claim(
@@ -69,6 +70,20 @@ def drive(
                 return error
             job_id = job.leader_id
             time.sleep(FOLLOW_INTERVAL)
+
+
+def _is_no_result(record: logging.LogRecord) -> bool:
+    return getattr(record, "status", None) not in {None, JobState.ERROR}
+
+
+@contextmanager
+def _without_the_result() -> Iterator[None]:
+    """Log no warnings and errors that the command prints itself, with the job's result."""
+    events.logger.addFilter(_is_no_result)
+    try:
+        yield
+    finally:
+        events.logger.removeFilter(_is_no_result)
 
 
 @contextmanager

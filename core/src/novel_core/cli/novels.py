@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import groupby
 
 import click
 
@@ -59,8 +60,11 @@ def show(novel: str, as_json: bool) -> None:
         print_json(flat.pop("summary") | flat | {"chapter_list": chapters})
         return
     _print_details(details)
-    for chapter in chapters:
-        say(_chapter_line(chapter))
+    for volume, group in groupby(chapters, key=lambda chapter: chapter.volume):
+        if volume is not None:
+            say(volume, bold=True)
+        for chapter in group:
+            say(_chapter_line(chapter))
 
 
 def _print_details(novel: NovelDetails) -> None:
@@ -110,8 +114,11 @@ def _chapter_line(chapter: ChapterSummary) -> str:
     notes = [] if chapter.state == "held" else [chapter.state]
     if chapter.revisions:
         notes.append(several(chapter.revisions, "earlier version"))
+    if chapter.edited_at:
+        notes.append(f"edited {moment(chapter.edited_at)[:10]}")
     suffix = f"  [{', '.join(notes)}]" if notes else ""
-    return f"{chapter.number:>5}  {chapter.title}{suffix}"
+    date = moment(chapter.published_at)[:10] if chapter.published_at else ""
+    return f"{chapter.number:>5}  {date:<10}  {chapter.title}{suffix}"
 
 
 @click.command()

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from novel_core import intake
+from novel_core.cli.ingest_result import print_error
 from novel_core.cli.job_run import drive
-from novel_core.cli.output import json_output, print_json, say, say_error
+from novel_core.cli.output import json_output, moment, print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.cli.record import source_option
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
-from novel_core.errors import NovelError, PluginError, exit_code_of
+from novel_core.errors import Locked, NotFound, NovelError, PluginError, exit_code_of
+from novel_core.jobs.events import enumerated
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.plurals import several
@@ -24,7 +28,16 @@ from novel_core.registry import own_frames
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings
 
+if TYPE_CHECKING:
+    from novel_core.authoring.chapter_limit import ChapterLimit
+    from novel_core.authoring.try_run import Faults
+
 _LINES, _WIDTH = 5, 100
+#: The hints of errors that speak of later jobs, which a trial does not have.
+_HINTS = {
+    NotFound.code: "Check the address in a browser.",
+    Locked.code: "Only public pages are read.",
+}
 
 
 @click.command("try")
@@ -50,6 +63,7 @@ def try_plugin(
 
     Exit codes: 0 done, else those of `novel ingest`.
     """
+    from novel_core.authoring.chapter_limit import ChapterLimit
     from novel_core.authoring.local_plugin import load_sources, resolve
     from novel_core.authoring.try_run import Faults, temporary_runtime, try_source
 
@@ -57,18 +71,20 @@ def try_plugin(
     # Before any server is started: a URL that the plugin does not match is an error at once.
     with _own_frames():
         found = resolve(load_sources(plugin, settings), url, source)
-        registry = try_source(found.source, None if everything else chapters, faults)
+        limit = ChapterLimit(sys.maxsize if everything else chapters)
+        registry = try_source(found.source, limit, faults)
         target = intake.resolve(registry, url)
+    say("Starting a temporary database, which takes most of the time of a short trial.", err=True)
     with temporary_runtime(settings, registry) as runtime:
         with session(runtime.database) as opened:
             submission = intake.submit(opened, runtime.settings, target, JobOptions())
         with showing_progress(runtime.database, submission.job_id):
             drive(runtime, submission.job_id)
-        result = _saved(runtime, submission.job_id) | {"faults": list(faults.lines)}
+        result = _saved(runtime, submission.job_id, limit, faults)
     if as_json:
         print_json(result)
     else:
-        _print(result)
+        _print(result, url)
     if result["status"] != "done":
         sys.exit(exit_code_of(result["error_code"]))
 
@@ -84,7 +100,7 @@ def _own_frames() -> Iterator[None]:
         raise
 
 
-def _saved(runtime: Runtime, job_id: int) -> dict[str, Any]:
+def _saved(runtime: Runtime, job_id: int, limit: ChapterLimit, faults: Faults) -> dict[str, Any]:
     """The saved novel and chapters, as the items of the plugin contract, and the job's problems."""
     from novel_core.authoring.try_run import saved_chapters, saved_novel
 
@@ -93,31 +109,56 @@ def _saved(runtime: Runtime, job_id: int) -> dict[str, Any]:
         novel = saved_novel(opened, job_id)
         listed = saved_chapters(opened, job_id)
         warnings = list_warnings(opened, job_id)
-        failures = [
+        failures = list_failures(opened, job_id)
+    explained = {chapter for failure in failures for chapter in failure.chapter_ids}
+    explained |= limit.left_out | faults.skipped
+    return {
+        "status": job.status,
+        "error_code": job.error_code,
+        "error_message": job.error_message,
+        "hint": _HINTS.get(job.error_code or "", job.error_hint),
+        "requests": job.requests,
+        "novel": novel.model_dump(mode="json") if novel else None,
+        "chapters": listed,
+        "warnings": warnings_of_plugin(warnings, listed, explained),
+        "failures": [
             {
                 "url": failure.url,
                 "kind": failure.kind,
                 "code": failure.code,
                 "message": failure.message,
             }
-            for failure in list_failures(opened, job_id)
-        ]
-    return {
-        "status": job.status,
-        "error_code": job.error_code,
-        "error_message": job.error_message,
-        "hint": job.error_hint,
-        "requests": job.requests,
-        "novel": novel.model_dump(mode="json") if novel else None,
-        "chapters": listed,
-        "warnings": warnings,
-        "failures": failures,
+            for failure in failures
+        ],
+        "left_out": [
+            chapter["source_id"] for chapter in listed if chapter["source_id"] in limit.left_out
+        ],
+        "faults": list(faults.lines),
     }
 
 
-def _print(result: dict[str, Any]) -> None:
+def warnings_of_plugin(
+    warnings: list[str], listed: list[dict[str, Any]], explained: set[str]
+) -> list[str]:
+    """The job's warnings, but for that of the chapters which are `explained`, as by the limit."""
+    from novel_core.ingest.save_summary import WITHOUT_PAGE
+
+    others = [warning for warning in warnings if not warning.startswith(WITHOUT_PAGE)]
+    if len(others) == len(warnings):
+        return warnings
+    missing = [
+        chapter["source_id"]
+        for chapter in listed
+        if chapter["content_html"] is None
+        and chapter["access"] == "free"
+        and chapter["source_id"] not in explained
+    ]
+    return [*others, f"{WITHOUT_PAGE}: {enumerated(missing)}"] if missing else others
+
+
+def _print(result: dict[str, Any], url: str) -> None:
     if result["novel"] is None:
-        say_error(result["error_message"], result["hint"])
+        print_error(result["error_message"], result["hint"], url)
     else:
         say("Novel", bold=True)
         empty = [name for name, value in result["novel"].items() if not _shown(value)]
@@ -125,7 +166,7 @@ def _print(result: dict[str, Any]) -> None:
             if text := _shown(value):
                 say(f"  {name:<18} {text}")
         say(f"  {'empty':<18} {', '.join(empty) or 'nothing'}")
-        _print_chapters(result["chapters"])
+        _print_chapters(result["chapters"], len(result["left_out"]))
     for warning in result["warnings"]:
         say(f"warning: {warning}", err=True)
     for failure in result["failures"]:
@@ -135,15 +176,13 @@ def _print(result: dict[str, Any]) -> None:
     say(f"{several(result['requests'], 'request')}. Nothing was kept.")
 
 
-def _print_chapters(chapters: list[dict[str, Any]]) -> None:
+def _print_chapters(chapters: list[dict[str, Any]], left_out: int) -> None:
     fetched = [chapter for chapter in chapters if chapter["content_html"] is not None]
     say(f"Chapters: {len(chapters)} listed, {len(fetched)} fetched", bold=True)
-    for chapter in chapters[:_LINES]:
-        date = (chapter["published_at"] or "no date")[:10]
-        locked = "" if chapter["access"] == "free" else f"  {chapter['access']}"
-        say(f"  {chapter['source_id']:<12} {date:<10}  {chapter['title']}{locked}")
-    if len(chapters) > _LINES:
-        say(f"  and {len(chapters) - _LINES} more")
+    for volume, group in groupby(chapters, key=lambda chapter: chapter["volume"]):
+        _print_volume(volume, list(group))
+    if left_out:
+        say(f"  {several(left_out, 'further chapter')} not requested: see --chapters and --all.")
     for chapter in fetched:
         words = word_count(chapter["content_html"])
         notes = [
@@ -155,6 +194,23 @@ def _print_chapters(chapters: list[dict[str, Any]]) -> None:
         say(f"  {_cut(to_text(chapter['content_html']))}")
         for note in notes:
             say(f"  {note}")
+
+
+def _print_volume(volume: str | None, chapters: list[dict[str, Any]]) -> None:
+    """Print the first chapters of a volume; volume None is that of chapters without one."""
+    if volume is not None:
+        say(f"  {_cut(volume)}: {several(len(chapters), 'chapter')}")
+    for chapter in chapters[:_LINES]:
+        edited = f", edited {_date(chapter['edited_at'])}" if chapter["edited_at"] else ""
+        locked = "" if chapter["access"] == "free" else f"  {chapter['access']}"
+        line = f"{chapter['source_id']:<12} {_date(chapter['published_at'])}{edited}"
+        say(f"  {line}  {chapter['title']}{locked}")
+    if len(chapters) > _LINES:
+        say(f"  and {len(chapters) - _LINES} more")
+
+
+def _date(value: str | None) -> str:
+    return moment(datetime.fromisoformat(value)) if value else "no date"
 
 
 def _shown(value: Any) -> str:

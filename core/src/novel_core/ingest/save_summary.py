@@ -13,6 +13,9 @@ from novel_core.ingest.site_list import SiteList
 from novel_core.ingest.stated_totals import difference, unlisted
 from novel_core.jobs.events import enumerated
 
+#: The warning of listed chapters that no Follow led to.
+WITHOUT_PAGE = "No requested page has the text of these listed chapters"
+
 
 class SaveSummary:
     """Compares what was saved with what the site lists and states; `known` is after the save."""
@@ -81,7 +84,7 @@ class SaveSummary:
             if key not in self._known
         ]
         for words, chapters in (
-            ("No requested page has the text of these listed chapters", without_page),
+            (WITHOUT_PAGE, without_page),
             ("Pages have these chapters, which the chapter list does not name", elsewhere),
         ):
             if chapters:
