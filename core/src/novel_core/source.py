@@ -77,7 +77,9 @@ class SourceInfo:
 class UrlMatch:
     """A source's match of a URL.
 
-    `url` is the canonical form: matching it again gives an equal match. `novel_id` is the novel's
+    `url` is the canonical form: matching it again gives an equal match. It is the page that is
+    requested, and may be another than the one that was pasted: the list of chapters, or the address
+    of an API, where the page itself is an empty shell. `novel_id` is the novel's
     id at the source. A chapter URL that does not contain it, or not reliably, leaves it None: the
     match is provisional, and the page gives the novel later (`Parsed.novel`). `chapter_id` must
     then be unique within the whole source. A chapter URL that does contain it gives the novel's own

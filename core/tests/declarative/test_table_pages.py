@@ -12,21 +12,29 @@ import pytest
 
 from novel_core import (
     Access,
+    Blocked,
     Chapter,
     ChapterListTable,
     ChapterRef,
     ChapterTable,
     DeclarativeParser,
     Follow,
+    Gated,
+    Locked,
+    LoginRequired,
+    Maintenance,
     NotFound,
+    NotYet,
     Novel,
     NovelTable,
     Page,
     PageChanged,
     PageKind,
     PageNumbers,
+    PageRequest,
     Parsed,
     SiteTable,
+    SourceError,
     Stated,
     UrlKind,
     UrlMatch,
@@ -442,6 +450,77 @@ def test_the_page_of_a_post_by_its_place_in_the_list() -> None:
         (f"{ROOT}/reader?page=2", ("2", "3")),
         (f"{ROOT}/reader?page=3", ("4",)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [(PageKind.INDEX, "a novel's"), (PageKind.CHAPTER, "a chapter's")]
+)
+def test_an_address_that_match_does_not_know_is_named(kind: PageKind, what: str) -> None:
+    url = f"{ROOT}/elsewhere"
+    with pytest.raises(PageChanged, match=f"`match` does not know {url} as {what}"):
+        read(SiteTable(novel=NOVEL_TABLE, chapter=CHAPTER_TABLE), page(HTML, url, kind=kind))
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("not_found", NotFound),
+        ("login_required", LoginRequired),
+        ("locked", Locked),
+        ("gated", Gated),
+        ("blocked", Blocked),
+        ("not_yet", NotYet),
+        ("maintenance", Maintenance),
+    ],
+)
+@pytest.mark.parametrize("kind", [PageKind.INDEX, PageKind.CHAPTER])
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_the_outcomes_of_a_table(
+    code: Any, error: type[SourceError], kind: PageKind, status: int
+) -> None:
+    outcomes = {code: ("div.sign@href", "div.sign", "header:x-sign")}
+    table = SiteTable(
+        novel=NovelTable(title="h1", outcomes=outcomes),
+        chapter=ChapterTable(content="article@html", outcomes=outcomes),
+    )
+    parser = DeclarativeParser(table, match_url=match_url, version="1")
+    ask = parser.parse if status == 200 else parser.check
+    found = page(f"{HTML}<div class=sign>No.</div>", kind=kind, status=status)
+    with pytest.raises(error) as caught:
+        ask(found)
+    expected = f"{NOVEL} asks to confirm something first." if code == "gated" else "No."
+    assert expected in caught.value.message
+    # A text is no link that confirms.
+    assert getattr(caught.value, "confirm", None) is None
+    parser.check(page(HTML, kind=kind, status=status))
+    parser.check(page("", kind=kind, status=status))
+
+
+def test_the_link_of_a_gate() -> None:
+    outcomes: Any = {"gated": "a.enter@href"}
+    table = SiteTable(novel=NovelTable(title="h1", outcomes=outcomes), chapter=CHAPTER_TABLE)
+    with pytest.raises(Gated) as caught:
+        read(table, page('<a class="enter" href="/enter?to=7">I am of age</a>'))
+    assert caught.value.confirm == PageRequest(f"{ROOT}/enter?to=7")
+
+
+def test_an_outcome_by_the_status_or_of_an_api() -> None:
+    outcomes: Any = {"not_found": "error.message", "login_required": "page:status == `401`"}
+    novel = NovelTable(form="json", title="title", outcomes=outcomes)
+    table = SiteTable(novel=novel, chapter=ChapterTable(form="json", content="text"))
+    parser = DeclarativeParser(table, match_url=match_url, version="1")
+    with pytest.raises(LoginRequired, match="is for members only"):
+        parser.check(page("<p>no JSON</p>", status=401))
+    with pytest.raises(NotFound, match="The site says: Gone since May"):
+        parser.parse(page({"error": {"message": "Gone  since\nMay"}}))
+    # A page that cannot be read is what its status says.
+    parser.check(page("<p>no JSON</p>", status=404))
+
+
+def test_an_outcome_that_there_is_not() -> None:
+    outcomes: Any = {"page_changed": "div"}
+    with pytest.raises(ValueError, match="outcomes"):
+        NovelTable(title="h1", outcomes=outcomes)
 
 
 def test_text_inside_markup_is_removed() -> None:

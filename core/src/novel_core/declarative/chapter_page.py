@@ -64,7 +64,8 @@ def read_chapters(
     known = reader.page.chapters[0] if reader.page.chapters else None
     chapter_id = known or reader.essential("chapter's id", table.id) or own_id
     if chapter_id is None:
-        raise PageChanged("The page's URL is not a chapter's.", url=reader.page.url)
+        url = reader.page.url
+        raise PageChanged(f"`match` does not know {url} as a chapter's.", url=url)
     return [read_chapter(reader, table, reader.root, chapter_id=chapter_id)]
 
 

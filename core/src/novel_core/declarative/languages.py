@@ -44,6 +44,8 @@ class Path(ABC):
     finds_elements: ClassVar[bool] = False
     #: Whether it can only be the first path on a page of HTML or XML.
     needs_markup: ClassVar[bool] = False
+    #: Whether it reads the body of the page, and not what else is known of it.
+    reads_body: ClassVar[bool] = True
 
     @abstractmethod
     def nodes(self, start: Start) -> list[Node]:
@@ -144,6 +146,8 @@ class ScriptPath(Path):
 
 @dataclass(frozen=True, slots=True)
 class HeaderPath(Path):
+    reads_body = False
+
     @classmethod
     def of(cls, text: str) -> HeaderPath:
         if not re.fullmatch(r"[\w-]+", text):
@@ -157,6 +161,8 @@ class HeaderPath(Path):
 
 @dataclass(frozen=True, slots=True)
 class PagePath(Path):
+    reads_body = False
+
     @classmethod
     def of(cls, text: str) -> PagePath:
         _compiled(text)

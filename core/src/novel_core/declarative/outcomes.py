@@ -17,6 +17,8 @@ from novel_core.errors import (
     Maintenance,
     NotFound,
     NotYet,
+    PageBroken,
+    PageChanged,
     SourceError,
 )
 from novel_core.requests import PageRequest
@@ -35,9 +37,17 @@ def check_outcomes(reader: PageReader, table: Table) -> None:
     """Raise the error of the first of the table's `outcomes` that the page is."""
     for code, written in table.outcomes.items():
         for selector in selectors(written):
-            for node in reader.nodes("notice", selector, reader.content.root):
+            for node in _found(reader, selector):
                 if reader.means_yes("notice", selector, node):
                     raise _error(reader, code, selector, node)
+
+
+def _found(reader: PageReader, selector: Selector) -> list[Node]:
+    try:
+        return reader.on_page("notice", selector)
+    except (PageChanged, PageBroken):
+        # It has no notice; what it must have tells what is wrong with it, or its status does.
+        return []
 
 
 def _error(reader: PageReader, code: str, selector: Selector, node: Node) -> SourceError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from novel_core.declarative.chapter_page import parse_chapter
@@ -12,7 +11,6 @@ from novel_core.declarative.index_page import parse_list_page, parse_novel_page
 from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import Match, PageReader
 from novel_core.declarative.tables import SiteTable
-from novel_core.errors import PageBroken, PageChanged
 from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
 from novel_core.source import PageKind
@@ -50,8 +48,7 @@ class DeclarativeParser(Parser):
             if table is None or not table.outcomes:
                 continue
             reader = PageReader(Content(page, table.form), table, self._match_url)
-            # A page that cannot be read is what its status says.
-            with reported(), suppress(PageChanged, PageBroken):
+            with reported():
                 check_outcomes(reader, table)
 
     def _parse(self, page: Page) -> Parsed:

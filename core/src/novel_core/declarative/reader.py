@@ -55,6 +55,13 @@ class PageReader:
         except ValueError as error:
             raise self._unreadable(field, selector, error) from error
 
+    def on_page(self, field: str, selector: Selector) -> list[Node]:
+        """What a selector finds on the whole page; PageChanged if it cannot be read."""
+        try:
+            return selector.nodes(self.content)
+        except ValueError as error:
+            raise self._unreadable(field, selector, error) from error
+
     def _unreadable(self, field: str, selector: Selector, error: ValueError) -> PageChanged:
         message = f"The {field} cannot be read: {error}"
         return PageChanged(message, url=self.page.url, selector=selector.text)

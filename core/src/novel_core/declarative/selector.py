@@ -76,7 +76,8 @@ class Selector:
 
         ValueError if a path cannot be read.
         """
-        start = content.root if root is None else root
+        reads_page = root is None and self.paths[0].reads_body
+        start = content.root if reads_page else root
         nodes = self.paths[0].nodes(Start(start, content, is_first=True))
         before = self.paths[0]
         for path in self.paths[1:]:
