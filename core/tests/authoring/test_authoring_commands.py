@@ -176,6 +176,50 @@ def test_redacted_pages_hold_no_prose(authoring: Novel) -> None:
             assert b"Fifth" not in path.read_bytes(), path
 
 
+CHECKING = """
+import tablesite
+from novel_core import LoginRequired, NovelSpider, hookimpl
+
+class Spider(NovelSpider):
+    def check(self, page):
+        if {mark!r} in page.body:
+            raise LoginRequired("For members only.", url=page.url)
+
+class Source(tablesite.TableSource):
+    def spider(self):
+        return Spider
+
+@hookimpl
+def novel_sources():
+    return [Source()]
+"""
+
+
+def test_a_spiders_check_of_bytes_works_on_the_redacted_page(
+    authoring: Novel, books: TableSite
+) -> None:
+    books.books["1"].author = "<FORM class=login Action='/in'></form>"
+    Path("checking_markup.py").write_text(CHECKING.format(mark=b"<FORM class=login Action='/in'>"))
+    asked = ("record", URL, "--plugin", "checking_markup.py", "--into", "recordings", "--json")
+    ran = authoring(*asked, "--redact")
+    assert [entry["error"]["code"] for entry in ran.json] == ["login_required"]
+    assert ran.code == 0
+
+
+def test_a_page_with_another_outcome_is_not_recorded(authoring: Novel, books: TableSite) -> None:
+    sentence = "You are not a member of this site, and so you may not read any of its many books."
+    books.books["1"].author = f"<p>{sentence}</p>"
+    Path("checking_words.py").write_text(CHECKING.format(mark=sentence.encode()))
+    asked = ("record", URL, "--plugin", "checking_words.py", "--into", "recordings")
+    ran = authoring(*asked, "--redact")
+    assert ran.code == 1
+    assert "novel-1: not recorded, since the parser reads the redacted page otherwise" in ran.err
+    assert "login_required" in ran.err
+    assert not Path("recordings/novel-1").exists()
+    assert authoring(*asked).code == 0
+    assert Path("recordings/novel-1/expected.json").exists()
+
+
 def test_a_recording_is_read_again(authoring: Novel) -> None:
     record(authoring)
     expected = Path("recordings/novel-1/expected.json")

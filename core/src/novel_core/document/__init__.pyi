@@ -1,6 +1,6 @@
 # The names of `novel_core.document`, each with its home: read by type checkers, and by `__init__.py`.
 
-from .decoding import decode as decode
+from .decoding import decode as decode, encode as encode
 from .emails import reveal_emails as reveal_emails
 from .feed import Feed as Feed, FeedEntry as FeedEntry, read_feed as read_feed
 from .hidden import Sheets as Sheets, hidden_by_style as hidden_by_style

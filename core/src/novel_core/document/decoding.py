@@ -35,13 +35,30 @@ def decode(body: bytes, content_type: str = "", url: str = "") -> str:
     >>> decode('<meta charset="gb2312"><p>囧</p>'.encode("gbk"))
     '<meta charset="gb2312"><p>囧</p>'
     """
+    bom, codec = _encoding(body, content_type, url)
+    text = to_unicode(body[len(bom) :], codec)
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
+def encode(text: str, like: bytes, content_type: str = "", url: str = "") -> bytes:
+    """A page's changed text in the encoding of the body that it was decoded from.
+
+    Characters that the encoding does not have become references.
+
+    >>> encode("<p>caf\xe9 \u96e8</p>", b"<meta charset=latin1><p>caf\xe9</p>")
+    b'<p>caf\xe9 &#38632;</p>'
+    """
+    bom, codec = _encoding(like, content_type, url)
+    return bom + text.encode(codec, "xmlcharrefreplace")
+
+
+def _encoding(body: bytes, content_type: str, url: str) -> tuple[bytes, str]:
+    """The byte order mark, if there is one, and Python's codec for the rest."""
     bom_encoding, bom = read_bom(body)
     if bom_encoding is not None and bom is not None:
-        text = to_unicode(body[len(bom) :], bom_encoding)
-    else:
-        codec = _codec(_label(content_type)) or _declared(body[:_PRESCAN], content_type.lower())
-        text = to_unicode(body, codec) if codec else _undeclared(body, url)
-    return text.replace("\x00", "") if "\x00" in text else text
+        return bom, bom_encoding
+    codec = _codec(_label(content_type)) or _declared(body[:_PRESCAN], content_type.lower())
+    return b"", codec or _undeclared(body, url)
 
 
 def _label(value: str) -> str:
@@ -85,19 +102,22 @@ def _meta_labels(head: str) -> list[str]:
 
 
 def _undeclared(body: bytes, url: str) -> str:
+    """The codec of a body without a declaration."""
     try:
-        return body.decode("utf-8")
+        body.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    else:
+        return "utf-8"
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     # A damaged UTF-8 page is still UTF-8; hardly any bytes of other encodings are valid UTF-8.
     if broken * 10 < sum(1 for _ in re.finditer(r"[^\x00-\x7f\ufffd]", text)):
-        return text
+        return "utf-8"
     first = _NOT_ASCII.search(body)
     start = first.start() if first else 0
     country = (urlsplit(url).hostname or "").rpartition(".")[2]
     tld = country.encode() if country.isascii() and country.isalpha() else None
     detector = EncodingDetector()
     detector.feed(body[start : start + _SAMPLE], last=True)
-    return to_unicode(body, _codec(detector.guess(tld=tld, allow_utf8=False)) or "cp1252")
+    return _codec(detector.guess(tld=tld, allow_utf8=False)) or "cp1252"

@@ -10,7 +10,7 @@ from novel_core.recording.files import EXPECTED, Recording, find_recordings, rea
 from novel_core.recording.names import free_name, name_of
 from novel_core.recording.outcome import Outcome, outcome_of
 from novel_core.recording.owner import source_of
-from novel_core.recording.redacting import prose_of, redacted
+from novel_core.recording.redacting import is_same_but_for_words, prose_of, redacted, values_of
 
 __all__ = [
     "EXPECTED",
@@ -20,10 +20,12 @@ __all__ = [
     "differences",
     "find_recordings",
     "free_name",
+    "is_same_but_for_words",
     "name_of",
     "outcome_of",
     "prose_of",
     "read_recording",
     "redacted",
     "source_of",
+    "values_of",
 ]

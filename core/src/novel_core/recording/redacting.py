@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import html
-import itertools
-import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
-from novel_core.document import Element, fragment, written
+from novel_core.document import encode
 from novel_core.page import Page
+from novel_core.recording.filler import Filler, read_json
 from novel_core.recording.outcome import Outcome
 
-#: Texts up to this length are labels, names and titles, and stay.
-LONGEST_LABEL = 60
-_WORDS = (
-    "lorem", "ipsum", "dolor", "sit", "amet", "elit", "sed", "do", "tempor", "magna", "aliqua",
-)  # fmt: skip
-_UNTOUCHED = frozenset({"script", "style", "title", "option", "time"})
-_WORD = re.compile(r"[^\W\d_]+")
-_SECRETS = re.compile(r"csrf|token|nonce|session", re.IGNORECASE)
 _HEAD = 200
+#: A shorter value is no text of its own, a longer one no name and no title.
+_SHORTEST_VALUE, _LONGEST_VALUE = 4, 300
+_WORD = re.compile(r"[^\W\d_]+")
 _XML = ("<?xml", "<rss", "<feed", "<rdf:RDF")
 _XML_PARTS = re.compile(
     r"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<!--.*?-->|<[^>]*>|(?P<text>[^<]+)", re.DOTALL
 )
-#: A quoted text of a script; one line, so that a stray apostrophe cannot swallow the rest.
-_QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
 
 
 def prose_of(outcome: Outcome) -> set[str]:
@@ -46,33 +38,62 @@ def prose_of(outcome: Outcome) -> set[str]:
     }
 
 
-def redacted(page: Page, prose: Collection[str] = ()) -> bytes:
-    """The page's body with each longer text replaced; tags, links, numbers and punctuation stay.
+def values_of(outcome: Outcome) -> set[str]:
+    """The names, titles and other values that the parser read, and the message of its error."""
+    read = {"items": outcome.get("items", ()), "error": outcome.get("error", {})}
+    folded = (" ".join(text.split()) for text in _texts(read))
+    return {text for text in folded if _SHORTEST_VALUE <= len(text) <= _LONGEST_VALUE}
 
-    `prose` are texts to replace also if they are short. Tokens in forms and `meta` tags go. JSON,
-    also that inside a script, is redacted value by value: ids, URLs, dates and numbers stay. The
-    beginning of the body tells what it is, before its label does. A binary body stays the same.
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for entry in value:
+                yield from _texts(entry)
+        case dict():
+            for name, entry in value.items():
+                if not name.endswith("_html"):
+                    yield from _texts(entry)
+
+
+def redacted(
+    page: Page,
+    prose: Collection[str] = (),
+    known: Collection[str] = (),
+    *,
+    is_strict: bool = True,
+) -> bytes:
+    """The page's body with its prose replaced in place: every other byte stays as received.
+
+    `prose` are texts to replace also if they are short, `known` texts that stay also if they are
+    long. With `is_strict` paragraphs that the parser does not read are replaced from a few words
+    on. Tokens in forms and `meta` tags go. JSON, also that inside a script, is redacted value by
+    value: ids, URLs, dates and numbers stay. The beginning of the body tells what it is, before its
+    label does. A binary body stays the same.
     """
-    filler = _Filler(frozenset(prose))
+    filler = Filler(frozenset(prose), frozenset(known), is_strict=is_strict)
     content_type = page.headers.get("content-type", "text/html").lower()
     text = page.text
     start = text[:_HEAD].lstrip("\ufeff \t\r\n")
-    if "json" in content_type or _read_json(text) is not None:
-        return filler.json(text).encode("utf-8", "replace")
-    if start.startswith(_XML) or ("xml" in content_type and "html" not in content_type):
-        return _redacted_xml(text, filler)
-    if "html" in content_type or start.startswith("<"):
-        root = page.document().root
-        _redact_all(root, filler)
-        return f"<!DOCTYPE html>{root.html}".encode("utf-8", "replace")
-    if not content_type.startswith("text/"):
+    if "json" in content_type or read_json(text) is not None:
+        filled = filler.json(text)
+    elif start.startswith(_XML) or ("xml" in content_type and "html" not in content_type):
+        filled = _redacted_xml(text, filler)
+    elif "html" in content_type or start.startswith("<"):
+        filled = filler.markup(text)
+    elif content_type.startswith("text/"):
+        filled = "".join(map(filler, text.splitlines(keepends=True)))
+    else:
         return page.body
-    return "".join(map(filler, text.splitlines(keepends=True))).encode("utf-8", "replace")
+    if filled == text:
+        return page.body
+    return encode(filled, page.body, page.headers.get("content-type", ""), page.url)
 
 
-def _redacted_xml(text: str, filler: _Filler) -> bytes:
-    """A feed, in UTF-8: its texts and CDATA sections, with the markup that they hold."""
-    declared = re.sub(r"""(<\?xml[^>]*?)\s+encoding=(?:"[^"]*"|'[^']*')""", r"\1", text, count=1)
+def _redacted_xml(text: str, filler: Filler) -> str:
+    """A feed: its texts and CDATA sections, with the markup that they hold."""
 
     def replaced(found: re.Match[str]) -> str:
         if found["cdata"] is not None:
@@ -83,126 +104,33 @@ def _redacted_xml(text: str, filler: _Filler) -> bytes:
             return found["text"] if filled == given else html.escape(filled, quote=False)
         return found[0]
 
-    return _XML_PARTS.sub(replaced, declared).encode("utf-8", "replace")
+    return _XML_PARTS.sub(replaced, text)
 
 
-class _Filler:
-    """Replaces the words of prose; a shorter text is a label, and stays."""
+def is_same_but_for_words(one: Outcome, other: Outcome) -> bool:
+    """Whether a parser gave two outcomes that differ in no more than words of their texts.
 
-    def __init__(self, prose: frozenset[str]) -> None:
-        self._prose = prose
-        self._words = itertools.cycle(_WORDS)
-
-    def __call__(self, text: str) -> str:
-        folded = " ".join(text.split())
-        is_label = len(folded) <= LONGEST_LABEL or _is_code(folded)
-        if is_label and folded not in self._prose:
-            return text
-        return _WORD.sub(lambda word: _cased(next(self._words), word.group()), text)
-
-    def value(self, text: str) -> str:
-        """The text of one value: markup, JSON, or plain."""
-        if "<" in text:
-            return self.markup(text)
-        return self(text) if _read_json(text) is None else self.json(text)
-
-    def within(self, value: Any) -> Any:
-        """The JSON value with its texts replaced."""
-        match value:
-            case str():
-                return self.value(value)
-            case list():
-                return [self.within(entry) for entry in value]
-            case dict():
-                return {
-                    name: "removed"
-                    if isinstance(entry, str) and _SECRETS.search(name)
-                    else self.within(entry)
-                    for name, entry in value.items()
-                }
-        return value
-
-    def json(self, text: str) -> str:
-        """The JSON with its texts replaced; of JSON that is broken, its quoted texts."""
-        value = _read_json(text)
-        if value is None:
-            return self.quoted(text)
-        return json.dumps(
-            self.within(value), ensure_ascii=False, indent=1 if "\n" in text else None
-        )
-
-    def quoted(self, code: str) -> str:
-        """A script, or damaged JSON, with its quoted texts replaced."""
-
-        def replaced(found: re.Match[str]) -> str:
-            quote, inner = found[0][0], found[0][1:-1]
-            try:
-                given = json.loads(f'"{inner}"', strict=False) if quote == '"' else inner
-            except ValueError:
-                given = inner
-            filled = self.value(given)
-            if filled == given:
-                return found[0]
-            escaped = json.dumps(filled, ensure_ascii=False)[1:-1]
-            return f"{quote}{escaped}{quote}"
-
-        return _QUOTED.sub(replaced, code)
-
-    def markup(self, html: str) -> str:
-        """The piece of markup with its texts replaced."""
-        body = fragment(html)
-        _redact_all(body, self)
-        return body.inner_html or ""
+    >>> is_same_but_for_words({"error": {"code": "blocked"}}, {"error": {"code": "not_found"}})
+    False
+    >>> is_same_but_for_words({"items": [{"title": "A Tale"}]}, {"items": [{"title": "Lorem do"}]})
+    True
+    """
+    is_same: bool = _shape(one) == _shape(other)
+    return is_same
 
 
-def _redact_all(root: Element, filler: _Filler) -> None:
-    for node in list(root.traverse(include_text=True)):
-        if node.is_element_node:
-            _redact(node, filler)
-        elif node.is_comment_node:
-            if len(node.comment_content or "") > LONGEST_LABEL:
-                node.decompose()
-        elif node.is_text_node and (node.parent is None or node.parent.tag not in _UNTOUCHED):
-            text = node.text_content or ""
-            if (filled := filler(text)) != text:
-                node.replace_with(filled)
+def _shape(outcome: Outcome) -> Any:
+    if "error" in outcome:
+        return outcome["error"]["code"]
+    return _masked({name: value for name, value in outcome.items() if name != "warnings"})
 
 
-def _redact(element: Element, filler: _Filler) -> None:
-    attributes = element.attributes
-    if element.tag == "script":
-        _redact_script(element, filler)
-    owner = f"{attributes.get('name') or ''} {attributes.get('id') or ''}"
-    for name in ("value", "content", "alt", "title"):
-        value = attributes.get(name)
-        if value and name in {"value", "content"} and _SECRETS.search(owner):
-            element.attrs[name] = "removed"
-        elif value:
-            element.attrs[name] = filler(value)
-
-
-def _redact_script(element: Element, filler: _Filler) -> None:
-    code = written(element)
-    is_json = "json" in (element.attributes.get("type") or "").lower()
-    filled = filler.json(code) if is_json else filler.quoted(code)
-    if filled != code:
-        element.inner_html = filled.replace("</", "<\\/")
-
-
-def _read_json(text: str) -> Any:
-    """The object or list that the text is, or None."""
-    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
-        return None
-    try:
-        return json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_code(text: str) -> bool:
-    """Whether the text is an address or an id, without a space: no prose of a Latin script is."""
-    return not re.search(r"\s", text) and ("://" in text or text.isascii())
-
-
-def _cased(word: str, like: str) -> str:
-    return word.capitalize() if like[:1].isupper() else word
+def _masked(value: Any) -> Any:
+    match value:
+        case str():
+            return _WORD.sub("w", html.unescape(value))
+        case list() | tuple():
+            return [_masked(entry) for entry in value]
+        case dict():
+            return {name: _masked(entry) for name, entry in value.items()}
+    return value
