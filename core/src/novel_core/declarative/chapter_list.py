@@ -223,6 +223,7 @@ class ListReader:
             rows=len(self.rows),
             last=self._reader.essential_count("number of pages", numbers.last),
             total=self._reader.essential_count("number of rows", numbers.total),
+            more=self._reader.has("mark of a further page", numbers.more) if numbers.more else None,
         )
 
     @property

@@ -57,15 +57,30 @@ def _read(value: Any, info: ValidationInfo, *places: str) -> Selectors:
     read = tuple(
         one if isinstance(one, Selector) else Selector.of(one, of_data=of_data) for one in several
     )
-    form = info.data.get("form", "html")
     for selector in read:
-        if selector.paths[0].needs_markup and not is_markup(form):
-            msg = (
-                f"{selector.text!r}: a page of {form.upper()} has no elements;"
-                " for those in a text of it write: path >> css:p"
-            )
-            raise ValueError(msg)
+        _check_start(selector, info.data, *places, of_data=of_data)
     return read
+
+
+def _check_start(
+    selector: Selector, fields: Mapping[str, Any], *places: str, of_data: bool
+) -> None:
+    """ValueError for a selector whose first path cannot start from where it must."""
+    form = fields.get("form", "html")
+    path = selector.paths[0]
+    if not is_markup(form) and (path.is_of_html_page or (of_data and path.needs_element)):
+        msg = (
+            f"{selector.text!r}: a page of {form.upper()} has no elements;"
+            " for those in a text of it write: path >> css:p"
+        )
+        raise ValueError(msg)
+    starts_from_page = not any(fields.get(place) for place in places)
+    if path.reads_json and starts_from_page and is_markup(form):
+        msg = (
+            f"{selector.text!r}: a page of {form.upper()} is no JSON. Write form='json' for a page"
+            " that is; else name the place of the JSON: css:#state >> json:work.title"
+        )
+        raise ValueError(msg)
 
 
 def _of_page(value: Any, info: ValidationInfo) -> Selectors:
@@ -104,7 +119,12 @@ def _of_markup(value: Any, _: ValidationInfo) -> Selectors:
 def _next(value: Any, info: ValidationInfo) -> Selectors | PageNumbers:
     if not isinstance(value, PageNumbers):
         return _of_root(value, info)
-    return replace(value, last=_of_root(value.last, info), total=_of_root(value.total, info))
+    return replace(
+        value,
+        last=_of_root(value.last, info),
+        total=_of_root(value.total, info),
+        more=_of_root(value.more, info),
+    )
 
 
 def selectors(field: object) -> Selectors:

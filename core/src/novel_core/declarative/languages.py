@@ -42,10 +42,14 @@ class Path(ABC):
     what: str | None = None
     #: Whether it finds elements, and the next path is CSS; otherwise values of JSON.
     finds_elements: ClassVar[bool] = False
-    #: Whether it can only be the first path on a page of HTML or XML.
-    needs_markup: ClassVar[bool] = False
     #: Whether it reads the body of the page, and not what else is known of it.
     reads_body: ClassVar[bool] = True
+    #: Whether it starts from an element, or from the markup in a text.
+    needs_element: ClassVar[bool] = False
+    #: Whether it starts from a page of HTML, wherever it stands.
+    is_of_html_page: ClassVar[bool] = False
+    #: Whether it starts from a value of JSON, or from the JSON in a text.
+    reads_json: ClassVar[bool] = False
 
     @abstractmethod
     def nodes(self, start: Start) -> list[Node]:
@@ -55,7 +59,7 @@ class Path(ABC):
 @dataclass(frozen=True, slots=True)
 class CssPath(Path):
     finds_elements = True
-    needs_markup = True
+    needs_element = True
 
     @classmethod
     def of(cls, text: str) -> CssPath:
@@ -79,7 +83,7 @@ class CssPath(Path):
 @dataclass(frozen=True, slots=True)
 class XPathPath(Path):
     finds_elements = True
-    needs_markup = True
+    needs_element = True
 
     @classmethod
     def of(cls, text: str) -> XPathPath:
@@ -113,6 +117,8 @@ class XPathPath(Path):
 
 @dataclass(frozen=True, slots=True)
 class JsonPath(Path):
+    reads_json = True
+
     @classmethod
     def of(cls, text: str) -> JsonPath:
         _compiled(text)
@@ -131,7 +137,7 @@ class JsonPath(Path):
 
 @dataclass(frozen=True, slots=True)
 class ScriptPath(Path):
-    needs_markup = True
+    is_of_html_page = True
 
     @classmethod
     def of(cls, text: str) -> ScriptPath:
@@ -172,13 +178,32 @@ class PagePath(Path):
         return [_compiled(self.text).search(start.content.facts)]
 
 
-LANGUAGES: dict[str, type[CssPath | XPathPath | JsonPath | ScriptPath | HeaderPath | PagePath]] = {
+@dataclass(frozen=True, slots=True)
+class AddressPath(Path):
+    reads_body = False
+
+    @classmethod
+    def of(cls, text: str) -> AddressPath:
+        if not text or "{}" in text:
+            msg = "an address of its own has no {}; with a value in it write: path | url:/toc/{}"
+            raise ValueError(msg)
+        return cls(text)
+
+    def nodes(self, start: Start) -> list[Node]:  # noqa: ARG002 - it starts nowhere
+        return [self.text]
+
+
+LANGUAGES: dict[
+    str,
+    type[CssPath | XPathPath | JsonPath | ScriptPath | HeaderPath | PagePath | AddressPath],
+] = {
     "css": CssPath,
     "xpath": XPathPath,
     "json": JsonPath,
     "script": ScriptPath,
     "header": HeaderPath,
     "page": PagePath,
+    "url": AddressPath,
 }
 
 

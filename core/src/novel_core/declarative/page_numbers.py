@@ -19,7 +19,8 @@ class PageNumbers:
     page has `step` more: the rows of a page, where the number is an offset.
 
     The list ends with the page numbered `last`, or with row number `total`, or else with the first
-    page that has fewer than `per_page` rows. `last` and `total` are selectors.
+    page on which `more` finds nothing that means yes, or else with the first page that has fewer
+    than `per_page` rows. `last`, `total` and `more` are selectors.
 
     >>> pages = PageNumbers(query="page", per_page=50)
     >>> pages.next_url("https://example.org/api?novel=7", rows=50)
@@ -36,6 +37,7 @@ class PageNumbers:
     per_page: int = 0
     last: str | Selector | Sequence[str | Selector] = ()
     total: str | Selector | Sequence[str | Selector] = ()
+    more: str | Selector | Sequence[str | Selector] = ()
 
     def __post_init__(self) -> None:
         if bool(self.query) == bool(self.path):
@@ -44,8 +46,8 @@ class PageNumbers:
         if self.path and self.path.count("{}") != 1:
             msg = f"path needs {{}} in the place of the number, not {self.path!r}"
             raise ValueError(msg)
-        if not self.last and not self.rows_per_page:
-            msg = "PageNumbers needs to know where the list ends: last, or per_page"
+        if not self.last and not self.more and not self.rows_per_page:
+            msg = "PageNumbers needs to know where the list ends: last, more, or per_page"
             raise ValueError(msg)
 
     @property
@@ -53,14 +55,22 @@ class PageNumbers:
         return self.per_page or (self.step if self.step > 1 else 0)
 
     def next_url(
-        self, url: str, *, rows: int, last: int | None = None, total: int | None = None
+        self,
+        url: str,
+        *,
+        rows: int,
+        last: int | None = None,
+        total: int | None = None,
+        more: bool | None = None,
     ) -> str | None:
         """The address of the page after the one at `url`, which has so many rows; None at the end."""
         number = self._number(url)
         if last is not None:
             ends = number + self.step > last
-        elif total is not None:
+        elif total is not None and self.rows_per_page:
             ends = ((number - self.first) // self.step + 1) * self.rows_per_page >= total
+        elif more is not None:
+            ends = not more
         else:
             # A list of one page often names no last page.
             ends = not self.rows_per_page or rows < self.rows_per_page

@@ -124,5 +124,8 @@ def check_step(name: str, argument: str) -> None:
         msg = f"map needs word=word pairs with commas between them, not {argument!r}"
         raise ValueError(msg)
     if name == "url" and "{}" not in argument and "{novel}" not in argument:
-        msg = f"url needs an address with {{}} for the value, or {{novel}}, not {argument!r}"
+        msg = (
+            f"url needs an address with {{}} for the value, or {{novel}}, not {argument!r};"
+            f" a constant address is a path: 'url:{argument}'"
+        )
         raise ValueError(msg)

@@ -125,5 +125,8 @@ class Selector:
 
 def _path(text: str, *, of_data: bool) -> Path:
     named = _LANGUAGE.match(text)
+    if re.match(r"/(?!/)|https?:", text):
+        msg = f"an address is written with its language: url:{text}"
+        raise ValueError(msg)
     language = named[1] if named else "json" if of_data else "css"
     return LANGUAGES[language].of(text[named.end() :].strip() if named else text)
