@@ -68,8 +68,26 @@ def test_pages_beyond_the_limit_are_named(authoring: Novel, books: TableSite) ->
     books.books["1"].chapters *= 3  # a list of seven pages
     ran = authoring("record", URL, "--plugin", "tablesite", "--into", "recordings")
     assert (ran.code, "1 further page not fetched: see --pages." in ran.err) == (0, True)
+    [named] = [line for line in ran.err.splitlines() if line.startswith("  http")]
+    assert named == f"  {URL}?page=3"
     record(authoring, "--pages", "20", "--update")
     assert len(list(Path("recordings").glob("novel-1-page-minus-*"))) == 6
+
+
+@pytest.mark.parametrize("chapters", ["0", "1"])
+def test_a_chapter_is_recorded_with_all_its_parts(
+    authoring: Novel, books: TableSite, chapters: str
+) -> None:
+    two = next(chapter for chapter in books.books["1"].chapters if chapter.id == "two")
+    two.parts *= 2
+    ran = authoring(
+        "record", f"{URL}/two", "--plugin", "tablesite", "--into", "recordings",
+        "--chapters", chapters,
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    names = {place.name for place in Path("recordings").iterdir()}
+    assert names == {"chapter-two", "chapter-two-part-2", "chapter-two-part-3"}
+    assert f"not fetched: see --pages.\n  {URL}/two?page=3\n" in ran.err
 
 
 FAILING = """

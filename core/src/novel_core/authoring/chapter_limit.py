@@ -41,8 +41,8 @@ class ChapterLimit:
         chapters = follow.chapters or (follow.key,)
         known = [chapter for chapter in chapters if chapter in self._counted]
         if follow.part:
-            # The chapter's first page decides. Without ids, the page before has led here.
-            return follow if known or not follow.chapters else None
+            # The chapter's first page decides; else the page before has led here.
+            return follow if known or not self._refused.intersection(chapters) else None
         if follow.batch:
             return self._cut(follow)
         if not known and len(self._counted) >= self.chapters:

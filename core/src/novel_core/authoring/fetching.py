@@ -47,10 +47,11 @@ def fetch(
     """Fetch the page of `match`.
 
     Of a novel also up to `more_pages` further pages of its chapter list, and its first `chapters`
-    chapters, each with up to `more_pages` further parts.
+    chapters, each with up to `more_pages` further parts; of a chapter its parts.
     """
     set_options(settings, source)
-    delegate = _MemoryDelegate(chapters, more_pages)
+    start = start_of(match)
+    delegate = _MemoryDelegate(chapters, more_pages, start)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     context = CrawlContext(
         info=source.info,
@@ -63,7 +64,7 @@ def fetch(
 
     async def crawled() -> None:
         try:
-            await Crawl(context, [start_of(match)]).run()
+            await Crawl(context, [start]).run()
         finally:
             await pacer.close()
 
@@ -84,9 +85,12 @@ def start_of(match: UrlMatch) -> Follow:
 
 
 class _MemoryDelegate(CrawlDelegate):
-    def __init__(self, chapters: int, more_pages: int) -> None:
+    def __init__(self, chapters: int, more_pages: int, start: Follow) -> None:
         self.fetched = Fetched()
-        self._limit = ChapterLimit(chapters)
+        is_chapter = start.kind is PageKind.CHAPTER
+        self._limit = ChapterLimit(max(chapters, 1) if is_chapter else chapters)
+        # The chapter that was asked for is the first.
+        self._limit.within(start)
         self._list_pages = more_pages
         self._parts = more_pages
         self._seen: set[str] = set()

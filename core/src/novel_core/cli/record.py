@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from novel_core.authoring.recorder import Written
     from novel_core.recording.outcome import Outcome
 
+#: Pages that were not fetched, in a message.
+_SHOWN = 10
+
 plugin_option = click.option(
     "--plugin",
     metavar="PATH",
@@ -44,7 +47,8 @@ source_option = click.option(
     type=click.IntRange(0, 1000),
     default=2,
     show_default=True,
-    help="Further pages of the chapter list, and further parts of each chapter, to fetch.",
+    help="Further pages of the chapter list, and further parts of each chapter, to fetch: 2 are"
+    " pages 2 and 3.",
 )
 @click.option("--name", help="Name of the recording of the first page.")
 @click.option(
@@ -76,7 +80,7 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     """Fetch the pages of URL politely, and record them with the parser's result.
 
     Of a novel: its page, further pages of its chapter list, and the first chapters. Of a chapter:
-    its page. Error pages (not found, login required) are recorded too, as tests of the errors.
+    its page, and further parts of it. Error pages (not found, login required) are recorded too, as tests of the errors.
     Cookies, tokens and headers of the network are never kept.
 
     With the folder of a RECORDING nothing is fetched: its page is parsed again, and --update writes
@@ -106,8 +110,7 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     if not update:
         refuse_overwriting([recording.name for recording in result.recordings], place)
     _print([write(recording, place) for recording in result.recordings], as_json=as_json)
-    if fetched.skipped:
-        say(f"{several(len(fetched.skipped), 'further page')} not fetched: see --pages.", err=True)
+    _tell_skipped(fetched.skipped)
     _tell(result.failures)
 
 
@@ -124,6 +127,16 @@ def _folder_of(source: LoadedSource, registry: Registry, target: str | None) -> 
         )
     is_only = list(all_sources(registry, source.plugin.name)) == [source]
     return folder if is_only else folder / source.name
+
+
+def _tell_skipped(urls: list[str]) -> None:
+    """Print which pages are beyond --pages; each may lead to further ones."""
+    if urls:
+        say(f"{several(len(urls), 'further page')} not fetched: see --pages.", err=True)
+    for url in urls[:_SHOWN]:
+        say(f"  {url}", err=True)
+    if len(urls) > _SHOWN:
+        say(f"  and {len(urls) - _SHOWN} more", err=True)
 
 
 def _tell(failures: list[str]) -> None:
