@@ -45,6 +45,7 @@ from novel_core.lookalike import ThreadedServer
 from novel_core.recording.files import KEPT_HEADERS
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime, Servers
+from novel_core.settings import load_settings
 from novel_core.testing import FamilyContract, SourceContract
 from novel_core.testing.page_tests import PageTests
 
@@ -164,6 +165,29 @@ def _listed(text: str) -> list[str]:
 
 def _tests_of(suite: type) -> list[str]:
     return [name for part in suite.__mro__ for name in vars(part) if name.startswith("test_")]
+
+
+def test_the_pages_are_listed_and_each_leads_to_the_next(docs: Path) -> None:
+    index = (docs / "README.md").read_text(encoding="utf-8")
+    order = re.findall(r"^\| [0-9]+ \| \[[^]]+\]\((\w+\.md)\) \|", index, re.MULTILINE)
+    assert set(order) == {page.name for page in docs.glob("*.md")} - {"README.md"}
+    for name, following in zip(order, [*order[1:], "README.md"], strict=True):
+        *_, last = (docs / name).read_text(encoding="utf-8").splitlines()
+        assert re.fullmatch(rf"[\w ]+: \[[^]]+\]\({following}\)\.", last), (name, last)
+
+
+@pytest.mark.parametrize("page", ["README.md", "tutorial.md"])
+def test_the_settings_of_a_look_alike_are_right(
+    docs: Path, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [shell] = [block["text"] for block in blocks(docs / page) if block["kind"] == "sh"]
+    for line in shell.splitlines():
+        name, _, value = line.removeprefix("export ").partition("=")
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    hosts = dict.fromkeys(("table.example", "www.table.example"), "http://127.0.0.1:8080")
+    assert settings.host_map == hosts
+    assert settings.source("tablesite").requests_per_second == 0
 
 
 def hook_functions() -> dict[str, str]:

@@ -68,7 +68,7 @@ def page() -> str:
             parts += ["\n".join(_entry(hook.__name__, hook)) for hook in hooks()]
     parts.append("## Tests\n\nFrom `novel_core.testing`.\n")
     parts += ["\n".join(_entry(name, getattr(testing, name))) for name in sorted(testing.__all__)]
-    return "\n".join(parts).rstrip() + "\n"
+    return "\n".join(parts).rstrip() + "\n\nNext: [Versions](versioning.md).\n"
 
 
 def hooks() -> list[Callable[..., Any]]:

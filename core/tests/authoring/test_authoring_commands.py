@@ -305,6 +305,33 @@ def test_a_sample_that_cannot_be_had(authoring: Novel, books: TableSite) -> None
     assert code == 3
     [missing] = found["live"]["unreachable"]  # type: ignore[index]
     assert missing["code"] == "not_found"
+    told = authoring(
+        "check", "tablesite", "--plugin", "tablesite", "--recordings", "recordings", "--live"
+    )
+    assert (told.code, "1 sample, 2 requests: nothing to compare" in told.out) == (3, True), (
+        told.out
+    )
+
+
+NO_SAMPLES = """
+import tablesite
+from novel_core import hookimpl
+
+class Source(tablesite.TableSource):
+    samples = ()
+
+@hookimpl
+def novel_sources():
+    return [Source()]
+"""
+
+
+def test_a_live_check_without_samples_is_no_success(authoring: Novel) -> None:
+    record(authoring)
+    Path("no_samples.py").write_text(NO_SAMPLES)
+    ran = authoring("check", "no_samples.py", "--recordings", "recordings", "--live")
+    assert (ran.code, "live: no samples" in ran.out) == (3, True), ran.out + ran.err
+    assert "There are no samples to request." in ran.err
 
 
 def test_try_shows_what_would_be_saved(authoring: Novel, books: TableSite) -> None:
