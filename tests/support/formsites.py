@@ -1,7 +1,9 @@
-"""Three sites of unusual forms in one package, each read by a table: a walk, a feed, a forum's thread."""
+"""Four sites of unusual forms in one package, each read by a table: a walk, a feed, a forum's thread,
+and one whose list and texts are HTML in answers of JSON to POST."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 
@@ -12,6 +14,7 @@ from novel_core import (
     ChapterTable,
     DeclarativeParser,
     NovelTable,
+    PageNumbers,
     Parser,
     SiteTable,
     Source,
@@ -50,6 +53,29 @@ THREAD = SiteTable(
     ),
 )
 
+AJAX = SiteTable(
+    novel=NovelTable(title="h1", chapter_list="#toc@data-id | url:/ajax/toc?id={}&page=1"),
+    chapters=ChapterListTable(
+        form="json",
+        method="POST",
+        headers={"X-Requested-With": "XMLHttpRequest"},
+        rows="html >> css:li",
+        heading="xpath:self::li[@class='arc']",
+        next_page=PageNumbers(query="page", more="more"),
+        batch="/ajax/texts?ids={ids}",
+        batch_size=2,
+    ),
+    chapter=ChapterTable(
+        form="json",
+        method="POST",
+        body='{"ids": [{ids}]}',
+        rows="html >> css:article",
+        id="@id",
+        title="h2",
+        content="div@html",
+    ),
+)
+
 
 class FormSource(Source):
     """A site of one of the forms; novels are at `/n/ID`, chapters at `/n/ID/c/CHAPTER`.
@@ -82,14 +108,14 @@ class FormSource(Source):
 
 @hookimpl
 def novel_sources() -> Iterable[Source]:
-    tables = {"walk": WALK, "feed": FEED, "thread": THREAD}
+    tables = {"walk": WALK, "feed": FEED, "thread": THREAD, "ajax": AJAX}
     return tuple(FormSource(name, table) for name, table in tables.items())
 
 
 class Pages:
     """A site of pages by their paths, which a test changes; `requests` are the paths asked for.
 
-    A page that is a path is a redirect.
+    A page that is a path is a redirect. Of a request by POST the path has the body after a space.
     """
 
     def __init__(self, pages: dict[str, str]) -> None:
@@ -99,6 +125,7 @@ class Pages:
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/{path:.*}", self._page)
+        app.router.add_post("/ajax/{path:.*}", self._answer)
         return app
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -110,6 +137,13 @@ class Pages:
             raise web.HTTPFound(text)
         kind = "application/rss+xml" if text.startswith("<rss") else "text/html"
         return web.Response(text=text, content_type=kind)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        asked = f"{request.path} {await request.text()}"
+        self.requests.append(f"{asked} {request.content_type}")
+        if asked not in self.pages:
+            raise web.HTTPNotFound
+        return web.Response(text=self.pages[asked], content_type="application/json")
 
 
 def walk_pages(count: int) -> dict[str, str]:
@@ -148,3 +182,24 @@ def thread_pages() -> dict[str, str]:
         for page, posts in ((1, (1, 3, 4, 5)), (2, (30, 31)))
     }
     return {"/n/1": f"<h1>A Thread</h1><b>3 marks</b><ol>{listed}</ol>", **pages}
+
+
+def ajax_pages() -> dict[str, str]:
+    """Three chapters in two volumes, on two pages of a list by POST; the texts by POST too."""
+    volumes = {"Arc One": (4, 5), "Arc Two": (6,)}
+    lists = [
+        f'<li class="arc">{arc}</li>'
+        + "".join(f'<li><a href="/n/1/c/{n}">Part {n}</a></li>' for n in numbers)
+        for arc, numbers in volumes.items()
+    ]
+    answers: dict[str, dict[str, object]] = {
+        f"/ajax/toc id=93&page={page}": {"html": f"<ol>{rows}</ol>", "more": page < len(lists)}
+        for page, rows in enumerate(lists, start=1)
+    }
+    for ids in volumes.values():
+        html = "".join(
+            f'<article id="{n}"><h2>Part {n}</h2><div><p>Text {n}.</p></div></article>' for n in ids
+        )
+        answers['/ajax/texts {"ids": [' + ",".join(map(str, ids)) + "]}"] = {"html": html}
+    pages = {asked: json.dumps(answer) for asked, answer in answers.items()}
+    return {"/n/1": '<h1>An Ajax Tale</h1><div id="toc" data-id="93"></div>', **pages}

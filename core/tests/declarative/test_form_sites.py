@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from formsites import Pages, feed_pages, thread_pages, walk_pages
+from formsites import Pages, ajax_pages, feed_pages, thread_pages, walk_pages
 from sqlalchemy import Engine
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
@@ -109,3 +109,23 @@ def test_a_thread_that_lacks_a_post(database: Engine) -> None:
         site.pages = thread_pages()
         job = bench.ingest("https://thread.example/n/1")
         assert (job.status, job.chapters["new"]) == ("done", 1)
+
+
+def test_a_list_and_texts_by_post(database: Engine) -> None:
+    site = Pages(ajax_pages())
+    with serving("ajax", site, database) as bench:
+        job = bench.ingest("https://ajax.example/n/1")
+        assert (job.status, job.chapters["new"]) == ("done", 3)
+        assert saved(bench) == [
+            ("Part 4", "<p>Text 4.</p>", "Arc One"),
+            ("Part 5", "<p>Text 5.</p>", "Arc One"),
+            ("Part 6", "<p>Text 6.</p>", "Arc Two"),
+        ]
+        form, data = "application/x-www-form-urlencoded", "application/json"
+        lists = [f"/ajax/toc id=93&page={page} {form}" for page in (1, 2)]
+        texts = [f'/ajax/texts {{"ids": [{ids}]}} {data}' for ids in ("4,5", "6")]
+        assert sorted(one for one in site.requests if one.startswith("/ajax")) == [*texts, *lists]
+        site.requests.clear()
+        job = bench.ingest("https://ajax.example/n/1")
+        assert (job.status, job.chapters["new"]) == ("done", 0)
+        assert [one for one in site.requests if one.startswith("/ajax")] == lists

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 from novel_core.declarative.chapter_page import read_chapter
@@ -21,6 +23,8 @@ from novel_core.page import Follow, Stated
 _VOLUME = "volume"
 #: The name under which the first chapter goes to the next page of a list whose end is not known.
 _FIRST = "first"
+#: The name under which the address of a page by POST goes to it, whose URL lacks the parameters.
+_ADDRESS = "address"
 
 
 @dataclass(slots=True)
@@ -30,6 +34,21 @@ class ListPage:
     refs: list[ChapterRef] = field(default_factory=list)
     texts: list[Chapter] = field(default_factory=list)
     follow: list[Follow] = field(default_factory=list)
+
+
+def follow_list(
+    reader: PageReader,
+    table: ChapterListTable,
+    address: str,
+    context: Mapping[str, Any] = MappingProxyType({}),
+) -> Follow:
+    """The page of a chapter list at `address`, after the reader's page."""
+    url, request = table.request_of(address)
+    known = reader.context_of(url) | dict(context)
+    if table.method == "POST":
+        known[_ADDRESS] = address
+    newest_first = table.newest_first
+    return Follow.next_page(url, reader.page, newest_first=newest_first, context=known, **request)
 
 
 class ListReader:
@@ -71,11 +90,21 @@ class ListReader:
         self._check_unmatched(unmatched, len(refs))
         page.refs = list(refs.values())
         self._first_id = next(iter(refs), None)
-        page.follow = [Follow.chapters_on(url, several) for url, several in requests.items()]
-        address = self._reader.address("batch", self._table.batch)
-        if batch and address:
-            page.follow.append(Follow.in_batches(address, batch, size=self._table.batch_size))
+        page.follow = list(self._texts(requests, batch))
         return page
+
+    def _texts(
+        self, requests: Mapping[str, Sequence[ChapterRef]], batch: Sequence[ChapterRef]
+    ) -> Iterator[Follow]:
+        """The requests of the texts."""
+        chapter = self._site.chapter
+        for address, several in requests.items():
+            url, fields = chapter.request_of(address)
+            yield Follow.chapters_on(url, several, **fields)
+        texts = self._reader.address("batch", self._table.batch)
+        if batch and texts:
+            url, fields = chapter.request_of(texts)
+            yield Follow.in_batches(url, batch, size=self._table.batch_size, **fields)
 
     def _rows(self) -> Iterator[tuple[Node, str | None, bool]]:
         """The rows, each with the title of its volume, None if the page says nothing of it, and
@@ -205,21 +234,19 @@ class ListReader:
             url = self._reader.essential_link("next page of the chapter list", written)
         if url is None:
             return None
-        newest_first = self._table.newest_first
-        keeps = newest_first and self._goes_on and self._open_volume
-        context = self._reader.context_of(url)
-        if keeps:
+        context: dict[str, Any] = {}
+        if self._table.newest_first and self._goes_on and self._open_volume:
             context[_VOLUME] = self._open_volume
         if self.may_be_empty:
             if self._first_id == self._reader.page.context.get(_FIRST):
                 # The site shows its last page for every number after it.
                 return None
             context[_FIRST] = self._first_id
-        return Follow.next_page(url, self._reader.page, newest_first=newest_first, context=context)
+        return follow_list(self._reader, self._table, url, context)
 
     def _next_number(self, numbers: PageNumbers) -> str | None:
         return numbers.next_url(
-            self._reader.page.url,
+            self._reader.page.context.get(_ADDRESS) or self._reader.page.url,
             rows=len(self.rows),
             last=self._reader.essential_count("number of pages", numbers.last),
             total=self._reader.essential_count("number of rows", numbers.total),

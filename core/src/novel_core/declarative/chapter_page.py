@@ -27,7 +27,8 @@ def parse_chapter(reader: PageReader, table: SiteTable) -> Parsed:
     rest = reader.essential_link("next part of the chapter", chapter.next_part)
     if rest and rest != reader.page.url:
         page = replace(reader.page, chapters=(items[0].source_id,))
-        follow.append(Follow.next_part(rest, page))
+        url, request = chapter.request_of(rest)
+        follow.append(Follow.next_part(url, page, **request))
     if further := _next_chapter(reader, chapter, own):
         follow.append(further)
     return Parsed(items=items, follow=follow, novel=_novel_of(reader, chapter, own))

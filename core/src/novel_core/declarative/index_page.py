@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from novel_core.declarative.chapter_list import ListReader
+from novel_core.declarative.chapter_list import ListReader, follow_list
 from novel_core.declarative.chapter_page import drop_foreign, read_chapters
 from novel_core.declarative.content import Content, Node
 from novel_core.declarative.fields import selectors
@@ -33,9 +33,7 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     first = _list_address(reader, table, row)
     parsed = Parsed()
     if first and table.chapters is not None:
-        newest_first = table.chapters.newest_first
-        context = reader.context_of(first)
-        follow.append(Follow.next_page(first, page, newest_first=newest_first, context=context))
+        follow.append(follow_list(reader, table.chapters, first))
     elif table.chapters is not None and table.chapters.form == table.novel.form:
         parsed = _parse_list(content, table, match_url)
     if table.novel.first_chapter:
@@ -124,4 +122,5 @@ def _own_text(
     if not rest:
         return chapters, []
     page = replace(content.page, chapters=(chapters[0].source_id,))
-    return chapters, [Follow.next_part(rest, page)]
+    url, request = table.chapter.request_of(rest)
+    return chapters, [Follow.next_part(url, page, **request)]

@@ -24,6 +24,7 @@ from novel_core.declarative.fields import (
     Table,
     usual,
 )
+from novel_core.declarative.requested import Requested
 
 
 class NovelTable(Table):
@@ -79,7 +80,7 @@ class NovelTable(Table):
         return self
 
 
-class ChapterListTable(Table):
+class ChapterListTable(Requested):
     """The selectors of a chapter list: `rows` selects its rows; what is of a row starts from it.
 
     `link` is the chapter's page, by which `match` knows its id; with `id` the row has the id
@@ -145,7 +146,7 @@ class ChapterListTable(Table):
         return self
 
 
-class ChapterTable(Table):
+class ChapterTable(Requested):
     """The selectors of a chapter's page.
 
     `drop` are elements inside the content that are not the author's. `next_part` is the link to the
@@ -206,6 +207,15 @@ class SiteTable(BaseModel):
                 f"the novel's page is {self.novel.form}, its chapter list {chapters.form}:"
                 " give the novel's table its address, chapter_list="
             )
+            raise ValueError(msg)
+        if chapters is not None and chapters.method == "POST" and not has_address:
+            msg = (
+                "a list by POST does not begin on the novel's page: give the novel's table the"
+                " list's address, chapter_list='url:/ajax/toc?book={novel}'"
+            )
+            raise ValueError(msg)
+        if self.novel.first_chapter and self.chapter.method == "POST":
+            msg = "where each chapter names the next one, chapters are requested with GET"
             raise ValueError(msg)
         if bool(self.novel.first_chapter) != bool(self.chapter.next_chapter):
             msg = "first_chapter of the novel and next_chapter of the chapter belong together"
