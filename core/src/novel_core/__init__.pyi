@@ -30,6 +30,7 @@ from .document import (
     fragment as fragment,
     hidden_by_style as hidden_by_style,
     inner_html as inner_html,
+    make_spoiler as make_spoiler,
     parse_html as parse_html,
     replace_by_text as replace_by_text,
     reveal_emails as reveal_emails,

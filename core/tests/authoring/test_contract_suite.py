@@ -222,6 +222,14 @@ FAULTS = {
         "test_the_parser_has_the_sites_time_zone",
         "time_zone=self.info.time_zone",
     ),
+    "a parser with another site's address": (
+        (
+            "        return TinyParser()",
+            OTHER_ZONE.replace('time_zone="Asia/Tokyo"', 'base_url="https://other.example"'),
+        ),
+        "test_the_parser_has_the_sites_address",
+        "base_url=self.info.homepage",
+    ),
     "an attribute of None": (
         ("if not title or page.kind", "if page.kind"),
         "test_unexpected_pages_raise_typed_errors",

@@ -10,7 +10,7 @@ from novel_core.declarative.fields import selectors
 from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import ChapterTable, SiteTable
-from novel_core.document import drop, fragment, inner_html
+from novel_core.document import Element, drop, fragment, inner_html, make_spoiler
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter, ChapterRef
 from novel_core.leniency import report
@@ -59,7 +59,7 @@ def read_chapters(
     reader: PageReader, table: ChapterTable, own_id: str | None = None
 ) -> list[Chapter]:
     """The chapters of a page. `own_id` is the id of its chapter, by the page's address."""
-    drop_foreign(reader, table)
+    tidy(reader, table)
     if table.rows:
         return _several(reader, table)
     known = reader.page.chapters[0] if reader.page.chapters else None
@@ -137,12 +137,34 @@ def _note(reader: PageReader, table: ChapterTable, written: object, row: Node) -
     return _without_foreign(reader, table, written, note) if note else ""
 
 
-def drop_foreign(reader: PageReader, table: ChapterTable) -> None:
-    """Drop from a page of HTML what the table says is not the author's."""
+def tidy(reader: PageReader, table: ChapterTable) -> None:
+    """Drop from a page of HTML what the table says is not the author's, and close its spoilers."""
     if reader.content.form == "html":
-        for selector in selectors(table.drop):
-            drop(selector.nodes(reader.content))
-            reader.content.forget_trees()
+        _tidy(reader, table, None)
+
+
+def _tidy(reader: PageReader, table: ChapterTable, root: Node) -> None:
+    content = reader.content
+    for selector in selectors(table.drop):
+        drop(selector.nodes(content, root))
+        content.forget_trees()
+    for selector in selectors(table.spoilers):
+        # The innermost first: an element that has moved is found where it was.
+        for element in reversed(selector.nodes(content, root)):
+            make_spoiler(element, _label(reader, table, element))
+            content.forget_trees()
+
+
+def _label(reader: PageReader, table: ChapterTable, spoiler: Node) -> str:
+    """The title of a spoiler; an element inside it that has the title is dropped."""
+    for selector in selectors(table.spoiler_label):
+        for node in selector.nodes(reader.content, spoiler):
+            title = selector.value_of(node) or ""
+            if isinstance(node, Element) and node.mem_id != spoiler.mem_id:
+                drop([node])
+                reader.content.forget_trees()
+            return title
+    return ""
 
 
 def _without_foreign(reader: PageReader, table: ChapterTable, written: object, html: str) -> str:
@@ -150,10 +172,8 @@ def _without_foreign(reader: PageReader, table: ChapterTable, written: object, h
     is_of_page = reader.content.form == "html" and all(
         path.finds_elements for selector in selectors(written) for path in selector.paths
     )
-    if is_of_page or not table.drop:
+    if is_of_page or not (table.drop or table.spoilers):
         return html
     body = fragment(html, reader.page.url)
-    for selector in selectors(table.drop):
-        drop(selector.nodes(reader.content, body))
-        reader.content.forget_trees()
+    _tidy(reader, table, body)
     return inner_html(body)

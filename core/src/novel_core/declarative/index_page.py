@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from novel_core.declarative.chapter_list import ListReader, follow_list
-from novel_core.declarative.chapter_page import drop_foreign, read_chapters
+from novel_core.declarative.chapter_page import read_chapters, tidy
 from novel_core.declarative.content import Content, Node
 from novel_core.declarative.fields import selectors
 from novel_core.declarative.novel_page import read_novel, row_of
 from novel_core.declarative.outcomes import check_outcomes
-from novel_core.declarative.reader import Match, PageReader
+from novel_core.declarative.reader import PageReader, SiteUrls
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
 from novel_core.items import Chapter, Item
@@ -18,10 +18,10 @@ from novel_core.page import Follow, Page, Parsed
 from novel_core.source import UrlMatch
 
 
-def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
+def parse_novel_page(page: Page, table: SiteTable, urls: SiteUrls) -> Parsed:
     """The items of the page at position 0: the novel, and its chapter list or texts."""
     content = Content(page, table.novel.form)
-    reader = PageReader(content, table.novel, match_url)
+    reader = PageReader(content, table.novel, urls)
     check_outcomes(reader, table.novel)
     match = reader.match(page.url)
     if match is None or match.novel_id is None:
@@ -35,11 +35,11 @@ def parse_novel_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     if first and table.chapters is not None:
         follow.append(follow_list(reader, table.chapters, first))
     elif table.chapters is not None and table.chapters.form == table.novel.form:
-        parsed = _parse_list(content, table, match_url)
+        parsed = _parse_list(content, table, urls)
     if table.novel.first_chapter:
         follow.append(_first_chapter(reader, table, row))
     elif table.chapters is None or (table.one_shots and not parsed.items and not first):
-        chapters, more = _own_text(content, table, match, match_url)
+        chapters, more = _own_text(content, table, match, urls)
         items += chapters
         follow += more
     return Parsed(
@@ -70,13 +70,13 @@ def _first_chapter(reader: PageReader, table: SiteTable, row: Node) -> Follow:
     return Follow.next_chapter(url, match.chapter_id)
 
 
-def parse_list_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
+def parse_list_page(page: Page, table: SiteTable, urls: SiteUrls) -> Parsed:
     """The items of a further page of the chapter list."""
     if table.chapters is None:
         raise PageChanged("The site's table has no chapter list.", url=page.url)
     content = Content(page, table.chapters.form)
-    match = PageReader(content, table.chapters, match_url).match(page.url)
-    parsed = _parse_list(content, table, match_url)
+    match = PageReader(content, table.chapters, urls).match(page.url)
+    parsed = _parse_list(content, table, urls)
     return Parsed(
         items=parsed.items,
         follow=parsed.follow,
@@ -87,15 +87,15 @@ def parse_list_page(page: Page, table: SiteTable, match_url: Match) -> Parsed:
     )
 
 
-def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
+def _parse_list(content: Content, table: SiteTable, urls: SiteUrls) -> Parsed:
     chapters = table.chapters
     assert chapters is not None
-    reader = PageReader(content, chapters, match_url)
+    reader = PageReader(content, chapters, urls)
     if chapters.form == table.novel.form:
         check_outcomes(reader, table.novel)
     check_outcomes(reader, chapters)
     if chapters.texts:
-        drop_foreign(reader, table.chapter)
+        tidy(reader, table.chapter)
     rows = ListReader(reader, table)
     page = rows.read()
     stated = rows.stated()
@@ -113,10 +113,10 @@ def _parse_list(content: Content, table: SiteTable, match_url: Match) -> Parsed:
 
 
 def _own_text(
-    content: Content, table: SiteTable, match: UrlMatch, match_url: Match
+    content: Content, table: SiteTable, match: UrlMatch, urls: SiteUrls
 ) -> tuple[list[Chapter], list[Follow]]:
     """The chapters whose texts the novel's own page carries."""
-    reader = PageReader(content, table.chapter, match_url)
+    reader = PageReader(content, table.chapter, urls)
     chapters = read_chapters(reader, table.chapter, match.chapter_id or match.novel_id)
     rest = reader.essential_link("next part of the chapter", table.chapter.next_part)
     if not rest:

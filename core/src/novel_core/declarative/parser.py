@@ -9,7 +9,7 @@ from novel_core.declarative.content import Content
 from novel_core.declarative.dates import dates_of, zone_of
 from novel_core.declarative.index_page import parse_list_page, parse_novel_page
 from novel_core.declarative.outcomes import check_outcomes
-from novel_core.declarative.reader import Match, PageReader
+from novel_core.declarative.reader import Match, PageReader, SiteUrls
 from novel_core.declarative.tables import SiteTable
 from novel_core.leniency import reported
 from novel_core.page import Page, Parsed, Parser
@@ -26,11 +26,21 @@ class DeclarativeParser(Parser):
     """
 
     def __init__(
-        self, table: SiteTable, *, match_url: Match, version: str, time_zone: str = "UTC"
+        self,
+        table: SiteTable,
+        *,
+        match_url: Match,
+        version: str,
+        time_zone: str = "UTC",
+        base_url: str = "",
     ) -> None:
+        if "{base}" in repr(table) and not base_url:
+            msg = "the table has {base}: give the parser base_url=self.info.homepage"
+            raise ValueError(msg)
         self.table = table
         self.version = version
-        self._match_url = match_url
+        self.base_url = base_url.rstrip("/")
+        self._urls = SiteUrls(match_url, self.base_url)
         self.time_zone = time_zone
         self._zone = zone_of(time_zone)
 
@@ -47,15 +57,15 @@ class DeclarativeParser(Parser):
         for table in tables:
             if table is None or not table.outcomes:
                 continue
-            reader = PageReader(Content(page, table.form), table, self._match_url)
+            reader = PageReader(Content(page, table.form), table, self._urls)
             with reported():
                 check_outcomes(reader, table)
 
     def _parse(self, page: Page) -> Parsed:
         if page.kind is PageKind.CHAPTER:
             content = Content(page, self.table.chapter.form)
-            reader = PageReader(content, self.table.chapter, self._match_url)
+            reader = PageReader(content, self.table.chapter, self._urls)
             return parse_chapter(reader, self.table)
         if page.position == 0:
-            return parse_novel_page(page, self.table, self._match_url)
-        return parse_list_page(page, self.table, self._match_url)
+            return parse_novel_page(page, self.table, self._urls)
+        return parse_list_page(page, self.table, self._urls)

@@ -88,7 +88,7 @@ def _paragraphs(text: str, _: str) -> str:
 def _url(value: str, form: str) -> str:
     """`url:/api/posts/{}` is an address with the value in it, percent-encoded.
 
-    `{novel}` in it becomes the novel's id.
+    `{novel}` in it becomes the novel's id, `{base}` the address of the site.
     """
     return form.replace("{}", value if form.startswith("{}") else quote(value, safe="/:,~"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -29,14 +30,22 @@ _COUNT = re.compile(r"[0-9]{1,18}")
 Match = Callable[[str], UrlMatch | None]
 
 
+@dataclass(frozen=True, slots=True)
+class SiteUrls:
+    """The addresses of a site: `match` is the source's own, `base` what `{base}` stands for."""
+
+    match: Match
+    base: str = ""
+
+
 class PageReader:
     """The values of a table on one page. One that cannot be read is left out, with a warning."""
 
-    def __init__(self, content: Content, table: Table, match_url: Match) -> None:
+    def __init__(self, content: Content, table: Table, urls: SiteUrls) -> None:
         self.content = content
         self.page = content.page
         self._table_root = selectors(table.root)
-        self._match_url = match_url
+        self._urls = urls
 
     @cached_property
     def root(self) -> Node:
@@ -134,13 +143,15 @@ class PageReader:
         return {} if is_known else {_NOVEL: self.novel_id}
 
     def address(self, field: str, link: str | None) -> str | None:
-        """`link` made absolute, with the novel's id for `{novel}`; None, with a warning, if it is
-        not a web address."""
+        """`link` made absolute, with the novel's id for `{novel}` and the site's address for
+        `{base}`; None, with a warning, if it is not a web address."""
         if link and "{novel}" in link:
             if self.novel_id is None:
                 self.leave_out(field, f"the id of the novel is not known on {self.page.url}")
                 return None
             link = link.replace("{novel}", quote(self.novel_id, safe=""))
+        if link:
+            link = link.replace("{base}", self._urls.base)
         url = absolute(link, self.content.declared_base or self.page.url)
         if link and url is None:
             self.leave_out(field, f"{link!r} is not a web address")
@@ -231,7 +242,7 @@ class PageReader:
             # A link of the page may be anything.
             return None
         try:
-            return self._match_url(normal)
+            return self._urls.match(normal)
         except (Exception, SystemExit) as error:
             raise PluginError(
                 f"match_url failed on {normal}, a link of {self.page.url}:"

@@ -149,7 +149,9 @@ class ChapterListTable(Requested):
 class ChapterTable(Requested):
     """The selectors of a chapter's page.
 
-    `drop` are elements inside the content that are not the author's. `next_part` is the link to the
+    `drop` are elements inside the content that are not the author's. `spoilers` are elements that
+    open at a click: they become `<details>`, with the text that `spoiler_label` finds in each of them
+    as the title. `next_part` is the link to the
     next page of a chapter of several pages. `next_chapter` is the link to the chapter after this
     one, where the site has no list. `novel` is the link to the chapter's novel. `link` is
     the chapter's public address, where the page itself is not one a reader would open.
@@ -169,6 +171,8 @@ class ChapterTable(Requested):
     edited: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
     drop: OfMarkup = ()
+    spoilers: OfMarkup = ()
+    spoiler_label: OfMarkup = ()
     next_part: OfRoot = ()
     next_chapter: OfRoot = ()
     novel: OfRoot = ()
@@ -177,6 +181,9 @@ class ChapterTable(Requested):
     def _rows_have_ids(self) -> Self:
         if self.rows and not self.id and not self.link:
             msg = "the chapters of one page need an id or a link each"
+            raise ValueError(msg)
+        if self.spoiler_label and not self.spoilers:
+            msg = "spoiler_label is of spoilers: say what they are, as in spoilers='div.spoiler'"
             raise ValueError(msg)
         if self.rows and self.next_part:
             msg = "a page of several chapters has no next part"

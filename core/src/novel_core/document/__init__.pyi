@@ -5,6 +5,7 @@ from .emails import reveal_emails as reveal_emails
 from .feed import Feed as Feed, FeedEntry as FeedEntry, read_feed as read_feed
 from .hidden import Sheets as Sheets, hidden_by_style as hidden_by_style
 from .json_body import read_json as read_json
+from .spoilers import make_spoiler as make_spoiler
 from .text import (
     ancestors as ancestors,
     children as children,

@@ -40,6 +40,15 @@ class PageTests(SourceUnderTest):
                 " create it with DeclarativeParser(..., time_zone=self.info.time_zone)."
             )
 
+    def test_the_parser_has_the_sites_address(self, loaded: LoadedSource) -> None:
+        parser, homepage = loaded.parser(), loaded.info.homepage.rstrip("/")
+        if isinstance(parser, DeclarativeParser) and parser.base_url:
+            assert parser.base_url == homepage, (
+                f"SourceInfo.homepage is {homepage}, and {{base}} of the parser is"
+                f" {parser.base_url}: create it with"
+                " DeclarativeParser(..., base_url=self.info.homepage)."
+            )
+
     @pytest.mark.parametrize("unexpected", UNEXPECTED_PAGES, ids=lambda page: page.name)
     def test_unexpected_pages_raise_typed_errors(
         self, loaded: LoadedSource, unexpected: UnexpectedPage

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import string
-from html import escape
 
-from novel_core import Element, inner_html, reveal_emails, text_of, written
+from novel_core import Element, inner_html, make_spoiler, reveal_emails, text_of, written
 from novel_royalroad.hidden import is_random
 
 # Every paragraph has a random class: removing it from the text is ten times faster than
@@ -25,7 +24,7 @@ def tidy(region: Element) -> str:
     reveal_emails(region)
     for element in region.css(f"[class]:not({_MARKED_PARAGRAPH})"):
         if _SPOILER in _names(element) and element.mem_id != region.mem_id:
-            _open_spoiler(element)
+            make_spoiler(element, element.attributes.get("data-caption") or "")
         else:
             _drop_machine_made(element)
     html = _PARAGRAPH.sub("<p", inner_html(region))
@@ -49,18 +48,6 @@ def _drop_machine_made(element: Element) -> None:
         element.attrs["class"] = " ".join(kept)
     else:
         del element.attrs["class"]
-
-
-def _open_spoiler(element: Element) -> None:
-    """Replace a spoiler by `<details>` with its caption, which needs none of the site's scripts."""
-    caption = " ".join((element.attributes.get("data-caption") or "").split()) or "Spoiler"
-    inside = list(element.iter(include_text=True))
-    element.inner_html = f"<details><summary>{escape(caption, quote=False)}</summary></details>"
-    details = element.first_child
-    assert details is not None
-    for node in inside:
-        details.insert_child(node, move=True)
-    element.unwrap()
 
 
 def title_of(element: Element) -> str:
