@@ -16,6 +16,7 @@ from novel_core import Page, PageKind, UrlKind, UrlMatch
 from novel_core.errors import RecordingExists, UnreadableRecording
 from novel_core.recording import (
     Recording,
+    as_recorded,
     differences,
     find_recordings,
     free_name,
@@ -345,3 +346,13 @@ def test_the_context_of_a_page_is_recorded(tmp_path: Path) -> None:
     given = replace(page(), context={"volume": "One", "count": 3})
     place = Recording("novel-1", "tablesite", given).write(tmp_path)
     assert read_recording(place).page.context == {"volume": "One", "count": 3}
+
+
+def test_what_is_recorded_is_what_is_read_again(tmp_path: Path) -> None:
+    """A date relative to the time of the fetch has no fraction of a second that a replay lacks."""
+    fetched = datetime(2026, 3, 4, 5, 6, 7, 891, UTC)
+    given = replace(page(), fetched_at=fetched, headers={"set-cookie": "a=b", "etag": '"1"'})
+    kept = as_recorded(given)
+    Recording("novel", "tablesite", given).write(tmp_path)
+    assert read_recording(tmp_path / "novel").page == kept
+    assert (kept.fetched_at.microsecond, kept.headers) == (0, {"etag": '"1"'})

@@ -56,3 +56,19 @@ def test_a_damaged_page(body: bytes, message: str) -> None:
 @pytest.mark.parametrize("body", [MARKUP, b"\xef\xbb\xbf\n" + MARKUP, MARKUP.upper() + b"\n\n"])
 def test_a_complete_page(body: bytes) -> None:
     check_complete(page(body))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "whole"),
+    [
+        ("application/json; charset=utf-8", b'{"error": null}\n'),
+        ("application/feed+json", b"[1, 2]"),
+        ("application/rss+xml", b"<?xml version='1.0'?><rss></rss>\n"),
+        ("text/xml", b"<rss></rss>"),
+    ],
+)
+def test_answers_of_another_kind_have_an_end_too(media_type: str, whole: bytes) -> None:
+    check_complete(page(whole, **{"content-type": media_type}))
+    with pytest.raises(PageBroken, match="cut off"):
+        check_complete(page(whole.rstrip()[:-1], **{"content-type": media_type}))
+    check_complete(page(MARKUP, **{"content-type": "text/html"}))

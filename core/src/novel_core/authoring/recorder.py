@@ -12,6 +12,7 @@ from novel_core.recording import (
     Difference,
     Outcome,
     Recording,
+    as_recorded,
     differences,
     free_name,
     is_same_but_for_words,
@@ -89,6 +90,8 @@ def _recording(
     source: LoadedSource, page: Page, name: str, failures: list[str], *, redact: bool
 ) -> Recording | None:
     """The recording; None, and the failure, if the parser reads its redacted page otherwise."""
+    # What is read again later must have the outcome that is written now.
+    page = as_recorded(page)
     expected = _outcome(source, page, name, failures)
     if not redact:
         return Recording(name, source.name, page, expected)

@@ -11,6 +11,8 @@ from novel_core.errors import PageBroken
 from novel_core.page import Page
 
 _HEAD, _TAIL = 4096, 2048
+_XML = frozenset({"application/xml", "text/xml"})
+_JSON_STARTS, _JSON_ENDS = (b"{", b"["), (b"}", b"]")
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n\x00"
 # Ordinary pages carry Cloudflare's script too, so its path proves nothing.
 _CHALLENGE_MARKS = (b"_cf_chl_opt", b'id="challenge-error-text"', b"cf-browser-verification")
@@ -33,16 +35,27 @@ def is_challenge(page: Page, *, has_content: bool) -> bool:
 
 
 def check_complete(page: Page) -> None:
-    """Raise PageBroken for a page that is empty, is not HTML, or was cut off before its end.
+    """Raise PageBroken for a page that is empty, is of another kind, or was cut off before its end.
 
-    One with the status of an error passes: the engine turns the status into its error.
+    That is HTML, or JSON or XML where its type says so. A page with the status of an error passes:
+    the engine turns the status into its error.
     """
     if page.status >= HTTPStatus.BAD_REQUEST:
         return
     start = page.body[:_HEAD].lstrip(_BEFORE_MARKUP)
     if not start:
         raise PageBroken("The page is empty.", url=page.url)
-    if not start.startswith(b"<"):
+    media_type = page.headers.get("content-type", "").partition(";")[0].strip().lower()
+    end = page.body[-_TAIL:].rstrip().lower()
+    if media_type.endswith("json") and start.startswith(_JSON_STARTS):
+        is_whole = end.endswith(_JSON_ENDS)
+    elif not start.startswith(b"<"):
         raise PageBroken("The response is not a web page.", url=page.url)
-    if b"</html" not in page.body[-_TAIL:].lower():
+    else:
+        is_whole = (
+            end.endswith(b">")
+            if media_type in _XML or media_type.endswith(("/rss+xml", "/atom+xml"))
+            else b"</html" in end
+        )
+    if not is_whole:
         raise PageBroken("The page was cut off before its end.", url=page.url)

@@ -6,7 +6,13 @@ writes them, `novel_core.testing.RecordedPages` tests a parser with them.
 """
 
 from novel_core.recording.comparing import Difference, differences
-from novel_core.recording.files import EXPECTED, Recording, find_recordings, read_recording
+from novel_core.recording.files import (
+    EXPECTED,
+    Recording,
+    as_recorded,
+    find_recordings,
+    read_recording,
+)
 from novel_core.recording.names import free_name, name_of
 from novel_core.recording.outcome import Outcome, outcome_of
 from novel_core.recording.owner import source_of
@@ -17,6 +23,7 @@ __all__ = [
     "Difference",
     "Outcome",
     "Recording",
+    "as_recorded",
     "differences",
     "find_recordings",
     "free_name",

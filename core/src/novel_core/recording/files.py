@@ -51,16 +51,27 @@ class Recording:
         if place.exists() and not update:
             raise RecordingExists(f"The recording {place} exists already.")
         place.mkdir(parents=True, exist_ok=True)
-        page = replace(self.page, headers=kept_headers(self.page.headers))
+        page = as_recorded(self.page)
         body = place / f"body{_suffix(page)}"
         for old in place.glob("body.*"):
             if old != body:
                 old.unlink()
-        body.write_bytes(without_tokens(page.body))
+        body.write_bytes(page.body)
         _write_json(place / PAGE, {"source": self.source} | _described(page))
         if self.expected is not None:
             _write_json(place / EXPECTED, self.expected)
         return place
+
+
+def as_recorded(page: Page) -> Page:
+    """The page as a recording keeps it, and as it is read again: without headers of the session,
+    tokens, and fractions of a second."""
+    return replace(
+        page,
+        headers=kept_headers(page.headers),
+        body=without_tokens(page.body),
+        fetched_at=page.fetched_at.replace(microsecond=0),
+    )
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
