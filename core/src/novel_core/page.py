@@ -139,18 +139,21 @@ class Follow:
     def next_page(cls, url: str, page: Page, *, newest_first: bool = False, **more: Any) -> Self:
         """The page of the chapter list that comes after `page`.
 
-        With `newest_first` its chapters come before those of `page`.
+        With `newest_first` its chapters come before those of `page`. It has the context of `page`,
+        unless another one is given.
 
         >>> page = Page("https://example.org/n/1", PageKind.INDEX, b"")
         >>> Follow.next_page("https://example.org/n/1?page=2", page).position
         1
         """
         step = -1 if newest_first else 1
+        more.setdefault("context", page.context)
         return cls(url, PageKind.INDEX, position=page.position + step, **more)
 
     @classmethod
     def next_part(cls, url: str, page: Page, **more: Any) -> Self:
-        """The page on which the chapter of `page` goes on."""
+        """The page on which the chapter of `page` goes on, with the same context."""
+        more.setdefault("context", page.context)
         return cls(url, PageKind.CHAPTER, chapters=page.chapters, part=page.part + 1, **more)
 
     @classmethod

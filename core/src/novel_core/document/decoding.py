@@ -41,7 +41,7 @@ def decode(body: bytes, content_type: str = "", url: str = "") -> str:
 
 
 def encode(text: str, like: bytes, content_type: str = "", url: str = "") -> bytes:
-    """A page's changed text in the encoding of the body that it was decoded from.
+    r"""A page's changed text in the encoding of the body that it was decoded from.
 
     Characters that the encoding does not have become references.
 
