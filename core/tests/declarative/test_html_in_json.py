@@ -208,3 +208,30 @@ def test_a_constant_address_is_that_of_the_list() -> None:
         )
         parsed = read(table, Page(f"{ROOT}/book/7", PageKind.INDEX, b"<h1>Salt</h1>"))
         assert [(follow.url, follow.context) for follow in parsed.follow] == [(url, {"novel": "7"})]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"root": "script:#x >> html", "rows": "css:li"},
+        {"rows": "script:#x >> html >> css:li"},
+        {"rows": "script:#x >> parts", "link": "css:a@href", "title": "css:a"},
+    ],
+)
+def test_a_text_in_a_script_is_not_the_page_around_it(fields: dict[str, str]) -> None:
+    row = "<li><a href=/book/7/c/1>One</a></li>"
+    state = json.dumps({"html": row, "parts": [row]})
+    html = f"<h1>Salt</h1><li><a href=/book/7/c/9>No</a></li><script id=x>{state}</script>"
+    table = ChapterListTable.model_validate(fields)
+    site = SiteTable(novel=NovelTable(title="h1"), chapters=table, chapter=CHAPTER)
+    parsed = read(site, Page(f"{ROOT}/book/7", PageKind.INDEX, html.encode()))
+    assert [item.title for item in parsed.items if isinstance(item, ChapterRef)] == ["One"]
+
+
+def test_css_beside_an_object_of_a_script_selects_in_the_page() -> None:
+    html = '<p class=about>Of salt.</p><script id=x>{"book": {"title": "Salt"}}</script>'
+    table = NovelTable(root="script:#x >> book", title="title", description="css:.about@html")
+    site = SiteTable(novel=table, chapters=None, chapter=ChapterTable(content="p"))
+    novel = read(site, Page(f"{ROOT}/book/7", PageKind.INDEX, html.encode())).items[0]
+    assert isinstance(novel, Novel)
+    assert (novel.title, novel.description_html) == ("Salt", "Of salt.")

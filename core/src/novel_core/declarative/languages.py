@@ -266,14 +266,15 @@ def _is_xml(node: Node) -> bool:
 
 
 def _element(start: Start) -> Node:
-    """The element from which CSS or XPath starts: in a text of JSON, that of its markup."""
+    """The element from which CSS or XPath starts: of a text, that of its markup; beside an object
+    of JSON, that of the page."""
     node = start.node
     if isinstance(node, Element) or _is_xml(node):
         return node
-    if start.is_first and start.content.is_markup:
-        return start.content.root
     if isinstance(node, str):
         return fragment(node, start.content.page.url)
+    if start.is_first and start.content.is_markup:
+        return start.content.root
     msg = "CSS and XPath need an element or a text"
     raise ValueError(msg)
 
