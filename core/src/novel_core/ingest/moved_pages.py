@@ -13,7 +13,6 @@ from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent
-from novel_core.ingest.parsing import parse_page
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
@@ -47,6 +46,9 @@ class MovedPages:
         return page_id
 
     def _texts(self, page: Page) -> set[str]:
+        # Here, because the sanitiser is not needed before the first request.
+        from novel_core.ingest.parsing import parse_page
+
         source = self._attempt.source
         try:
             parsed = parse_page(source.parser(), source.name, page)
