@@ -103,6 +103,10 @@ class ChapterListTable(Requested):
     such as a notice that the author has withdrawn chapters (`Parsed.complete_list`); with `partial`
     the list has by its nature only some of the chapters (`Parsed.partial_list`), as a feed of the
     newest ones.
+
+    `method`, `headers` and `body` are those of the requests for the pages of the list. With
+    `method="POST"` the query of their addresses is the body, as that of a form: `/toc?book=7` posts
+    `book=7` to `/toc`. In another `body` `{book}` is the parameter `book`.
     """
 
     groups: OfRoot = ()
@@ -158,6 +162,8 @@ class ChapterTable(Requested):
 
     On a page of several chapters, `rows` are the chapters, each with its `id`, or with a `link`
     that `match` knows; what is of a chapter starts from its row.
+
+    `method`, `headers` and `body` are those of the requests for texts, as in a `ChapterListTable`.
     """
 
     rows: OfRoot = ()
