@@ -170,7 +170,8 @@ class Recognition:
     """A family's answer to a page that runs its software.
 
     `confidence` is from 0 to 1; of several families the surest wins. `base_url` is that of the
-    site, `options` what the site's source needs to know (the address of its API).
+    site, `time_zone` the IANA name of the zone of its dates, `options` what the site's source needs
+    to know (the address of its API).
     """
 
     confidence: float
@@ -178,6 +179,7 @@ class Recognition:
     version: str | None = None
     title: str = ""
     language: str | None = None
+    time_zone: str = "UTC"
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 

@@ -66,7 +66,7 @@ class Shelves(Family):
 
     def recognise(self, page):
         root = "/".join(page.url.split("/")[:3])
-        return Recognition(0.9, root) if b'class="toc"' in page.body else None
+        return Recognition(0.9, root, time_zone="Asia/Tokyo") if b'class="toc"' in page.body else None
 
     def source(self, site):
         return Shelf(site.source_info())
@@ -184,8 +184,24 @@ def test_a_source_is_named(novel: Novel) -> None:
     ran = novel("try", ".", url_of("yew"), "--source", "shelves")
     assert "shelves (" in ran.err
     assert "is a family of sites, not a source" in ran.err
-    ran = novel("try", ".", "https://other.example/1")
-    assert "No source handles other.example" in ran.err
+
+
+def test_an_unlisted_site_is_tried_by_recognise(
+    novel: Novel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadedServer(TableSite(a_book()).app) as served:
+        novel.set("NOVEL_HOST_MAP", f"fir.example={served.url}")
+        novel.set("NOVEL_SOURCES__FIR_EXAMPLE__REQUESTS_PER_SECOND", "0")
+        ran = novel("try", ".", "https://fir.example/book/1", "--chapters", "1")
+        assert ran.code == 0, ran.err
+        assert "recognise of shelves finds https://fir.example (time zone Asia/Tokyo)" in ran.err
+        assert "named fir-example" in ran.err
+        assert "A Tale of Lamps" in ran.out
+        ran = novel("try", ".", "https://fir.example/book/99")
+        assert ran.code != 0
+        assert "recognise of Shelves does not know its page https://fir.example/book/99" in ran.err
+        ran = novel("ingest", "https://fir.example/book/1")
+        assert "No source handles fir.example" in ran.err
 
 
 @pytest.mark.parametrize("name", ["ash", "oak"])

@@ -110,3 +110,12 @@ def test_base_without_an_address_is_an_error() -> None:
     table = parser(ChapterTable(content="p")).table
     with pytest.raises(ValueError, match=r"base_url=self\.info\.homepage"):
         DeclarativeParser(table, match_url=match_url, version="1")
+
+
+def test_a_parameter_called_base_is_no_address() -> None:
+    table = SiteTable(
+        novel=NovelTable(title="h1", chapter_list="page:url | url:/toc?base={}"),
+        chapters=ChapterListTable(rows="li", method="POST", body="b={base}"),
+        chapter=ChapterTable(content="p"),
+    )
+    assert DeclarativeParser(table, match_url=match_url, version="1").base_url == ""

@@ -152,7 +152,10 @@ def test_a_page_of_a_site_that_is_no_novel(site: Any) -> None:
     )
     near = refusal(site.registry(), "https://ome.example/t/1")
     assert near.message == "No source handles ome.example. Did you mean one.example (One)?"
-    assert near.hint == "Supported: Forums sites."
+    assert near.hint == (
+        "Supported: Forums sites. If the site runs Forums, its address must be in the plugin's list"
+        " of sites (sites.toml): ask the plugin's author to add it. `novel try PROJECT URL` tries it."
+    )
 
 
 def test_a_host_of_a_pattern_is_a_site(site: Any) -> None:

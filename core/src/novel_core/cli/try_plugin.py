@@ -19,14 +19,21 @@ from novel_core.cli.progress import showing_progress
 from novel_core.cli.record import source_option
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
-from novel_core.errors import Locked, NotFound, NovelError, PluginError, exit_code_of
+from novel_core.errors import (
+    Locked,
+    NotFound,
+    NovelError,
+    PluginError,
+    UnsupportedUrl,
+    exit_code_of,
+)
 from novel_core.jobs.events import enumerated
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.plurals import several
-from novel_core.registry import own_frames
+from novel_core.registry import Registry, Resolved, own_frames
 from novel_core.runtime import Runtime
-from novel_core.settings import load_settings
+from novel_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from novel_core.authoring.chapter_limit import ChapterLimit
@@ -58,19 +65,20 @@ def try_plugin(
 ) -> None:
     """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
 
-    The plugin need not be installed. Of several sources or sites in it the URL's own is run. The whole pipeline runs (spider, archive, parser, save hooks,
+    The plugin need not be installed. Of several sources or sites in it the URL's own is run. A site that a family does not list is one
+    for this trial if the family's recognise knows the page. The whole pipeline runs (spider, archive, parser, save hooks,
     sanitiser, database), with servers and data that are deleted afterwards.
 
     Exit codes: 0 done, else those of `novel ingest`.
     """
     from novel_core.authoring.chapter_limit import ChapterLimit
-    from novel_core.authoring.local_plugin import load_sources, resolve
+    from novel_core.authoring.local_plugin import load_sources
     from novel_core.authoring.try_run import Faults, temporary_runtime, try_source
 
     faults, settings = Faults(), load_settings()
     # Before any server is started: a URL that the plugin does not match is an error at once.
     with _own_frames():
-        found = resolve(load_sources(plugin, settings), url, source)
+        found = _found(load_sources(plugin, settings), url, source, settings)
         limit = ChapterLimit(sys.maxsize if everything else chapters)
         registry = try_source(found.source, limit, faults)
         target = intake.resolve(registry, url)
@@ -87,6 +95,26 @@ def try_plugin(
         _print(result, url)
     if result["status"] != "done":
         sys.exit(exit_code_of(result["error_code"]))
+
+
+def _found(registry: Registry, url: str, name: str | None, settings: Settings) -> Resolved:
+    """The source of `url`; where a family lists no site at its host, by the family's `recognise`."""
+    from novel_core.authoring.local_plugin import resolve
+    from novel_core.authoring.recognising import recognised
+
+    try:
+        return resolve(registry, url, name)
+    except UnsupportedUrl:
+        found = recognised(registry, url, settings) if name is None else None
+        if found is None or found.source.site is None:
+            raise
+    site = found.source.site
+    say(
+        f"No site is listed there: recognise of {site.family} finds {site.base_url}"
+        f" (time zone {site.time_zone}). It is a site for this trial only, named {site.name}.",
+        err=True,
+    )
+    return found
 
 
 @contextmanager

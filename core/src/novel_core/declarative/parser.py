@@ -34,7 +34,8 @@ class DeclarativeParser(Parser):
         time_zone: str = "UTC",
         base_url: str = "",
     ) -> None:
-        if "{base}" in repr(table) and not base_url:
+        bodies = {"chapters": {"body"}, "chapter": {"body"}}
+        if not base_url and "{base}" in repr(table.model_dump(exclude=bodies)):
             msg = "the table has {base}: give the parser base_url=self.info.homepage"
             raise ValueError(msg)
         self.table = table

@@ -158,7 +158,8 @@ def recognition_problems(found: Any) -> Iterator[str]:
     if problem := base_url_problem(found.base_url):
         yield f"its base_url: {problem}"
     yield from _field_problems(
-        found, {field: SITE_FIELDS[field] for field in ("title", "language", "options")}
+        found,
+        {field: SITE_FIELDS[field] for field in ("title", "language", "time_zone", "options")},
     )
 
 

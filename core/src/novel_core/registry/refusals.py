@@ -31,7 +31,8 @@ def no_match(inquiry: Inquiry, index: HostIndex, entries: Sequence[SourceEntry])
     host = inquiry.url.host
     near = _nearest(host, (*index.sources, *index.sites))
     meant = f" Did you mean {near} ({index.title_of(near)})?" if near else ""
-    return UnsupportedUrl(f"No source handles {host}.{meant}", hint=_inventory(entries))
+    hint = f"{_inventory(entries)}{_unlisted(entries)}"
+    return UnsupportedUrl(f"No source handles {host}.{meant}", hint=hint)
 
 
 def no_source(name: str, entries: Sequence[SourceEntry], names: Iterable[str]) -> UnsupportedUrl:
@@ -80,6 +81,17 @@ def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
     return UnsupportedUrl(
         f"The source {entry} is {entry.state}: {entry.error}.",
         hint="Repair or update the plugin; `novel sources` shows the state of each.",
+    )
+
+
+def _unlisted(entries: Sequence[SourceEntry]) -> str:
+    """What can be done for a site of an installed family that its package does not list."""
+    titles = [entry.family.title for entry in entries if entry.family]
+    if not titles:
+        return ""
+    return (
+        f" If the site runs {' or '.join(titles)}, its address must be in the plugin's list of sites"
+        " (sites.toml): ask the plugin's author to add it. `novel try PROJECT URL` tries it."
     )
 
 
