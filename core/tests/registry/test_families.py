@@ -490,3 +490,33 @@ def test_strict_names_the_site_that_is_broken(site: Any) -> None:
     site.add("forums", forums(f"sites = ({ONE}, 7)"))
     with pytest.raises(PluginError, match=r"forums\[2\] \(novel-forums 1\.0\): it is int"):
         site.registry(strict=True)
+
+
+def test_an_address_outside_a_sites_folder_is_told_where_the_site_is(site: Any) -> None:
+    site.add("forums", forums("host_patterns = ('*.forums.example',)\n" + sites(ONE, TWO)))
+    registry = site.registry(strict=True)
+    for url in ("https://two.example/t/7", "https://www.two.example/forums/t/7"):
+        error = refusal(registry, url)
+        assert error.message == (
+            f"two.example is at https://two.example/forum; this address is not below it: {url}"
+        )
+        assert error.hint == (
+            "Open the novel or one of its chapters in a browser and copy that address."
+        )
+    # A stored site, beside one that a package ships.
+    stored = Site("other", "forums", "https://two.example/talk", title="Other")
+    alone = Site("alone", "forums", "https://alone.example/talk", title="Alone")
+    registry.use(Store([stored, alone]))
+    assert refusal(registry, "https://alone.example/t/7").message == (
+        "Alone is at https://alone.example/talk; this address is not below it:"
+        " https://alone.example/t/7"
+    )
+    assert refusal(registry, "https://two.example/t/7").message == (
+        "two.example is at https://two.example/forum and Other is at https://two.example/talk;"
+        " this address is not below any of them: https://two.example/t/7"
+    )
+    # All of a pattern's host is one site.
+    assert refusal(registry, "https://tales.forums.example/x").message == (
+        "tales.forums.example is supported, but this address is neither a novel nor a chapter:"
+        " https://tales.forums.example/x"
+    )

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import zstandard
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from novel_core.content import EmbeddedPicture
 from novel_core.db.pages import REQUEST, PageRow
 from novel_core.errors import StorageError
-from novel_core.page import Page
+from novel_core.page import Follow, Page
 from novel_core.source import PageKind
 
 T = TypeVar("T")
@@ -202,6 +202,24 @@ def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
             hint="Run it again: the missing pages are fetched again.",
         )
     return rows
+
+
+def set_chapters(opened: Session, job_id: int, follow: Follow) -> int | None:
+    """Write which chapters the job's page of `follow` is read for; its id, if it can be read."""
+    return opened.scalar(
+        update(PageRow)
+        .where(
+            PageRow.job_id == job_id,
+            PageRow.requested_url == follow.url,
+            PageRow.method == follow.method,
+            PageRow.request_body == follow.body,
+            PageRow.kind == follow.kind,
+            PageRow.problem.is_(None),
+            PageRow.status != NOT_MODIFIED,
+        )
+        .values(chapter_ids=list(follow.chapters))
+        .returning(PageRow.id)
+    )
 
 
 def load_page(opened: Session, page_id: int) -> Page:

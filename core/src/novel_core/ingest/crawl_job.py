@@ -85,8 +85,10 @@ class CrawlJob(CrawlDelegate):
     async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
         if self._attempt.claim.source_novel_id is None:
             # Nothing more before it is known which novel this is.
+            self._plan.note_read(page.key, ())
             return ()
-        return self._plan.expand(follows, found_on=page)
+        self._plan.note_read(page.key, page.chapters)
+        return self._plan.expand(follows, found_on=page) + self._plan.further(page.key)
 
     def expand(self, follows: Sequence[Follow]) -> list[Follow]:
         """Those of `follows` to request, and those that already archived pages lead to."""
@@ -97,10 +99,11 @@ class CrawlJob(CrawlDelegate):
         return None if follow.is_walk else self._known.validators(follow)
 
     async def not_modified(self, follow: Follow) -> None:
+        self._plan.note_read(follow.key, follow.chapters)
         await self._writer.store(_without_body(follow, NOT_MODIFIED), None)
 
     async def failed(self, follow: Follow, error: SourceError) -> None:
-        follow = self._plan.planned(follow.key, follow.kind) or follow
+        follow = self._plan.failed(follow)
         is_locked = isinstance(error, Locked) and follow.kind is PageKind.CHAPTER
         if follow.is_optional or is_locked:
             await self._set_aside(follow, error)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from novel_core.archive.pages import NOT_MODIFIED, load_page
+from novel_core.archive.pages import NOT_MODIFIED, load_page, set_chapters
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
 from novel_core.ingest.moved_pages import MovedPages
 from novel_core.ingest.walk_plan import WalkPlan
+from novel_core.items import Chapter
 from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.logs import loggable_url
 from novel_core.page import Follow, Page
@@ -21,6 +22,9 @@ from novel_core.source import PageKind
 from novel_core.steps import limited
 
 logger = logging.getLogger(__name__)
+
+#: How often one page is read again for further chapters: a parser may name new ones for ever.
+_MOST_READINGS = 1_000
 
 
 class CrawlPlan:
@@ -53,6 +57,25 @@ class CrawlPlan:
         """Write which chapters the pages stand for that another address has led to."""
         self._moved.keep(planned.follow for planned in self._planned.values())
 
+    def failed(self, follow: Follow) -> Follow:
+        """What is missing with a page that failed: those of its chapters that are needed."""
+        planned = self._planned.get(follow.key)
+        if planned is None or planned.kind is not follow.kind:
+            return follow
+        whole = planned.follow
+        needed = tuple(chapter for chapter in whole.chapters if chapter in planned.wanted)
+        return replace(whole, chapters=needed, markers=()) if needed else whole
+
+    def note_read(self, key: str, chapters: Iterable[str]) -> None:
+        """Note that a page was fetched, and for which chapters its links were looked for."""
+        if planned := self._planned.get(key):
+            planned.read_for = frozenset(chapters)
+
+    def further(self, key: str) -> list[Follow]:
+        """The pages to request for chapters that were added while the page was on its way."""
+        planned = self._planned.get(key)
+        return self.expand([planned.follow]) if planned and planned.is_unread else []
+
     def expand(self, follows: Iterable[Follow], *, found_on: Page | None = None) -> list[Follow]:
         """Those of `follows` to request, and those that already archived pages lead to."""
         wanted: list[Follow] = []
@@ -64,7 +87,7 @@ class CrawlPlan:
             if group is None:
                 levels.pop()
             elif (follow := self._admitted(group, page)) is not None:
-                archived = self._known.page_of(follow) or self._moved.page_of(follow)
+                archived = self._archived(follow)
                 if archived is None:
                     wanted.append(follow)
                 elif follow.kind is not PageKind.IMAGE:
@@ -104,28 +127,79 @@ class CrawlPlan:
         return again + follow.batches(missing)
 
     def _admitted(self, group: Sequence[Follow], found_on: Page | None) -> Follow | None:
-        """One Follow for the group's page; None if it is planned already or not needed."""
+        """One Follow for the group's page; None if it is not needed, or planned for all it names.
+
+        A page that is archived already and has got further chapters is read again.
+        """
         first = group[0]
+        # What a chapter's page says to be elsewhere is needed in any case.
+        continues = found_on is not None and found_on.kind is first.kind is PageKind.CHAPTER
         if planned := self._planned.get(first.key):
             planned.add(group)
-            return None
+            if planned.kind is first.kind:
+                planned.wanted |= self._needed(group, is_any=continues)
+            return planned.follow if planned.is_unread else None
         if first.kind is PageKind.IMAGE and not self._attempt.settings.fetch_images:
             return None
         if len(first.key.encode()) > MAX_URL_BYTES:
             self._refuse(joined(group))
             return None
-        # The further parts of a chapter that is being fetched are needed in any case.
-        continues = found_on is not None and found_on.kind is first.kind is PageKind.CHAPTER
         # A walk's page may be needed for its next link only.
         is_needed = continues or first.is_walk or any(map(self._known.is_needed, group))
         if not is_needed:
             return None
         planned = self._planned[first.key] = Planned(group)
+        planned.wanted |= self._needed(group, is_any=continues)
         is_new_picture = first.kind is PageKind.IMAGE and self._known.page_of(first) is None
         if is_new_picture and not self.pictures.admit():
             self._attempt.warn(self.pictures.warnings())
             return None
         return planned.follow
+
+    def _needed(self, group: Sequence[Follow], *, is_any: bool) -> set[str]:
+        """The chapters that the group names and are needed, or all of them."""
+        return {
+            chapter
+            for follow in group
+            for chapter, marker in zip_longest(follow.chapters, follow.markers)
+            if is_any or self._known.is_chapter_needed(chapter, marker)
+        }
+
+    def _archived(self, follow: Follow) -> int | None:
+        """The id of the archived page to read for `follow`, from now on for all its chapters."""
+        planned = self._planned[follow.key]
+        page_id = self._moved.reused.get(follow.key)
+        if page_id is not None:
+            return page_id
+        if planned.read_for is None:
+            page_id = self._known.page_of(follow) or self._moved.page_of(follow)
+            if page_id is not None or not self._carries(follow, planned.wanted):
+                return page_id
+        with self._attempt.transaction() as opened:
+            page_id = set_chapters(opened, self._attempt.job_id, follow)
+        if page_id is None:
+            # "Not modified" for fewer chapters.
+            planned.read_for = None
+        return page_id
+
+    def _carries(self, follow: Follow, chapters: Collection[str]) -> bool:
+        """Whether the page that an earlier attempt has archived has the texts of these chapters."""
+        page_id = self._known.archived.get(follow.key)
+        if page_id is None or follow.kind is not PageKind.CHAPTER:
+            return False
+        # Not before the first request, which it would delay.
+        from novel_core.ingest.parsing import parse_page
+
+        with session(self._attempt.database) as opened:
+            page = replace(load_page(opened, page_id), chapters=follow.chapters)
+        if page.status == NOT_MODIFIED:
+            return False
+        try:
+            parsed = parse_page(self._parser, self._attempt.source.name, page)
+        except (SourceError, PluginError):
+            return False
+        texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
+        return texts.issuperset(chapters)
 
     def _refuse(self, follow: Follow) -> None:
         """Report an address that is too long to archive; an image's just stays in the text."""
@@ -141,7 +215,10 @@ class CrawlPlan:
             page = load_page(opened, page_id)
         if page.key != follow.key and len(follow.chapters) > 1:
             page = replace(page, chapters=follow.chapters)
-        self.reused += 1
+        planned = self._planned[follow.key]
+        self.reused += planned.read_for is None
+        planned.read_for = frozenset(page.chapters)
+        planned.readings += 1
         url = loggable_url(page.requested_url)
         logger.debug("archive: %s", url, extra={"origin": "archive", "url": url})
         return replace(page, body=b""), self._follows_of(page)
@@ -181,6 +258,11 @@ class Planned:
         self._chapters: dict[str, str | None] = {}
         self._is_optional = True
         self._joined: Follow | None = None
+        #: Those of the chapters that are needed.
+        self.wanted: set[str] = set()
+        #: The chapters for which the archived page was read; None before it is archived.
+        self.read_for: frozenset[str] | None = None
+        self.readings = 0
         self.add(group)
 
     def add(self, group: Sequence[Follow]) -> None:
@@ -196,6 +278,13 @@ class Planned:
     @property
     def kind(self) -> PageKind:
         return self._first.kind
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the archived page is to be read again, for chapters named since."""
+        if self.read_for is None or self.readings > _MOST_READINGS:
+            return False
+        return not self.wanted <= self.read_for
 
     @property
     def follow(self) -> Follow:

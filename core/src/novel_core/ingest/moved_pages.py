@@ -29,7 +29,7 @@ class MovedPages:
         self._attempt = attempt
         self._known = known
         #: By the key of the Follow.
-        self._reused: dict[str, int] = {}
+        self.reused: dict[str, int] = {}
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page at the address of `follow`, if it has the texts of its chapters."""
@@ -42,7 +42,7 @@ class MovedPages:
         chapters = _joined(page.chapters, follow.chapters)
         if not self._texts(replace(page, chapters=chapters)).issuperset(chapters):
             return None
-        self._reused[follow.key] = page_id
+        self.reused[follow.key] = page_id
         return page_id
 
     def _texts(self, page: Page) -> set[str]:
@@ -58,11 +58,11 @@ class MovedPages:
 
     def keep(self, planned: Iterable[Follow]) -> None:
         """Write which chapters the reused pages stand for, by all that was planned."""
-        if not self._reused:
+        if not self.reused:
             return
         named = {follow.key: follow.chapters for follow in planned}
         with self._attempt.transaction() as opened:
-            for key, page_id in self._reused.items():
+            for key, page_id in self.reused.items():
                 chapters = _joined(load_page(opened, page_id).chapters, named[key])
                 opened.execute(
                     update(PageRow).where(PageRow.id == page_id).values(chapter_ids=list(chapters))

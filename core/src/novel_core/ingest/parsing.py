@@ -13,14 +13,14 @@ from novel_core.archive.pages import as_page, in_batches, load_pages, sizes_of_p
 from novel_core.content.visible import without_hidden
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
-from novel_core.errors import Locked, NovelError, PageChanged, PluginError, SourceError
+from novel_core.errors import Locked, NovelError, PluginError, SourceError
 from novel_core.ingest import staging
 from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
+from novel_core.ingest.lacking_texts import LackingTexts, TextsMissing
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.walk import Walk, line_of, lines_on
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
-from novel_core.jobs.failures import write_failure
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.source import PageKind
 from novel_core.states import JobState
@@ -74,6 +74,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
     """
     parser, job_id = attempt.source.parser(), attempt.job_id
     report = ParseReport()
+    lacking = LackingTexts(attempt)
     with session(attempt.database) as opened:
         claim = attempt.claim
         lifecycle.enter(opened, claim, JobState.PARSING, "reading the fetched pages")
@@ -93,11 +94,9 @@ def parse_job(attempt: Attempt) -> ParseReport:
                     else parsed.follow
                 )
             except (SourceError, PluginError) as error:
-                _reject(attempt, row.id, page, error, report)
+                _reject(attempt, row.id, page, error, report, lacking)
                 continue
-            lacking = _lacking(page, parsed)
-            if lacking and not page.is_optional:
-                _reject_chapters(attempt, row.id, page, lacking)
+            lacking.note(row.id, page, parsed)
             told = report.note(row.id, page, parsed, follows)
             warnings += [f"{page.url}: {warning}" for warning in told]
             items += [
@@ -114,6 +113,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
             for warning in warnings[: max(0, MAX_WARNINGS - report.warnings)]:
                 events.record(opened, job_id, "warning", warning)
         report.warnings += len(warnings)
+    lacking.write()
     if report.warnings > MAX_WARNINGS:
         attempt.warn([f"{report.warnings - MAX_WARNINGS:,} more warnings are not kept."])
     if report.first_error and not report.read and report.failed >= SIGNIFICANT:
@@ -148,9 +148,9 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
     unexpected = _unexpected(parsed)
     if unexpected is not None:
         raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
-    lacking = _lacking(page, parsed)
-    if page.kind is PageKind.CHAPTER and lacking and len(lacking) == len(set(page.chapters)):
-        raise _without_text(page, lacking)
+    has_text = any(isinstance(item, Chapter) for item in parsed.items)
+    if page.kind is PageKind.CHAPTER and page.chapters and not has_text:
+        raise TextsMissing.on(page, page.chapters)
     return parsed
 
 
@@ -182,19 +182,6 @@ def _unexpected(parsed: object) -> str | None:
     return f"{', '.join(sorted(kinds))} among the items" if kinds else None
 
 
-def _lacking(page: Page, parsed: Parsed) -> list[str]:
-    """The chapters that the page was requested for and has no text of."""
-    if not page.chapters:
-        return []
-    texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
-    return [chapter for chapter in dict.fromkeys(page.chapters) if chapter not in texts]
-
-
-def _without_text(page: Page, chapters: Sequence[str]) -> PageChanged:
-    noun = "chapter" if len(chapters) == 1 else "chapters"
-    return PageChanged(f"The page has no text of {noun} {', '.join(chapters)}.", url=page.url)
-
-
 def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
     """The page's items; on a novel's own page a chapter's text is also its entry in the list."""
     refs = {item.source_id for item in parsed.items if isinstance(item, ChapterRef)}
@@ -208,31 +195,13 @@ def listed(page: Page, parsed: Parsed) -> Iterator[Item]:
         yield item
 
 
-def _reject_chapters(attempt: Attempt, page_id: int, page: Page, lacking: Sequence[str]) -> None:
-    """Record the chapters that a page lacks as gaps; the page stands for the others only."""
-    carried = [chapter for chapter in page.chapters if chapter not in lacking]
-    with attempt.transaction() as opened:
-        opened.execute(update(PageRow).where(PageRow.id == page_id).values(chapter_ids=carried))
-        write_failure(opened, attempt.job_id, _gap(page, lacking), _without_text(page, lacking))
-
-
-def _gap(page: Page, chapters: Sequence[str]) -> Follow:
-    """The request for chapters that a page lacks.
-
-    What is missing is text, also where it should stand on a page of the list.
-    """
-    return Follow(
-        page.requested_url,
-        PageKind.CHAPTER,
-        chapters=tuple(chapters),
-        part=page.part,
-        method=page.method,
-        body=page.request_body,
-    )
-
-
 def _reject(
-    attempt: Attempt, page_id: int, page: Page, error: NovelError, report: ParseReport
+    attempt: Attempt,
+    page_id: int,
+    page: Page,
+    error: NovelError,
+    report: ParseReport,
+    lacking: LackingTexts,
 ) -> None:
     with attempt.transaction() as opened:
         opened.execute(update(PageRow).where(PageRow.id == page_id).values(problem=error.code))
@@ -248,4 +217,4 @@ def _reject(
         # Without its traceback, which would hold the page and its document in memory.
         error.__cause__ = error.__context__ = None
         report.first_error = error.with_traceback(None)
-    attempt.record_failure(_gap(page, page.chapters), error)
+    lacking.reject(page_id, page, error)

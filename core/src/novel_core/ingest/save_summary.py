@@ -26,6 +26,7 @@ class SaveSummary:
         site_list: SiteList,
         prepared: Prepared,
         set_aside: SetAside,
+        outdated: frozenset[str] = frozenset(),
     ) -> None:
         self._known = known
         self._site_list = site_list
@@ -34,11 +35,14 @@ class SaveSummary:
         self._present = {
             source_id: chapter for source_id, chapter in known.items() if chapter.removed_at is None
         }
+        told = prepared.skipped | set_aside.locked | set_aside.optional
+        # The saved chapters that have changed at the site and whose new text did not come.
+        self._outdated = [source_id for source_id in self._present if source_id in outdated - told]
 
     def counts(self, listing: ListChange, texts: TextWriter) -> dict[str, int]:
         """The number of chapters on the site's list, and what this job did with them.
 
-        "locked" and "failed" have no text; "removed" are newly removed and not in "total";
+        "locked" have no text, "failed" no text or not the present one; "removed" are newly removed and not in "total";
         "unlisted" are those that the site states beside its list.
         """
         present = self._present
@@ -49,7 +53,7 @@ class SaveSummary:
             and (source_id not in self._set_aside.optional or chapter.is_locked)
             for source_id, chapter in present.items()
         )
-        gaps = missing - locked
+        gaps = missing - locked + len(self._outdated)
         ids = {chapter.id for chapter in present.values()}
         new, changed = len(texts.new & ids), len(texts.changed & ids)
         return {
@@ -85,6 +89,10 @@ class SaveSummary:
         ]
         for words, chapters in (
             (WITHOUT_PAGE, without_page),
+            (
+                "The new texts of these chapters did not come; the next update requests them again",
+                self._outdated,
+            ),
             ("Pages have these chapters, which the chapter list does not name", elsewhere),
         ):
             if chapters:

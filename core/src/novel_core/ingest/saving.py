@@ -34,6 +34,7 @@ from novel_core.ingest.search_row import refresh_search_row
 from novel_core.ingest.site_list import (
     SiteList,
     check_losses,
+    outdated,
     with_page_facts,
     with_saved_markers,
 )
@@ -80,6 +81,7 @@ class SaveStage:
         self._report = report
         self._prepared = prepared
         self._set_aside = SetAside()
+        self._outdated: frozenset[str] = frozenset()
         self._parser_version = text_version(attempt.source)
 
     def run(self) -> None:
@@ -114,7 +116,7 @@ class SaveStage:
             write_checks(opened, job_id, known)
             self._touch(opened, written, listing, texts, now)
             refresh_search_row(opened, written.id)
-            summary = SaveSummary(known, site_list, prepared, self._set_aside)
+            summary = SaveSummary(known, site_list, prepared, self._set_aside, self._outdated)
             failed = failed_chapters(opened, job_id)
             for warning in summary.warnings(failed, self._report.mentioned):
                 events.record(opened, job_id, "warning", warning)
@@ -144,7 +146,7 @@ class SaveStage:
     ) -> list[ChapterRef]:
         """The list, in which a saved chapter whose new text could not be fetched keeps its marker.
 
-        So the next job requests it again.
+        So the next job requests it again; until then it is outdated.
         """
         job_id = self._claim.job_id
         if not known:
@@ -152,6 +154,7 @@ class SaveStage:
         fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
+        self._outdated = outdated(refs, known, fresh)
         return with_saved_markers(refs, known, fresh=fresh)
 
     def _save_texts(

@@ -79,6 +79,24 @@ def with_saved_markers(
     ]
 
 
+def outdated(
+    refs: Sequence[ChapterRef], known: Mapping[str, KnownChapter], fresh: Collection[str]
+) -> frozenset[str]:
+    """The saved chapters whose marker says that the site has another text, but for `fresh` ones."""
+    lines: dict[str, ChapterRef] = {}
+    for ref in refs:
+        lines.setdefault(ref.source_id, ref)
+    return frozenset(
+        source_id
+        for source_id, ref in lines.items()
+        if ref.marker is not None
+        and source_id not in fresh
+        and (chapter := known.get(source_id))
+        and chapter.text_id
+        and chapter.marker != ref.marker
+    )
+
+
 def with_page_facts(
     refs: Sequence[ChapterRef], texts: Mapping[str, PreparedText]
 ) -> list[ChapterRef]:

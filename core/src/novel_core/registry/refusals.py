@@ -15,8 +15,13 @@ _LISTED = 12
 _NEAR = 75
 
 
-def no_match(inquiry: Inquiry, index: HostIndex, entries: Sequence[SourceEntry]) -> NovelError:
-    """The error for a URL that none of those asked matches."""
+def no_match(
+    inquiry: Inquiry,
+    index: HostIndex,
+    entries: Sequence[SourceEntry],
+    stored: Sequence[Site] = (),
+) -> NovelError:
+    """The error for a URL that none of those asked matches; `stored` are further sites at its host."""
     if len(inquiry.faults) == 1:
         return inquiry.faults[0]
     if inquiry.faults:
@@ -29,6 +34,16 @@ def no_match(inquiry: Inquiry, index: HostIndex, entries: Sequence[SourceEntry])
             hint="Open the novel or one of its chapters in a browser and copy that address.",
         )
     host = inquiry.url.host
+    sites = [*(found.site for found in index.sites.get(host, ())), *stored]
+    titles: dict[str, str] = {}
+    for site in sites:
+        titles.setdefault(site.base_url, site.title or site.host)
+    if places := [f"{title} is at {base_url}" for base_url, title in titles.items()]:
+        below = "it" if len(places) == 1 else "any of them"
+        return UnsupportedUrl(
+            f"{' and '.join(places)}; this address is not below {below}: {inquiry.url}",
+            hint="Open the novel or one of its chapters in a browser and copy that address.",
+        )
     near = _nearest(host, (*index.sources, *index.sites))
     meant = f" Did you mean {near} ({index.title_of(near)})?" if near else ""
     hint = f"{_inventory(entries)}{_unlisted(entries)}"

@@ -138,7 +138,8 @@ class Registry:
         if resolved is None:
             resolved = inquiry.ask(self._further_sites(inquiry.url))
         if resolved is None:
-            raise no_match(inquiry, self._index, self.sources)
+            stored = self._store.by_host(inquiry.url.host)
+            raise no_match(inquiry, self._index, self.sources, stored)
         return resolved
 
     def _further_sites(self, url: NormalizedUrl) -> Sequence[LoadedSource | FamilySite]:
