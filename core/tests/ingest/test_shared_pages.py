@@ -26,6 +26,7 @@ class ReaderSite(ToySite):
         super().__init__(work)
         self.work = work
         self.shown = ["12", "34", "5"]
+        self.has_validators = False
 
     def app(self) -> web.Application:
         app = super().app()
@@ -39,7 +40,10 @@ class ReaderSite(ToySite):
             call(page)
         on_page = self.shown[int(page)]
         texts = {one.id: one.parts[0] for one in self.work.chapters if one.id in on_page}
-        return web.json_response({"id": "1", "texts": texts})
+        if self.has_validators and "If-None-Match" in request.headers:
+            raise web.HTTPNotModified
+        etag = {"ETag": f'"{page}"'} if self.has_validators else None
+        return web.json_response({"id": "1", "texts": texts}, headers=etag)
 
     @property
     def readings(self) -> list[str]:
@@ -194,3 +198,24 @@ def test_an_edit_that_did_not_come_is_a_gap_until_it_comes(
     site.shown = ["12", "4", "35"]
     job = bench.ingest(URL)
     assert (job.chapters["changed"], job.chapters["failed"], bench.failures(job.id)) == (1, 0, [])
+
+
+def test_a_page_that_is_not_modified_is_requested_for_a_further_chapter(
+    bench: Workbench, site: ReaderSite, work: ToyWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its archived answer has no text: only such a page is requested twice."""
+    monkeypatch.setattr(bench.runtime.settings.sources["toysite"], "concurrency", 1)
+    site.has_validators = True
+    bench.ingest(URL)
+    # Chapter 5, alone on its page, is checked again; chapter 4 has changed and moved there.
+    work.chapters[3].marker = work.chapters[4].marker = "v2"
+    site.shown = ["12", "3", "45"]
+    monkeypatch.setattr(
+        bench.runtime.registry.get("toysite").spider(),
+        "order",
+        lambda _, follows: sorted(follows, key=lambda one: one.url, reverse=True),
+    )
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert (job.chapters["failed"], bench.failures(job.id)) == (0, [])
+    assert site.readings == ["/reader/2", "/reader/1", "/reader/2"]
