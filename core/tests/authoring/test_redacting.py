@@ -107,3 +107,8 @@ def test_the_values_of_an_outcome_are_its_titles_and_names() -> None:
     }
     assert values_of(outcome) == {"A Tale", "Maps"}
     assert values_of({"error": {"code": "not_found", "message": "Gone away"}}) >= {"Gone away"}
+
+
+@pytest.mark.parametrize("part", ["<!--", "<", "<a b=", "<div>", "<a x='", '"\\'])
+def test_broken_markup_is_redacted_too(part: str) -> None:
+    assert "rain" not in redacted_as(f"<p>{PROSE}</p>{part * 2000} {PROSE}")

@@ -174,7 +174,8 @@ class Filler:
         return written if filled == given else html.escape(filled, quote=False)
 
     def _comment(self, comment: str) -> str:
-        return self.markup(comment) if "<" in comment else self(comment)
+        is_markup = "<" in comment and "<!--" not in comment
+        return self.markup(comment) if is_markup else self(comment)
 
     def _raw(self, found: re.Match[str]) -> str:
         if found["raw"].lower() != "script":
