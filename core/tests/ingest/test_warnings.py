@@ -181,3 +181,12 @@ def test_a_list_line_that_is_odd_keeps_its_place(
     assert [chapter.title for chapter in bench.chapters(URL)] == ["1", "2", "3", "4", "5"]
     # Three kinds of problems: three examples of each, and how many more there are.
     assert job.warnings == 12
+
+
+def test_a_chapter_that_was_given_and_is_on_no_list_is_told(bench: Workbench) -> None:
+    job = bench.ingest(f"{URL}/nothing")
+    assert (job.status, job.chapters["new"]) == (JobState.DONE, 5), job.error_message
+    told = "The chapter that was given, nothing, is not on the novel's list."
+    assert told in warnings(bench, job.id)
+    again = bench.ingest(f"{URL}/{bench.value('SELECT min(source_chapter_id) FROM chapters')}")
+    assert warnings(bench, again.id) == []

@@ -57,5 +57,9 @@ TABLE = SiteTable(novel=_NOVEL, chapters=_CHAPTERS, chapter=_CHAPTER)
 
 def make_parser(source: Source) -> Parser:
     return DeclarativeParser(
-        TABLE, match_url=source.match, version=VERSION, time_zone=source.info.time_zone
+        TABLE,
+        match_url=source.match,
+        version=VERSION,
+        time_zone=source.info.time_zone,
+        base_url=source.info.homepage,
     )

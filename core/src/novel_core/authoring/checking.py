@@ -195,16 +195,20 @@ def _recorded(recordings: Path, source: str) -> Iterator[Recording]:
 
 def _expected_shape(sample: Sample, pages: list[Page], known: list[Recording]) -> set[str]:
     """The shape of the recordings of these pages, the sample's fields, and those of every page."""
-    requested = {page.requested_url for page in pages}
+    requested = {_request_of(page) for page in pages}
     shapes = [
         shape_of(recording.expected)
         for recording in known
-        if recording.expected is not None and recording.page.requested_url in requested
+        if recording.expected is not None and _request_of(recording.page) in requested
     ]
     kind = str(sample.kind)
     required = {kind, f"{kind}.title", f"{kind}.source_id"}
     named = {f"{kind}.{name}" for name in sample.expect}
     return set().union(*shapes, required, named)
+
+
+def _request_of(page: Page) -> tuple[str, str, bytes]:
+    return page.requested_url, page.method, page.request_body
 
 
 def _changes(sample: Sample, outcomes: list[Outcome]) -> Iterator[str]:

@@ -68,12 +68,18 @@ class SaveSummary:
         }
 
     def warnings(
-        self, failed: Sequence[tuple[list[str], int]], mentioned: Mapping[str, str]
+        self,
+        failed: Sequence[tuple[list[str], int]],
+        mentioned: Mapping[str, str],
+        submitted: str | None,
     ) -> Iterator[str]:
         """Warnings of chapters that would otherwise be missing without a message.
 
-        `failed` are the chapters of pages that failed, `mentioned` titles from chapters' pages.
+        `failed` are the chapters of pages that failed, `mentioned` titles from chapters' pages,
+        `submitted` the chapter whose URL the job was given.
         """
+        if submitted is not None and submitted not in self._known:
+            yield f"The chapter that was given, {submitted}, is not on the novel's list."
         explained = {chapter for ids, _ in failed for chapter in ids}
         explained |= self._prepared.skipped | self._set_aside.optional
         without_page = [

@@ -6,12 +6,13 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import retention
 from novel_core.archive.resting import SetAside, load_set_aside
 from novel_core.db.engine import session
+from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import StorageError
@@ -87,6 +88,8 @@ class SaveStage:
     def run(self) -> None:
         """Save and finish the job, in one transaction of only SQL."""
         job_id, prepared = self._claim.job_id, self._prepared
+        # Outside of the transaction: it calls the plugin.
+        submitted = self._submitted_chapter()
         with session(self._attempt.database) as opened:
             now = lifecycle.hold(opened, self._claim)
             staging.require(opened, job_id, prepared.staged)
@@ -118,7 +121,7 @@ class SaveStage:
             refresh_search_row(opened, written.id)
             summary = SaveSummary(known, site_list, prepared, self._set_aside, self._outdated)
             failed = failed_chapters(opened, job_id)
-            for warning in summary.warnings(failed, self._report.mentioned):
+            for warning in summary.warnings(failed, self._report.mentioned, submitted):
                 events.record(opened, job_id, "warning", warning)
             if not written.is_new:
                 retention.prune_novel(
@@ -127,6 +130,13 @@ class SaveStage:
             staging.clear(opened, job_id)
             counts = summary.counts(listing, texts)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
+
+    def _submitted_chapter(self) -> str | None:
+        """The id of the chapter whose URL the job was given, if it was one."""
+        with session(self._attempt.database) as opened:
+            url = opened.scalar(select(JobRow.source_url).where(JobRow.id == self._claim.job_id))
+        match = self._attempt.source.match(url) if url else None
+        return match.chapter_id if match else None
 
     def _site_list(self, opened: Session, known: dict[str, KnownChapter]) -> SiteList:
         report, job_id = self._report, self._claim.job_id
