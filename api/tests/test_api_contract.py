@@ -17,7 +17,12 @@ EXAMPLES = 12
 ENDLESS = "/jobs/{job_id}/events"
 #: Which texts are addresses of novels, which ranges end before they begin, and which key came before, no schema can tell.
 UNTOLD = [positive_data_acceptance]
-UNTOLD_OF = {"/ingest", "/novels/{slug}/refresh", *(f"/novels/{{slug}}.{kind}" for kind in Format)}
+UNTOLD_OF = {
+    "/ingest",
+    "/novels/{slug}/refresh",
+    "/jobs/{job_id}/retry",
+    *(f"/novels/{{slug}}.{kind}" for kind in Format),
+}
 
 quietly = hypothesis.settings(
     max_examples=EXAMPLES,

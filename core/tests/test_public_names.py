@@ -96,6 +96,7 @@ NAMES = frozenset(
         "NovelSpider",
         "check_complete",
         "is_challenge",
+        "make_spoiler",
         "genre_of",
         "__version__",
     ]

@@ -36,6 +36,7 @@ _TEXTS = {
     ),
     "unknown_image": ("This picture is not in the library.", "An update requests it again."),
     "unknown_genre": ("No novel here has this genre.", "Search the library instead."),
+    "unknown_source": ("There is no such source.", "“Sites” lists those that can be read."),
     "unknown_author": ("There is no such author here.", "Search the library instead."),
     "nothing_to_export": ("There is no text to download.", "The novel's page lists its chapters."),
     "unknown_job": ("There is no such job.", "“Activity” lists the jobs."),

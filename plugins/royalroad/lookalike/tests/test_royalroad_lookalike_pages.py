@@ -8,7 +8,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from novel_core.errors import Blocked, LoginRequired, NotFound
+from novel_core.errors import Blocked, Locked, LoginRequired, NotFound
 from novel_core.items import Access, Chapter, ChapterRef, Novel
 from novel_core.page import Page, Parsed
 from novel_core.source import PageKind
@@ -379,7 +379,7 @@ def test_locked_chapter(fiction: Fiction) -> None:
         assert "chapter-content" not in re.sub(
             r"<style>.*?</style>", "", html_of(fiction, chapter, redesign=redesign), flags=re.DOTALL
         )
-        with pytest.raises(LoginRequired):
+        with pytest.raises(Locked):
             read(fiction, chapter, redesign=redesign)
     fiction.unlock(chapter.id)
     assert read(fiction, chapter).content_html
