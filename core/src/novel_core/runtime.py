@@ -56,7 +56,8 @@ class Runtime:
 def set_options(settings: Settings, source: LoadedSource) -> None:
     """Give the source the options of the settings; those of a site are its defaults."""
     defaults = source.site.options if source.site else {}
-    source.set_options(read_options(settings, source.name, source.source.Options, defaults))
+    kind, family = source.source.Options, source.info.family
+    source.set_options(read_options(settings, source.name, kind, defaults, family))
 
 
 @contextmanager

@@ -56,7 +56,7 @@ class SourceInfo:
     `time_zone` is the IANA name of the zone in which the site writes times without one.
     `politeness` is for all of its hosts together. A host in `host_politeness` (such as an API's) has
     a rate of its own, and is a rate group of its own unless it names one; jitter and concurrency are
-    those of the source.
+    those of the source. `family` is the name of a site's family; the engine sets it.
 
     >>> SourceInfo(name="royalroad", title="Royal Road", homepage="https://www.royalroad.com",
     ...            domains=("www.royalroad.com",)).politeness.requests_per_second
@@ -71,6 +71,7 @@ class SourceInfo:
     politeness: Politeness = field(default_factory=Politeness)
     time_zone: str = "UTC"
     host_politeness: Mapping[str, Politeness] = field(default_factory=dict, hash=False)
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

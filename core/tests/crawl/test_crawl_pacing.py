@@ -168,6 +168,19 @@ def test_the_owner_of_the_installation_has_the_last_word(
     assert politeness_of(INFO, Settings(sources={"other": override})) == INFO.politeness
 
 
+def test_the_settings_of_a_family_hold_for_its_sites_and_a_site_s_own_win() -> None:
+    family = SourceOverride(requests_per_second=0.2, concurrency=1, confirm_gates=True)
+    own = SourceOverride(concurrency=2, confirm_gates=False)
+    settings = Settings(sources={"my-forums": family, "example": own})
+    site = replace(INFO, family="my-forums")
+    assert politeness_of(site, settings) == Politeness(0.2, 0.1, 2)
+    assert make_pacer(site, settings)._rates("example.org")[1] == 0.2
+    assert not settings.source("example", "my-forums").confirm_gates
+    assert settings.source("another", "my-forums").confirm_gates
+    assert politeness_of(replace(site, name="another"), settings).concurrency == 1
+    assert politeness_of(INFO, settings) == Politeness(0.5, 0.1, 2)
+
+
 def paces(info: SourceInfo, rate: float | None = None) -> dict[str, tuple[str, float]]:
     """The group and the rate of each host, and of one that is not the source's."""
     settings = Settings(sources={info.name: SourceOverride(requests_per_second=rate)})

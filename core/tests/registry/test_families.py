@@ -6,14 +6,19 @@ import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 
+from novel_core.cli.doctor import _source_settings
+from novel_core.crawl.politeness import politeness_of
 from novel_core.errors import NovelError, PluginError, UnsupportedUrl
 from novel_core.page import Page
 from novel_core.plugin import Site
 from novel_core.registry import Registry
+from novel_core.runtime import set_options
+from novel_core.settings import Settings
 from novel_core.source import PageKind
 
 #: A plugin with a family of forums, whose threads are at /t/<id> below the site's address.
@@ -124,6 +129,38 @@ def test_a_familys_sites_are_resolved_and_made_at_their_first_use(site: Any) -> 
     assert registry.get("two") is source
     assert sys.modules[module].MADE == ["two"]
     assert (source.info.title, registry.title_of("one")) == ("two.example", "One")
+
+
+def test_the_settings_of_a_family_reach_a_site_that_only_a_pattern_names(site: Any) -> None:
+    extra = """
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Options:
+    wide: bool = False
+
+Board.Options = Options
+"""
+    members = sites(ONE) + 'host_patterns = ("*.blogs.example",)\n'
+    site.add("forums", forums(members, extra=extra))
+    registry = site.registry(strict=True)
+    shared = {"requests_per_second": 0.25, "options": {"wide": "1"}}
+    settings = Settings(sources={"forums": shared, "anna_blogs_example": {"jitter": 0.9}})
+    registry.use(Store(), partial(set_options, settings))
+    source, _ = registry.resolve("https://anna.blogs.example/t/7")
+    assert (source.name, source.source.options.wide) == ("anna-blogs-example", True)
+    found = politeness_of(source.info, settings)
+    assert (found.requests_per_second, found.jitter) == (0.25, 0.9)
+    told = list(_source_settings(settings, registry))
+    assert [one.ok for one in told] == [True]
+    assert "NOVEL_SOURCES__ANNA_BLOGS_EXAMPLE names no" in told[0].message
+    assert "host and folder" in told[0].hint
+    wrong = Settings(sources={"forums": {"options": {"wiide": "1"}}})
+    told = list(_source_settings(wrong, registry))
+    assert [one.ok for one in told] == [False]
+    assert "NOVEL_SOURCES__FORUMS__OPTIONS__WIIDE" in told[0].message
+    (near,) = _source_settings(Settings(sources={"forms": {"jitter": 0.5}}), registry)
+    assert "NOVEL_SOURCES__FORUMS?" in near.hint
 
 
 @pytest.mark.parametrize(

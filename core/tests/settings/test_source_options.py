@@ -88,6 +88,23 @@ def test_a_site_s_options_are_the_defaults() -> None:
         read_options(given, "my-forum", Options, {"labels": "a, b"})
 
 
+def test_the_options_of_a_family_hold_below_those_of_the_site() -> None:
+    shared = {"ORDER": "newest", "rate": "0.5"}
+    given = Settings(
+        sources={"forums": {"options": shared}, "my-forum": {"options": {"RATE": "2"}}}
+    )
+    found = read_options(given, "my-forum", Options, {"reader": True}, "forums")
+    assert found == Options(reader=True, order="newest", rate=2.0)
+    assert read_options(given, "other", Options, {}, "forums").rate == 0.5
+    wrong = Settings(sources={"forums": {"options": {"rate": "fast"}}})
+    with pytest.raises(InvalidSetting, match="NOVEL_SOURCES__FORUMS__OPTIONS__RATE: "):
+        read_options(wrong, "my-forum", Options, {}, "forums")
+    unknown = Settings(sources={"forums": {"options": {"raet": "1"}}})
+    with pytest.raises(InvalidSetting, match="NOVEL_SOURCES__FORUMS__OPTIONS__RAET: ") as caught:
+        read_options(unknown, "my-forum", Options, {}, "forums")
+    assert "NOVEL_SOURCES__FORUMS__OPTIONS__RATE?" in caught.value.hint
+
+
 def test_a_source_without_options_has_none() -> None:
     assert read_options(Settings(), "toysite", None, {"reader": True}) is None
     given = Settings(sources={"toysite": {"options": {"reader": "1"}}})

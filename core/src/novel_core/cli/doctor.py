@@ -110,7 +110,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
 
 def _source_settings(settings: Settings, registry: Registry) -> Iterator[Finding]:
     """Check the names of sources in the settings, and the options of each."""
-    known = {source_key(name): name for name in registry.names()}
+    known = {source_key(name): name for name in (*registry.families, *registry.names())}
     for key in settings.sources:
         subject, variable_name = "settings", variable("sources", key)
         if key not in known:
@@ -119,10 +119,15 @@ def _source_settings(settings: Settings, registry: Registry) -> Iterator[Finding
             if near:
                 yield _bad(subject, message, f"Did you mean {variable('sources', near[0])}?")
             else:
-                yield _good(subject, message, "It may name a site that was added.")
+                yield _good(subject, message, _SITE_NAMES)
             continue
+        family = registry.families.get(known[key])
         try:
-            set_options(settings, registry.get(known[key]))
+            # The settings of a family hold for all of its sites: one shows what is wrong.
+            for source in (
+                map(family.load, family.sites[:1]) if family else [registry.get(known[key])]
+            ):
+                set_options(settings, source)
         except NovelError as error:
             yield _bad(subject, error.message, _next(error, "Correct it."))
 
@@ -202,6 +207,11 @@ def _service(settings: Settings) -> Iterator[Finding]:
     message = f"{workers} running" if workers else "no worker is running; queued jobs will wait"
     yield _good("workers", message, "" if workers else _START)
 
+
+_SITE_NAMES = (
+    "It may name a site that was added, or that a family will read: its host and folder, with - for"
+    " every dot and slash."
+)
 
 _SERVER_LOGS = (
     "See the embedded server's log in `logs` of the data folder, or set DATABASE_URL to another"

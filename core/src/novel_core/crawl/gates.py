@@ -35,7 +35,7 @@ class Gates:
         if request_context.is_confirmed:
             gate.hint = "It was confirmed, and the site asks again: open the page in a browser."
             return None
-        if not settings.source(info.name).confirm_gates:
+        if not settings.source(info.name, info.family).confirm_gates:
             name = source_key(info.name).upper()
             gate.hint = (
                 f"If you may read it, set NOVEL_SOURCES__{name}__CONFIRM_GATES=true:"

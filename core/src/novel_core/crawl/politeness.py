@@ -20,7 +20,7 @@ FOREIGN_RATE = 1.0
 
 def politeness_of(info: SourceInfo, settings: Settings) -> Politeness:
     """The plugin's politeness with the overrides of the settings."""
-    override = settings.source(info.name)
+    override = settings.source(info.name, info.family)
     return replace(
         info.politeness,
         **override.model_dump(exclude_none=True, exclude={"options", "confirm_gates"}),
@@ -54,7 +54,8 @@ def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = Non
     politeness = politeness_of(info, settings)
     groups = rate_groups(info)
     group_rates: dict[str, float] = {}
-    for host, rate in _rates(info, politeness, settings.source(info.name)):
+    override = settings.source(info.name, info.family)
+    for host, rate in _rates(info, politeness, override):
         group_rates[groups[host]] = _slower(rate, group_rates.get(groups[host], 0.0))
     foreign_rate = FOREIGN_RATE if politeness.requests_per_second else 0.0
 

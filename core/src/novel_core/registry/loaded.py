@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -66,7 +66,8 @@ class LoadedSource:
     info: SourceInfo = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "info", self.source.info)
+        info, site = self.source.info, self.site
+        object.__setattr__(self, "info", replace(info, family=site.family) if site else info)
 
     @property
     def name(self) -> str:

@@ -83,6 +83,11 @@ def source_key(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
+def _with_lower_names(options: dict[str, Any]) -> dict[str, Any]:
+    """A variable's name may be in either case."""
+    return {name.lower(): value for name, value in options.items()}
+
+
 class SourceOverride(BaseModel):
     """The settings of one source for this installation, over what its plugin declares."""
 
@@ -91,7 +96,10 @@ class SourceOverride(BaseModel):
     requests_per_second: Annotated[float | None, "requests per second"] = Field(
         None, ge=0, examples=["0.5"]
     )
-    """Highest rate of requests to the source, for each of its rate groups. 0 means no limit: for
+    """`<SOURCE>` is the name of a source or site, with `_` for `-`, as `novel sources` lists it; or
+    that of a family, for all of its sites: a site's own settings win. A site that is not listed yet
+    is named by its host and folder: `FORUM_EXAMPLE_ORG` is `https://forum.example.org`. Highest rate
+    of requests to the source, for each of its rate groups. 0 means no limit: for
     look-alikes only. Not set: the plugin's own rate, 1 unless it declares another. Of sources in one
     rate group, all keep the slowest rate."""
     jitter: Annotated[float | None, "share, 0 to 1"] = Field(None, ge=0, le=1, examples=["0.5"])
@@ -103,7 +111,9 @@ class SourceOverride(BaseModel):
     confirm_gates: bool = Field(False, examples=["true"])
     """Confirm what the source's pages ask of a reader before they show a text, as an age. Not set:
     such a page is an error, which says what it asks."""
-    options: dict[str, Any] = Field({}, examples=["1"])
+    options: Annotated[dict[str, Any], AfterValidator(_with_lower_names)] = Field(
+        {}, examples=["1"]
+    )
     """One of the plugin's own options; `novel sources NAME` lists them. Not set: the option's default."""
 
 
@@ -167,9 +177,14 @@ class CrawlSettings(Section):
             raise ValueError(msg)
         return {key: value[name] for key, name in spelt.items()}
 
-    def source(self, name: str) -> SourceOverride:
-        """The settings of the source called `name`."""
-        return self.sources.get(source_key(name)) or SourceOverride()
+    def source(self, name: str, family: str | None = None) -> SourceOverride:
+        """The settings of the source called `name`: a site's own over those of its family."""
+        own = self.sources.get(source_key(name)) or SourceOverride()
+        shared = self.sources.get(source_key(family)) if family else None
+        if shared is None:
+            return own
+        set_values = {field: getattr(own, field) for field in own.model_fields_set}
+        return shared.model_copy(update=set_values | {"options": shared.options | own.options})
 
     @field_validator("host_map", mode="before")
     @classmethod
