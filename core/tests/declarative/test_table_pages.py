@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from novel_core import (
     Access,
@@ -699,6 +700,21 @@ def test_a_page_of_several_chapters_that_lacks_some() -> None:
         read(THREAD, other)
     unasked = page(POST.format(7) + POST.format(8), url, kind=PageKind.CHAPTER)
     assert [one.source_id for one in chapters(read(THREAD, unasked))] == ["7", "8"]
+
+
+def test_a_locked_chapter_among_several_on_a_page() -> None:
+    chapter = ChapterTable(rows="article", id="@data-id", content=".text@html", locked="i.lock")
+    table = SiteTable(novel=NOVEL_TABLE, chapters=THREAD.chapters, chapter=chapter)
+    posts = (
+        POST.format(7) + '<article data-id="9"><b class=mark>Nine</b><i class=lock></i></article>'
+    )
+    asked = page(posts, f"{NOVEL}/page-2", kind=PageKind.CHAPTER, chapters=("7", "9"))
+    parsed = read(table, asked)
+    assert [one.source_id for one in chapters(parsed)] == ["7"]
+    assert [(one.source_id, one.access) for one in refs(parsed)] == [("9", Access.LOCKED)]
+    assert not parsed.warnings
+    with pytest.raises(ValidationError, match="outcomes"):
+        ChapterTable(content="article@html", locked="i.lock")
 
 
 FEED = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from askingsite import TEXTS, AskingSite, by_posts, follow_by, in_batches, titled_by_context
 from growing import too_steep
-from toysite import ToyChapter, ToyWork
+from toysite import ToyChapter, ToyParser, ToyWork
 from workbench import Workbench
 
-from novel_core import Follow, PageKind
+from novel_core import Access, ChapterRef, Follow, Page, PageKind, Parsed
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped
 from novel_core.ingest.crawl_plan import Planned, joined
@@ -135,6 +137,62 @@ def test_an_id_that_a_batch_lacks_is_the_only_gap(
     job = bench.ingest(URL)
     assert site.requests == ["/works/1", "/api/texts?ids=2,4"]
     assert (job.chapters["new"], job.chapters["failed"]) == (1, 1)
+
+
+def _with_locked(monkeypatch: pytest.MonkeyPatch, locked: set[str]) -> None:
+    """Let each page of texts say which of its chapters are locked."""
+    whole = ToyParser.parse
+
+    def parse(self: ToyParser, page: Page) -> Parsed:
+        parsed = whole(self, page)
+        if page.kind is not PageKind.CHAPTER:
+            return parsed
+        lines = [
+            ChapterRef(source_id=one, title=one, url=page.url, access=Access.LOCKED)
+            for one in sorted(locked)
+        ]
+        return replace(parsed, items=[*parsed.items, *lines])
+
+    monkeypatch.setattr(ToyParser, "parse", parse)
+
+
+def test_a_locked_chapter_of_a_batch_is_no_gap(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = {"2"}
+    follow_by(monkeypatch, in_batches(5))
+    _with_locked(monkeypatch, locked)
+    work.withheld = {"2", "4"}
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["locked"], job.chapters["failed"]) == (3, 1, 1)
+    assert [failure.message for failure in bench.failures(job.id)] == [
+        "The page has no text of chapter 4."
+    ]
+    # A page without any text: one of its chapters is locked, the other one a gap.
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert site.requests == ["/works/1", "/api/texts?ids=2,4"]
+    assert (job.chapters["locked"], job.chapters["failed"]) == (1, 1)
+    # All of its chapters are locked.
+    locked.add("4")
+    job = bench.ingest(URL)
+    assert (job.chapters["locked"], job.chapters["failed"]) == (2, 0)
+    assert bench.failures(job.id) == []
+    # The saved text of a chapter that gets locked is kept, and no chapter is locked for ever.
+    locked.clear()
+    locked.add("1")
+    work.withheld = {"1"}
+    work.chapters[0].marker = "edited"
+    job = bench.ingest(URL)
+    assert site.requests[-1] == "/api/texts?ids=1,2,4"
+    assert (job.chapters["new"], job.chapters["locked"], job.chapters["failed"]) == (2, 0, 0)
+    assert job.chapters["unchanged"] == 3
+    assert bench.read(URL, "1").content_html == "<p>Text of chapter 1.</p>"
+    # Its new text is requested until it comes.
+    locked.clear()
+    work.withheld = set()
+    work.chapters[0].parts = ["<p>Edited.</p>"]
+    assert bench.ingest(URL).chapters["changed"] == 1
 
 
 def test_a_resumed_job_requests_the_other_batches_only(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Self
 
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -81,6 +82,10 @@ class SetAside:
     locked: frozenset[str] = field(default_factory=frozenset)
     optional: frozenset[str] = field(default_factory=frozenset)
     lacks_list: bool = False
+
+    def with_also(self, locked: Iterable[str]) -> Self:
+        """This, with further chapters that are locked at the site."""
+        return replace(self, locked=self.locked.union(locked))
 
     def with_locked(self, refs: Iterable[ChapterRef]) -> list[ChapterRef]:
         """The chapter list, in which the locked chapters are shown as such."""

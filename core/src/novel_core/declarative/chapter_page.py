@@ -12,7 +12,7 @@ from novel_core.declarative.reader import PageReader
 from novel_core.declarative.tables import ChapterTable, SiteTable
 from novel_core.document import Element, drop, fragment, inner_html, make_spoiler
 from novel_core.errors import PageChanged
-from novel_core.items import Chapter, ChapterRef
+from novel_core.items import Access, Chapter, ChapterRef
 from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
 from novel_core.source import UrlMatch
@@ -57,8 +57,8 @@ def _novel_of(reader: PageReader, table: ChapterTable, own: UrlMatch | None) -> 
 
 def read_chapters(
     reader: PageReader, table: ChapterTable, own_id: str | None = None
-) -> list[Chapter]:
-    """The chapters of a page. `own_id` is the id of its chapter, by the page's address."""
+) -> list[Chapter | ChapterRef]:
+    """The chapters of a page; one that is locked has no text. `own_id` is the id of its chapter, by the page's address."""
     tidy(reader, table)
     if table.rows:
         return _several(reader, table)
@@ -70,12 +70,15 @@ def read_chapters(
     return [read_chapter(reader, table, reader.root, chapter_id=chapter_id)]
 
 
-def _several(reader: PageReader, table: ChapterTable) -> list[Chapter]:
+def _several(reader: PageReader, table: ChapterTable) -> list[Chapter | ChapterRef]:
     """The chapters of the page's rows: of those it was requested for, or of all."""
     wanted = reader.page.chapters
-    found: dict[str, Chapter] = {}
+    found: dict[str, Chapter | ChapterRef] = {}
     for row, chapter_id in _rows(reader, table):
         if (wanted and chapter_id not in wanted) or chapter_id in found:
+            continue
+        if reader.has("mark of a locked chapter", table.locked, row):
+            found[chapter_id] = _locked(reader, table, row, chapter_id)
             continue
         if reader.first("text", table.content, row) is None:
             report("rows", f"Chapter {chapter_id} has no text on {reader.page.url}.")
@@ -84,6 +87,15 @@ def _several(reader: PageReader, table: ChapterTable) -> list[Chapter]:
     if not found:
         raise reader.missing("chapter", selectors(table.rows))
     return list(found.values())
+
+
+def _locked(reader: PageReader, table: ChapterTable, row: Node, chapter_id: str) -> ChapterRef:
+    return ChapterRef(
+        source_id=chapter_id,
+        title=reader.first("title", table.title, row) or chapter_id,
+        url=reader.link("chapter's link", table.link, row) or reader.page.url,
+        access=Access.LOCKED,
+    )
 
 
 def _rows(reader: PageReader, table: ChapterTable) -> Iterator[tuple[Node, str]]:

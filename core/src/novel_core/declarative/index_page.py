@@ -13,7 +13,7 @@ from novel_core.declarative.outcomes import check_outcomes
 from novel_core.declarative.reader import PageReader, SiteUrls
 from novel_core.declarative.tables import SiteTable
 from novel_core.errors import PageChanged
-from novel_core.items import Chapter, Item
+from novel_core.items import Chapter, ChapterRef, Item
 from novel_core.page import Follow, Page, Parsed
 from novel_core.source import UrlMatch
 
@@ -114,7 +114,7 @@ def _parse_list(content: Content, table: SiteTable, urls: SiteUrls) -> Parsed:
 
 def _own_text(
     content: Content, table: SiteTable, match: UrlMatch, urls: SiteUrls
-) -> tuple[list[Chapter], list[Follow]]:
+) -> tuple[list[Chapter | ChapterRef], list[Follow]]:
     """The chapters whose texts the novel's own page carries."""
     reader = PageReader(content, table.chapter, urls)
     chapters = read_chapters(reader, table.chapter, match.chapter_id or match.novel_id)

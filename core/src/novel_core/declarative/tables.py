@@ -161,7 +161,8 @@ class ChapterTable(Requested):
     the chapter's public address, where the page itself is not one a reader would open.
 
     On a page of several chapters, `rows` are the chapters, each with its `id`, or with a `link`
-    that `match` knows; what is of a chapter starts from its row.
+    that `match` knows; what is of a chapter starts from its row. `locked` finds something in the rows
+    of chapters that are not free to read, as in a `ChapterListTable`: they are no gaps.
 
     `method`, `headers` and `body` are those of the requests for texts, as in a `ChapterListTable`.
     """
@@ -170,6 +171,7 @@ class ChapterTable(Requested):
     id: OfRow = ()
     link: OfRow = ()
     content: OfRow
+    locked: OfRow = ()
     title: OfRow = ()
     note_before: OfRow = ()
     note_after: OfRow = ()
@@ -190,6 +192,9 @@ class ChapterTable(Requested):
             raise ValueError(msg)
         if self.spoiler_label and not self.spoilers:
             msg = "spoiler_label is of spoilers: say what they are, as in spoilers='div.spoiler'"
+            raise ValueError(msg)
+        if self.locked and not self.rows:
+            msg = "locked is of rows: a page of one chapter says it with outcomes={'locked': …}"
             raise ValueError(msg)
         if self.rows and self.next_part:
             msg = "a page of several chapters has no next part"

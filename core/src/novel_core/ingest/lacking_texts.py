@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -67,10 +67,10 @@ class LackingTexts:
         self._attempt = attempt
         self._found: list[_Lacking] = []
 
-    def note(self, page_id: int, page: Page, parsed: Parsed) -> None:
+    def note(self, page_id: int, page: Page, parsed: Parsed, locked: Collection[str] = ()) -> None:
         """Note the chapters that a page lacks; what an optional page lacks is no gap.
 
-        A page with other texts only stands for those.
+        A page with other texts only stands for those. Nor are the `locked` ones gaps.
         """
         texts = list(
             dict.fromkeys(item.source_id for item in parsed.items if isinstance(item, Chapter))
@@ -79,7 +79,8 @@ class LackingTexts:
         lacking = [chapter for chapter in requested if chapter not in texts]
         if lacking and not page.is_optional:
             carried = [chapter for chapter in requested if chapter in texts] or texts
-            self._found.append(_Lacking(page_id, replace(page, body=b""), lacking, carried))
+            gaps = [chapter for chapter in lacking if chapter not in locked]
+            self._found.append(_Lacking(page_id, replace(page, body=b""), gaps, carried))
 
     def reject(self, page_id: int, page: Page, error: NovelError) -> None:
         """Note a page that could not be read."""
@@ -105,6 +106,13 @@ class LackingTexts:
                         update(PageRow)
                         .where(PageRow.id == lacking.page_id)
                         .values(chapter_ids=lacking.carried)
+                    )
+                elif lacking.error is None:
+                    # It says that some of its chapters are locked, and has no text of the others.
+                    opened.execute(
+                        update(PageRow)
+                        .where(PageRow.id == lacking.page_id)
+                        .values(problem=TextsMissing.code)
                     )
                 gaps = [
                     chapter

@@ -19,7 +19,7 @@ from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
 from novel_core.ingest.lacking_texts import LackingTexts, TextsMissing
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.walk import Walk, line_of, lines_on
-from novel_core.items import Chapter, ChapterRef, Item, Novel
+from novel_core.items import Access, Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.source import PageKind
@@ -96,11 +96,16 @@ def parse_job(attempt: Attempt) -> ParseReport:
             except (SourceError, PluginError) as error:
                 _reject(attempt, row.id, page, error, report, lacking)
                 continue
-            lacking.note(row.id, page, parsed)
+            locked = locked_on(page, parsed)
+            lacking.note(row.id, page, parsed, {ref.source_id for ref in locked})
             told = report.note(row.id, page, parsed, follows)
             warnings += [f"{page.url}: {warning}" for warning in told]
             items += [
                 staging.as_row(job_id, row.id, page.position, item) for item in listed(page, parsed)
+            ]
+            items += [
+                staging.as_row(job_id, row.id, page.position, ref, kind=staging.LOCKED)
+                for ref in locked
             ]
             if page.kind is PageKind.CHAPTER and report.walk.is_walk:
                 items += [
@@ -150,8 +155,27 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
         raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
     has_text = any(isinstance(item, Chapter) for item in parsed.items)
     if page.kind is PageKind.CHAPTER and page.chapters and not has_text:
-        raise TextsMissing.on(page, page.chapters)
+        locked = {ref.source_id for ref in locked_on(page, parsed)}
+        if not locked:
+            raise TextsMissing.on(page, page.chapters)
+        if locked.issuperset(page.chapters):
+            raise Locked("The page says that its chapters are locked.", url=page.url)
     return parsed
+
+
+def locked_on(page: Page, parsed: Parsed) -> list[ChapterRef]:
+    """The chapters that a chapters' page was requested for and says to be locked."""
+    if page.kind is not PageKind.CHAPTER:
+        return []
+    texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
+    return [
+        item
+        for item in parsed.items
+        if isinstance(item, ChapterRef)
+        and item.access is Access.LOCKED
+        and item.source_id in page.chapters
+        and item.source_id not in texts
+    ]
 
 
 def follows_on(parser: Parser, source: str, page: Page, parsed: Parsed) -> Sequence[Follow]:

@@ -101,7 +101,8 @@ class SaveStage:
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else load_chapters(opened, written.id)
-            self._set_aside = load_set_aside(opened, written.id, job_id)
+            locked = staging.locked_keys(opened, job_id)
+            self._set_aside = load_set_aside(opened, written.id, job_id).with_also(locked)
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
                 check_losses(known, site_list, prepared.novel, self._claim.url)

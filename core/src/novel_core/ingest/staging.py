@@ -17,6 +17,8 @@ from novel_core.items import Chapter, ChapterRef, Item, Novel
 KINDS: dict[type[Item], str] = {Novel: "novel", ChapterRef: "chapter_ref", Chapter: "chapter"}
 #: The kind of a line of the chapter list that a chapter's page gives.
 WALKED = "walked_ref"
+#: The kind of a chapter that a page of several chapters says to be locked.
+LOCKED = "locked_ref"
 #: The kind of a chapter's text as it is to be saved.
 TEXT = "text"
 
@@ -115,6 +117,15 @@ def chapter_keys(session: Session, job_id: int, *, part: int | None = None) -> s
     if part is not None:
         query = query.where(StagedItemRow.part == part)
     return set(session.scalars(query))
+
+
+def locked_keys(session: Session, job_id: int) -> set[str]:
+    """The ids of the chapters that pages say to be locked, and that no page has a text of."""
+    query = select(StagedItemRow.key).where(
+        StagedItemRow.job_id == job_id, StagedItemRow.kind == LOCKED
+    )
+    locked = set(session.scalars(query))
+    return locked - chapter_keys(session, job_id) if locked else locked
 
 
 def chapter_sizes(session: Session, job_id: int) -> list[tuple[str, int]]:
