@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 #: Comments and instructions, in which anything may stand.
-_ASIDE = re.compile(r"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ASIDE = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
 _ELEMENT = re.compile(r"<[A-Za-z_]")
 
 

@@ -59,12 +59,12 @@ class Chore:
         try:
             self.do()
         except NovelError as error:
-            self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
+            self.due = now + max(min(self.every, REPAIR_EVERY), PAUSE_AFTER_FAILURE)
             if self.failing != error.code:
                 logger.warning("%s: %s %s", self.name, error.message, error.hint)
             self.failing, self.problem = error.code, error.message
         except Exception:
-            self.due = now + max(self.every, PAUSE_AFTER_FAILURE)
+            self.due = now + max(min(self.every, REPAIR_EVERY), PAUSE_AFTER_FAILURE)
             if self.failing is None:
                 logger.exception("%s failed", self.name)
             self.failing, self.problem = "bug", "failed, see the log"

@@ -26,7 +26,7 @@ _LABELS = frozenset(
     "a button caption dt h1 h2 h3 h4 h5 h6 label legend option summary th time".split()  # noqa: SIM905
 )
 _QUOTES = frozenset({"blockquote", "q"})
-_QUOTE_CLASS = re.compile(r"""\bclass\s*=\s*["']?[^"'>]*(?:quote|signature)""", re.IGNORECASE)
+_QUOTE_CLASS = re.compile(r"""\bclass\s*+=\s*+["']?+[^"'>=]*?(?:quote|signature)""", re.IGNORECASE)
 _TEXT_ATTRIBUTES = frozenset({"value", "content", "alt", "title", "aria-label", "placeholder"})
 
 _ATTRIBUTES = r"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|))*+"""
@@ -41,14 +41,18 @@ _MARKUP = re.compile(
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 _ATTRIBUTE = re.compile(
-    r"""(?P<before>(?P<name>[^\s"'>/=]+)\s*=\s*)(?P<value>"[^"]*"|'[^']*'|[^\s>"']+)"""
+    r"""(?<![^\s"'>/=])(?P<before>(?P<name>[^\s"'>/=]++)\s*+=\s*+)"""
+    r"""(?P<value>"[^"]*"|'[^']*'|[^\s>"']++)"""
 )
-_STRING = r'"(?:[^"\\]|\\.)*+"'
+_STRING = r'"(?:[^"\\]|\\.)*+(?:"|\Z)'
 _JSON_TEXTS = re.compile(
     rf"(?P<before>(?P<key>{_STRING})\s*:\s*)(?P<of_key>{_STRING})?|(?P<entry>{_STRING})", re.DOTALL
 )
-#: A quoted text of a script; one line, so that a stray apostrophe cannot swallow the rest.
-_QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`""", re.DOTALL)
+#: A quoted text of a script; one line, so that a stray apostrophe cannot swallow the rest. An
+#: escaped quote outside of one begins none.
+_QUOTED = re.compile(
+    r"""\\.|"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`(?:[^`\\]++|\\.)*+`""", re.DOTALL
+)
 
 
 class Place(NamedTuple):
@@ -124,7 +128,11 @@ class Filler:
 
     def quoted(self, code: str) -> str:
         """A script, or damaged JSON, with its quoted texts replaced."""
-        return _QUOTED.sub(lambda found: self._string(found[0]), code)
+
+        def replaced(found: re.Match[str]) -> str:
+            return found[0] if found[0].startswith("\\") else self._string(found[0])
+
+        return _QUOTED.sub(replaced, code)
 
     def _string(self, written: str) -> str:
         """A quoted text of JSON or a script, its quotes included."""

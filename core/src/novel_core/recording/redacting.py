@@ -18,7 +18,7 @@ _SHORTEST_VALUE, _LONGEST_VALUE = 4, 300
 _WORD = re.compile(r"[^\W\d_]+")
 _XML = ("<?xml", "<rss", "<feed", "<rdf:RDF")
 _XML_PARTS = re.compile(
-    r"<!\[CDATA\[(?P<cdata>.*?)\]\]>|<!--.*?-->|<[^>]*>|(?P<text>[^<]+)", re.DOTALL
+    r"<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*+>?|(?P<text>[^<]+)", re.DOTALL
 )
 
 
@@ -97,7 +97,8 @@ def _redacted_xml(text: str, filler: Filler) -> str:
 
     def replaced(found: re.Match[str]) -> str:
         if found["cdata"] is not None:
-            return f"<![CDATA[{filler.value(found['cdata'])}]]>"
+            end = "]]>" if found[0].endswith("]]>") else ""
+            return f"<![CDATA[{filler.value(found['cdata'])}{end}"
         if found["text"] is not None:
             given = html.unescape(found["text"])
             filled = filler.value(given)
