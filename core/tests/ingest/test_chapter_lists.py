@@ -11,7 +11,7 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
-from novel_core.ingest.crawl_plan import by_key, joined
+from novel_core.ingest.planned_page import by_key, joined
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.items import Chapter, ChapterRef, Item, Novel, NovelStatus
 from novel_core.page import Follow, Page, PageKind, Parsed

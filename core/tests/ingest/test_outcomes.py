@@ -1,4 +1,4 @@
-"""Failures that are no gap: optional pages and locked chapters; and what a job is told of the others."""
+"""Failures that are no gap: optional pages and locked chapters; and what the job says of the others."""
 
 from __future__ import annotations
 

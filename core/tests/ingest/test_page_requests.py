@@ -13,7 +13,7 @@ from workbench import Workbench
 from novel_core import Access, ChapterRef, Follow, Page, PageKind, Parsed
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped
-from novel_core.ingest.crawl_plan import Planned, joined
+from novel_core.ingest.planned_page import PlannedPage, joined
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.stop_switch import StopSwitch
@@ -178,7 +178,7 @@ def test_a_locked_chapter_of_a_batch_is_no_gap(
     job = bench.ingest(URL)
     assert (job.chapters["locked"], job.chapters["failed"]) == (2, 0)
     assert bench.failures(job.id) == []
-    # The saved text of a chapter that gets locked is kept, and no chapter is locked for ever.
+    # The saved text of a chapter that gets locked is kept, and no chapter stays locked without an end.
     locked.clear()
     locked.add("1")
     work.withheld = {"1"}
@@ -281,7 +281,7 @@ def test_many_follows_of_one_page_cost_no_square() -> None:
         chapters = (
             Follow(TEXTS, PageKind.CHAPTER, chapters=(str(number),)) for number in range(count)
         )
-        planned = Planned([next(chapters)])
+        planned = PlannedPage([next(chapters)])
         for follow in chapters:
             planned.add([follow])
         assert len(planned.follow.chapters) == count

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import zstandard
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -204,15 +204,22 @@ def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
     return rows
 
 
+def is_page_of(job_id: int, follow: Follow) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of the page that a job has archived for the request of `follow`."""
+    return (
+        PageRow.job_id == job_id,
+        PageRow.requested_url == follow.url,
+        PageRow.method == follow.method,
+        PageRow.request_body == follow.body,
+    )
+
+
 def set_chapters(opened: Session, job_id: int, follow: Follow) -> int | None:
     """Write which chapters the job's page of `follow` is read for; its id, if it can be read."""
     return opened.scalar(
         update(PageRow)
         .where(
-            PageRow.job_id == job_id,
-            PageRow.requested_url == follow.url,
-            PageRow.method == follow.method,
-            PageRow.request_body == follow.body,
+            *is_page_of(job_id, follow),
             PageRow.kind == follow.kind,
             PageRow.problem.is_(None),
             PageRow.status != NOT_MODIFIED,

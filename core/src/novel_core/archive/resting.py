@@ -10,6 +10,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from novel_core.archive.pages import is_page_of
 from novel_core.db.pages import PageRow
 from novel_core.errors import Locked
 from novel_core.items import Access, ChapterRef
@@ -59,12 +60,7 @@ def note_problem(opened: Session, job_id: int, follow: Follow, code: str) -> boo
     """Note the problem of an archived page; False if the page is not in the archive."""
     noted = opened.execute(
         update(PageRow)
-        .where(
-            PageRow.job_id == job_id,
-            PageRow.requested_url == follow.url,
-            PageRow.method == follow.method,
-            PageRow.request_body == follow.body,
-        )
+        .where(*is_page_of(job_id, follow))
         .values(problem=code)
         .returning(PageRow.id)
     )

@@ -11,7 +11,7 @@ from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
-from novel_core.ingest.crawl_plan import by_key, joined
+from novel_core.ingest.planned_page import by_key, joined
 from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource

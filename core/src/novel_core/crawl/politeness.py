@@ -1,6 +1,6 @@
 """Rate groups: which hosts share one request rate, and how fast each group may be asked.
 
-A host is one machine, whoever asks it, and an operator may serve many hosts from one. So the pace
+A host is one machine for all sources, and an operator may serve many hosts from one. So the pace
 is kept by group: that of a source is its homepage's host, or the one that its Politeness names.
 """
 

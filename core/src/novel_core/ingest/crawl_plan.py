@@ -12,9 +12,9 @@ from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
-from novel_core.ingest.moved_pages import MovedPages
+from novel_core.ingest.moved_pages import MovedPages, texts_of
+from novel_core.ingest.planned_page import PlannedPage, by_key, joined
 from novel_core.ingest.walk_plan import WalkPlan
-from novel_core.items import Chapter
 from novel_core.jobs.failures import MAX_URL_BYTES
 from novel_core.logs import loggable_url
 from novel_core.page import Follow, Page
@@ -22,9 +22,6 @@ from novel_core.source import PageKind
 from novel_core.steps import limited
 
 logger = logging.getLogger(__name__)
-
-#: How often one page is read again for further chapters: a parser may name new ones for ever.
-_MOST_READINGS = 1_000
 
 
 class CrawlPlan:
@@ -35,7 +32,7 @@ class CrawlPlan:
 
     def __init__(self, attempt: Attempt, known: KnownContent) -> None:
         self._parser = attempt.source.parser()
-        self._planned: dict[str, Planned] = {}
+        self._planned: dict[str, PlannedPage] = {}
         self._batched: set[str] = set()
         self.reused = 0
         self.resume(attempt, known)
@@ -148,7 +145,7 @@ class CrawlPlan:
         is_needed = continues or first.is_walk or any(map(self._known.is_needed, group))
         if not is_needed:
             return None
-        planned = self._planned[first.key] = Planned(group)
+        planned = self._planned[first.key] = PlannedPage(group)
         planned.wanted |= self._needed(group, is_any=continues)
         is_new_picture = first.kind is PageKind.IMAGE and self._known.page_of(first) is None
         if is_new_picture and not self.pictures.admit():
@@ -187,19 +184,9 @@ class CrawlPlan:
         page_id = self._known.archived.get(follow.key)
         if page_id is None or follow.kind is not PageKind.CHAPTER:
             return False
-        # Not before the first request, which it would delay.
-        from novel_core.ingest.parsing import parse_page
-
         with session(self._attempt.database) as opened:
             page = replace(load_page(opened, page_id), chapters=follow.chapters)
-        if page.status == NOT_MODIFIED:
-            return False
-        try:
-            parsed = parse_page(self._parser, self._attempt.source.name, page)
-        except (SourceError, PluginError):
-            return False
-        texts = {item.source_id for item in parsed.items if isinstance(item, Chapter)}
-        return texts.issuperset(chapters)
+        return texts_of(self._attempt, page).issuperset(chapters)
 
     def _refuse(self, follow: Follow) -> None:
         """Report an address that is too long to archive; an image's just stays in the text."""
@@ -245,76 +232,3 @@ class CrawlPlan:
                 f"The parser of {self._attempt.source.name} failed on {page.url}:"
                 f" {type(error).__name__}: {error}"
             ) from error
-
-
-class Planned:
-    """The Follows of one page as one: the first, with the chapters and markers of all.
-
-    It is optional only if all of them are. Another kind of the same page is left out.
-    """
-
-    def __init__(self, group: Sequence[Follow]) -> None:
-        self._first = group[0]
-        self._chapters: dict[str, str | None] = {}
-        self._is_optional = True
-        self._joined: Follow | None = None
-        #: Those of the chapters that are needed.
-        self.wanted: set[str] = set()
-        #: The chapters for which the archived page was read; None before it is archived.
-        self.read_for: frozenset[str] | None = None
-        self.readings = 0
-        self.add(group)
-
-    def add(self, group: Sequence[Follow]) -> None:
-        for follow in group:
-            if follow.kind is not self._first.kind:
-                continue
-            self._is_optional = self._is_optional and follow.is_optional
-            for chapter, marker in zip_longest(follow.chapters, follow.markers):
-                self._chapters.setdefault(chapter, marker)
-        # Made when it is asked for: thousands may be added one by one.
-        self._joined = None
-
-    @property
-    def kind(self) -> PageKind:
-        return self._first.kind
-
-    @property
-    def is_unread(self) -> bool:
-        """Whether the archived page is to be read again, for chapters named since."""
-        if self.read_for is None or self.readings > _MOST_READINGS:
-            return False
-        return not self.wanted <= self.read_for
-
-    @property
-    def follow(self) -> Follow:
-        if self._joined is None:
-            markers = tuple(self._chapters.values())
-            self._joined = replace(
-                self._first,
-                chapters=tuple(self._chapters),
-                markers=markers if any(markers) else (),
-                is_optional=self._is_optional,
-            )
-        return self._joined
-
-
-def by_key(follows: Iterable[Follow]) -> dict[str, list[Follow]]:
-    """Group `follows` by page, in order; a page has the kind that its first Follow says."""
-    groups: dict[str, list[Follow]] = {}
-    for follow in follows:
-        group = groups.setdefault(follow.key, [])
-        if not group or group[0].kind is follow.kind:
-            group.append(follow)
-    return groups
-
-
-def joined(follows: Sequence[Follow]) -> Follow:
-    """One Follow for several of one page.
-
-    >>> url = "https://example.org/all"
-    >>> follows = [Follow(url, PageKind.CHAPTER, chapters=(chapter,)) for chapter in "12"]
-    >>> joined(follows).chapters
-    ('1', '2')
-    """
-    return Planned(follows).follow

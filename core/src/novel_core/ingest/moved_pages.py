@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from sqlalchemy import update
 
-from novel_core.archive.pages import load_page
+from novel_core.archive.pages import NOT_MODIFIED, load_page
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
-from novel_core.errors import NovelError
+from novel_core.errors import PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.known_content import KnownContent
 from novel_core.items import Chapter
@@ -40,21 +40,10 @@ class MovedPages:
         with session(self._attempt.database) as opened:
             page = load_page(opened, page_id)
         chapters = _joined(page.chapters, follow.chapters)
-        if not self._texts(replace(page, chapters=chapters)).issuperset(chapters):
+        if not texts_of(self._attempt, replace(page, chapters=chapters)).issuperset(chapters):
             return None
         self.reused[follow.key] = page_id
         return page_id
-
-    def _texts(self, page: Page) -> set[str]:
-        # Here, because the sanitiser is not needed before the first request.
-        from novel_core.ingest.parsing import parse_page
-
-        source = self._attempt.source
-        try:
-            parsed = parse_page(source.parser(), source.name, page)
-        except NovelError:
-            return set()
-        return {item.source_id for item in parsed.items if isinstance(item, Chapter)}
 
     def keep(self, planned: Iterable[Follow]) -> None:
         """Write which chapters the reused pages stand for, by all that was planned."""
@@ -67,6 +56,21 @@ class MovedPages:
                 opened.execute(
                     update(PageRow).where(PageRow.id == page_id).values(chapter_ids=list(chapters))
                 )
+
+
+def texts_of(attempt: Attempt, page: Page) -> set[str]:
+    """The ids of the chapters whose text the archived page has; none if it cannot be read."""
+    if page.status == NOT_MODIFIED:
+        return set()
+    # Here, because the sanitiser is not needed before the first request.
+    from novel_core.ingest.parsing import parse_page
+
+    source = attempt.source
+    try:
+        parsed = parse_page(source.parser(), source.name, page)
+    except (SourceError, PluginError):
+        return set()
+    return {item.source_id for item in parsed.items if isinstance(item, Chapter)}
 
 
 def _joined(own: tuple[str, ...], named: tuple[str, ...]) -> tuple[str, ...]:

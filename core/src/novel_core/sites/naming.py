@@ -23,7 +23,7 @@ AddedBy = Literal["package", "wildcard", "operator"]
 def assign_name(session: Session, site: Site, added_by: AddedBy) -> str:
     """Return the permanent name of the site, storing the site if it is new.
 
-    The name belongs to the family and the base address: whoever asks first stores `site.name`, and
+    The name belongs to the family and the base address: the first to ask stores `site.name`, and
     all others get that name, at the same moment too. If it belongs to another site, this one gets
     another name. A name that novels or jobs have already is given only to a site that a package
     ships under it. A site that was removed is in use again.
