@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,6 +45,20 @@ def site(*options: str) -> Iterator[Site]:
         assert process.stdout is not None
         yield Site(process.stdout.readline().split()[-1])
         process.terminate()
+
+
+def requests_of(served: Site) -> list[tuple[float, str]]:
+    """The time and the host of each request so far, in order."""
+    request = urllib.request.Request(
+        f"{served.url}/_control",
+        data=json.dumps({"command": "requests"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as response:
+        seen = json.load(response)["requests"]
+    return sorted(
+        (entry["time"], entry["host"]) for entry in seen if not entry["path"].startswith("/_")
+    )
 
 
 @contextmanager

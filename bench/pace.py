@@ -5,11 +5,9 @@ The target is 20 requests a second without jitter. Claims: within 5 % of it, and
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from bisect import bisect_left
 
-from common import Site, site
+from common import requests_of, site
 from queued import served_by, servers, wait_for, workers
 from sqlalchemy import text
 
@@ -25,17 +23,6 @@ RATE = 20.0
 CHAPTERS = 240
 #: Requests at the beginning and the end that are not counted: not all workers are under way.
 EDGE = 15
-
-
-def request_times(served: Site) -> list[float]:
-    request = urllib.request.Request(
-        f"{served.url}/_control",
-        data=json.dumps({"command": "requests"}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as response:
-        seen = json.load(response)["requests"]
-    return sorted(entry["time"] for entry in seen if not entry["path"].startswith("/_"))
 
 
 def measure(count: int) -> str:
@@ -65,7 +52,7 @@ def measure(count: int) -> str:
 
             wait_for(is_over, step=0.2)
         database.dispose()
-        times = request_times(served)
+        times = [moment for moment, _ in requests_of(served)]
     inner = times[EDGE:-EDGE]
     rate = (len(inner) - 1) / (inner[-1] - inner[0])
     most = max(bisect_left(times, moment + 1.0) - index for index, moment in enumerate(times))

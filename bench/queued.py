@@ -17,6 +17,7 @@ from redis import Redis
 from novel_core import services
 from novel_core.db import migrate
 from novel_core.db.engine import open_database
+from novel_core.queue.names import QUEUE
 
 PATIENCE = 120.0
 
@@ -76,11 +77,32 @@ def wait_for(condition: Callable[[], object], step: float = 0.005) -> None:
 
 
 @contextmanager
-def workers(environment: Mapping[str, str], processes: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`novel worker`, ready to take jobs."""
+def workers(
+    environment: Mapping[str, str], processes: int, *, crawls: int = 1
+) -> Iterator[subprocess.Popen[bytes]]:
+    """`novel worker`, ready to take jobs: in each process `crawls` at once."""
+    options = ["--processes", str(processes)]
+    if crawls > 1:
+        options += ["--crawls", str(crawls)]
+    with _ready(environment, processes * crawls, "novel_worker", *options) as started:
+        yield started
+
+
+@contextmanager
+def stock_workers(environment: Mapping[str, str], count: int) -> Iterator[subprocess.Popen[bytes]]:
+    """RQ's own workers, which fork for each job, warmed up and ready to take jobs."""
+    options = ("worker-pool", QUEUE, "--num-workers", str(count), "--quiet")
+    config = ("--config", "novel_worker.rq_config")
+    with _ready(environment, count, "rq.cli", *options, *config) as started:
+        yield started
+
+
+@contextmanager
+def _ready(
+    environment: Mapping[str, str], count: int, *command: str
+) -> Iterator[subprocess.Popen[bytes]]:
     with Redis.from_url(environment["REDIS_URL"]) as redis:
         redis.delete("rq:workers")
-        command = ("-m", "novel_worker", "--processes", str(processes))
-        with process(*command, environment=environment) as started:
-            wait_for(lambda: redis.scard("rq:workers") >= processes)
+        with process("-m", *command, environment=environment) as started:
+            wait_for(lambda: redis.scard("rq:workers") >= count)
             yield started
