@@ -1,4 +1,4 @@
-"""The whole path, measured inside a process that has started already, as `bare_spider.py` is.
+"""The whole path, measured inside a process that is as warm as a worker before a job.
 
 Run by `ingest.py`: `python whole_path.py URL`, with the environment of a library; prints one JSON line.
 """
@@ -10,7 +10,6 @@ import resource
 import sys
 import time
 
-from novel_core.crawl import runner
 from novel_core.db.engine import session
 from novel_core.ingest.runner import run_job
 from novel_core.intake import resolve, submit
@@ -18,6 +17,7 @@ from novel_core.jobs import lifecycle
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job
 from novel_core.runtime import open_runtime
+from novel_worker.warm import warm_up
 
 
 def cpu() -> float:
@@ -26,10 +26,8 @@ def cpu() -> float:
 
 
 def main(url: str) -> None:
-    assert runner  # Scrapy is imported before the clock starts, as in the bare spider
     with open_runtime() as runtime:
-        source = runtime.registry.resolve(url).source
-        source.parser(), source.spider()
+        warm_up(runtime)
         began, started = cpu(), time.perf_counter()
         with session(runtime.database) as opened:
             job_id = submit(

@@ -70,15 +70,18 @@ class MemoryDelegate(CrawlDelegate):
     on_archive: Callable[[Page], Awaitable[None]] | None = None
     on_failed: Callable[[Follow], None] | None = None
 
-    async def archive(self, page: Page, problem: SourceError | None) -> None:
+    async def archive(self, page: Page, problem: SourceError | None) -> Page:
         if self.on_archive is not None:
             await self.on_archive(page)
         if problem is None:
             self.pages.append(page)
         else:
             self.problems.append((page.url, problem))
+        return page
 
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
+    async def plan(
+        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
+    ) -> Iterable[Follow]:
         return follows
 
     def validators(self, follow: Follow) -> Validators | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, Table, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,19 @@ _DURABLE = text(
     "SELECT set_config('synchronous_commit', 'on', true)"
     " WHERE current_setting('synchronous_commit') = 'off'"
 )
+
+_PAGES = cast(Table, PageRow.__table__)
+_INSERT = insert(_PAGES)
+#: In place of an earlier response to the same request. With `returning` all pages of a group are
+#: one statement, and without the ORM's own work for each row.
+_REPLACE = _INSERT.on_conflict_do_update(
+    index_elements=REQUEST,
+    set_={
+        column.name: _INSERT.excluded[column.name]
+        for column in _PAGES.columns
+        if column.name != "id" and column.name not in REQUEST
+    },
+).returning(_PAGES.c.id)
 
 
 @dataclass(slots=True)
@@ -85,18 +99,9 @@ class ArchiveWriter:
             )
             for waiting in group
         }
-        statement = insert(PageRow)
-        replace = statement.on_conflict_do_update(
-            index_elements=REQUEST,
-            set_={
-                name: statement.excluded[name]
-                for name in next(iter(rows.values()))
-                if name not in REQUEST
-            },
-        )
         with session(self._database) as opened:
             opened.execute(_DURABLE)
-            opened.execute(replace, list(rows.values()))
+            opened.connection().execute(_REPLACE, list(rows.values()))
             self._also(opened)
         self._confirmed.update(rows)
 

@@ -12,7 +12,7 @@ from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
 from novel_core.ingest.planned_page import by_key, joined
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, Parsed
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
 from novel_core.runtime import set_options
@@ -96,11 +96,17 @@ class _MemoryDelegate(CrawlDelegate):
         self._seen: set[str] = set()
         self._robots: dict[str, RobotsRecord] = {}
 
-    async def archive(self, page: Page, problem: SourceError | None) -> None:  # noqa: ARG002
+    async def archive(self, page: Page, problem: SourceError | None) -> Page:  # noqa: ARG002
         self._seen.add(page.key)
         self.fetched.pages.append(page)
+        return page
 
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> list[Follow]:  # noqa: ARG002
+    async def plan(
+        self,
+        page: Page,  # noqa: ARG002
+        follows: Sequence[Follow],
+        parsed: Parsed | None,  # noqa: ARG002
+    ) -> list[Follow]:
         groups = by_key(follows).values()
         found = [wanted for group in groups if (wanted := self._wanted(joined(group)))]
         return [

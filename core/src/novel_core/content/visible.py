@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from novel_core.content import sanitize_together
 from novel_core.document import Sheets, drop, fragment, inner_html, parse_html
 from novel_core.document.hidden import Signature, drop_signed, signatures
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Item, Novel
-from novel_core.page import Follow, Page, Parsed, Parser
+from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.source import PageKind
 
 _IMAGE = re.compile(r"<img[\s/>]", re.IGNORECASE)
@@ -73,29 +73,43 @@ def _without_own(item: Item, url: str) -> Item:
     return item.model_copy(update=changed) if changed else item
 
 
-def follows_of(parser: Parser, page: Page) -> list[Follow]:
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The pages to request next, and what a reader sees of the page, if it was parsed for them."""
+
+    follows: Sequence[Follow]
+    parsed: Parsed | None = None
+
+
+def links_of(parser: Parser, page: Page) -> Links:
     """The pages to request next: those that the parser names, and the pictures of the texts on the
     page.
 
     The sanitiser names the pictures, so that exactly those of the saved texts are requested.
     """
+    has_images = page.kind is not PageKind.IMAGE and bool(_IMAGE_BYTES.search(page.body))
     parsed: Parsed | None = None
     if type(parser).follow is Parser.follow:
-        parsed = parser.parse(page)
+        parsed = parse_reported(parser, page)
         follows = list(parsed.follow)
     else:
         follows = list(parser.follow(page))
-    if page.kind is PageKind.IMAGE or not _IMAGE_BYTES.search(page.body):
-        return follows
+        if not has_images:
+            return Links(follows)
     try:
-        parsed = parser.parse(page) if parsed is None else parsed
-        pictures = list(_pictures(page, without_hidden(page, parsed)))
+        seen = without_hidden(page, parse_reported(parser, page) if parsed is None else parsed)
+        pictures = list(_pictures(page, seen)) if has_images else []
     except SourceError:
         # The code that reads the items reports their errors.
-        return follows
-    if page.kind is PageKind.CHAPTER:
+        return Links(follows)
+    if has_images and page.kind is PageKind.CHAPTER:
         follows = [follow for follow in follows if follow.kind is not PageKind.IMAGE]
-    return list(dict.fromkeys([*follows, *pictures]))
+    return Links(list(dict.fromkeys([*follows, *pictures])), seen)
+
+
+def follows_of(parser: Parser, page: Page) -> Sequence[Follow]:
+    """The pages to request next, as `links_of` finds them."""
+    return links_of(parser, page).follows
 
 
 def _pictures(page: Page, parsed: Parsed) -> Iterator[Follow]:

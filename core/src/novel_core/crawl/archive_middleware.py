@@ -6,9 +6,10 @@ in flight.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -26,6 +27,9 @@ from novel_core.errors import Gated, PluginError, RateLimited, SiteUnavailable, 
 from novel_core.page import Follow, Page
 from novel_core.source import PageKind
 from novel_core.steps import limited
+
+if TYPE_CHECKING:
+    from novel_core.content.visible import Links
 
 
 class ArchiveMiddleware:
@@ -105,7 +109,7 @@ class ArchiveMiddleware:
         if problem is not None and self._policy.ends_crawl(request_context, problem):
             # Before anything is awaited, so that no request is sent meanwhile.
             context.crawl_stop.stop(problem)
-        await context.delegate.archive(page, problem)
+        page = await context.delegate.archive(page, problem)
         if problem is not None:
             raise problem
         if page.kind is PageKind.IMAGE:
@@ -121,14 +125,16 @@ class ArchiveMiddleware:
         What a parser finds out counts as what the spider's check does.
         """
         try:
-            follows = self._follows(page)
+            links = self._links(page)
+            follows = self._ordered(links.follows)
         except SourceError as error:
             again = await self._again(request_context, request, error)
             if again is None:
                 raise
             return again
         self._record_success(request_context)
-        await self._frontier.add(await self._context.delegate.plan(page, follows))
+        planned = await self._context.delegate.plan(page, follows, links.parsed)
+        await self._frontier.add(planned)
         return None
 
     async def _again(
@@ -150,14 +156,17 @@ class ArchiveMiddleware:
         self._context.counts.pages += 1
         self._policy.record_success(request_context)
 
-    def _follows(self, page: Page) -> list[Follow]:
-        """The pages that this one links to, in the spider's order."""
+    def _links(self, page: Page) -> Links:
         # Not before the first request, which it would delay.
-        from novel_core.content.visible import follows_of
+        from novel_core.content.visible import links_of
 
         context = self._context
-        find = partial(context.call_plugin, "follow", lambda: follows_of(context.parser, page))
-        follows = limited("Looking for links on", page.address, find)
+        find = partial(context.call_plugin, "follow", links_of, context.parser, page)
+        return limited("Looking for links on", page.address, find)
+
+    def _ordered(self, follows: Sequence[Follow]) -> list[Follow]:
+        """The pages that a page links to, in the spider's order."""
+        context = self._context
         ordered = context.call_plugin("order", lambda: list(self._spider.order(follows)))
         if strange := [entry for entry in ordered if not isinstance(entry, Follow)]:
             raise PluginError(

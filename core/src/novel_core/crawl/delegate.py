@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from novel_core.errors import SourceError
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,22 @@ class CrawlDelegate(ABC):
     """Methods are called on the event loop; only the async ones may take long."""
 
     @abstractmethod
-    async def archive(self, page: Page, problem: SourceError | None) -> None:
+    async def archive(self, page: Page, problem: SourceError | None) -> Page:
         """Store a response durably before this returns; nothing reads it before.
+
+        Returns the page as it is stored, which is what everything that reads it sees.
 
         `problem` is set when the page is not what was requested (an error page, a challenge).
         """
 
     @abstractmethod
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
-        """The pages to request now, in order, of those that `page` links to."""
+    async def plan(
+        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
+    ) -> Iterable[Follow]:
+        """The pages to request now, in order, of those that `page` links to.
+
+        `parsed` is what a reader sees of the page, if it was parsed to find its links.
+        """
 
     def is_wanted(self, follow: Follow) -> bool:
         """Whether a planned page is still needed; asked right before its request."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.errors import NovelError
+from novel_core.ingest.parsed_pages import ParsedPages
 from novel_core.jobs import events, lifecycle
 from novel_core.jobs.failures import write_failure
 from novel_core.jobs.lifecycle import Claim
@@ -26,12 +27,16 @@ MAX_WARNINGS = 50
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt at a job: its claim, its source, and the switch that stops it."""
+    """One attempt at a job: its claim, its source, and the switch that stops it.
+
+    `parsed` is what the crawl has parsed already.
+    """
 
     runtime: Runtime
     claim: Claim
     source: LoadedSource
     switch: StopSwitch
+    parsed: ParsedPages = field(default_factory=ParsedPages)
 
     @property
     def job_id(self) -> int:

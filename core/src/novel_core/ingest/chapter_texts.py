@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import Table, insert, text, update
 from sqlalchemy.orm import Session
 
 from novel_core import content
 from novel_core.content import EmbeddedPicture, sanitize_together
 from novel_core.content.compare import fingerprint_of
 from novel_core.content.count import words_in
-from novel_core.db.chapters import ChapterRow, ChapterTextRow, TextPageRow
+from novel_core.db.chapters import ChapterTextRow, TextPageRow
 from novel_core.ingest.known_chapters import KnownChapter, SavedText
 from novel_core.items import Chapter, Statistics
 from novel_core.registry import LoadedSource
@@ -118,6 +118,13 @@ UPDATE chapter_texts SET parser_version = :parser_version,
     word_count = made.word_count, fingerprint = made.fingerprint
 {_STAGED_TEXT} WHERE chapter_texts.id = given.owner_id"""  # noqa: S608 - constants
 )
+_POINT = text(
+    """
+UPDATE chapters SET text_id = given.text_id, edited_at = given.edited_at, updated_at = :now
+FROM unnest(CAST(:ids AS bigint[]), CAST(:texts AS bigint[]), CAST(:edits AS timestamptz[]))
+    AS given (chapter_id, text_id, edited_at)
+WHERE chapters.id = given.chapter_id"""
+)
 
 
 class TextWriter:
@@ -158,8 +165,8 @@ class TextWriter:
         given = self._given(owners, added) | {"job_id": self._job_id}
         written = self._session.execute(_ADD, given)
         ids: dict[int, int] = {row.chapter_id: row.id for row in written}
-        self._session.execute(
-            insert(TextPageRow),
+        self._session.connection().execute(
+            insert(cast(Table, TextPageRow.__table__)),
             [
                 {"text_id": ids[chapter.id], "part": part, "page_id": page_id}
                 for chapter, prepared in added
@@ -167,16 +174,13 @@ class TextWriter:
             ],
         )
         self._session.execute(
-            update(ChapterRow),
-            [
-                {
-                    "id": chapter.id,
-                    "text_id": ids[chapter.id],
-                    "edited_at": prepared.edited_at,
-                    "updated_at": self._now,
-                }
-                for chapter, prepared in added
-            ],
+            _POINT,
+            {
+                "ids": owners,
+                "texts": [ids[owner] for owner in owners],
+                "edits": [prepared.edited_at for _, prepared in added],
+                "now": self._now,
+            },
         )
         for chapter, _ in added:
             (self.changed if chapter.version else self.new).add(chapter.id)

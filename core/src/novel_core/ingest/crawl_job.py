@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from scrapy.http import Response
 from sqlalchemy.orm import Session
 
-from novel_core.archive.pages import NOT_MODIFIED
+from novel_core.archive.pages import NOT_MODIFIED, kept_headers
 from novel_core.archive.resting import note_problem
 from novel_core.archive.writer import ArchiveWriter
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate, RobotsRecord, Validators
@@ -26,7 +26,7 @@ from novel_core.ingest.crawl_plan import CrawlPlan
 from novel_core.ingest.known_content import KnownContent
 from novel_core.jobs import lifecycle
 from novel_core.logs import loggable_url
-from novel_core.page import Follow, Page
+from novel_core.page import Follow, Page, Parsed
 from novel_core.source import PageKind
 
 logger = logging.getLogger(__name__)
@@ -67,13 +67,15 @@ class CrawlJob(CrawlDelegate):
         )
         logger.info(line.format(**fields), extra=fields)
 
-    async def archive(self, page: Page, problem: SourceError | None) -> None:
+    async def archive(self, page: Page, problem: SourceError | None) -> Page:
+        page = replace(page, headers=kept_headers(page.headers))
         # Another page may meanwhile have named more chapters for this address.
         if planned := self._plan.planned(page.key, page.kind):
             page = replace(page, chapters=planned.chapters, is_optional=planned.is_optional)
         if page.kind is PageKind.IMAGE and problem is None:
             self._plan.pictures.add(len(page.body))
         await self._writer.store(page, problem.code if problem else None)
+        return page
 
     def is_wanted(self, follow: Follow) -> bool:
         """Leave out a picture that was planned before the others took all the room."""
@@ -82,7 +84,11 @@ class CrawlJob(CrawlDelegate):
         self._attempt.warn(self._plan.pictures.warnings())
         return False
 
-    async def plan(self, page: Page, follows: Sequence[Follow]) -> Iterable[Follow]:
+    async def plan(
+        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
+    ) -> Iterable[Follow]:
+        if parsed is not None:
+            self._attempt.parsed.keep(page, parsed)
         if self._attempt.claim.source_novel_id is None:
             # Nothing more before it is known which novel this is.
             self._plan.note_read(page.key, ())

@@ -214,12 +214,15 @@ class CrawlPlan:
         if page.status == NOT_MODIFIED:
             return []
         # Not before the first request, which it would delay.
-        from novel_core.content.visible import follows_of
+        from novel_core.content.visible import links_of
 
         try:
-            return limited(
-                "Looking for links on", page.address, lambda: follows_of(self._parser, page)
+            links = limited(
+                "Looking for links on", page.address, lambda: links_of(self._parser, page)
             )
+            if links.parsed is not None:
+                self._attempt.parsed.keep(page, links.parsed)
+            return links.follows  # noqa: TRY300 - the errors are those of the call
         except SourceError:
             if page.kind is PageKind.INDEX and not page.is_optional:
                 raise

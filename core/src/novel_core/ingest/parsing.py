@@ -86,7 +86,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
         for row in rows:
             page = as_page(row)
             try:
-                parsed = parse_page(parser, attempt.source.name, page)
+                parsed = parse_page(parser, attempt.source.name, page, attempt.parsed.take(page))
                 is_leading = page.kind is PageKind.INDEX or report.walk.is_walk
                 follows = (
                     follows_on(parser, attempt.source.name, page, parsed)
@@ -140,16 +140,13 @@ def _batches(attempt: Attempt) -> Iterator[Sequence[PageRow]]:
             yield rows
 
 
-def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
-    """Parse one page; a bug in the parser becomes a PluginError that names the page."""
-    with _plugin_errors(source, page):
-        parsed = limited(
-            f"The parser of {source} on", page.address, lambda: parse_reported(parser, page)
-        )
-        if isinstance(parsed, Parsed):
-            parsed = limited(
-                "Removing what is hidden on", page.address, lambda: without_hidden(page, parsed)
-            )
+def parse_page(parser: Parser, source: str, page: Page, parsed: Parsed | None = None) -> Parsed:
+    """Parse one page, unless the crawl has `parsed` it, and check what the parser returned.
+
+    A bug in the parser becomes a PluginError that names the page.
+    """
+    if parsed is None:
+        parsed = _seen_on(parser, source, page)
     unexpected = _unexpected(parsed)
     if unexpected is not None:
         raise PluginError(f"The parser of {source} returned {unexpected} for {page.url}.")
@@ -161,6 +158,19 @@ def parse_page(parser: Parser, source: str, page: Page) -> Parsed:
         if locked.issuperset(page.chapters):
             raise Locked("The page says that its chapters are locked.", url=page.url)
     return parsed
+
+
+def _seen_on(parser: Parser, source: str, page: Page) -> Parsed:
+    """What a reader sees of the page."""
+    with _plugin_errors(source, page):
+        parsed = limited(
+            f"The parser of {source} on", page.address, lambda: parse_reported(parser, page)
+        )
+        if isinstance(parsed, Parsed):
+            parsed = limited(
+                "Removing what is hidden on", page.address, lambda: without_hidden(page, parsed)
+            )
+        return parsed
 
 
 def locked_on(page: Page, parsed: Parsed) -> list[ChapterRef]:

@@ -12,6 +12,7 @@ from novel_core.ingest.announcing import announce
 from novel_core.ingest.attempt import Attempt, Collect
 from novel_core.ingest.attempt_end import AttemptEnd, JobOutcome
 from novel_core.ingest.crawling import crawl_pages
+from novel_core.ingest.parsed_pages import ParsedPages
 from novel_core.jobs import lifecycle
 from novel_core.jobs.lease import Heartbeat
 from novel_core.jobs.lifecycle import Claim
@@ -58,7 +59,8 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             reasons = [cancellation(runtime.database, claim), *checks]
             guards.enter_context(StopMonitor(reasons, switch.stop))
             source = runtime.registry.get(claim.source)
-            collected = collect(Attempt(runtime, claim, source, switch))
+            parsed = guards.enter_context(ParsedPages())
+            collected = collect(Attempt(runtime, claim, source, switch, parsed))
             # None: the job has joined another one.
             if collected is not None:
                 # Not before the first request, which it would delay.

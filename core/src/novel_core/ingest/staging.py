@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, Table, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from novel_core.db.pages import PageRow, StagedItemRow
@@ -21,6 +21,11 @@ WALKED = "walked_ref"
 LOCKED = "locked_ref"
 #: The kind of a chapter's text as it is to be saved.
 TEXT = "text"
+
+# Of the table and not of its class: the ORM's own work for each row costs more than the rows.
+_ITEMS = cast(Table, StagedItemRow.__table__)
+_INSERT = insert(_ITEMS)
+_INSERT_IN_ORDER = _INSERT.returning(_ITEMS.c.id, sort_by_parameter_order=True)
 
 #: A novel, and the URL of its page.
 StagedNovel = tuple[Novel, str]
@@ -57,7 +62,7 @@ def as_row(
 
 def write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(StagedItemRow), list(rows))
+        session.connection().execute(_INSERT, list(rows))
 
 
 def clear(session: Session, job_id: int) -> None:
@@ -165,9 +170,7 @@ def write_texts(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[in
     """Write texts to save; the ids of their rows, in order."""
     if not rows:
         return ()
-    return session.scalars(
-        insert(StagedItemRow).returning(StagedItemRow.id, sort_by_parameter_order=True), list(rows)
-    ).all()
+    return session.connection().scalars(_INSERT_IN_ORDER, list(rows)).all()
 
 
 def _staged_chapter(rows: Iterable[Row[str, int, int, str]]) -> StagedChapter:
