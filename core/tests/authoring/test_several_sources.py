@@ -10,7 +10,9 @@ import pytest
 from commands import Novel
 from tablesite import TableSite, a_book
 
+from novel_core import Site
 from novel_core.lookalike import ThreadedServer
+from novel_core.recording import read_recording
 
 PROJECT = """
 [project]
@@ -184,6 +186,42 @@ def test_a_source_is_named(novel: Novel) -> None:
     ran = novel("try", ".", url_of("yew"), "--source", "shelves")
     assert "shelves (" in ran.err
     assert "is a family of sites, not a source" in ran.err
+
+
+def test_an_unlisted_site_is_recorded_by_recognise(novel: Novel, tmp_path: Path) -> None:
+    into = tmp_path / "kept"
+    with ThreadedServer(TableSite(a_book()).app) as served:
+        novel.set("NOVEL_HOST_MAP", f"fir.example={served.url}")
+        novel.set("NOVEL_SOURCES__FIR_EXAMPLE__REQUESTS_PER_SECOND", "0")
+        asked = ("record", "https://fir.example/book/1", "--plugin", ".", "--into", str(into))
+        ran = novel(*asked)
+        assert ran.code == 0, ran.err
+        assert "named fir-example" in ran.err
+        ran = novel("record", "https://fir.example/book/99", "--plugin", ".", "--into", str(into))
+        assert (ran.code, "recognise of Shelves does not know" in ran.err) == (2, True)
+    # Its recordings are read again wherever they are, without a list of sites.
+    page = json.loads((into / "novel-1" / "page.json").read_text())
+    assert page["site"] == {
+        "name": "fir-example",
+        "family": "shelves",
+        "base_url": "https://fir.example",
+        "time_zone": "Asia/Tokyo",
+    }
+    ran = novel("check", ".", "--recordings", str(into))
+    assert (ran.code, "fir-example: 4 recordings" in ran.out) == (0, True), ran.out
+    for update in ((), ("--update",)):
+        ran = novel("record", str(into / "novel-1"), "--plugin", ".", *update)
+        assert (ran.code, ran.err) == (0, "")
+    assert read_recording(into / "novel-1").site == Site(
+        "fir-example", "shelves", "https://fir.example", time_zone="Asia/Tokyo"
+    )
+
+
+def test_a_recorded_site_that_is_none_is_told(novel: Novel, recorded: Path) -> None:
+    page = recorded / "ash" / "novel-1" / "page.json"
+    page.write_text(page.read_text().replace('"source"', '"site": {"nam": 1}, "source"'))
+    ran = novel("check", ".", "--recordings", str(recorded))
+    assert (ran.code, "does not describe a page" in ran.out) == (1, True), ran.out
 
 
 def test_an_unlisted_site_is_tried_by_recognise(

@@ -13,7 +13,7 @@ from novel_core.content.visible import follows_of
 from novel_core.ingest.save_summary import WITHOUT_PAGE
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page, Parsed, Parser
-from novel_core.source import PageKind
+from novel_core.source import PageKind, UrlKind, UrlMatch
 
 URL = "https://site.example/1"
 PICTURE = Follow("https://site.example/a.png", PageKind.IMAGE)
@@ -111,3 +111,37 @@ def test_a_batch_is_cut_to_the_first_chapters() -> None:
     assert limit.within(chapters(*"78", batch=20)) is None
     assert limit.left_out == set("45678")
     assert limit.within(Follow(URL, PageKind.INDEX)) is not None
+
+
+def test_a_page_that_is_requested_anyway_is_so_for_all_its_chapters() -> None:
+    limit = ChapterLimit(1)
+    whole = f"{URL}/all"
+    late = [Follow(whole, PageKind.CHAPTER, chapters=(id_,)) for id_ in "129"]
+    assert [limit.within(follow) for follow in late] == late
+    assert limit.left_out == set()
+    assert limit.within(chapters("3")) is None
+
+
+def test_a_page_without_a_chapter_belongs_to_that_of_the_page_that_names_it() -> None:
+    limit = ChapterLimit(1)
+    text = Follow(f"{URL}/api/1", PageKind.CHAPTER)
+    shell = Page(f"{URL}/1", PageKind.CHAPTER, b"", chapters=("1",))
+    other = Page(f"{URL}/2", PageKind.CHAPTER, b"", chapters=("2",))
+    assert limit.within(chapters("1")) is not None
+    assert limit.within(text, shell) is text
+    assert limit.within(Follow(f"{URL}/api/2", PageKind.CHAPTER), other) is None
+    assert (
+        limit.within(Follow(f"{URL}/api/3", PageKind.CHAPTER), Page(URL, PageKind.INDEX, b""))
+        is None
+    )
+    assert "2" in limit.left_out
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_the_chapter_that_was_given_is_the_first_of_the_limit(most: int) -> None:
+    match = UrlMatch(UrlKind.CHAPTER, f"{URL}/9", "1", "9", URL)
+    limit = ChapterLimit.around(match, most)
+    kept = [id_ for id_ in "123456789" if limit.within(chapters(id_))]
+    assert kept == (["1", "9"] if most == 2 else ["9"])
+    of_novel = ChapterLimit.around(UrlMatch(UrlKind.NOVEL, URL, "1"), most)
+    assert [id_ for id_ in "1239" if of_novel.within(chapters(id_))] == list("12"[:most])

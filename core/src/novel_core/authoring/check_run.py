@@ -49,6 +49,7 @@ def check_folder(
     settings: Settings | None,
     *,
     is_named: bool,
+    confirm_gates: bool = False,
 ) -> list[SourceCheck]:
     """The results of the recordings in one folder; with `settings` the samples are requested too.
 
@@ -64,7 +65,12 @@ def check_folder(
     for source in chosen:
         result = SourceCheck(source.name, replay_all(source, folder) if folder else [])
         if settings is not None:
-            result.live = check_live(source, settings, source.samples(), folder)
+            allowed = (
+                settings.confirming_gates(source.name, source.info.family)
+                if confirm_gates
+                else settings
+            )
+            result.live = check_live(source, allowed, source.samples(), folder)
         # A family ships many sites; those without recordings and samples are not worth a line.
         if source.site is None or result.replays or (result.live and result.live.samples):
             checks.append(result)

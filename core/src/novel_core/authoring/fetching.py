@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from novel_core.authoring.chapter_limit import ChapterLimit
+from novel_core.authoring.chapter_limit import ChapterLimit, start_of
 from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.delegate import CrawlDelegate, RobotsRecord, Validators
 from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
-from novel_core.ingest.planned_page import by_key, joined
+from novel_core.ingest.planned_page import PlannedPage, by_key, joined
 from novel_core.page import Follow, Page, Parsed
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
 from novel_core.runtime import set_options
 from novel_core.settings import Settings
-from novel_core.source import PageKind, UrlKind, UrlMatch
+from novel_core.source import PageKind, UrlMatch
 
 #: The default number of further pages of a chapter list, and of further parts of each chapter.
 MORE_PAGES = 2
@@ -51,7 +51,7 @@ def fetch(
     """
     set_options(settings, source)
     start = start_of(match)
-    delegate = _MemoryDelegate(chapters, more_pages, start)
+    delegate = _MemoryDelegate(ChapterLimit.around(match, chapters), more_pages, start)
     pacer = make_pacer(source.info, settings, settings.redis_url)
     context = CrawlContext(
         info=source.info,
@@ -76,61 +76,69 @@ def fetch(
     return delegate.fetched
 
 
-def start_of(match: UrlMatch) -> Follow:
-    """The request for the page of `match`."""
-    if match.kind is UrlKind.NOVEL:
-        return Follow(match.url, PageKind.INDEX)
-    ids = (match.chapter_id,) if match.chapter_id else ()
-    return Follow(match.url, PageKind.CHAPTER, chapters=ids)
-
-
 class _MemoryDelegate(CrawlDelegate):
-    def __init__(self, chapters: int, more_pages: int, start: Follow) -> None:
+    def __init__(self, limit: ChapterLimit, more_pages: int, start: Follow) -> None:
         self.fetched = Fetched()
-        is_chapter = start.kind is PageKind.CHAPTER
-        self._limit = ChapterLimit(max(chapters, 1) if is_chapter else chapters)
-        # The chapter that was asked for is the first.
-        self._limit.within(start)
+        self._limit = limit
         self._list_pages = more_pages
         self._parts = more_pages
-        self._seen: set[str] = set()
+        self._planned = {start.key: PlannedPage([start])}
+        self._batched: set[str] = set()
         self._robots: dict[str, RobotsRecord] = {}
 
     async def archive(self, page: Page, problem: SourceError | None) -> Page:  # noqa: ARG002
-        self._seen.add(page.key)
+        page = self._as_planned(page)
         self.fetched.pages.append(page)
         return page
 
     async def plan(
         self,
-        page: Page,  # noqa: ARG002
+        page: Page,
         follows: Sequence[Follow],
         parsed: Parsed | None,  # noqa: ARG002
     ) -> list[Follow]:
-        groups = by_key(follows).values()
-        found = [wanted for group in groups if (wanted := self._wanted(joined(group)))]
-        return [
-            request
-            for follow in found
-            for request in (follow.batches(follow.chapters) if follow.batch else [follow])
+        within = [
+            kept
+            for follow in follows
+            if follow.kind is not PageKind.IMAGE and (kept := self._limit.within(follow, page))
         ]
+        requests = [one for follow in within for one in self._requests_of(follow)]
+        groups = by_key(requests).values()
+        wanted = [joined(group) for group in groups if self._is_wanted(group)]
+        # A page that has arrived may be named for further chapters.
+        self.fetched.pages = list(map(self._as_planned, self.fetched.pages))
+        return wanted
 
-    def _wanted(self, follow: Follow) -> Follow | None:
-        if follow.key in self._seen or follow.kind is PageKind.IMAGE:
-            return None
-        wanted = self._limit.within(follow)
-        if wanted is None:
-            return None
-        self._seen.add(follow.key)
-        if follow.kind is PageKind.INDEX:
+    def _requests_of(self, follow: Follow) -> list[Follow]:
+        if not follow.batch:
+            return [follow]
+        # The batches of several list pages have one address, but for the chapters' ids.
+        chapters = [one for one in follow.chapters if one not in self._batched]
+        self._batched.update(chapters)
+        return follow.batches(chapters)
+
+    def _as_planned(self, page: Page) -> Page:
+        """The page, for all chapters that it was named for by now."""
+        planned = self._planned.get(page.key)
+        if planned is None or planned.kind is not page.kind or page.part:
+            return page
+        return replace(page, chapters=planned.follow.chapters or page.chapters)
+
+    def _is_wanted(self, group: Sequence[Follow]) -> bool:
+        """Whether the page is to be requested: it is not yet, and within the limits."""
+        first = group[0]
+        if planned := self._planned.get(first.key):
+            planned.add(group)
+            return False
+        self._planned[first.key] = PlannedPage(group)
+        if first.kind is PageKind.INDEX:
             self._list_pages -= 1
             is_further = self._list_pages < 0
         else:
-            is_further = follow.part > self._parts
+            is_further = first.part > self._parts
         if is_further:
-            self.fetched.skipped.append(follow.url)
-            return None
-        return wanted
+            self.fetched.skipped.append(first.url)
+        return not is_further
 
     def validators(self, follow: Follow) -> Validators | None:  # noqa: ARG002
         return None

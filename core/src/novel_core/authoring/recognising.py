@@ -1,4 +1,4 @@
-"""A site that nobody has listed, known by its software: for one trial of a family."""
+"""A site that nobody has listed, known by its software: for one command of the author kit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from novel_core.plugin import Recognition, Site, Source
 from novel_core.registry import LoadedSource, Registry, Resolved
 from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.settings import Settings
-from novel_core.sites.addresses import site_name
+from novel_core.sites.addresses import base_address, site_name
 from novel_core.source import SourceInfo, UrlKind, UrlMatch
 from novel_core.urls import normalize_url
 
@@ -86,11 +86,12 @@ def _page_at(url: str, family: LoadedFamily, settings: Settings) -> Page:
 
 
 def _site(answer: Recognition, family: LoadedFamily) -> Site:
+    base_url = base_address(answer.base_url)
     return family.grouped(
         Site(
-            site_name(answer.base_url),
+            site_name(base_url),
             family.name,
-            answer.base_url,
+            base_url,
             title=answer.title,
             language=answer.language,
             time_zone=answer.time_zone,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from novel_core.authoring.fetching import Fetched, start_of
+from novel_core.authoring.fetching import Fetched
+from novel_core.authoring.recording_names import chapter_in, recording_names
 from novel_core.errors import NovelError, PluginError, RecordingExists, UnreadableRecording
 from novel_core.page import Page
 from novel_core.recording import (
@@ -14,9 +15,7 @@ from novel_core.recording import (
     Recording,
     as_recorded,
     differences,
-    free_name,
     is_same_but_for_words,
-    name_of,
     outcome_of,
     prose_of,
     read_recording,
@@ -25,7 +24,7 @@ from novel_core.recording import (
 )
 from novel_core.registry import LoadedSource, own_frames
 from novel_core.registry.loaded import FAULTS
-from novel_core.source import UrlMatch
+from novel_core.source import PageKind, UrlMatch
 
 
 @dataclass(slots=True)
@@ -34,6 +33,22 @@ class Recorded:
 
     recordings: list[Recording] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def has_chapter(self) -> bool:
+        """Whether a page of a chapter, or another one with a chapter's text, is among them."""
+        return any(
+            one.page.kind is PageKind.CHAPTER or chapter_in(one.expected) for one in self.recordings
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A page with its outcome; None, and the `fault`, if the parser breaks the contract on it."""
+
+    page: Page
+    outcome: Outcome | None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +62,6 @@ class Written:
     is_kept: bool = False
 
 
-def first_name(match: UrlMatch, folder: Path) -> str:
-    """The name that the page of `match` itself will have."""
-    start = start_of(match)
-    page = Page(start.url, start.kind, b"", requested_url=start.url, chapters=start.chapters)
-    return free_name(name_of(page, match), page, folder, ())
-
-
 def recorded(
     source: LoadedSource,
     match: UrlMatch,
@@ -62,17 +70,23 @@ def recorded(
     *,
     name: str | None = None,
     redact: bool = False,
+    is_unlisted: bool = False,
 ) -> Recorded:
-    """The recordings of the fetched pages; `name` is that of the first page."""
+    """The recordings of the fetched pages; `name` is that of the page of `match`.
+
+    Those of a site that `is_unlisted` say which site that is.
+    """
     result = Recorded()
-    taken: set[str] = set()
-    for index, page in enumerate(fetched.pages):
-        is_named = name is not None and index == 0
-        page_name = str(name) if is_named else free_name(name_of(page, match), page, folder, taken)
-        taken.add(page_name)
-        recording = _recording(source, page, page_name, result.failures, redact=redact)
+    # What is read again later must have the outcome that is written now.
+    read = [_read(source, as_recorded(page)) for page in fetched.pages]
+    names = recording_names([(one.page, one.outcome) for one in read], match, folder, name)
+    for one, page_name in zip(read, names, strict=True):
+        if one.fault:
+            result.failures.append(f"{page_name}: {one.fault}")
+        recording = _recording(source, one, page_name, result.failures, redact=redact)
         if recording is not None:
-            result.recordings.append(recording)
+            site = source.site if is_unlisted else None
+            result.recordings.append(replace(recording, site=site))
     error = fetched.error
     if error is not None and not _is_told(error, result):
         result.failures.append(f"Not all pages were fetched: {error.message}")
@@ -87,12 +101,10 @@ def _is_told(error: NovelError, result: Recorded) -> bool:
 
 
 def _recording(
-    source: LoadedSource, page: Page, name: str, failures: list[str], *, redact: bool
+    source: LoadedSource, read: _Read, name: str, failures: list[str], *, redact: bool
 ) -> Recording | None:
     """The recording; None, and the failure, if the parser reads its redacted page otherwise."""
-    # What is read again later must have the outcome that is written now.
-    page = as_recorded(page)
-    expected = _outcome(source, page, name, failures)
+    page, expected = read.page, read.outcome
     if not redact:
         return Recording(name, source.name, page, expected)
     if expected is None:
@@ -101,12 +113,13 @@ def _recording(
     found: list[Difference] = []
     for is_strict in (True, False):
         filled = replace(page, body=redacted(page, prose, known, is_strict=is_strict))
-        read = _outcome(source, filled, name, failures)
-        if read is None:
+        again = _read(source, filled)
+        if again.outcome is None:
+            failures.append(f"{name}: {again.fault}")
             return None
-        if is_same_but_for_words(expected, read):
-            return Recording(name, source.name, filled, read)
-        found = differences(expected, read, volatile=False)
+        if is_same_but_for_words(expected, again.outcome):
+            return Recording(name, source.name, filled, again.outcome)
+        found = differences(expected, again.outcome, volatile=False)
     told = "".join(f"\n  {one}".replace("\n", "\n  ") for one in found)
     failures.append(
         f"{name}: not recorded, since the parser reads the redacted page otherwise than"
@@ -116,13 +129,12 @@ def _recording(
     return None
 
 
-def _outcome(source: LoadedSource, page: Page, name: str, failures: list[str]) -> Outcome | None:
-    """The parser's outcome; None, and the failure, for an exception outside of the contract."""
+def _read(source: LoadedSource, page: Page) -> _Read:
+    """The page with the parser's outcome, or the exception outside of the contract."""
     try:
-        return outcome_of(source, page)
+        return _Read(page, outcome_of(source, page))
     except FAULTS as error:
-        failures.append(f"{name}: the parser fails on {page.url}:\n{own_frames(error)}")
-        return None
+        return _Read(page, None, f"the parser fails on {page.url}:\n{own_frames(error)}")
 
 
 def refuse_overwriting(names: list[str], folder: Path) -> None:
@@ -147,13 +159,14 @@ def write(recording: Recording, folder: Path) -> Written:
 def parse_again(place: Path, source: LoadedSource, *, update: bool) -> tuple[Written, list[str]]:
     """Parse a recording again, and write the new outcome with `update`; with the failures."""
     recording = read_recording(place)
-    failures: list[str] = []
     name = place.resolve().name
-    actual = _outcome(source, recording.page, name, failures)
+    read = _read(source, recording.page)
+    actual = read.outcome
     if actual is None:
+        failures = [f"{name}: {read.fault}"]
         return Written(place, recording, [], existed=True, is_kept=True), failures
     found = differences(recording.expected or {}, actual, volatile=False)
     again = replace(recording, name=name, expected=actual)
     if update:
         again.write(place.resolve().parent, update=True)
-    return Written(place, again, found, existed=True, is_kept=not update), failures
+    return Written(place, again, found, existed=True, is_kept=not update), []

@@ -76,10 +76,10 @@ class FirstChapters(Parser):
         # The engine reports a result of another type.
         if not isinstance(parsed, Parsed):
             return parsed
-        return replace(parsed, follow=self._first(parsed.follow))
+        return replace(parsed, follow=self._first(parsed.follow, page))
 
-    def _first(self, follows: Sequence[Follow]) -> Sequence[Follow]:
-        return [kept for follow in follows if (kept := self._limit.within(follow))]
+    def _first(self, follows: Sequence[Follow], page: Page) -> Sequence[Follow]:
+        return [kept for follow in follows if (kept := self._limit.within(follow, page))]
 
 
 class FirstLinks(FirstChapters):
@@ -91,7 +91,7 @@ class FirstLinks(FirstChapters):
 
     def follow(self, page: Page) -> Sequence[Follow]:
         with self._faults.noted():
-            return self._first(self._parser.follow(page))
+            return self._first(self._parser.follow(page), page)
 
 
 class _Tried(Source):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from novel_core.cli.output import json_output, print_json, say, say_error
-from novel_core.cli.record import plugin_option, source_option
+from novel_core.cli.plugin_source import confirm_gates_option, plugin_option, source_option
 from novel_core.plurals import several
 from novel_core.settings import load_settings
 from novel_core.sites.fields import name_problem
@@ -33,6 +33,7 @@ _SHOWN = 10
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
+@confirm_gates_option
 @source_option
 @plugin_option
 @json_output()
@@ -40,6 +41,7 @@ def check(
     target: str | None,
     live: bool,
     recordings: Path | None,
+    confirm_gates: bool,
     source: str | None,
     plugin: str | None,
     as_json: bool,
@@ -67,7 +69,14 @@ def check(
     checks = [
         result
         for folder, sources in folders.items()
-        for result in check_folder(folder, sources, registry, settings, is_named=bool(source))
+        for result in check_folder(
+            folder,
+            sources,
+            registry,
+            settings,
+            is_named=bool(source),
+            confirm_gates=confirm_gates,
+        )
     ]
     if as_json:
         print_json({"sources": [result.as_dict() for result in checks]})

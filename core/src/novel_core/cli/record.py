@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from novel_core.cli.output import json_output, print_json, say
+from novel_core.cli.plugin_source import (
+    confirm_gates_option,
+    found_source,
+    plugin_option,
+    source_option,
+    tell_gates,
+)
 from novel_core.errors import UsageError
 from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry
-from novel_core.settings import load_settings
+from novel_core.settings import Settings, load_settings
 from novel_core.source import UrlMatch
 
 if TYPE_CHECKING:
@@ -23,15 +30,6 @@ if TYPE_CHECKING:
 #: Pages that were not fetched, in a message.
 _SHOWN = 10
 
-plugin_option = click.option(
-    "--plugin",
-    metavar="PATH",
-    help="Load the plugin from this folder, file or module instead of the installed ones.",
-)
-source_option = click.option(
-    "--source", metavar="NAME", help="The source or site, where several match the URL."
-)
-
 
 @click.command()
 @click.argument("target", metavar="URL|RECORDING")
@@ -40,7 +38,7 @@ source_option = click.option(
     type=click.IntRange(0, 20),
     default=1,
     show_default=True,
-    help="Chapters of a novel to fetch.",
+    help="How many chapters of a novel to fetch.",
 )
 @click.option(
     "--pages",
@@ -50,7 +48,10 @@ source_option = click.option(
     help="Further pages of the chapter list, and further parts of each chapter, to fetch: 2 are"
     " pages 2 and 3.",
 )
-@click.option("--name", help="Name of the recording of the first page.")
+@click.option(
+    "--name",
+    help="Name of the recording of URL's page; those of its further pages begin with it.",
+)
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,6 +63,7 @@ source_option = click.option(
     help="Replace prose by filler of the same structure, so that the pages can be published.",
 )
 @click.option("--update", is_flag=True, help="Replace existing recordings, and print what differs.")
+@confirm_gates_option
 @source_option
 @plugin_option
 @json_output()
@@ -73,6 +75,7 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     into: Path | None,
     redact: bool,
     update: bool,
+    confirm_gates: bool,
     source: str | None,
     plugin: str | None,
     as_json: bool,
@@ -80,8 +83,10 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     """Fetch the pages of URL politely, and record them with the parser's result.
 
     Of a novel: its page, further pages of its chapter list, and the first chapters. Of a chapter:
-    its page, and further parts of it. Error pages (not found, login required) are recorded too, as tests of the errors.
+    its page, and the further pages with its text. Error pages (not found, login required) are recorded too, as tests of the errors.
     Cookies, tokens and headers of the network are never kept.
+
+    A site that a family does not list is recorded if the family's recognise knows the page.
 
     With the folder of a RECORDING nothing is fetched: its page is parsed again, and --update writes
     the new result.
@@ -90,27 +95,40 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     result.
 
     Exit codes: 0 written, 1 the parser fails on a page or a recording differs, 2 a recording exists
-    already.
+    already. Where no page could be fetched: those of `novel ingest`.
     """
-    from novel_core.authoring.local_plugin import load_sources, resolve
-    from novel_core.authoring.recorder import first_name, recorded, refuse_overwriting, write
+    from novel_core.authoring.local_plugin import load_sources
+    from novel_core.authoring.recorder import recorded, refuse_overwriting, write
+    from novel_core.authoring.recording_names import first_name
 
-    registry = load_sources(plugin, load_settings())
+    settings = load_settings()
+    registry = load_sources(plugin, settings)
     folder = Path(target)
     if "://" not in target and folder.is_dir():
         _parse_again(folder, registry, update=update, as_json=as_json)
         return
-    owner, match = resolve(registry, target, source)
+    (owner, match), is_unlisted = found_source(registry, target, source, settings)
     place = into or _folder_of(owner, registry, plugin)
     if not update:
         # Before any request: the page would be fetched in vain.
         refuse_overwriting([name or first_name(match, place)], place)
-    fetched = _fetch(owner, match, chapters=chapters, pages=pages)
-    result = recorded(owner, match, fetched, place, name=name, redact=redact)
+    if confirm_gates:
+        settings = settings.confirming_gates(owner.name, owner.info.family)
+    fetched = _fetch(owner, settings, match, chapters=chapters, pages=pages)
+    result = recorded(
+        owner, match, fetched, place, name=name, redact=redact, is_unlisted=is_unlisted
+    )
     if not update:
         refuse_overwriting([recording.name for recording in result.recordings], place)
     _print([write(recording, place) for recording in result.recordings], as_json=as_json)
     _tell_skipped(fetched.skipped)
+    if chapters and not result.has_chapter and not result.failures and fetched.error is None:
+        say(
+            "No chapter was reached: the recorded pages lead to none. --pages N fetches more pages"
+            " of the chapter list, --chapters N more chapters.",
+            err=True,
+        )
+    tell_gates([fetched.error.code] if fetched.error else [], confirm=confirm_gates)
     _tell(result.failures)
 
 
@@ -147,10 +165,12 @@ def _tell(failures: list[str]) -> None:
         sys.exit(1)
 
 
-def _fetch(source: LoadedSource, match: UrlMatch, *, chapters: int, pages: int) -> Fetched:
+def _fetch(
+    source: LoadedSource, settings: Settings, match: UrlMatch, *, chapters: int, pages: int
+) -> Fetched:
     from novel_core.authoring.fetching import fetch
 
-    fetched = fetch(source, load_settings(), match, chapters=chapters, more_pages=pages)
+    fetched = fetch(source, settings, match, chapters=chapters, more_pages=pages)
     if not fetched.pages:
         assert fetched.error is not None
         raise fetched.error

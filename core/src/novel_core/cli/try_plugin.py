@@ -15,8 +15,13 @@ from novel_core import intake
 from novel_core.cli.ingest_result import print_error
 from novel_core.cli.job_run import drive
 from novel_core.cli.output import json_output, moment, print_json, say
+from novel_core.cli.plugin_source import (
+    confirm_gates_option,
+    found_source,
+    source_option,
+    tell_gates,
+)
 from novel_core.cli.progress import showing_progress
-from novel_core.cli.record import source_option
 from novel_core.content import to_text, word_count
 from novel_core.db.engine import session
 from novel_core.errors import (
@@ -24,16 +29,15 @@ from novel_core.errors import (
     NotFound,
     NovelError,
     PluginError,
-    UnsupportedUrl,
     exit_code_of,
 )
 from novel_core.jobs.events import enumerated
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job, list_failures, list_warnings
 from novel_core.plurals import several
-from novel_core.registry import Registry, Resolved, own_frames
+from novel_core.registry import own_frames
 from novel_core.runtime import Runtime
-from novel_core.settings import Settings, load_settings
+from novel_core.settings import load_settings
 
 if TYPE_CHECKING:
     from novel_core.authoring.chapter_limit import ChapterLimit
@@ -58,10 +62,17 @@ _HINTS = {
     help="How many chapters to fetch.",
 )
 @click.option("--all", "everything", is_flag=True, help="Fetch all chapters.")
+@confirm_gates_option
 @source_option
 @json_output()
 def try_plugin(
-    plugin: str, url: str, chapters: int, everything: bool, source: str | None, as_json: bool
+    plugin: str,
+    url: str,
+    chapters: int,
+    everything: bool,
+    confirm_gates: bool,
+    source: str | None,
+    as_json: bool,
 ) -> None:
     """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
 
@@ -78,10 +89,12 @@ def try_plugin(
     faults, settings = Faults(), load_settings()
     # Before any server is started: a URL that the plugin does not match is an error at once.
     with _own_frames():
-        found = _found(load_sources(plugin, settings), url, source, settings)
-        limit = ChapterLimit(sys.maxsize if everything else chapters)
+        found, _ = found_source(load_sources(plugin, settings), url, source, settings)
+        limit = ChapterLimit.around(found.match, sys.maxsize if everything else chapters)
         registry = try_source(found.source, limit, faults)
         target = intake.resolve(registry, url)
+    if confirm_gates:
+        settings = settings.confirming_gates(found.source.name, found.source.info.family)
     say("Starting a temporary database, which takes most of the time of a short trial.", err=True)
     with temporary_runtime(settings, registry) as runtime:
         with session(runtime.database) as opened:
@@ -93,28 +106,10 @@ def try_plugin(
         print_json(result)
     else:
         _print(result, url)
+    codes = [failure["code"] for failure in result["failures"]]
+    tell_gates([*codes, result["error_code"]], confirm=confirm_gates)
     if result["status"] != "done":
         sys.exit(exit_code_of(result["error_code"]))
-
-
-def _found(registry: Registry, url: str, name: str | None, settings: Settings) -> Resolved:
-    """The source of `url`; where a family lists no site at its host, by the family's `recognise`."""
-    from novel_core.authoring.local_plugin import resolve
-    from novel_core.authoring.recognising import recognised
-
-    try:
-        return resolve(registry, url, name)
-    except UnsupportedUrl:
-        found = recognised(registry, url, settings) if name is None else None
-        if found is None or found.source.site is None:
-            raise
-    site = found.source.site
-    say(
-        f"No site is listed there: recognise of {site.family} finds {site.base_url}"
-        f" (time zone {site.time_zone}). It is a site for this trial only, named {site.name}.",
-        err=True,
-    )
-    return found
 
 
 @contextmanager

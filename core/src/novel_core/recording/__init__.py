@@ -13,7 +13,7 @@ from novel_core.recording.files import (
     find_recordings,
     read_recording,
 )
-from novel_core.recording.names import free_name, name_of
+from novel_core.recording.names import free_name, identity_of, name_of
 from novel_core.recording.outcome import Outcome, outcome_of
 from novel_core.recording.owner import source_of
 from novel_core.recording.redacting import is_same_but_for_words, prose_of, redacted, values_of
@@ -27,6 +27,7 @@ __all__ = [
     "differences",
     "find_recordings",
     "free_name",
+    "identity_of",
     "is_same_but_for_words",
     "name_of",
     "outcome_of",

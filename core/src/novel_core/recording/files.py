@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from novel_core.archive.pages import COUNTS_OF_LISTS
 from novel_core.atomic_write import new_file
 from novel_core.errors import RecordingExists, UnreadableRecording
 from novel_core.page import Page
+from novel_core.plugin import Site
 from novel_core.recording.outcome import Outcome
 from novel_core.source import PageKind
 
@@ -30,12 +31,16 @@ _SUFFIXES = {"html": ".html", "json": ".json", "xml": ".xml"}
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded page of `source`. `expected` is None before a parser has read it."""
+    """A recorded page of `source`. `expected` is None before a parser has read it.
+
+    `site` is that of a family where nobody has listed it: its recordings are read without a list.
+    """
 
     name: str
     source: str
     page: Page
     expected: Outcome | None = None
+    site: Site | None = None
 
     @property
     def age(self) -> float:
@@ -57,7 +62,7 @@ class Recording:
             if old != body:
                 old.unlink()
         body.write_bytes(page.body)
-        _write_json(place / PAGE, {"source": self.source} | _described(page))
+        _write_json(place / PAGE, {"source": self.source} | _described(page) | _site(self.site))
         if self.expected is not None:
             _write_json(place / EXPECTED, self.expected)
         return place
@@ -157,11 +162,12 @@ def read_recording(place: Path) -> Recording:
             request_body=b64decode(described.get("request_body", ""), validate=True),
             is_optional=bool(described.get("is_optional", False)),
         )
+        site = Site(**described["site"]) if "site" in described else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise UnreadableRecording(f"{place / PAGE} does not describe a page: {reason}.") from error
     outcome = _read_json(expected) if expected.exists() else None
-    return Recording(place.name, str(described["source"]), page, outcome)
+    return Recording(place.name, str(described["source"]), page, outcome, site)
 
 
 def _moment(text: str) -> datetime:
@@ -193,6 +199,12 @@ def _request_of(page: Page) -> dict[str, Any]:
         "is_optional": page.is_optional,
     }
     return {name: value for name, value in carried.items() if value}
+
+
+def _site(site: Site | None) -> dict[str, Any]:
+    if site is None:
+        return {}
+    return {"site": {name: value for name, value in asdict(site).items() if value}}
 
 
 def _suffix(page: Page) -> str:

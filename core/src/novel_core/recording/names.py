@@ -10,27 +10,36 @@ from pathlib import Path
 from novel_core.errors import UnreadableRecording
 from novel_core.page import Page
 from novel_core.recording.files import read_recording
-from novel_core.source import PageKind, UrlMatch
+from novel_core.source import PageKind, UrlKind, UrlMatch
 
 #: Ids may be as long as a URL; names of files may not.
 _LONGEST = 100
 
 
-def name_of(page: Page, match: UrlMatch) -> str:
+def name_of(
+    page: Page, match: UrlMatch, name: str | None = None, chapter: str | None = None
+) -> str:
     """A name such as `novel-7`, `novel-7-page-2`, `novel-7-page-minus-1`, `chapter-12-part-2`.
 
-    >>> from novel_core.source import UrlKind
+    `name` takes the place of `novel-7`, or of `chapter-12` if that is what `match` is. `chapter` is
+    the id of the chapter on a page that was requested for none in particular.
+
     >>> url = "https://example.org/7"
     >>> name_of(Page(url, PageKind.INDEX, b"", position=-1), UrlMatch(UrlKind.NOVEL, url, "7"))
     'novel-7-page-minus-1'
     """
     if page.kind is PageKind.INDEX:
-        name = f"novel-{_plain(match.novel_id or 'x')}"
+        stem = f"novel-{_plain(match.novel_id or 'x')}"
+        if name and match.kind is UrlKind.NOVEL:
+            stem = name
         if page.position < 0:
-            return f"{name}-page-minus-{-page.position}"
-        return f"{name}-page-{page.position + 1}" if page.position else name
-    name = f"chapter-{_plain(next(iter(page.chapters), None) or match.chapter_id or 'x')}"
-    return f"{name}-part-{page.part + 1}" if page.part else name
+            return f"{stem}-page-minus-{-page.position}"
+        return f"{stem}-page-{page.position + 1}" if page.position else stem
+    found = next(iter(page.chapters), chapter) or match.chapter_id
+    stem = f"chapter-{_plain(found or 'x')}"
+    if name and match.kind is UrlKind.CHAPTER and found == match.chapter_id:
+        stem = name
+    return f"{stem}-part-{page.part + 1}" if page.part else stem
 
 
 def _plain(text: str) -> str:
@@ -51,11 +60,12 @@ def _is_free(place: Path, page: Page) -> bool:
     if not place.exists():
         return True
     try:
-        return _identity(read_recording(place).page) == _identity(page)
+        return identity_of(read_recording(place).page) == identity_of(page)
     except UnreadableRecording:
         # Recorded again, it is replaced.
         return True
 
 
-def _identity(page: Page) -> tuple[object, ...]:
+def identity_of(page: Page) -> tuple[object, ...]:
+    """What is equal for a page and one that was shown in its place, such as a gate."""
     return (page.key, page.kind, page.chapters[:1], page.part, page.position)

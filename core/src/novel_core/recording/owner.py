@@ -10,11 +10,18 @@ from novel_core.registry import LoadedSource, Registry
 
 
 def source_of(recording: Recording, registry: Registry) -> LoadedSource:
-    """The source or site that a recording names; UnsupportedUrl if the registry has none."""
+    """The source or site that a recording names; UnsupportedUrl if the registry has none.
+
+    A site that nobody has listed is loaded from the recording, by its family.
+    """
     try:
         return registry.get(recording.source)
     except UnsupportedUrl:
         # A site by a pattern of hosts is known from its addresses only.
         with suppress(UsageError):
             registry.resolve(recording.page.requested_url)
+        site = recording.site
+        family = registry.families.get(site.family) if site is not None else None
+        if site is not None and family is not None and site.name == recording.source:
+            return family.load(site)
         return registry.get(recording.source)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
 from pydantic import (
@@ -185,6 +185,12 @@ class CrawlSettings(Section):
             return own
         set_values = {field: getattr(own, field) for field in own.model_fields_set}
         return shared.model_copy(update=set_values | {"options": shared.options | own.options})
+
+    def confirming_gates(self, name: str, family: str | None) -> Self:
+        """These settings, with which the gates of the source called `name` are confirmed."""
+        allowed = self.source(name, family).model_copy(update={"confirm_gates": True})
+        sources = {**self.sources, source_key(name): allowed}
+        return self.model_copy(update={"sources": sources})
 
     @field_validator("host_map", mode="before")
     @classmethod
