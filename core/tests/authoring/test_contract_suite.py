@@ -80,6 +80,11 @@ class TestContract(SourceContract):
 BODY = """<!DOCTYPE html><html><body data-novel="7"><h1 class="title">A Tale</h1>
 <ol><li><a href="/c/1">One</a></li><li><a href="/c/2">Two</a></li></ol></body></html>
 """
+SCRIPT_BODY = BODY.replace(
+    "</body>",
+    '<script id="toc">window.toc = {"work": {"words": 90, "likes": null}, "dates": [3, 2, 5]};'
+    "</script></body>",
+)
 #: First visited at the canonical URL, which leads to another one.
 RECORDED = {
     "source": "tiny",
@@ -96,7 +101,12 @@ class Suite:
     folder: Path
 
     def run(
-        self, plugin: str = PLUGIN, metadata: str = METADATA, test: str = TEST, only: str = ""
+        self,
+        plugin: str = PLUGIN,
+        metadata: str = METADATA,
+        test: str = TEST,
+        only: str = "",
+        body: str = BODY,
     ) -> str:
         """What pytest prints about the plugin's contract, or about `only` one test of it."""
         info = self.folder / "novel_tiny-1.0.dist-info"
@@ -107,7 +117,7 @@ class Suite:
         (self.folder / "test_contract.py").write_text(test)
         place = self.folder / "recordings" / "novel-7"
         place.mkdir(parents=True)
-        (place / "body.html").write_text(BODY)
+        (place / "body.html").write_text(body)
         (place / "page.json").write_text(json.dumps(RECORDED))
         (self.folder / "pytest.ini").write_text(
             "[pytest]\naddopts = -p no:cacheprovider -q -rfEs\n"
@@ -305,6 +315,62 @@ def test_each_fault_is_told(suite: Suite, fault: str) -> None:
     report = suite.run(PLUGIN.replace(old, new, 1), only=test or "version")
     assert test is None or test in failed(report), report
     assert words in report, report
+
+
+#: What a parser reads of a script with every care, before it reads one thing without.
+OF_SCRIPT = """
+                import json
+                texts = re.findall('<script[^>]*>window.toc = ([^<]+?);?</script>', page.text)
+                values = []
+                for text in texts:
+                    try:
+                        values.append(json.loads(text))
+                    except ValueError:
+                        continue
+                first = values[-1] if values and isinstance(values[-1], dict) else {}
+                work, dates = first.get("work"), first.get("dates")
+                dates = dates if isinstance(dates, list) else [0]
+                """
+JSON_FAULTS = {
+    "none": ("isinstance(work, dict) and work.get('words')", "", ""),
+    "a key": (
+        "isinstance(work, dict) and work['words']",
+        "in the script #toc: work.words is missing",
+        "KeyError: 'words'",
+    ),
+    "a value that is never null": (
+        "'work' in first and isinstance(work, list) or first.get('work', {}).get('words')",
+        "in the script #toc: work is null",
+        "AttributeError: 'NoneType' object has no attribute 'get'",
+    ),
+    "numbers that are numbers": (
+        "max((one for one in dates if isinstance(one, int | str)), default=0)",
+        "in the script #toc: dates[] is a number as text, or a text as number (one of 3)",
+        "TypeError: '>' not supported between instances of",
+    ),
+    "a whole script": (
+        "[json.loads(text) for text in texts]",
+        "the script #toc is cut off",
+        "JSONDecodeError",
+    ),
+    "one script": (
+        "[only] = texts or ['']",
+        "the script #toc is there twice",
+        "ValueError: too many values to unpack",
+    ),
+}
+
+
+@pytest.mark.parametrize("granted", JSON_FAULTS)
+def test_what_is_taken_for_granted_of_a_scripts_json_is_told(suite: Suite, granted: str) -> None:
+    line, mutation, error = JSON_FAULTS[granted]
+    plugin = PLUGIN.replace(
+        "rows = re", f"{OF_SCRIPT.strip()}\n                {line}\n                rows = re"
+    )
+    report = suite.run(plugin, only="mutated", body=SCRIPT_BODY)
+    assert failed(report) == ({"test_mutated_pages_raise_typed_errors"} if mutation else set())
+    assert mutation in report, report
+    assert error in report, report
 
 
 def test_a_package_without_a_range(suite: Suite) -> None:

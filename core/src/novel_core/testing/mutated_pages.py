@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from typing import Any
 
 from novel_core.document import Element, drop
 from novel_core.page import Page
+from novel_core.testing.json_mutations import mutations
+from novel_core.testing.json_places import JsonPlace, changed_page, json_places
 
 #: The same pages in every run.
 _SEED = 20_260_131
 #: Bytes of mutated pages for each recording and each kind of change, between two bounds.
 _BUDGET, _FEWEST, _MOST = 4_000_000, 3, 40
+#: The same for JSON, whose keys are changed one by one.
+_BUDGET_OF_JSON, _FEWEST_OF_JSON, _MOST_OF_JSON = 12_000_000, 20, 300
 #: The shares of attributes that are emptied, and of JSON values that are dropped or changed.
 _EMPTIED, _DROPPED, _CHANGED = 0.2, 0.1, 0.05
 _ENCODINGS = ("utf-16", "utf-8", "latin-1", "gbk")
@@ -29,7 +34,8 @@ class MutatedPage:
 
 
 def mutated_pages(page: Page) -> Iterator[MutatedPage]:
-    """The page without some of its elements, attributes or values, and in other encodings.
+    """The page without some of its elements, attributes or values, with other JSON, and in other
+    encodings.
 
     >>> from novel_core.source import PageKind
     >>> page = Page("https://example.org/1", PageKind.INDEX, b"<h1 class=title>A Tale</h1>")
@@ -37,19 +43,21 @@ def mutated_pages(page: Page) -> Iterator[MutatedPage]:
     ['a', 'attributes', 'elements', 'encoded']
     """
     generator = random.Random(_SEED)  # noqa: S311 - no secret
-    value = _json_of(page)
+    places = list(json_places(page))
     for number in range(_count(page)):
-        if value is None:
+        if places and places[0].is_page:
+            text = json.dumps(_without(places[0].value, generator), ensure_ascii=False)
+            changed = places[0].with_text(text)
+            yield MutatedPage(f"JSON values dropped (no. {number + 1})", changed)
+        else:
             for what, change in (
                 ("elements dropped", _drop_elements),
                 ("a kind of element dropped", _drop_kind),
                 ("attributes emptied", _empty_attributes),
             ):
-                if changed := _changed(page, generator, change):
-                    yield MutatedPage(f"{what} (no. {number + 1})", changed)
-        else:
-            body = json.dumps(_without(value, generator), ensure_ascii=False).encode()
-            yield MutatedPage(f"JSON values dropped (no. {number + 1})", replace(page, body=body))
+                if without := _changed(page, generator, change):
+                    yield MutatedPage(f"{what} (no. {number + 1})", without)
+    yield from _with_other_json(page, places, generator)
     for encoding in _ENCODINGS:
         body = page.text.encode(encoding, "replace")
         if body != page.body:
@@ -112,12 +120,53 @@ def _empty_attributes(elements: list[Element], generator: random.Random) -> None
             element.attrs[generator.choice(list(element.attributes))] = ""
 
 
-def _json_of(page: Page) -> Any:
-    try:
-        value = json.loads(page.text)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict | list) else None
+def _with_other_json(
+    page: Page, places: Sequence[JsonPlace], generator: random.Random
+) -> Iterator[MutatedPage]:
+    """One part of the page's JSON after the other changed, then its scripts cut off and doubled."""
+    most = max(_FEWEST_OF_JSON, min(_MOST_OF_JSON, _BUDGET_OF_JSON // (len(page.body) + 1)))
+    changes = [_with_other_values(place, generator) for place in places]
+    in_turn = (one for several in zip_longest(*changes) for one in several if one is not None)
+    yield from islice(in_turn, most)
+    for place in places:
+        if place.is_page:
+            yield MutatedPage("its JSON twice", replace(page, body=page.body * 2))
+    scripts = {place.script: place for place in places if place.script is not None}
+    for number, place in scripts.items():
+        for what, change in _SCRIPT_CHANGES:
+            yield MutatedPage(f"{place.where} {what}", changed_page(page, number, change))
+
+
+def _with_other_values(place: JsonPlace, generator: random.Random) -> Iterator[MutatedPage]:
+    for what, value in mutations(place.value, generator):
+        changed = place.with_text(json.dumps(value, ensure_ascii=False))
+        yield MutatedPage(f"in {place.where}: {what}", changed)
+
+
+def _cut_script(script: Element) -> None:
+    text = script.inner_html or ""
+    script.inner_html = text[: len(text) // 2]
+
+
+def _double_script(script: Element) -> None:
+    script.insert_before(script.clone())
+
+
+def _precede_script(script: Element) -> None:
+    """Put a script before it with the same attributes and variables, and empty values."""
+    other = script.clone()
+    text = script.inner_html or ""
+    start = min((place for place in map(text.find, "[{") if place >= 0), default=0)
+    other.inner_html = f"{text[:start]}{{}}"
+    script.insert_before(other)
+
+
+_SCRIPT_CHANGES = (
+    ("is cut off", _cut_script),
+    ("is left out", Element.decompose),
+    ("is there twice", _double_script),
+    ("follows one like it with {}", _precede_script),
+)
 
 
 def _without(value: Any, generator: random.Random) -> Any:
