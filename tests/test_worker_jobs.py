@@ -12,8 +12,9 @@ from typing import Any
 import psutil
 import pytest
 from polling import eventually
-from rq import Queue
+from rq import Queue, Worker
 from rq.registry import FailedJobRegistry
+from rq.suspension import suspend
 from sqlalchemy import Engine, text
 from working import WorkerProcess, running_worker, service_environment
 
@@ -191,35 +192,76 @@ def test_a_submission_withdraws_a_cancellation_under_way(
     assert set(chapters_asked(site).values()) == {1}
 
 
-def test_a_killed_work_horse_is_replaced(
+def test_the_death_of_a_crawl_process_is_charged_to_none_of_its_jobs(
     desk: Desk, worker: WorkerProcess, site: LookalikeServer
 ) -> None:
     site.switches.latency = 0.2
-    job_id = desk.submit()
+    jobs = [desk.submit(number) for number in (1, 2, 3)]
     eventually(lambda: len(chapters_asked(site)) > 6)
-    for horse in worker.horses:
-        horse.kill()
+    (crawler,) = worker.crawlers
+    crawler.kill()
+    # Each may have been the cause, so each goes on in a process of its own.
+    eventually(lambda: bool(worker.alone))
     site.switches.latency = 0.0
-    job = desk.ends(job_id)
-    assert job.attempt == 2
-    assert "its process died" in desk.story(job_id)
-    assert sum(times - 1 for times in chapters_asked(site).values()) <= CONCURRENCY
+    for job_id in jobs:
+        assert desk.ends(job_id).attempt == 2
+        assert "its process died" in desk.story(job_id)
+    assert desk.value("SELECT sum(failures) FROM jobs") == 0
+    assert sum(times - 1 for times in chapters_asked(site).values()) <= 3 * CONCURRENCY
 
 
-def test_a_killed_worker_takes_its_horse_with_it_and_the_next_goes_on(
+def test_a_death_alone_is_charged_to_the_job(
     desk: Desk, worker: WorkerProcess, site: LookalikeServer
 ) -> None:
-    site.switches.latency = 0.2
+    site.switches.latency = 0.3
     job_id = desk.submit()
-    eventually(lambda: len(chapters_asked(site)) > 6)
-    horses = worker.horses
-    assert horses
-    for horse in horses:
-        os.kill(horse.ppid(), signal.SIGKILL)
-    eventually(lambda: not any(psutil.pid_exists(horse.pid) for horse in horses))
+    eventually(lambda: len(chapters_asked(site)) > 2)
+    worker.crawlers[0].kill()
+    eventually(lambda: bool(worker.alone))
+    eventually(lambda: desk.job(job_id).attempt == 2)
+    worker.alone[0].kill()
+    eventually(lambda: desk.value("SELECT failures FROM jobs") == 1)
+    site.switches.latency = 0.0
+    assert desk.ends(job_id).attempt == 3
+
+
+def test_a_killed_worker_takes_a_job_that_runs_alone_with_it(
+    desk: Desk, worker: WorkerProcess, site: LookalikeServer
+) -> None:
+    site.switches.latency = 0.3
+    job_id = desk.submit()
+    eventually(lambda: len(chapters_asked(site)) > 2)
+    worker.crawlers[0].kill()
+    eventually(lambda: bool(worker.alone))
+    (alone,) = worker.alone
+    eventually(lambda: desk.job(job_id).attempt == 2)
+    os.kill(alone.ppid(), signal.SIGKILL)
+    eventually(lambda: not psutil.pid_exists(alone.pid))
     desk.ends(job_id)
-    assert set(chapters_asked(site).values()) == {1}
     assert desk.value("SELECT failures FROM jobs") == 0
+
+
+def test_a_crawl_process_runs_many_jobs_and_rq_shows_each(
+    desk: Desk, environment: dict[str, str], tmp_path: Path, site: LookalikeServer
+) -> None:
+    site.switches.latency = 0.2
+    with running_worker(environment, tmp_path, crawls=3) as worker:
+        jobs = [desk.submit(number) for number in (1, 2, 3)]
+        eventually(
+            lambda: (
+                {each.get_current_job_id() for each in Worker.all(connection=desk.redis)}
+                == {f"{job_id}-1" for job_id in jobs}
+            )
+        )
+        assert len(worker.crawlers) == 1
+        site.switches.latency = 0.0
+        for job_id in jobs:
+            desk.ends(job_id)
+        suspend(desk.redis)
+        held = desk.submit()
+        assert worker.stop() == 0
+    assert desk.job(held).attempt == 0
+    assert Worker.count(connection=desk.redis) == 0
 
 
 def test_jobs_that_redis_has_forgotten_are_pushed_again(

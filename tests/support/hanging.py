@@ -17,7 +17,7 @@ from workbench import Workbench, quick_settings, registry_of
 
 from novel_core.cli.job_run import drive
 from novel_core.db.engine import open_database
-from novel_core.jobs import watchdog
+from novel_core.jobs import guard
 from novel_core.page import Page, Parsed
 from novel_core.runtime import Runtime, Servers
 from novel_core.source import PageKind
@@ -75,7 +75,7 @@ def import_file(runtime: Runtime, path: Path) -> None:
 def main(
     database_url: str, site: str, how: str, page_timeout: str, lease: str, file: str = ""
 ) -> None:
-    watchdog.PATIENCE = 1.0
+    guard.PATIENCE = 1.0
     parser = HangingParser(HANGS[how])
     settings = quick_settings(
         host_map={toysite.HOST: site}, page_timeout=float(page_timeout), lease=float(lease)

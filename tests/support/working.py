@@ -38,16 +38,23 @@ class WorkerProcess:
 
     @property
     def children(self) -> list[psutil.Process]:
-        """The RQ workers and the housekeeper."""
+        """The crawl processes and the housekeeper."""
         return psutil.Process(self.process.pid).children()
 
     @property
-    def horses(self) -> list[psutil.Process]:
-        """The processes that run a job now."""
+    def crawlers(self) -> list[psutil.Process]:
+        """The crawl processes."""
+        slots = (name.decode() for name in self.redis.smembers("rq:workers"))
+        pids = {int(slot.rsplit(".", 2)[1]) for slot in slots}
+        return [child for child in self.children if child.pid in pids]
+
+    @property
+    def alone(self) -> list[psutil.Process]:
+        """The processes that run one job alone."""
         found: list[psutil.Process] = []
-        for child in self.children:
+        for crawler in self.crawlers:
             try:
-                found += child.children()
+                found += crawler.children()
             except psutil.NoSuchProcess:
                 continue
         return found
@@ -65,13 +72,16 @@ class WorkerProcess:
 
 @contextmanager
 def running_worker(
-    environment: Mapping[str, str], folder: Path, *, processes: int = 1
+    environment: Mapping[str, str], folder: Path, *, processes: int = 1, crawls: int = 4
 ) -> Iterator[WorkerProcess]:
     """A worker that is ready to take jobs; killed with all its children at the end, if it still runs."""
     log = folder / f"worker-{len(list(folder.glob('worker-*.log')))}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "novel_worker", "--processes", str(processes)],
+            [
+                *(sys.executable, "-m", "novel_worker"),
+                *("--processes", str(processes), "--crawls", str(crawls)),
+            ],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -85,7 +95,7 @@ def running_worker(
         eventually(
             lambda: (
                 process.poll() is not None
-                or len(set(redis.smembers("rq:workers")) - before) >= processes
+                or len(set(redis.smembers("rq:workers")) - before) >= processes * crawls
             )
         )
         assert process.poll() is None, log.read_text(errors="replace")

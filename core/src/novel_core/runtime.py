@@ -94,8 +94,10 @@ def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
 
 
 @contextmanager
-def _open_engine(settings: Settings, servers: Servers, *, migrating: bool) -> Iterator[Engine]:
-    database = open_database(servers.database_url)
+def _open_engine(
+    settings: Settings, servers: Servers, *, migrating: bool, pool_size: int = 5
+) -> Iterator[Engine]:
+    database = open_database(servers.database_url, pool_size=pool_size)
     try:
         if settings.uses_embedded_postgres:
             prepare_embedded(database, settings.data_dir, migrating=migrating)
@@ -111,17 +113,18 @@ def open_runtime(
     *,
     queue: bool = False,
     migrating: bool = False,
+    pool_size: int = 5,
 ) -> Iterator[Runtime]:
     """The runtime of one process; embedded servers may stop when it is closed.
 
     With `queue` it has Redis too. `migrating` is for commands that write: an older embedded
-    database is upgraded.
+    database is upgraded. `pool_size` connections to the database are kept open.
     """
     settings = settings or load_settings()
     registry = registry or load_registry()
     with (
         open_servers(settings, queue=queue) as servers,
-        _open_engine(settings, servers, migrating=migrating) as database,
+        _open_engine(settings, servers, migrating=migrating, pool_size=pool_size) as database,
     ):
         migrate.require_current(database)
         yield Runtime(settings, registry, database, servers)

@@ -2,16 +2,19 @@
 
 Parsers, hooks and the sanitiser are code over a site's bytes, and one page may keep them busy
 forever. In the main thread they are interrupted when they have used up their processor time, even
-within a loop or a regular expression. Code that ignores this is ended with its process
-(`novel_core.jobs.watchdog`).
+within a loop or a regular expression; in another thread, between two lines of Python. Code that
+ignores this is ended with its process
+(`novel_core.jobs.guard`).
 """
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -22,10 +25,12 @@ from novel_core.errors import PageTooSlow
 
 T = TypeVar("T")
 
-#: Not on Windows, where only the watchdog ends a step.
+#: Not on Windows, where only the job's guard ends a step.
 HAS_TIMER = hasattr(signal, "setitimer")
 #: Seconds of processor time between two interrupts, for code that catches the first one.
 _AGAIN = 1.0
+#: Seconds between two beats of a crawl's event loop.
+_BEAT = 1.0
 
 
 class _UsedUp(BaseException):
@@ -52,6 +57,10 @@ class Steps:
         self.seconds = seconds
         self._note = note
         self.current: Step | None = None
+        #: When the event loop of the attempt's crawl turned last; None while there is none.
+        self.beat: float | None = None
+        self._in_thread: _Work | None = None
+        self._lock = threading.Lock()
 
     def run(self, step: Step, call: Callable[[], T]) -> T:
         if self._note is not None:
@@ -60,13 +69,38 @@ class Steps:
         try:
             if HAS_TIMER and threading.current_thread() is threading.main_thread():
                 return _interrupted_after(self.seconds, call)
-            return call()
+            return self._run_in_thread(call)
         except _UsedUp:
             raise self.too_slow(step) from None
         finally:
             self.current = None
             if self._note is not None:
                 self._note(None)
+
+    def _run_in_thread(self, call: Callable[[], T]) -> T:
+        self._in_thread = _Work(self.seconds)
+        try:
+            try:
+                return call()
+            finally:
+                self._leave_thread()
+        except _UsedUp:
+            # It may have come while the thread was leaving.
+            self._leave_thread()
+            raise
+
+    def _leave_thread(self) -> None:
+        """No interrupt reaches the thread from here on."""
+        with self._lock:
+            if self._in_thread is not None:
+                self._in_thread.spare()
+                self._in_thread = None
+
+    def interrupt_used_up(self) -> None:
+        """Interrupt a step in another thread that has used up its processor time."""
+        with self._lock:
+            if self._in_thread is not None:
+                self._in_thread.interrupt_used_up()
 
     def too_slow(self, step: Step) -> PageTooSlow:
         return PageTooSlow(
@@ -75,13 +109,35 @@ class Steps:
         )
 
 
+class _Work:
+    """The work of a thread that no signal can interrupt, made by that thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self._thread = threading.get_ident()
+        # macOS counts no other thread's processor time: there it is time by the clock.
+        count = getattr(time, "pthread_getcpuclockid", None)
+        self._clock = time.CLOCK_MONOTONIC if count is None else count(self._thread)
+        self._until = time.clock_gettime(self._clock) + seconds
+
+    def interrupt_used_up(self) -> None:
+        if time.clock_gettime(self._clock) >= self._until:
+            self._until += _AGAIN
+            self._raise(ctypes.py_object(_UsedUp))
+
+    def spare(self) -> None:
+        """Take back an interrupt that has not come yet."""
+        self._raise(None)
+
+    def _raise(self, error: ctypes.py_object[type[_UsedUp]] | None) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), error)
+
+
 _here: ContextVar[Steps | None] = ContextVar("steps", default=None)
 
 
 @contextmanager
-def steps_of(seconds: float, note: Callable[[Step | None], None] | None = None) -> Iterator[Steps]:
-    """Within the block, `limited` interrupts steps after `seconds` of processor time."""
-    steps = Steps(seconds, note)
+def steps_of(steps: Steps) -> Iterator[Steps]:
+    """Within the block, `limited` runs its calls as these steps."""
     before = _here.set(steps)
     try:
         yield steps
@@ -93,12 +149,31 @@ def limited(what: str, url: str, call: Callable[[], T], *, chapters: tuple[str, 
     """Return the result of `call`, code that works on the page at `url`. Raises PageTooSlow when it
     exceeds the limit.
 
-    >>> with steps_of(60):
+    >>> with steps_of(Steps(60)):
     ...     limited("Reading", "https://example.org/c/1", lambda: "read")
     'read'
     """
     steps = _here.get()
     return call() if steps is None else steps.run(Step(what, url, chapters), call)
+
+
+async def with_beat(main: Awaitable[T]) -> T:
+    """Await `main`, and note for the attempt's watch that its event loop turns."""
+    steps = _here.get()
+    if steps is None:
+        return await main
+
+    async def beat() -> None:
+        while True:
+            steps.beat = time.monotonic()
+            await asyncio.sleep(_BEAT)
+
+    beating = asyncio.create_task(beat())
+    try:
+        return await main
+    finally:
+        beating.cancel()
+        steps.beat = None
 
 
 _armed = False

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,9 +12,9 @@ from toysite import ToySite
 from workbench import Workbench
 
 from novel_core.db.engine import session
-from novel_core.errors import JobStopped, LeaseLost, NovelError, StorageError, UnknownJob
+from novel_core.errors import JobStopped, LeaseLost, UnknownJob
 from novel_core.jobs import lifecycle
-from novel_core.jobs.lease import Heartbeat, is_dead, owner_name
+from novel_core.jobs.lease import is_dead, owner_name
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.states import TRANSITIONS, JobState
 
@@ -95,37 +94,6 @@ def test_a_clock_that_is_set_kills_nobody(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_name_used_again_by_another_process_is_told_apart() -> None:
     machine, pid, started = owner_name().rsplit("/", 2)
     assert is_dead(f"{machine}/{pid}/{int(started) - 1}")
-
-
-def test_a_heartbeat_that_finds_the_lease_gone_says_so() -> None:
-    lost = threading.Event()
-    errors: list[NovelError] = []
-
-    def on_lost(error: NovelError) -> None:
-        errors.append(error)
-        lost.set()
-
-    with Heartbeat(lambda: False, 0.04, on_lost):
-        assert lost.wait(5)
-    assert isinstance(errors[0], LeaseLost)
-
-
-def test_a_heartbeat_outlives_a_short_outage_of_the_database() -> None:
-    beats = iter([StorageError("away"), True, True])
-    seen = threading.Event()
-    errors: list[NovelError] = []
-
-    def renew() -> bool:
-        beat = next(beats, None)
-        if isinstance(beat, Exception):
-            raise beat
-        if beat is None:
-            seen.set()
-        return True
-
-    with Heartbeat(renew, 2.0, errors.append):
-        assert seen.wait(20)
-    assert errors == []
 
 
 def test_a_stopped_job_goes_back_to_the_queue_uncharged(bench: Workbench, site: ToySite) -> None:

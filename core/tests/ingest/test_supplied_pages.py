@@ -1,4 +1,4 @@
-"""Pages of a file run through the same runner as a crawl's: time limits, deadline, watchdog."""
+"""Pages of a file run through the same runner as a crawl's: time limits, deadline, guard."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from toysite import ToySite
 from workbench import Workbench
 
 from novel_core.db.engine import open_database
-from novel_core.jobs import stop_monitor
+from novel_core.jobs import guard
 from novel_core.page import Page, Parsed
 from novel_core.source import PageKind
 from novel_core.states import JobState
@@ -82,9 +82,9 @@ def test_a_deadline_ends_the_job(
     empty: Workbench, file: Path, site: ToySite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def is_stopped() -> bool:
-        return all(thread.name != "novel-stop-monitor" for thread in threading.enumerate())
+        return all(thread.name != "novel-leases" for thread in threading.enumerate())
 
-    monkeypatch.setattr(stop_monitor, "INTERVAL", 0.02)
+    monkeypatch.setattr(guard, "CHECK_EVERY", 0.02)
     slow_parser(monkeypatch, lambda: eventually(is_stopped))
     settings = empty.runtime.settings.model_copy(update={"job_timeout": 0, "page_timeout": 60})
     (result,) = import_warc(replace(empty.runtime, settings=settings), file).novels

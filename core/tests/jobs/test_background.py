@@ -1,4 +1,4 @@
-"""Threads beside a job: one that fails goes on, and says so; a lease that nobody renews ends the job all the same."""
+"""Threads beside a job: one that fails goes on, and says so."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import threading
 
 import pytest
 
-from novel_core.errors import LeaseLost, NovelError
 from novel_core.jobs.background import Background
-from novel_core.jobs.lease import Heartbeat
 
 
 class Stumbling(Background):
@@ -36,19 +34,3 @@ def test_a_turn_that_fails_is_logged_and_followed_by_another(
     [record] = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == "novel-test failed"
     assert record.exc_info
-
-
-def test_a_heartbeat_that_can_not_renew_for_whatever_reason_gives_the_job_up() -> None:
-    lost = threading.Event()
-    errors: list[NovelError] = []
-
-    def renew() -> bool:
-        raise IndexError("list index out of range")
-
-    def give_up(error: NovelError) -> None:
-        errors.append(error)
-        lost.set()
-
-    with Heartbeat(renew, 0.2, give_up):
-        assert lost.wait(30)
-    assert [type(error) for error in errors] == [LeaseLost]

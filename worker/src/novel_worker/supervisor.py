@@ -1,49 +1,41 @@
-"""RQ workers and a housekeeper, forked from one warm process that restarts those that exit."""
+"""Crawl processes and a housekeeper, forked from one warm process that restarts those that exit."""
 
 from __future__ import annotations
 
 import logging
-import os
-import random
 import signal
-import socket
 from collections.abc import Callable
 
 from redis.exceptions import RedisError
-from rq import Queue, Worker
 
 from novel_core.errors import InvalidSetting
 from novel_core.processes.group import ProcessGroup, fork
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
-from novel_core.queue.names import QUEUE
 from novel_core.runtime import Runtime
 from novel_core.services import ServerRestarter
+from novel_worker.crawl_process import CrawlProcess
 
 logger = logging.getLogger(__name__)
 
-#: Seconds after which an idle worker wakes up, and RQ counts a silent one as dead.
-_WORKER_TTL = 60
-#: Seconds between the heartbeats of a busy worker.
-_MONITORING = 10
 #: Seconds the processes have to end in order.
 _PATIENCE = 8.5
 
 
 class Supervisor:
-    """Runs `processes` workers until SIGTERM, SIGINT or SIGHUP.
+    """Runs `processes` crawl processes of `crawls` jobs until SIGTERM, SIGINT or SIGHUP.
 
     Their jobs are then handed back to the queue within ten seconds.
 
     Call it in a process without threads, after `warm_up`.
     """
 
-    def __init__(self, runtime: Runtime, processes: int) -> None:
+    def __init__(self, runtime: Runtime, processes: int, crawls: int) -> None:
         assert runtime.redis_url is not None
         self._runtime = runtime
-        self._redis_url = runtime.redis_url
+        self._crawls = crawls
         # A wrong address fails here, not in each child.
-        connect(self._redis_url).close()
+        connect(runtime.redis_url).close()
         names = [f"worker {number + 1}" for number in range(processes)]
         parts = [fork(name, _guarded(name, self._work)) for name in names]
         parts.append(fork("housekeeper", _guarded("housekeeper", self._keep_house)))
@@ -54,30 +46,33 @@ class Supervisor:
         self._group.run(check=restarter.check)
         logger.info("Stopped.")
 
-    def _work(self) -> None:
-        logging.getLogger("rq.worker").addFilter(_is_no_job_error)
-        redis = connect(self._redis_url, patience=5.0)
-        worker = Worker(
-            [Queue(QUEUE, connection=redis)],
-            name=f"{socket.gethostname()}.{os.getpid()}.{random.getrandbits(24):06x}",
-            connection=redis,
-            worker_ttl=_WORKER_TTL,
-            job_monitoring_interval=_MONITORING,
-        )
-        worker.work(logging_level="WARNING")
+    def _work(self) -> int:
+        rq = logging.getLogger("rq.worker")
+        rq.setLevel(logging.WARNING)
+        rq.addFilter(_is_no_job_error)
+        return CrawlProcess(self._runtime, self._crawls).run()
 
-    def _keep_house(self) -> None:
+    def _keep_house(self) -> int:
         housekeeper = Housekeeper(self._runtime)
         signal.signal(signal.SIGTERM, lambda *_: housekeeper.stop())
         housekeeper.run()
+        return 0
 
 
-def _guarded(name: str, work: Callable[[], None]) -> Callable[[], int]:
+def pool_size(crawls: int) -> int:
+    """Return how many connections to PostgreSQL a crawl process keeps open; it may open ten more.
+
+    A crawl needs one for a few milliseconds a page.
+    """
+    return 5 + crawls // 8
+
+
+def _guarded(name: str, work: Callable[[], int]) -> Callable[[], int]:
     """`work` as a child's whole life: errors become a line of the log and an exit code."""
 
     def run() -> int:
         try:
-            work()
+            return work()
         except SystemExit as ended:
             return ended.code if isinstance(ended.code, int) else int(bool(ended.code))
         except InvalidSetting as error:
@@ -89,7 +84,6 @@ def _guarded(name: str, work: Callable[[], None]) -> Callable[[], int]:
         except BaseException:
             logger.exception("%s failed", name)
             return 1
-        return 0
 
     return run
 

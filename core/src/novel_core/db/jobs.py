@@ -29,7 +29,7 @@ class JobRow(Base):
     `joined_job_id` is the open job of the same novel that this one joined. `working_on` is the
     page an attempt works on after an earlier one died (`step`), with the deaths by page (`deaths`).
     `announced_at` is when plugins had been notified of the end; until `announcing_until` a process
-    is notifying them.
+    is notifying them. `is_shared` says that the process of the last claim ran other jobs too.
     """
 
     __tablename__ = "jobs"
@@ -91,6 +91,7 @@ class JobRow(Base):
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     working_on: Mapped[dict[str, Any] | None]
+    is_shared: Mapped[bool] = mapped_column(server_default="false")
     cancel_requested_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
     announcing_until: Mapped[datetime | None]

@@ -76,11 +76,15 @@ class AttemptEnd:
                 announce(self.runtime, self.claim.job_id)
         return JobOutcome(self.claim.job_id, error, again=again)
 
-    def write_stuck(self, error: NovelError, step: Step) -> JobOutcome:
+    def write_stuck(self, error: NovelError, step: Step | None) -> JobOutcome:
         """Write the end of an attempt that hangs in `step`; the next attempt skips that page."""
         with suppress(NovelError), session(self.runtime.database) as opened:
             lifecycle.hold(opened, self.claim)
-            if skip_page(opened, self.claim.job_id, step) and isinstance(error, PageTooSlow):
+            if (
+                step
+                and skip_page(opened, self.claim.job_id, step)
+                and isinstance(error, PageTooSlow)
+            ):
                 error = _PageSkipped(error.message, url=error.url)
         return self.write(error)
 

@@ -28,11 +28,12 @@ from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
 from novel_core.processes.event_loop import run_async
 from novel_core.source import PageKind, UrlMatch
+from novel_core.steps import with_beat
 
 
 def crawl_pages(attempt: Attempt) -> Attempt | None:
     """Crawl what the job's novel lacks; None if the job has joined another one."""
-    return run_async(CrawlStage(attempt).run())
+    return run_async(with_beat(CrawlStage(attempt).run()))
 
 
 class CrawlStage:

@@ -14,14 +14,12 @@ from novel_core.ingest.attempt_end import AttemptEnd, JobOutcome
 from novel_core.ingest.crawling import crawl_pages
 from novel_core.ingest.parsed_pages import ParsedPages
 from novel_core.jobs import lifecycle
-from novel_core.jobs.lease import Heartbeat
+from novel_core.jobs.guard import Check, GuardedJob, JobGuard
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy
-from novel_core.jobs.stop_monitor import Check, StopMonitor, cancellation
 from novel_core.jobs.stop_switch import StopSwitch
-from novel_core.jobs.watchdog import Watchdog
 from novel_core.runtime import Runtime
-from novel_core.steps import Step, steps_of
+from novel_core.steps import Step, Steps, steps_of
 
 
 def run_job(  # noqa: PLR0913 - keywords, each with a default
@@ -34,6 +32,7 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
     checks: Sequence[Check] = (),
     retries: RetryPolicy | None = None,
     leave: Callable[[JobOutcome], None] | None = None,
+    guard: JobGuard | None = None,
 ) -> JobOutcome:
     """Run the job to its end: done, error, or released to the queue.
 
@@ -42,22 +41,22 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
     otherwise it releases the job. `checks` are reasons to stop, besides a request to cancel.
     With `retries` a temporary failure puts the job back into the queue; without, it ends the job.
     `leave` ends this process if code over a page hangs and cannot be interrupted: it is called
-    from another thread, with the outcome. Every NovelError ends in the outcome; any other
+    from another thread, with the outcome. `guard` guards this job with others of the process;
+    without, it has a guard of its own. Every NovelError ends in the outcome; any other
     exception is a bug: it is written to the job, then raised.
     """
     switch = switch or StopSwitch()
     end = AttemptEnd(runtime, claim, retries, is_resumable=is_resumable)
+    note = partial(_note, runtime, claim) if claim.is_careful else None
+    steps = Steps(runtime.settings.page_timeout, note)
+    stuck = None if leave is None else partial(_end_process, end, leave)
+    guarded = GuardedJob(claim, switch, steps, checks, stuck)
     try:
         with ExitStack() as guards:
-            note = partial(_note, runtime, claim) if claim.is_careful else None
-            steps = guards.enter_context(steps_of(runtime.settings.page_timeout, note))
-            if leave is not None:
-                stuck = partial(_end_process, end, leave)
-                guards.enter_context(Watchdog(steps, switch, claim.lease, stuck))
-            renew = partial(_renew, runtime, claim)
-            guards.enter_context(Heartbeat(renew, claim.lease, switch.stop))
-            reasons = [cancellation(runtime.database, claim), *checks]
-            guards.enter_context(StopMonitor(reasons, switch.stop))
+            guards.enter_context(steps_of(steps))
+            if guard is None:
+                guard = guards.enter_context(JobGuard(runtime.database, claim.lease))
+            guards.enter_context(guard.of(guarded))
             source = runtime.registry.get(claim.source)
             parsed = guards.enter_context(ParsedPages())
             collected = collect(Attempt(runtime, claim, source, switch, parsed))
@@ -68,6 +67,9 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
 
                 save_pages(collected)
     except NovelError as error:
+        if guarded.is_stuck:
+            # Its end is written already.
+            return JobOutcome(claim.job_id, error, again=True)
         return end.write(error)
     except BaseException as error:
         # Another process goes on with a crawl that Ctrl-C has ended at once.
@@ -82,19 +84,14 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
 
 
 def _end_process(
-    end: AttemptEnd, leave: Callable[[JobOutcome], None], error: NovelError, step: Step
+    end: AttemptEnd, leave: Callable[[JobOutcome], None], error: NovelError, step: Step | None
 ) -> None:
-    """Runs in the watchdog's thread while the job's own thread hangs in `step`."""
+    """Runs in another thread while the job's own hangs."""
     outcome = JobOutcome(end.claim.job_id, error, again=True)
     try:
         outcome = end.write_stuck(error, step)
     finally:
         leave(outcome)
-
-
-def _renew(runtime: Runtime, claim: Claim) -> bool:
-    with session(runtime.database) as opened:
-        return lifecycle.renew(opened, claim)
 
 
 def _note(runtime: Runtime, claim: Claim, step: Step | None) -> None:

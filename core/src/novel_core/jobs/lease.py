@@ -1,4 +1,4 @@
-"""Leases: which process holds a job, and renewing the lease while it works.
+"""The owners of leases: which process holds a job, and whether it is dead.
 
 A lease that is not renewed ends, so the job of a process that died becomes free. The owner's name
 contains machine and process: another process of the same machine does not wait for the lease of a
@@ -10,14 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-
-from novel_core.errors import LeaseLost, NovelError, StorageError
-from novel_core.jobs.background import Background
 
 #: Where the fields after the command's name begin in /proc/PID/stat, and which of them is the
 #: start.
@@ -67,36 +62,3 @@ def is_dead(owner: str) -> bool:
         return True
     except (ValueError, psutil.Error):
         return False
-
-
-class Heartbeat(Background):
-    """A context manager that renews a lease every quarter of its time.
-
-    `renew` returns False where another process has the lease. Then, or when a whole lease has
-    passed without a renewal, `lost` is called once with the error that ends the job.
-    """
-
-    def __init__(
-        self, renew: Callable[[], bool], lease: float, lost: Callable[[NovelError], None]
-    ) -> None:
-        super().__init__("novel-heartbeat", lease / 4)
-        self._renew = renew
-        self._lease = lease
-        self._lost = lost
-        self._renewed = time.monotonic()
-
-    def turn(self) -> bool:
-        try:
-            held = self._renew()
-        except StorageError:
-            return self.after_failure()
-        self._renewed = time.monotonic()
-        return self._goes_on(held=held)
-
-    def after_failure(self) -> bool:
-        return self._goes_on(held=time.monotonic() - self._renewed < self._lease)
-
-    def _goes_on(self, *, held: bool) -> bool:
-        if not held:
-            self._lost(LeaseLost("The job's lease was lost to another process."))
-        return held

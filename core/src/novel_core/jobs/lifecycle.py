@@ -6,12 +6,13 @@ leaves an event. A process whose claim is no longer the newest changes nothing a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobRow
@@ -34,6 +35,10 @@ from novel_core.steps import Step
 
 #: A page in which so many attempts died is skipped: one death may have another cause.
 MAX_DEATHS = 2
+
+
+class MustRunAlone(Exception):
+    """The job may have ended a process: run it in one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,16 @@ class Claim:
         return (JobRow.id == self.job_id) & (JobRow.fence == self.fence)
 
 
-def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True) -> Claim | None:
+def claim(
+    session: Session, job_id: int, *, lease: float, due_only: bool = True, is_shared: bool = False
+) -> Claim | None:
     """Claim the job if it is free.
 
     That is queued (and due), or under a lease that ran out or whose owner died. None means that
     another process works on it, or that it has ended.
+
+    `is_shared` is for a process that runs other jobs too: its death is charged to none of them.
+    MustRunAlone where an earlier process of this job died, which it may have caused.
     """
     # Its owner may hold the row's lock for as long as a save takes, so a locked row is not waited
     # for.
@@ -96,12 +106,15 @@ def claim(session: Session, job_id: int, *, lease: float, due_only: bool = True)
         return None
     taken_over = status.is_active
     is_careful = taken_over or job.error_code == WorkerDied.code
+    if is_careful and is_shared:
+        raise MustRunAlone
     deaths = _count_deaths(session, job)
     assert status.can_become(JobState.CRAWLING)
     job.status = JobState.CRAWLING
     job.fence += 1
     job.attempt += 1
-    job.failures += int(taken_over)
+    job.failures += int(taken_over and not job.is_shared)
+    job.is_shared = is_shared
     job.lease_owner = leases.owner_name()
     job.lease_until = now + timedelta(seconds=lease)
     job.started_at = job.started_at or now
@@ -159,14 +172,33 @@ def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
 
 
-def renew(session: Session, claim: Claim) -> bool:
-    """Extend the lease; False where the job is no longer ours."""
-    result = session.execute(
-        update(JobRow)
-        .where(claim.is_current, JobRow.lease_until.is_not(None))
-        .values(lease_until=func.now() + timedelta(seconds=claim.lease))
-    )
-    return result.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+class Held(Enum):
+    """Whether a claimed job is still ours."""
+
+    HELD = "held"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+def renew(session: Session, claims: Sequence[Claim], lease: float | None) -> dict[int, Held]:
+    """Extend the leases of claimed jobs, or with None only look; what became of each job, by id.
+
+    A row that a save has locked is not waited for: nobody else can claim it meanwhile.
+    """
+    is_ours = tuple_(JobRow.id, JobRow.fence).in_([(one.job_id, one.fence) for one in claims])
+    is_held = is_ours & JobRow.lease_until.is_not(None)
+    if lease is not None:
+        free = select(JobRow.id).where(is_held).with_for_update(skip_locked=True, key_share=True)
+        session.execute(
+            update(JobRow)
+            .where(JobRow.id.in_(select(free.cte().c.id)))
+            .values(lease_until=func.now() + timedelta(seconds=lease))
+            .execution_options(synchronize_session=False)
+        )
+    states = {one.job_id: Held.LOST for one in claims}
+    rows = session.execute(select(JobRow.id, JobRow.cancel_requested_at).where(is_held))
+    states |= {row.id: Held.CANCELLED if row.cancel_requested_at else Held.HELD for row in rows}
+    return states
 
 
 def hold(session: Session, claim: Claim) -> datetime:

@@ -165,7 +165,8 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
     """Queue the jobs again whose process died or did not renew its lease; their ids.
 
     Each counts a failure and waits `backoff` seconds for each of its failures; at `max_failures`
-    the job ends.
+    the job ends. A process that ran several jobs is no failure of any of them: each is run again
+    alone.
     """
     now = _now(session)
     leased = session.execute(
@@ -179,7 +180,7 @@ def release_abandoned(session: Session, *, max_failures: int, backoff: float) ->
     locked = session.scalars(_locked(JobRow.id.in_(suspects), skip_locked=True))
     abandoned = [job for job in locked if is_abandoned(job, now)]
     for job in abandoned:
-        job.failures += 1
+        job.failures += int(not job.is_shared)
         if job.cancel_requested_at is not None:
             end(session, job, JobCancelled("Cancelled."), now)
         elif job.failures >= max_failures:

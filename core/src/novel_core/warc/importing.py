@@ -19,8 +19,8 @@ from novel_core.ingest.supplied_pages import SuppliedPage, SuppliedPages
 from novel_core.intake import Target, submit_import
 from novel_core.jobs import lifecycle
 from novel_core.jobs.failures import inherit_skipped
+from novel_core.jobs.guard import deadline
 from novel_core.jobs.lifecycle import Claim
-from novel_core.jobs.stop_monitor import deadline
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow
 from novel_core.registry import LoadedSource

@@ -1,0 +1,68 @@
+"""Running a job in a process of its own: an earlier process of it has died."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from novel_core.db.engine import session
+from novel_core.errors import JobCancelled, JobError, NovelError, WorkerDied
+from novel_core.jobs.stop_switch import StopSwitch
+from novel_core.jobs.views import get_job
+from novel_core.logs import set_up_logging
+from novel_core.processes.restarts import describe_exit
+from novel_core.runtime import Runtime
+from novel_core.states import JobState
+
+#: So many at once, since each is a whole process.
+_ROOM = threading.BoundedSemaphore(2)
+_STEP = 0.5
+
+
+def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
+    """Run the job in a new process and wait for its end. A final error is raised, for RQ to show."""
+    with _room(switch):
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", __name__, str(job_id)],
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"RQ_WORKER_ID": "alone"},
+        )
+        with suppress(NovelError), switch.calling(lambda _error: process.terminate()):
+            process.wait()
+        code = process.wait()
+    if code < 0:
+        raise WorkerDied(f"The process that ran the job alone died: {describe_exit(code)}.")
+    with session(runtime.database) as opened:
+        job = get_job(opened, job_id)
+    if job.status == JobState.ERROR and job.error_code != JobCancelled.code:
+        raise JobError(job.error_message or "", hint=job.error_hint)
+    return f"ran alone: {job.status}"
+
+
+@contextmanager
+def _room(switch: StopSwitch) -> Iterator[None]:
+    while not _ROOM.acquire(timeout=_STEP):
+        switch.check()
+    try:
+        yield
+    finally:
+        _ROOM.release()
+
+
+def main() -> None:
+    from novel_worker.job import run
+    from novel_worker.warm import prepared
+
+    settings = prepared().settings
+    set_up_logging(settings.log_format, settings.log_level)
+    # Its end is in the job's row and in the log.
+    with suppress(NovelError):
+        run(int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
