@@ -258,6 +258,11 @@ def test_a_crawl_process_runs_many_jobs_and_rq_shows_each(
         for job_id in jobs:
             desk.ends(job_id)
         suspend(desk.redis)
+        eventually(
+            lambda: (
+                {each.get_state() for each in Worker.all(connection=desk.redis)} == {"suspended"}
+            )
+        )
         held = desk.submit()
         assert worker.stop() == 0
     assert desk.job(held).attempt == 0

@@ -52,7 +52,7 @@ class CrawlProcess(Place):
         self._free: queues.SimpleQueue[Slot] = queues.SimpleQueue()
         self._switches: dict[StopSwitch, None] = {}
         self._leaves = threading.Event()
-        self._hangs = False
+        self._hangs = self._suspended = False
         self._shown = 0.0
 
     def run(self) -> int:
@@ -114,8 +114,7 @@ class CrawlProcess(Place):
 
     def _dequeue(self) -> Job | None:
         try:
-            if is_suspended(self._redis):
-                self._leaves.wait(_PAUSE)
+            if self._is_suspended():
                 return None
             found = Queue.dequeue_any([self._queue], _WAIT, connection=self._redis)
         except DequeueTimeout:
@@ -125,6 +124,17 @@ class CrawlProcess(Place):
             self._leaves.wait(_PAUSE)
             return None
         return None if found is None else found[0]
+
+    def _is_suspended(self) -> bool:
+        """Whether `rq suspend` has stopped all workers; then this waits a moment."""
+        suspended = bool(is_suspended(self._redis))
+        if suspended is not self._suspended:
+            self._suspended = suspended
+            for slot in self._slots:
+                slot.suspend(suspended=suspended)
+        if suspended:
+            self._leaves.wait(_PAUSE)
+        return suspended
 
     def _work(self, slot: Slot, job: Job) -> None:
         try:

@@ -60,6 +60,11 @@ class Slot(SimpleWorker):
         self.register_birth()  # type: ignore[no-untyped-call]
         self.set_state(WorkerStatus.BUSY if self._job else WorkerStatus.IDLE)
 
+    def suspend(self, *, suspended: bool) -> None:
+        """Show that the idle slot takes no job, or takes them again."""
+        if self._job is None:
+            self.set_state(WorkerStatus.SUSPENDED if suspended else WorkerStatus.IDLE)
+
     def work_on(self, job: Job, queue: Queue) -> None:
         """Run the job. RQ's record of it is lost with its server: the job's row is the truth."""
         self._job = job
