@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 import pytest
 from aiohttp import web
 
+from novel_core.content.visible import Links
 from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.delegate import (
     CrawlCounts,
@@ -79,9 +80,7 @@ class MemoryDelegate(CrawlDelegate):
             self.problems.append((page.url, problem))
         return page
 
-    async def plan(
-        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
-    ) -> Iterable[Follow]:
+    async def plan(self, page: Page, follows: Sequence[Follow], links: Links) -> Iterable[Follow]:
         return follows
 
     def validators(self, follow: Follow) -> Validators | None:

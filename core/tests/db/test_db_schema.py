@@ -64,6 +64,16 @@ def test_an_empty_or_newer_database_is_refused_with_words(database: Engine) -> N
     assert "novel db upgrade" in caught.value.hint
 
 
+def test_what_is_compressed_or_staged_is_stored_as_it_is(database: Engine) -> None:
+    query = text(
+        "SELECT attrelid::regclass::text, attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+        " WHERE attstorage = 'e' AND relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    )
+    with database.connect() as connection:
+        found = {(table, column) for table, column in connection.execute(query)}
+    assert found == {("pages", "body"), ("staged_items", "payload")}
+
+
 def test_every_time_is_timezone_aware_and_utc(database: Engine) -> None:
     columns = [
         (table, column["name"], column["type"])

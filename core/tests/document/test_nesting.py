@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from novel_core.content import sanitize
@@ -90,6 +91,14 @@ def test_thousands_of_elements_are_more_than_few() -> None:
     assert not nesting._opens_few("<span>" * 200 + "</b>" * 20_000)
     assert not nesting._opens_few(f"<p {MANY}>x</p>")
     assert not nesting._opens_few("<p " + f'v=">" {MANY[:1500]} ' * 10 + ">x</p>")
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=2_100) | st.sampled_from([1_999, 2_000, 2_001])),
+)
+def test_a_long_piece_is_found_wherever_it_stands(lengths: list[int]) -> None:
+    html = ">".join("x" * length for length in lengths)
+    assert nesting._has_long_piece(html) is any(length > 2_000 for length in lengths)
 
 
 @pytest.mark.parametrize("html", ATTRIBUTES.values(), ids=ATTRIBUTES.keys())

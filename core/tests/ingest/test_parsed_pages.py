@@ -11,6 +11,7 @@ import pytest
 from toysite import ToyParser, ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.content.visible import Links
 from novel_core.ingest.parsed_pages import ParsedPages, Room
 from novel_core.items import Chapter, Item
 from novel_core.page import Page, Parsed
@@ -19,7 +20,8 @@ from novel_core.source import PageKind
 URL = "https://toy.example/works/1"
 PLACE = "https://toy.example/c/1"
 PAGE = Page(PLACE, PageKind.CHAPTER, b"<p>Text.</p>", chapters=("1",))
-PARSED = Parsed(items=(Chapter(source_id="1", title="One", url=PLACE, content_html="Text."),))
+TEXT = Chapter(source_id="1", title="One", url=PLACE, content_html="Text.")
+LINKS = Links((), Parsed(items=(TEXT,)))
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_a_page_of_an_earlier_attempt_is_parsed_once_too(
 )
 def test_another_version_of_a_page_is_parsed(change: dict[str, Any]) -> None:
     with ParsedPages(Room(10_000)) as pages:
-        pages.keep(PAGE, PARSED)
+        pages.keep(PAGE, LINKS)
         assert pages.take(replace(PAGE, **change)) is None
         assert pages.take(PAGE) is None
 
@@ -102,26 +104,26 @@ def test_another_version_of_a_page_is_parsed(change: dict[str, Any]) -> None:
 def test_the_body_of_a_page_is_not_kept() -> None:
     large = replace(PAGE, body=bytes(20_000))
     with ParsedPages(Room(10_000)) as pages:
-        pages.keep(large, PARSED)
-        assert pages.take(large) is PARSED
+        pages.keep(large, LINKS)
+        assert pages.take(large) is LINKS
 
 
 def test_attempts_share_the_room_and_give_it_back() -> None:
     room = Room(5_000)
     with ParsedPages(room) as first, ParsedPages(room) as second:
-        first.keep(PAGE, PARSED)
-        second.keep(PAGE, PARSED)
+        first.keep(PAGE, LINKS)
+        second.keep(PAGE, LINKS)
         assert second.take(PAGE) is None
-        assert first.take(PAGE) is PARSED
-        second.keep(PAGE, PARSED)
-        second.keep(PAGE, PARSED)
+        assert first.take(PAGE) is LINKS
+        second.keep(PAGE, LINKS)
+        second.keep(PAGE, LINKS)
     with ParsedPages(room) as third:
-        third.keep(PAGE, PARSED)
-        assert third.take(PAGE) is PARSED
+        third.keep(PAGE, LINKS)
+        assert third.take(PAGE) is LINKS
 
 
 def test_items_that_can_be_read_once_only_are_not_kept() -> None:
     once: Any = (item for item in list[Item]())
     with ParsedPages(Room(10_000)) as pages:
-        pages.keep(PAGE, Parsed(items=once))
+        pages.keep(PAGE, Links((), Parsed(items=once)))
         assert pages.take(PAGE) is None

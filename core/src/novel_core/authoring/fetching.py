@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from novel_core.authoring.chapter_limit import ChapterLimit, start_of
 from novel_core.crawl.context import CrawlContext
@@ -12,12 +13,15 @@ from novel_core.crawl.politeness import make_pacer
 from novel_core.crawl.runner import Crawl
 from novel_core.errors import NovelError, SourceError
 from novel_core.ingest.planned_page import PlannedPage, by_key, joined
-from novel_core.page import Follow, Page, Parsed
+from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
 from novel_core.runtime import set_options
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlMatch
+
+if TYPE_CHECKING:
+    from novel_core.content.visible import Links
 
 #: The default number of further pages of a chapter list, and of further parts of each chapter.
 MORE_PAGES = 2
@@ -95,7 +99,7 @@ class _MemoryDelegate(CrawlDelegate):
         self,
         page: Page,
         follows: Sequence[Follow],
-        parsed: Parsed | None,  # noqa: ARG002
+        links: Links,  # noqa: ARG002
     ) -> list[Follow]:
         within = [
             kept

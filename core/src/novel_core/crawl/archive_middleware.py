@@ -133,7 +133,7 @@ class ArchiveMiddleware:
                 raise
             return again
         self._record_success(request_context)
-        planned = await self._context.delegate.plan(page, follows, links.parsed)
+        planned = await self._context.delegate.plan(page, follows, links)
         await self._frontier.add(planned)
         return None
 

@@ -9,9 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from novel_core.errors import SourceError
-from novel_core.page import Follow, Page, Parsed
+from novel_core.page import Follow, Page
+
+if TYPE_CHECKING:
+    from novel_core.content.visible import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,10 @@ class CrawlDelegate(ABC):
         """
 
     @abstractmethod
-    async def plan(
-        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
-    ) -> Iterable[Follow]:
+    async def plan(self, page: Page, follows: Sequence[Follow], links: Links) -> Iterable[Follow]:
         """The pages to request now, in order, of those that `page` links to.
 
-        `parsed` is what a reader sees of the page, if it was parsed to find its links.
+        `follows` are those of `links` in the spider's order.
         """
 
     def is_wanted(self, follow: Follow) -> bool:

@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: The revisions of `migrations/versions`, oldest first; a test compares them with Alembic's.
-REVISIONS = ("0001", "0002", "0003", "0004", "0006", "0008", "0009", "0010", "0012", "0013", "0015")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0006",
+    "0008",
+    "0009",
+    "0010",
+    "0012",
+    "0013",
+    "0015",
+    "0016",
+)
 HEAD = REVISIONS[-1]
 #: How this program writes a revision.
 _NUMBER = re.compile(r"[0-9]{4}")

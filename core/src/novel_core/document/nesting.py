@@ -107,7 +107,18 @@ def _opens_few(html: str) -> bool:
     tags = html.count("<")
     if tags > _MANY or tags - html.count("</") > _FEW or _OPEN_VALUE.search(html):
         return False
-    return max(map(len, html.split(">"))) <= _MAX_ATTRIBUTES
+    return not _has_long_piece(html)
+
+
+def _has_long_piece(html: str) -> bool:
+    """Whether more than the allowed number of characters stand between two `>`."""
+    start = 0
+    while len(html) - start > _MAX_ATTRIBUTES:
+        end = html.rfind(">", start, start + _MAX_ATTRIBUTES + 1)
+        if end == -1:
+            return True
+        start = end + 1
+    return False
 
 
 def _name(tag: str) -> str:

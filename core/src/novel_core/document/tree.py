@@ -70,7 +70,7 @@ class Document:
 def parse_html(html: str, url: str) -> Document:
     """The document of a whole page's markup from `url`; PageBroken if nested too deep, PageChanged if
     empty."""
-    if not html.strip():
+    if not html or html.isspace():
         raise PageChanged("The page has no content", url=url, selector="html")
     html = _encodable(html)
     check_source(html, url)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from scrapy.http import Response
 from sqlalchemy.orm import Session
@@ -26,8 +26,11 @@ from novel_core.ingest.crawl_plan import CrawlPlan
 from novel_core.ingest.known_content import KnownContent
 from novel_core.jobs import lifecycle
 from novel_core.logs import loggable_url
-from novel_core.page import Follow, Page, Parsed
+from novel_core.page import Follow, Page
 from novel_core.source import PageKind
+
+if TYPE_CHECKING:
+    from novel_core.content.visible import Links
 
 logger = logging.getLogger(__name__)
 
@@ -84,11 +87,8 @@ class CrawlJob(CrawlDelegate):
         self._attempt.warn(self._plan.pictures.warnings())
         return False
 
-    async def plan(
-        self, page: Page, follows: Sequence[Follow], parsed: Parsed | None
-    ) -> Iterable[Follow]:
-        if parsed is not None:
-            self._attempt.parsed.keep(page, parsed)
+    async def plan(self, page: Page, follows: Sequence[Follow], links: Links) -> Iterable[Follow]:
+        self._attempt.parsed.keep(page, links)
         if self._attempt.claim.source_novel_id is None:
             # Nothing more before it is known which novel this is.
             self._plan.note_read(page.key, ())

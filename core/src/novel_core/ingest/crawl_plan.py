@@ -220,8 +220,7 @@ class CrawlPlan:
             links = limited(
                 "Looking for links on", page.address, lambda: links_of(self._parser, page)
             )
-            if links.parsed is not None:
-                self._attempt.parsed.keep(page, links.parsed)
+            self._attempt.parsed.keep(page, links)
             return links.follows  # noqa: TRY300 - the errors are those of the call
         except SourceError:
             if page.kind is PageKind.INDEX and not page.is_optional:

@@ -7,10 +7,13 @@ from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from novel_core.items import Chapter
 from novel_core.page import Page, Parsed
+
+if TYPE_CHECKING:
+    from novel_core.content.visible import Links
 
 #: Bytes of what all attempts of a process keep together.
 ROOM = 16 * 2**20
@@ -40,7 +43,7 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     page: Page
-    parsed: Parsed
+    links: Links
     size: int
 
 
@@ -63,20 +66,20 @@ class ParsedPages(AbstractContextManager["ParsedPages"]):
         for key in list(self._kept):
             self._pop(key)
 
-    def keep(self, page: Page, parsed: Parsed) -> None:
+    def keep(self, page: Page, links: Links) -> None:
         """Keep what was parsed of an archived page, in place of an earlier version of the page."""
         self._pop(page.key)
         # An iterator is empty by now; the parse stage names what is against the contract.
-        if not isinstance(parsed.items, Collection):
+        if links.parsed is None or not isinstance(links.parsed.items, Collection):
             return
-        size = _size_of(parsed)
+        size = _size_of(links.parsed)
         if self._room.take(size):
-            self._kept[page.key] = _Kept(_without_body(page), parsed, size)
+            self._kept[page.key] = _Kept(_without_body(page), links, size)
 
-    def take(self, page: Page) -> Parsed | None:
+    def take(self, page: Page) -> Links | None:
         """What was parsed of this very page, once; None if it is to be parsed."""
         kept = self._pop(page.key)
-        return kept.parsed if kept is not None and kept.page == _without_body(page) else None
+        return kept.links if kept is not None and kept.page == _without_body(page) else None
 
     def _pop(self, key: str) -> _Kept | None:
         kept = self._kept.pop(key, None)

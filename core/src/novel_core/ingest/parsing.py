@@ -72,7 +72,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
 
     A broken index page ends the job. A broken chapter page is a gap, unless all are broken.
     """
-    parser, job_id = attempt.source.parser(), attempt.job_id
+    job_id = attempt.job_id
     report = ParseReport()
     lacking = LackingTexts(attempt)
     with session(attempt.database) as opened:
@@ -86,13 +86,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
         for row in rows:
             page = as_page(row)
             try:
-                parsed = parse_page(parser, attempt.source.name, page, attempt.parsed.take(page))
-                is_leading = page.kind is PageKind.INDEX or report.walk.is_walk
-                follows = (
-                    follows_on(parser, attempt.source.name, page, parsed)
-                    if is_leading
-                    else parsed.follow
-                )
+                parsed, follows = _read(attempt, page, is_walk=report.walk.is_walk)
             except (SourceError, PluginError) as error:
                 _reject(attempt, row.id, page, error, report, lacking)
                 continue
@@ -138,6 +132,18 @@ def _batches(attempt: Attempt) -> Iterator[Sequence[PageRow]]:
             with session(attempt.database) as opened:
                 rows = load_pages(opened, page_ids)
             yield rows
+
+
+def _read(attempt: Attempt, page: Page, *, is_walk: bool) -> tuple[Parsed, Sequence[Follow]]:
+    """What is on a page and where it leads; the crawl may have parsed it."""
+    parser, source = attempt.source.parser(), attempt.source.name
+    links = attempt.parsed.take(page)
+    parsed = parse_page(parser, source, page, links.parsed if links else None)
+    if links is not None:
+        return parsed, links.follows
+    if is_walk or page.kind is PageKind.INDEX:
+        return parsed, follows_on(parser, source, page, parsed)
+    return parsed, parsed.follow
 
 
 def parse_page(parser: Parser, source: str, page: Page, parsed: Parsed | None = None) -> Parsed:
