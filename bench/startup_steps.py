@@ -49,7 +49,7 @@ def main(url: str) -> None:
         sweep(database, settings)
     with timed("submitting and claiming the job"), session(database) as opened:
         job_id = intake.submit(opened, settings, target, JobOptions()).job_id
-        claim = lifecycle.claim(opened, job_id, lease=settings.lease, due_only=False)
+        claim = lifecycle.claim(opened, job_id, lease=settings.lease, by_worker=False)
         assert claim
     with session(database) as opened:
         intake.cancel(opened, job_id)

@@ -74,6 +74,7 @@ def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
         " ('forum', 'forums', 'https://f.example', '{f.example}', 'Forum', 'UTC', '', '{\"reader\": true}', 'operator')"
     )
     bench.write("INSERT INTO idempotency_keys (owner, key, digest) VALUES (1, 'k', 'd')")
+    bench.write("INSERT INTO rate_groups (name, admitted_at) VALUES ('toy.example', now())")
     bench.write(
         "INSERT INTO job_failures (job_id, url, kind, code, message) VALUES (1, 'u', 'image', 'not_found', E'a\\tb\\\\n')"
     )

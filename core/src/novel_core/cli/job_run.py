@@ -53,7 +53,7 @@ def drive(
         while True:
             with session(runtime.database) as opened:
                 claim = lifecycle.claim(
-                    opened, job_id, lease=runtime.settings.lease, due_only=False
+                    opened, job_id, lease=runtime.settings.lease, by_worker=False
                 )
             if claim is not None:
                 # A switch for each attempt: a lease that was lost ends that one only.

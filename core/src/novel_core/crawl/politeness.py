@@ -46,6 +46,16 @@ def group_of(info: SourceInfo, url: str) -> str:
     return rate_groups(info).get(host, host)
 
 
+def rates_of(info: SourceInfo, settings: Settings) -> dict[str, float]:
+    """The requests per second of each rate group of the source; 0 means no limit."""
+    groups = rate_groups(info)
+    rates: dict[str, float] = {}
+    override = settings.source(info.name, info.family)
+    for host, rate in _rates(info, politeness_of(info, settings), override):
+        rates[groups[host]] = _slower(rate, rates.get(groups[host], 0.0))
+    return rates
+
+
 def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = None) -> Pacer:
     """The pacer of a source: one rate for each group of its hosts, and one for every other host.
 
@@ -53,10 +63,7 @@ def make_pacer(info: SourceInfo, settings: Settings, redis_url: str | None = Non
     """
     politeness = politeness_of(info, settings)
     groups = rate_groups(info)
-    group_rates: dict[str, float] = {}
-    override = settings.source(info.name, info.family)
-    for host, rate in _rates(info, politeness, override):
-        group_rates[groups[host]] = _slower(rate, group_rates.get(groups[host], 0.0))
+    group_rates = rates_of(info, settings)
     foreign_rate = FOREIGN_RATE if politeness.requests_per_second else 0.0
 
     def rates(host: str) -> tuple[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +18,10 @@ def _quoted(states: frozenset[str]) -> str:
 
 
 NOT_TERMINAL = f"status NOT IN ({_quoted(TERMINAL)})"
+#: Jobs that are to be pushed.
+WAITING = "status = 'queued' AND enqueued_at IS NULL"
+#: Jobs that run or have been pushed. With `enqueued_at` they hold a slot of a worker.
+UNDER_WAY = "lease_until IS NOT NULL OR (status = 'queued' AND enqueued_at IS NOT NULL)"
 
 
 class JobRow(Base):
@@ -25,7 +29,9 @@ class JobRow(Base):
 
     `fence` rises with every claim: only the newest claim may write. `failures` counts the failed
     attempts; a job that was only stopped counts none. `dispatch_no` counts the pushes to the queue,
-    `enqueued_at` is the time of the last one, null where the job is to be pushed.
+    `enqueued_at` is the time of the last one, null where the job is to be pushed, or where a
+    command runs it. `rate_group` and `rate` (requests a second, 0: no limit) are those of its URL
+    when it was submitted. `turn_at` orders the waiting jobs of a group (`novel_core.jobs.turn`).
     `joined_job_id` is the open job of the same novel that this one joined. `working_on` is the
     page an attempt works on after an earlier one died (`step`), with the deaths by page (`deaths`).
     `announced_at` is when plugins had been notified of the end; until `announcing_until` a process
@@ -49,7 +55,15 @@ class JobRow(Base):
             where=f"{NOT_TERMINAL} AND source_novel_id IS NULL",
         ),
         partial_index("ix_jobs_open", "status", "run_after", where=NOT_TERMINAL),
-        partial_index("ix_jobs_unsent", "id", where="status = 'queued' AND enqueued_at IS NULL"),
+        Index(
+            "ix_jobs_waiting",
+            "rate_group",
+            "turn_at",
+            "id",
+            postgresql_include=["run_after"],
+            postgresql_where=text(WAITING),
+        ),
+        partial_index("ix_jobs_under_way", "rate_group", where=UNDER_WAY),
         Index("ix_jobs_novel_id", "novel_id"),
         Index("ix_jobs_source_novel", "source", "source_novel_id", "id"),
         Index("ix_jobs_source_url", "source", "url", "id"),
@@ -88,6 +102,9 @@ class JobRow(Base):
     run_after: Mapped[datetime | None]
     dispatch_no: Mapped[int] = mapped_column(server_default="0")
     enqueued_at: Mapped[datetime | None]
+    rate_group: Mapped[str] = mapped_column(server_default="")
+    rate: Mapped[float] = mapped_column(server_default="1")
+    turn_at: Mapped[CreatedAt]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     working_on: Mapped[dict[str, Any] | None]
@@ -140,3 +157,12 @@ class JobFailureRow(Base):
     code: Mapped[str]
     message: Mapped[str]
     at: Mapped[CreatedAt]
+
+
+class RateGroupRow(Base):
+    """A rate group, and when a job of it was last pushed to the queue: groups take turns."""
+
+    __tablename__ = "rate_groups"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    admitted_at: Mapped[datetime]

@@ -33,6 +33,7 @@ REVISIONS = (
     "0013",
     "0015",
     "0016",
+    "0017",
 )
 HEAD = REVISIONS[-1]
 #: How this program writes a revision.

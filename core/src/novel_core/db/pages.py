@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from novel_core.db.base import Base, NovelId, RowId
+from novel_core.db.base import Base, NovelId, RowId, partial_index
 
 #: What identifies a page: its job, and its request.
 REQUEST = ("job_id", "requested_url", "method", text("sha256(request_body)"))
@@ -77,6 +77,9 @@ class OriginRow(Base):
     """
 
     __tablename__ = "origins"
+    __table_args__ = (
+        partial_index("ix_origins_blocked", "rate_group", where="blocked_until IS NOT NULL"),
+    )
 
     origin: Mapped[str] = mapped_column(primary_key=True)
     robots_status: Mapped[int | None]

@@ -24,11 +24,12 @@ def submit(
     options: JobOptions,
     *,
     webhook: str | None = None,
+    scheduled: bool = False,
 ) -> Submission:
     """Return the job for the target.
 
     That is the novel's open job, its last one opened again if that failed recently, or a new one.
-    NOVEL_WEBHOOK_URL, if set, and `webhook` are sent a message when the job ends.
+    A `scheduled` request goes behind those of people. NOVEL_WEBHOOK_URL, if set, and `webhook` are sent a message when the job ends.
 
     >>> target = resolve(registry, "https://toy.example/works/1")
     >>> first = submit(session, settings, target, JobOptions())
@@ -37,14 +38,21 @@ def submit(
     >>> submit(session, settings, target, JobOptions(recheck=5)) == replace(first, created=False)
     True
     """
-    submission = find_or_insert(session, settings, target, options)
+    submission = find_or_insert(session, settings, target, options, scheduled=scheduled)
     subscribe_default(session, settings, submission.job_id)
     if webhook is not None:
         subscribe(session, settings, submission.job_id, webhook)
     return submission
 
 
-def refresh(session: Session, registry: Registry, settings: Settings, novel_id: int) -> Submission:
+def refresh(
+    session: Session,
+    registry: Registry,
+    settings: Settings,
+    novel_id: int,
+    *,
+    scheduled: bool = False,
+) -> Submission:
     """Return the job that updates a saved novel.
 
     Beside new chapters it requests the newest saved ones (NOVEL_WATCH_RECHECK) and those whose last
@@ -57,7 +65,7 @@ def refresh(session: Session, registry: Registry, settings: Settings, novel_id: 
     if url is None:
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
     options = JobOptions(recheck=settings.watch_recheck, rotate=settings.watch_rotate)
-    return submit(session, settings, resolve(registry, url), options)
+    return submit(session, settings, resolve(registry, url), options, scheduled=scheduled)
 
 
 def submit_import(session: Session, settings: Settings, target: Target) -> Submission:
@@ -77,6 +85,7 @@ def submit_import(session: Session, settings: Settings, target: Target) -> Submi
     options = JobOptions(accept_removals=True)
     job_id = insert(
         session,
+        settings,
         target,
         options,
         failures=settings.max_failures - 1,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from novel_core.crawl.politeness import FOREIGN_RATE, group_of, rates_of
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.intake.target import Target
 from novel_core.jobs import events, identity, unclaimed
 from novel_core.jobs.options import JobOptions
+from novel_core.jobs.turn import UPDATE, head_start
 from novel_core.library.novels import matching_novel
 from novel_core.settings import Settings
 from novel_core.sites.naming import AddedBy, assign_name
@@ -41,18 +44,47 @@ class _Subject:
     source_chapter_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked for; `scheduled` where no person asks."""
+
+    target: Target
+    options: JobOptions
+    settings: Settings
+    scheduled: bool = False
+
+    def columns(self, url: str) -> dict[str, Any]:
+        """The columns of a new job at `url` that follow from the request."""
+        info = replace(self.target.info, name=self.target.source)
+        group = group_of(info, url)
+        return {
+            "source_url": self.target.url,
+            "options": self.options.model_dump_json(),
+            "rate_group": group,
+            "rate": rates_of(info, self.settings).get(group, FOREIGN_RATE),
+            "head_start": head_start(scheduled=self.scheduled),
+            "update_head_start": UPDATE,
+        }
+
+
 def find_or_insert(
-    session: Session, settings: Settings, target: Target, options: JobOptions
+    session: Session,
+    settings: Settings,
+    target: Target,
+    options: JobOptions,
+    *,
+    scheduled: bool = False,
 ) -> Submission:
     """Return the job for the target; an open one that waits takes over the options.
 
     Two submissions of one novel at the same moment get the same job.
     """
     target = _with_stored_name(session, target)
+    request = _Request(target, options, settings, scheduled)
     subject = _given(target)
     if subject is not None:
         # By far the most common case, in one round trip: no job is open, and none has failed.
-        first = _insert(session, subject, target, options, only_after_done=True)
+        first = _insert(session, subject, request, only_after_done=True)
         if first is not None:
             return Submission(first)
     subject = subject or _looked_up(session, target)
@@ -60,24 +92,31 @@ def find_or_insert(
     while True:
         found = identity.find_open(session, *about)
         if found is not None:
-            unclaimed.add_options(session, found.id, options)
+            unclaimed.add_options(session, found.id, options, scheduled=scheduled)
             return Submission(found.id, found.status, created=False)
         failed = _find_failed(session, about, settings.keep_page_days, options)
-        if failed is not None and unclaimed.reopen(session, failed, options):
+        if failed is not None and unclaimed.reopen(session, failed, options, scheduled=scheduled):
             return Submission(failed)
-        created = _insert(session, subject, target, options)
+        created = _insert(session, subject, request)
         if created is not None:
             return Submission(created)
         # Another process inserted a job of the same novel after the search above: search again.
 
 
 def insert(
-    session: Session, target: Target, options: JobOptions, *, failures: int, message: str
+    session: Session,
+    settings: Settings,
+    target: Target,
+    options: JobOptions,
+    *,
+    failures: int,
+    message: str,
 ) -> int | None:
     """Insert a job that counts `failures` already; None while the novel has an open job."""
     target = _with_stored_name(session, target)
     subject = _given(target) or _looked_up(session, target)
-    return _insert(session, subject, target, options, failures=failures, message=message)
+    request = _Request(target, options, settings)
+    return _insert(session, subject, request, failures=failures, message=message)
 
 
 def _with_stored_name(session: Session, target: Target) -> Target:
@@ -134,9 +173,11 @@ _INSERT = text(
     ), made AS (
         INSERT INTO jobs
             (source, source_url, url, kind, source_novel_id, source_chapter_id, novel_id, options,
-            failures)
+            failures, rate_group, rate, turn_at)
         SELECT :source, :source_url, :url, :kind, :source_novel_id, :source_chapter_id,
-            (SELECT id FROM novel), CAST(:options AS jsonb), :failures
+            (SELECT id FROM novel), CAST(:options AS jsonb), :failures,
+            :rate_group, :rate, now() - make_interval(secs =>
+                :head_start + CASE WHEN EXISTS (SELECT FROM novel) THEN :update_head_start ELSE 0 END)
         WHERE NOT :only_after_done OR 'done' = coalesce((
             SELECT status FROM jobs WHERE source = :source AND source_novel_id = :source_novel_id
             ORDER BY id DESC LIMIT 1
@@ -154,8 +195,7 @@ _INSERT = text(
 def _insert(
     session: Session,
     subject: _Subject,
-    target: Target,
-    options: JobOptions,
+    request: _Request,
     *,
     only_after_done: bool = False,
     failures: int = 0,
@@ -165,13 +205,15 @@ def _insert(
 
     None where it was not inserted, as while another job of the novel is open.
     """
-    values = asdict(subject) | {
-        "source_url": target.url,
-        "options": options.model_dump_json(),
-        "only_after_done": only_after_done,
-        "failures": failures,
-        "message": message,
-    }
+    values = (
+        asdict(subject)
+        | request.columns(subject.url)
+        | {
+            "only_after_done": only_after_done,
+            "failures": failures,
+            "message": message,
+        }
+    )
     job_id: int | None = session.connection().execute(_INSERT, values).scalar()
     if job_id is not None:
         events.log_when_committed(session, logging.INFO, f"queued: {message}", job_id=job_id)

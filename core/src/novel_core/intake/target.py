@@ -6,20 +6,21 @@ from dataclasses import dataclass
 
 from novel_core.plugin import Site
 from novel_core.registry import Registry
-from novel_core.source import UrlMatch
+from novel_core.source import SourceInfo, UrlMatch
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL as it was given, the name of the source that owns it, and the source's match.
+    """A URL as it was given, the source that owns it, and the source's match.
 
-    `site` is set for a site of a family, and whether a package ships it: its first submission
+    `source` is the name under which its novels are stored. `site` is set for a site of a family, and whether a package ships it: its first submission
     stores it.
     """
 
     url: str
     source: str
     match: UrlMatch
+    info: SourceInfo
     site: Site | None = None
     is_shipped: bool = False
 
@@ -35,4 +36,5 @@ def resolve(registry: Registry, url: str) -> Target:
     resolved = registry.resolve(url)
     site = resolved.source.site
     is_shipped = site is not None and registry.is_shipped(site)
-    return Target(url.strip(), resolved.source.name, resolved.match, site, is_shipped)
+    found = resolved.source
+    return Target(url.strip(), found.name, resolved.match, found.info, site, is_shipped)

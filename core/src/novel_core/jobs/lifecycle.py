@@ -72,12 +72,12 @@ class Claim:
 
 
 def claim(
-    session: Session, job_id: int, *, lease: float, due_only: bool = True, is_shared: bool = False
+    session: Session, job_id: int, *, lease: float, by_worker: bool = True, is_shared: bool = False
 ) -> Claim | None:
-    """Claim the job if it is free.
+    """Claim the job if it is free. Without `by_worker` it holds no slot of a worker.
 
-    That is queued (and due), or under a lease that ran out or whose owner died. None means that
-    another process works on it, or that it has ended.
+    That is queued (for a worker also due), or under a lease that ran out or whose owner died. None
+    means that another process works on it, or that it has ended.
 
     `is_shared` is for a process that runs other jobs too: its death is charged to none of them.
     MustRunAlone where an earlier process of this job died, which it may have caused.
@@ -97,7 +97,7 @@ def claim(
     job, now = found
     status = JobState(job.status)
     free = status is JobState.QUEUED and (
-        not due_only or job.run_after is None or job.run_after <= now
+        not by_worker or job.run_after is None or job.run_after <= now
     )
     if not free and not unclaimed.is_abandoned(job, now):
         return None
@@ -117,6 +117,7 @@ def claim(
     job.is_shared = is_shared
     job.lease_owner = leases.owner_name()
     job.lease_until = now + timedelta(seconds=lease)
+    job.enqueued_at = (job.enqueued_at or now) if by_worker else None
     job.started_at = job.started_at or now
     job.updated_at = now
     job.error_code = job.error_message = job.error_hint = None

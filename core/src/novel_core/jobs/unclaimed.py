@@ -27,6 +27,7 @@ from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.events import record
 from novel_core.jobs.failures import clear_skipped
 from novel_core.jobs.options import JobOptions
+from novel_core.jobs.turn import turn_from_now
 from novel_core.states import JobState
 
 #: PostgreSQL's code for a lock that was not had in time.
@@ -104,7 +105,12 @@ def retry(session: Session, job_id: int) -> None:
 
 
 def reopen(
-    session: Session, job_id: int, options: JobOptions, *, state: JobState = JobState.ERROR
+    session: Session,
+    job_id: int,
+    options: JobOptions,
+    *,
+    state: JobState = JobState.ERROR,
+    scheduled: bool = False,
 ) -> bool:
     """Open an ended job again; it continues with what it has fetched.
 
@@ -126,6 +132,7 @@ def reopen(
             run_after=None,
             enqueued_at=None,
             failures=0,
+            turn_at=turn_from_now(scheduled=scheduled),
             updated_at=func.now(),
         )
         .execution_options(synchronize_session=False)
@@ -141,8 +148,10 @@ def reopen(
     return opened
 
 
-def add_options(session: Session, job_id: int, options: JobOptions) -> None:
-    """Add the options of another submission to a waiting job.
+def add_options(
+    session: Session, job_id: int, options: JobOptions, *, scheduled: bool = False
+) -> None:
+    """Add the options of another submission to a waiting job, whose turn may come sooner by it.
 
     A request to cancel the job is withdrawn.
     """
@@ -158,6 +167,8 @@ def add_options(session: Session, job_id: int, options: JobOptions) -> None:
     job = session.scalar(_locked(is_waiting, skip_locked=True))
     if job is not None:
         job.options = JobOptions.model_validate(job.options).joined_with(options).model_dump()
+        turn: Any = func.least(JobRow.turn_at, turn_from_now(scheduled=scheduled))
+        job.turn_at = turn
         session.flush()
 
 

@@ -60,13 +60,22 @@ def check_writable(redis: Redis) -> None:
         redis.set(_PROBE, "1", px=1000)
 
 
-def count_workers(url: str) -> int:
-    """Return how many workers are registered; 0 where Redis cannot be reached."""
+def count_slots(redis: Redis) -> int:
+    """Return how many jobs the workers can run at once: each registered RQ worker runs one.
+
+    RQ forgets a worker that was killed after minutes only, but its key expires earlier.
+    """
     # Not with the module: most commands count no workers.
     from rq import Queue, Worker
 
+    keys = Worker.all_keys(queue=Queue(QUEUE, connection=redis))
+    return int(redis.exists(*keys)) if keys else 0
+
+
+def count_workers(url: str) -> int:
+    """Return how many jobs the workers can run at once; 0 where Redis cannot be reached."""
     with connect(url) as redis:
         try:
-            return Worker.count(queue=Queue(QUEUE, connection=redis))
+            return count_slots(redis)
         except (RedisError, OSError):
             return 0

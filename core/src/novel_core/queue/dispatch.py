@@ -1,20 +1,19 @@
-"""Pushing the ids of queued jobs to Redis.
+"""Pushing the ids of the jobs whose turn it is to Redis.
 
 A job is committed before it is pushed, so after a failed push it is only late.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from redis import Redis
 from rq import Queue
-from sqlalchemy import Engine, Row, func, or_, select, update
+from sqlalchemy import Engine, update
 
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.errors import QueueError
-from novel_core.queue.connection import translated_errors
+from novel_core.queue.admission import AdmittedJob, admit, has_waiting
+from novel_core.queue.connection import count_slots, translated_errors
 from novel_core.queue.names import (
     BACKSTOP,
     FAILURE_TTL,
@@ -25,64 +24,28 @@ from novel_core.queue.names import (
 )
 from novel_core.states import JobState
 
-#: Jobs pushed in one round trip.
-BATCH = 500
-
-
-#: A due job: its id, number of pushes, URL and options.
-_DueJob = Row[int, int, str, dict[str, Any]]
-
 
 def dispatch(database: Engine, redis: Redis, *, job_timeout: int) -> int:
-    """Push every queued job that is due and not pushed yet, and return how many.
+    """Push the jobs whose turn it is, as many as workers are free for, and return how many.
 
     Raise QueueError where Redis cannot be reached: a later call pushes the jobs.
     """
-    pushed = 0
-    while True:
-        due_jobs = _mark_pushed(database)
-        if not due_jobs:
-            return pushed
+    if not has_waiting(database):
+        return 0
+    with translated_errors():
+        # Without a worker one job is pushed, for the one that starts first.
+        slots = max(1, count_slots(redis))
+    admitted = admit(database, slots)
+    if admitted:
         try:
-            _push(redis, due_jobs, job_timeout)
+            _push(redis, admitted, job_timeout)
         except QueueError:
-            _unmark(database, due_jobs)
+            _unmark(database, admitted)
             raise
-        pushed += len(due_jobs)
-        if len(due_jobs) < BATCH:
-            return pushed
+    return len(admitted)
 
 
-def _mark_pushed(database: Engine) -> list[_DueJob]:
-    """Mark due jobs as pushed, before they are: a lock during the push would delay a fast worker.
-
-    Jobs of a process that dies before the push are found by `reconcile`.
-    """
-    # A common table expression: a subquery with a limit may be run more than once.
-    due = (
-        select(JobRow.id)
-        .where(
-            JobRow.status == JobState.QUEUED,
-            JobRow.enqueued_at.is_(None),
-            or_(JobRow.run_after.is_(None), JobRow.run_after <= func.now()),
-        )
-        .order_by(JobRow.id)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-        .cte()
-    )
-    taken = (
-        update(JobRow)
-        .where(JobRow.id.in_(select(due.c.id)))
-        .values(dispatch_no=JobRow.dispatch_no + 1, enqueued_at=func.clock_timestamp())
-        .returning(JobRow.id, JobRow.dispatch_no, JobRow.url, JobRow.options)
-        .execution_options(synchronize_session=False)
-    )
-    with session(database) as opened:
-        return sorted(opened.execute(taken), key=lambda job: job.id)
-
-
-def _push(redis: Redis, due_jobs: list[_DueJob], job_timeout: int) -> None:
+def _push(redis: Redis, admitted: list[AdmittedJob], job_timeout: int) -> None:
     with translated_errors():
         Queue(QUEUE, connection=redis).enqueue_many(
             Queue.prepare_data(
@@ -94,15 +57,15 @@ def _push(redis: Redis, due_jobs: list[_DueJob], job_timeout: int) -> None:
                 description=f"job {job.id}: {job.url}",
                 job_id=message_id(job.id, job.dispatch_no),
             )
-            for job in due_jobs
+            for job in admitted
         )
 
 
-def _unmark(database: Engine, due_jobs: list[_DueJob]) -> None:
+def _unmark(database: Engine, admitted: list[AdmittedJob]) -> None:
     with session(database) as opened:
         opened.execute(
             update(JobRow)
-            .where(JobRow.id.in_([job.id for job in due_jobs]), JobRow.status == JobState.QUEUED)
+            .where(JobRow.id.in_([job.id for job in admitted]), JobRow.status == JobState.QUEUED)
             .values(enqueued_at=None)
             .execution_options(synchronize_session=False)
         )

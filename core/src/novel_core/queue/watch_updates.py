@@ -80,7 +80,7 @@ def _update(database: Engine, registry: Registry, settings: Settings, novel_id: 
     """Whether the novel has an open job now. Either way its next update is planned."""
     try:
         with session(database) as opened:
-            job = refresh(opened, registry, settings, novel_id)
+            job = refresh(opened, registry, settings, novel_id, scheduled=True)
             # Last: who removes the novel locks the novel first too, then its watch.
             _plan(opened, novel_id, last_job_id=job.job_id)
     except StorageError:

@@ -109,10 +109,10 @@ def _noted(runtime: Runtime, note: NovelNote, index: WarcIndex) -> FoundNovel:
 def open_job(runtime: Runtime, source: LoadedSource, match: UrlMatch) -> Claim:
     """Submit and claim the job of one crawl in the file."""
     with session(runtime.database) as opened:
-        target = Target(match.url, source.name, match)
+        target = Target(match.url, source.name, match, source.info)
         job_id = submit_import(opened, runtime.settings, target).job_id
         inherit_skipped(opened, job_id)
-        claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease)
+        claim = lifecycle.claim(opened, job_id, lease=runtime.settings.lease, by_worker=False)
     # No other process sees the job before this transaction ends.
     assert claim is not None
     return claim

@@ -1,0 +1,224 @@
+"""Which jobs are pushed, and in which order: any number of dispatchers, real servers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from redis import Redis
+from rq import Queue, Worker
+from sqlalchemy import Engine, text
+
+from novel_core.queue.admission import admit
+from novel_core.queue.connection import connect
+from novel_core.queue.dispatch import dispatch
+from novel_core.queue.names import QUEUE
+
+
+@dataclass
+class Waiting:
+    """The waiting jobs of a database, made and ended by hand."""
+
+    database: Engine
+    groups: dict[int, str] = field(default_factory=dict)
+
+    def add(self, group: str, *, rate: float = 1.0, turn: float = 0.0, **columns: Any) -> int:
+        """A job that waits; `turn` in seconds from now."""
+        values = {"source": group, "url": f"https://{group}/{len(self.groups)}", "kind": "novel"}
+        values |= {"source_url": values["url"], "rate_group": group, "rate": rate} | columns
+        names = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        job_id = self.value(
+            f"INSERT INTO jobs ({names}, turn_at)"
+            f" VALUES ({marks}, now() + make_interval(secs => :turn)) RETURNING id",
+            **values,
+            turn=turn,
+        )
+        self.groups[job_id] = group
+        return int(job_id)
+
+    def admit(self, slots: int) -> list[str]:
+        """The groups of the jobs that are admitted, in order."""
+        return [self.groups[job.id] for job in admit(self.database, slots)]
+
+    def end(self, group: str) -> None:
+        """End the job of the group that was pushed first."""
+        self.write(
+            "UPDATE jobs SET status = 'done' WHERE id = (SELECT id FROM jobs WHERE"
+            " rate_group = :group AND status = 'queued' AND enqueued_at IS NOT NULL"
+            " ORDER BY enqueued_at, id LIMIT 1)",
+            group=group,
+        )
+
+    def write(self, statement: str, **values: Any) -> None:
+        with self.database.begin() as connection:
+            connection.execute(text(statement), values)
+
+    def value(self, statement: str, **values: Any) -> Any:
+        with self.database.begin() as connection:
+            return connection.execute(text(statement), values).scalar_one()
+
+
+@pytest.fixture
+def waiting(database: Engine) -> Waiting:
+    return Waiting(database)
+
+
+def test_a_group_has_no_more_jobs_under_way_than_its_rate_feeds(waiting: Waiting) -> None:
+    for rate, group in ((1.0, "one"), (0.2, "slow"), (3.9, "three"), (0.0, "free")):
+        for _ in range(6):
+            waiting.add(group, rate=rate)
+    admitted = waiting.admit(100)
+    assert {group: admitted.count(group) for group in set(admitted)} == {
+        "one": 1,
+        "slow": 1,
+        "three": 3,
+        "free": 6,
+    }
+    assert waiting.admit(100) == []
+
+
+def test_groups_take_turns(waiting: Waiting) -> None:
+    for group in ("a", "b", "c"):
+        for _ in range(3):
+            waiting.add(group)
+    order = []
+    for _ in range(9):
+        [group] = waiting.admit(1)
+        waiting.end(group)
+        order.append(group)
+    assert [sorted(order[at : at + 3]) for at in (0, 3, 6)] == [["a", "b", "c"]] * 3
+
+
+def test_the_job_of_an_idle_site_is_the_next_one_started(waiting: Waiting) -> None:
+    for _ in range(50):
+        waiting.add("busy", turn=-1000)
+    assert waiting.admit(1) == ["busy"]
+    waiting.add("idle")
+    assert waiting.admit(1) == []
+    waiting.end("busy")
+    assert waiting.admit(1) == ["idle"]
+
+
+def test_the_last_free_slot_is_kept_for_a_group_with_nothing_under_way(waiting: Waiting) -> None:
+    for _ in range(50):
+        waiting.add("busy", rate=0)
+    assert waiting.admit(4) == ["busy"] * 3
+    assert waiting.admit(4) == []
+    waiting.add("idle")
+    assert waiting.admit(4) == ["idle"]
+    waiting.add("third")
+    assert waiting.admit(4) == []
+    waiting.end("busy")
+    assert waiting.admit(4) == ["third"]
+
+
+def test_within_a_group_the_earliest_turn_goes_first(waiting: Waiting) -> None:
+    late, early = waiting.add("a", turn=5), waiting.add("a", turn=-5)
+    [first] = admit(waiting.database, 1)
+    assert first.id == early
+    waiting.end("a")
+    assert [job.id for job in admit(waiting.database, 1)] == [late]
+
+
+def test_what_is_not_due_is_not_admitted(waiting: Waiting) -> None:
+    later = waiting.add("a", turn=-9)
+    waiting.write("UPDATE jobs SET run_after = now() + interval '1 hour' WHERE id = :id", id=later)
+    waiting.add("b")
+    waiting.write(
+        "INSERT INTO origins (origin, rate_group, blocked_until)"
+        " VALUES ('https://b', 'b', now() + interval '1 hour')"
+    )
+    assert waiting.admit(9) == []
+    due = waiting.add("a")
+    assert [job.id for job in admit(waiting.database, 9)] == [due]
+    waiting.write("UPDATE origins SET blocked_until = now() - interval '1 second'")
+    assert waiting.admit(9) == ["b"]
+
+
+def test_a_job_that_a_command_runs_counts_for_its_group_and_holds_no_slot(waiting: Waiting) -> None:
+    running = waiting.add("a", lease_owner="here/1/1", status="crawling", lease_until="2100-01-01")
+    waiting.add("a")
+    waiting.add("b")
+    assert waiting.admit(1) == ["b"]
+    waiting.end("b")
+    assert waiting.admit(1) == []
+    waiting.write(
+        "UPDATE jobs SET status = 'done', lease_owner = NULL, lease_until = NULL WHERE id = :id",
+        id=running,
+    )
+    assert waiting.admit(1) == ["a"]
+
+
+def test_the_slowest_rate_of_a_group_holds(waiting: Waiting) -> None:
+    waiting.add("a", rate=1, turn=-9)
+    for _ in range(5):
+        waiting.add("a", rate=5)
+    assert waiting.admit(9) == ["a"]
+    assert waiting.admit(9) == []
+
+
+def test_many_dispatchers_at_once_admit_each_job_once(waiting: Waiting) -> None:
+    groups = [f"g{number}" for number in range(8)]
+    for group in groups:
+        for _ in range(6):
+            waiting.add(group, rate=2)
+    together = threading.Barrier(6)
+    problems: list[object] = []
+    admitted: list[int] = []
+
+    def run() -> None:
+        try:
+            together.wait()
+            while len(admitted) < 48:
+                jobs = admit(waiting.database, 10)
+                admitted.extend(job.id for job in jobs)
+                under_way = waiting.value(
+                    "SELECT max(jobs) FROM (SELECT count(*) AS jobs FROM jobs WHERE"
+                    " status = 'queued' AND enqueued_at IS NOT NULL GROUP BY rate_group) AS each"
+                )
+                total = waiting.value(
+                    "SELECT count(*) FROM jobs WHERE status = 'queued' AND enqueued_at IS NOT NULL"
+                )
+                if (under_way or 0) > 2 or total > 10:
+                    problems.append((under_way, total))
+                for job in jobs:
+                    waiting.write("UPDATE jobs SET status = 'done' WHERE id = :id", id=job.id)
+        except Exception as error:
+            problems.append(error)
+            raise
+
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert sorted(admitted) == sorted(waiting.groups)
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    with connect(redis_url) as opened:
+        yield opened
+
+
+def test_as_many_are_pushed_as_workers_are_free_for(waiting: Waiting, redis: Redis) -> None:
+    queue = Queue(QUEUE, connection=redis)
+    ids = [waiting.add(f"g{number}", turn=number) for number in range(6)]
+    assert dispatch(waiting.database, redis, job_timeout=60) == 1
+    workers = [Worker([queue], name=f"slot-{number}", connection=redis) for number in range(4)]
+    for worker in workers:
+        worker.register_birth()
+    assert dispatch(waiting.database, redis, job_timeout=60) == 3
+    assert dispatch(waiting.database, redis, job_timeout=60) == 0
+    assert queue.get_job_ids() == [f"{job_id}-1" for job_id in ids[:4]]
+    # A worker that was killed leaves its name; its key expires.
+    redis.delete(workers[0].key)
+    waiting.end("g0")
+    assert dispatch(waiting.database, redis, job_timeout=60) == 0
+    workers[0].register_birth()
+    assert dispatch(waiting.database, redis, job_timeout=60) == 1
