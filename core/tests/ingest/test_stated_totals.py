@@ -110,6 +110,76 @@ def test_a_short_list_of_the_stated_length_is_sure(bench: Workbench, work: ToyWo
     assert (job.status, job.chapters["removed"]) == (JobState.DONE, 4)
 
 
+def states_of(bench: Workbench) -> list[str]:
+    return [chapter.state for chapter in bench.chapters(URL)]
+
+
+def test_a_saved_chapter_that_the_number_still_counts_is_unlisted_and_not_removed(
+    bench: Workbench, work: ToyWork
+) -> None:
+    work.stated = [{"chapters": 5}]
+    bench.ingest(URL)
+    del work.chapters[2]
+    for _ in range(2):
+        job = bench.ingest(URL)
+        counts = job.chapters
+        assert (counts["total"], counts["unchanged"]) == (5, 5)
+        assert (counts["removed"], counts["unlisted"], counts["failed"]) == (0, 1, 0)
+        assert exit_code_of_job(job) == DONE_WITH_GAPS
+        assert states_of(bench) == ["held"] * 5
+        assert warnings(bench, job.id) == [
+            "The list lacks these saved chapters, which the site's number still counts: 3.",
+            "The site states 5 chapters and lists 4: 1 is missing.",
+        ]
+    reparse_novel(bench.runtime, bench.novel_id(URL))
+    assert states_of(bench) == ["held"] * 5
+    # The number counts it no more.
+    work.stated = [{"chapters": 4}]
+    counts = bench.ingest(URL).chapters
+    assert (counts["total"], counts["removed"], counts["unlisted"]) == (4, 1, 0)
+    assert states_of(bench) == ["held", "held", "removed", "held", "held"]
+
+
+def test_a_number_that_was_too_high_before_counts_no_removed_chapter(
+    bench: Workbench, work: ToyWork
+) -> None:
+    work.stated = [{"chapters": 6}]
+    bench.ingest(URL)
+    del work.chapters[2]
+    work.stated = [{"chapters": 5}]
+    counts = bench.ingest(URL).chapters
+    assert (counts["total"], counts["removed"], counts["unlisted"]) == (4, 1, 1)
+
+
+def test_of_several_chapters_the_number_counts_the_last(bench: Workbench, work: ToyWork) -> None:
+    work.stated = [{"chapters": 5}]
+    bench.ingest(URL)
+    del work.chapters[3], work.chapters[1]
+    work.stated = [{"chapters": 4}]
+    counts = bench.ingest(URL).chapters
+    assert (counts["total"], counts["removed"], counts["unlisted"]) == (4, 1, 1)
+    assert states_of(bench) == ["held", "removed", "held", "held", "held"]
+
+
+def test_an_unlisted_chapter_without_a_text_is_one_gap(bench: Workbench, work: ToyWork) -> None:
+    work.chapters[2].locked = True
+    work.stated = [{"chapters": 5}]
+    bench.ingest(URL)
+    del work.chapters[2]
+    counts = bench.ingest(URL).chapters
+    assert (counts["total"], counts["locked"], counts["failed"]) == (4, 0, 0)
+    assert (counts["removed"], counts["unlisted"]) == (0, 1)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_accepted_removals_are_removals(bench: Workbench, work: ToyWork, accepted: bool) -> None:
+    work.stated = [{"chapters": 5}]
+    bench.ingest(URL)
+    del work.chapters[2]
+    counts = bench.ingest(URL, accept_removals=accepted).chapters
+    assert counts["removed"] == (1 if accepted else 0)
+
+
 def test_an_empty_list_is_not_made_sure_by_a_number(bench: Workbench, work: ToyWork) -> None:
     bench.ingest(URL)
     work.chapters.clear()

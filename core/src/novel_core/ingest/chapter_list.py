@@ -47,7 +47,11 @@ def write_list(
     removed = 0
     is_changed = False
     for source_id, chapter in known.items():
-        is_removed = source_id not in listed and not site_list.is_partial
+        is_removed = (
+            source_id not in listed
+            and source_id not in site_list.still_counted
+            and not site_list.is_partial
+        )
         removed += is_removed and chapter.removed_at is None
         new_values: dict[str, Any] = {"removed_at": chapter.removed_at or now} if is_removed else {}
         new_values |= {**listed.get(source_id, {}), "number": numbers[source_id]}

@@ -28,6 +28,8 @@ class WrittenNovel:
     slug: str
     is_new: bool
     is_changed: bool
+    #: The number of chapters that the site stated before.
+    stated_before: int | None
 
 
 def cleaned(novel: Novel, index_url: str) -> tuple[CleanNovel, tuple[EmbeddedPicture, ...]]:
@@ -86,7 +88,7 @@ def write_novel(
     changed |= write_lists(session, source, row.id, novel)
     _write_statistics(session, row.id, novel.statistics, observed=observed)
     session.flush()
-    return WrittenNovel(row.id, row.slug, is_new, changed)
+    return WrittenNovel(row.id, row.slug, is_new, changed, row.stated_chapters)
 
 
 def _find(session: Session, source: str, source_id: str) -> NovelRow | None:

@@ -24,7 +24,12 @@ from novel_core.ingest.novel_writer import CleanNovel, cleaned, write_novel, wri
 from novel_core.ingest.parsing import follows_on, listed, parse_page
 from novel_core.ingest.rereading import Rereader
 from novel_core.ingest.search_row import refresh_search_row
-from novel_core.ingest.site_list import SiteList, check_losses, with_saved_markers
+from novel_core.ingest.site_list import (
+    SiteList,
+    check_losses,
+    still_counted,
+    with_saved_markers,
+)
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
 from novel_core.ingest.walk import Walk
@@ -183,7 +188,7 @@ def _write_index(
     """Write the novel's data and its chapter list, from the newest index pages."""
     known = load_chapters(opened, row.id)
     check_losses(known, index.site_list, index.novel, row.url)
-    write_novel(
+    written = write_novel(
         opened,
         row.source,
         index.novel,
@@ -197,7 +202,8 @@ def _write_index(
     is_feed = index.site_list.is_feed or set_aside.lacks_list
     site_list = replace(index.site_list, refs=set_aside.with_locked(kept), is_feed=is_feed)
     refs, volumes = write_volumes(opened, row.id, index.novel.volumes, known, site_list)
-    site_list = replace(site_list, refs=refs)
+    counted = still_counted(known, site_list, written.stated_before)
+    site_list = replace(site_list, refs=refs, still_counted=counted)
     write_list(opened, row.id, known, site_list, volumes, fetched_at)
     drop_unused_headings(opened, row.id)
     write_stated(opened, row.id, site_list)

@@ -32,18 +32,26 @@ class SaveSummary:
         self._site_list = site_list
         self._prepared = prepared
         self._set_aside = set_aside
-        self._present = {
+        present = {
             source_id: chapter for source_id, chapter in known.items() if chapter.removed_at is None
+        }
+        self._still_counted = [one for one in present if one in site_list.still_counted]
+        self._found = len(present) - len(self._still_counted)
+        # An unlisted chapter without a text is told once: as unlisted.
+        self._present = {
+            source_id: chapter
+            for source_id, chapter in present.items()
+            if chapter.text_id or source_id not in site_list.still_counted
         }
         told = prepared.skipped | set_aside.locked | set_aside.optional
         # The saved chapters that have changed at the site and whose new text did not come.
         self._outdated = [source_id for source_id in self._present if source_id in outdated - told]
 
     def counts(self, listing: ListChange, texts: TextWriter) -> dict[str, int]:
-        """The number of chapters on the site's list, and what this job did with them.
+        """The number of the site's chapters, and what this job did with them.
 
         "locked" have no text, "failed" no text or not the present one; "removed" are newly removed and not in "total";
-        "unlisted" are those that the site states beside its list.
+        "unlisted" are those that the site states beside its list; saved ones of them are in "total".
         """
         present = self._present
         locked = sum(chapter.is_locked for chapter in present.values())
@@ -64,7 +72,7 @@ class SaveSummary:
             "locked": locked,
             "removed": listing.removed,
             "failed": gaps,
-            "unlisted": unlisted(self._site_list.stated, len(present)),
+            "unlisted": unlisted(self._site_list.stated, self._found),
         }
 
     def warnings(
@@ -99,6 +107,10 @@ class SaveSummary:
                 "The new texts of these chapters did not come; the next update requests them again",
                 self._outdated,
             ),
+            (
+                "The list lacks these saved chapters, which the site's number still counts",
+                self._still_counted,
+            ),
             ("Pages have these chapters, which the chapter list does not name", elsewhere),
         ):
             if chapters:
@@ -106,5 +118,5 @@ class SaveSummary:
         if not self._present:
             yield "The chapter list is empty."
         stated, is_partial = self._site_list.stated, self._site_list.is_partial
-        if told := difference(stated, len(self._present), is_partial=is_partial):
+        if told := difference(stated, self._found, is_partial=is_partial):
             yield told

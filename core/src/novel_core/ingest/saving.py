@@ -36,6 +36,7 @@ from novel_core.ingest.site_list import (
     SiteList,
     check_losses,
     outdated,
+    still_counted,
     with_page_facts,
     with_saved_markers,
 )
@@ -106,6 +107,8 @@ class SaveStage:
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
                 check_losses(known, site_list, prepared.novel, self._claim.url)
+                counted = still_counted(known, site_list, written.stated_before)
+                site_list = replace(site_list, still_counted=counted)
             refs, volumes = write_volumes(
                 opened, written.id, prepared.novel.volumes, known, site_list
             )

@@ -22,7 +22,8 @@ class SiteList:
 
     `refs` may name a chapter twice: its first line counts. `is_complete`, `is_feed` and `stated`
     are what its pages say (`Parsed.complete_list`, `partial_list`, `stated`); `is_walk` for chapters
-    that only lead to each other, of which an update reads the new ones.
+    that only lead to each other, of which an update reads the new ones. `still_counted` are known
+    chapters that it lacks and the stated number counts: they are unlisted, not removed.
     """
 
     refs: Sequence[ChapterRef]
@@ -30,6 +31,7 @@ class SiteList:
     is_feed: bool = False
     is_walk: bool = False
     stated: Stated = field(default_factory=Stated)
+    still_counted: frozenset[str] = frozenset()
 
     @property
     def is_partial(self) -> bool:
@@ -39,6 +41,25 @@ class SiteList:
         """The ids of all chapters, those of `known` that the list lacks too."""
         listed = list(dict.fromkeys(ref.source_id for ref in self.refs))
         return (merge_partial if self.is_partial else merge)(listed, known)
+
+
+def still_counted(
+    known: Mapping[str, KnownChapter], site_list: SiteList, stated_before: int | None
+) -> frozenset[str]:
+    """The known chapters that the list lacks and its stated number counts; the last ones if it
+    counts some of them only.
+
+    A site whose number was too high before (`stated_before`) counts so many less.
+    """
+    stated = site_list.stated.chapters
+    if stated is None or site_list.is_partial or site_list.is_complete:
+        return frozenset()
+    before = [source_id for source_id, chapter in known.items() if chapter.removed_at is None]
+    listed = {ref.source_id for ref in site_list.refs}
+    lacking = [source_id for source_id in before if source_id not in listed]
+    too_high = max(0, (stated_before or 0) - len(before))
+    counted = max(0, stated - len(listed) - too_high)
+    return frozenset(lacking[max(0, len(lacking) - counted) :])
 
 
 def check_losses(
