@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from novel_core.logs import about_job, loggable_url, set_up_logging
+from novel_core.logs import about_job, about_page, loggable_url, set_up_logging
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,32 @@ def restored() -> Iterator[None]:
 )
 def test_an_address_without_its_secrets(url: str, logged: str) -> None:
     assert loggable_url(url) == logged
+
+
+SHORT, LONG = "https://example.org/7", f"https://example.org/texts?ids={'1234,' * 400}"
+
+
+@pytest.mark.parametrize(
+    ("url", "message", "told"),
+    [
+        (SHORT, "The page has no text.", f"{SHORT}: The page has no text."),
+        (SHORT, f"{SHORT} does not exist.", f"{SHORT} does not exist."),
+        (
+            SHORT,
+            f"The parser failed on {SHORT}: KeyError.",
+            f"The parser failed on {SHORT}: KeyError.",
+        ),
+        (SHORT, f"It is {SHORT}.", f"It is {SHORT}."),
+        # Another page.
+        (SHORT, f"{SHORT}7 does not exist.", f"{SHORT}: {SHORT}7 does not exist."),
+        (SHORT, f"{SHORT}/7 does not exist.", f"{SHORT}: {SHORT}/7 does not exist."),
+        (LONG, "It is gone.", f"{LONG[:80]}…: It is gone."),
+        (LONG, f"{LONG} is gone.", f"{LONG[:80]}… is gone."),
+        (f"{SHORT}?token=a", f"{SHORT}?token=a is gone.", f"{SHORT}?token=*** is gone."),
+    ],
+)
+def test_a_message_about_a_page_names_it_once(url: str, message: str, told: str) -> None:
+    assert about_page(url, message) == told
 
 
 def test_a_message_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,8 @@ _QUIET = ("scrapy", "rq.scheduler", "httpx")
 _SECRET = re.compile(
     r"([?&;][^=&;#]*(?:token|key|sig|auth|session|pass|secret|code)[^=&;#]*=)[^&;#]*", re.IGNORECASE
 )
+#: Of an address longer than the first number a message shows the beginning only.
+_LONG_URL, _SHOWN_URL = 120, 80
 _LOGIN = re.compile(r"//[^/?#@]*@")
 
 _job: ContextVar[int | None] = ContextVar("novel_job", default=None)
@@ -47,6 +49,30 @@ def loggable_url(url: str) -> str:
     'https://example.org/read?story=7&access_token=***'
     """
     return _SECRET.sub(r"\1***", _LOGIN.sub("//", url, count=1))
+
+
+def short_url(url: str) -> str:
+    """The loggable address without its end, where it is long: one with many ids.
+
+    >>> short_url("https://example.org/texts?ids=" + ",".join(map(str, range(8000, 8050))))
+    'https://example.org/texts?ids=8000,8001,8002,8003,8004,8005,8006,8007,8008,8009,…'
+    """
+    shown = loggable_url(url)
+    return shown if len(shown) <= _LONG_URL else f"{shown[:_SHOWN_URL]}…"
+
+
+def about_page(url: str, message: str) -> str:
+    """A message about a page, which names the page's address once, and in short.
+
+    >>> about_page("https://example.org/7", "https://example.org/7 does not exist.")
+    'https://example.org/7 does not exist.'
+    >>> about_page("https://example.org/7", "The page has no text.")
+    'https://example.org/7: The page has no text.'
+    """
+    short = short_url(url)
+    # Not where it only begins a longer address.
+    parts = re.split(re.escape(url) + r"(?![\w/?&=%#-])", message)
+    return short.join(parts) if len(parts) > 1 else f"{short}: {message}"
 
 
 class _JobFilter(logging.Filter):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def several(count: int, one: str, many: str = "") -> str:
     """A count and its noun.
@@ -19,3 +21,13 @@ def share(part: int, whole: int, one: str) -> str:
     ('3 of 12 pages', '1 of 1 page')
     """
     return f"{part:,} of {several(whole, one)}"
+
+
+def enumerated(names: Sequence[str], most: int = 10) -> str:
+    """The names in one line, and how many more there are.
+
+    >>> enumerated(["1", "2", "3"], most=2)
+    '1, 2 and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

@@ -11,6 +11,7 @@ import click
 
 from novel_core.cli.output import json_output, print_json, say, say_error
 from novel_core.cli.plugin_source import confirm_gates_option, plugin_option, source_option
+from novel_core.logs import about_page
 from novel_core.plurals import several
 from novel_core.settings import load_settings
 from novel_core.sites.fields import name_problem
@@ -148,4 +149,4 @@ def _print_live(live: LiveCheck) -> None:
     for url in live.mistaken:
         say(f"    not the sample's page: {url}")
     for missing in live.unreachable:
-        say(f"    could not be fetched: {missing['url']}: {missing['message']}")
+        say(f"    could not be fetched: {about_page(missing['url'], missing['message'])}")

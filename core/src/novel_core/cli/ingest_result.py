@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from novel_core.cli.output import say, say_error
 from novel_core.errors import NovelError, exit_code_of
 from novel_core.jobs.chapter_counts import gaps_in
+from novel_core.logs import about_page
 from novel_core.plurals import several
 from novel_core.states import JobState
 
@@ -91,7 +92,7 @@ def print_result(
     if len(warnings) > MOST:
         say(f"  and {several(len(warnings) - MOST, 'warning')} more: novel job {job.id}", err=True)
     for failure in [failure for failure in failures if failure.kind == "chapter"][:MOST]:
-        say(f"  could not be fetched: {failure.url}: {failure.message}", err=True)
+        say(f"  could not be fetched: {about_page(failure.url, failure.message)}", err=True)
     if gaps_in(job.chapters):
         say("  Run the same command later to fill the gaps.", err=True)
     elif job.chapters["total"] and job.novel:

@@ -25,6 +25,7 @@ from novel_core.jobs.views import (
     list_failures,
     list_warnings,
 )
+from novel_core.logs import about_page
 from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
 from novel_core.states import JobState
@@ -86,7 +87,7 @@ def job(job_id: int, as_json: bool) -> None:
     for warning in warnings:
         say(f"  warning: {warning}")
     for failure in failures:
-        say(f"  missing {failure.kind}: {failure.url}: {failure.message}")
+        say(f"  missing {failure.kind}: {about_page(failure.url, failure.message)}")
 
 
 @click.command()

@@ -31,10 +31,10 @@ from novel_core.errors import (
     PluginError,
     exit_code_of,
 )
-from novel_core.jobs.events import enumerated
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import get_job, list_failures, list_warnings
-from novel_core.plurals import several
+from novel_core.logs import about_page
+from novel_core.plurals import enumerated, several
 from novel_core.registry import own_frames
 from novel_core.runtime import Runtime
 from novel_core.settings import load_settings
@@ -176,7 +176,7 @@ def warnings_of_plugin(
         and chapter["access"] == "free"
         and chapter["source_id"] not in explained
     ]
-    return [*others, f"{WITHOUT_PAGE}: {enumerated(missing)}"] if missing else others
+    return [*others, f"{WITHOUT_PAGE}: {enumerated(missing)}."] if missing else others
 
 
 def _print(result: dict[str, Any], url: str) -> None:
@@ -193,7 +193,7 @@ def _print(result: dict[str, Any], url: str) -> None:
     for warning in result["warnings"]:
         say(f"warning: {warning}", err=True)
     for failure in result["failures"]:
-        say(f"could not be fetched: {failure['url']}: {failure['message']}", err=True)
+        say(f"could not be fetched: {about_page(failure['url'], failure['message'])}", err=True)
     for lines in result["faults"]:
         say(f"The plugin failed:\n{lines}", err=True)
     say(f"{several(result['requests'], 'request')}. Nothing was kept.")

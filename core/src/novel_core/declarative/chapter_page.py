@@ -15,6 +15,7 @@ from novel_core.errors import PageChanged
 from novel_core.items import Access, Chapter, ChapterRef
 from novel_core.leniency import report
 from novel_core.page import Follow, Parsed
+from novel_core.plurals import enumerated
 from novel_core.source import UrlMatch
 
 
@@ -74,6 +75,7 @@ def _several(reader: PageReader, table: ChapterTable) -> list[Chapter | ChapterR
     """The chapters of the page's rows: of those it was requested for, or of all."""
     wanted = reader.page.chapters
     found: dict[str, Chapter | ChapterRef] = {}
+    empty: list[str] = []
     for row, chapter_id in _rows(reader, table):
         if (wanted and chapter_id not in wanted) or chapter_id in found:
             continue
@@ -81,11 +83,18 @@ def _several(reader: PageReader, table: ChapterTable) -> list[Chapter | ChapterR
             found[chapter_id] = _locked(reader, table, row, chapter_id)
             continue
         if reader.first("text", table.content, row) is None:
-            report("rows", f"Chapter {chapter_id} has no text on {reader.page.url}.")
+            empty.append(chapter_id)
             continue
         found[chapter_id] = read_chapter(reader, table, row, chapter_id=chapter_id)
+    if empty:
+        noun = "Chapter {} has" if len(empty) == 1 else "Chapters {} have"
+        report("rows", f"{noun.format(enumerated(empty))} no text.")
     if not found:
-        raise reader.missing("chapter", selectors(table.rows))
+        if empty:
+            what, looked_for = f"text of chapter {enumerated(empty)}", table.content
+        else:
+            what, looked_for = "chapter", table.rows
+        raise reader.missing(what, selectors(looked_for))
     return list(found.values())
 
 

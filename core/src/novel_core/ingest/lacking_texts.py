@@ -16,6 +16,7 @@ from novel_core.ingest.known_content import load_known_content
 from novel_core.items import Chapter
 from novel_core.jobs.failures import write_failure
 from novel_core.page import Follow, Page, Parsed
+from novel_core.plurals import enumerated
 from novel_core.source import PageKind
 
 
@@ -25,7 +26,7 @@ class TextsMissing(PageChanged):
     @classmethod
     def on(cls, page: Page, chapters: Sequence[str]) -> Self:
         noun = "chapter" if len(chapters) == 1 else "chapters"
-        return cls(f"The page has no text of {noun} {', '.join(chapters)}.", url=page.url)
+        return cls(f"The page has no text of {noun} {enumerated(chapters)}.", url=page.url)
 
 
 def _gap(page: Page, chapters: Sequence[str]) -> Follow:

@@ -21,6 +21,7 @@ from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.walk import Walk, line_of, lines_on
 from novel_core.items import Access, Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
+from novel_core.logs import about_page
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
 from novel_core.source import PageKind
 from novel_core.states import JobState
@@ -93,7 +94,7 @@ def parse_job(attempt: Attempt) -> ParseReport:
             locked = locked_on(page, parsed)
             lacking.note(row.id, page, parsed, {ref.source_id for ref in locked})
             told = report.note(row.id, page, parsed, follows)
-            warnings += [f"{page.url}: {warning}" for warning in told]
+            warnings += [about_page(page.address, warning) for warning in told]
             items += [
                 staging.as_row(job_id, row.id, page.position, item) for item in listed(page, parsed)
             ]

@@ -11,7 +11,7 @@ from novel_core.ingest.known_chapters import KnownChapter
 from novel_core.ingest.preparing import Prepared
 from novel_core.ingest.site_list import SiteList
 from novel_core.ingest.stated_totals import difference, unlisted
-from novel_core.jobs.events import enumerated
+from novel_core.plurals import enumerated
 
 #: The warning of listed chapters that no Follow led to.
 WITHOUT_PAGE = "No requested page has the text of these listed chapters"
@@ -114,7 +114,7 @@ class SaveSummary:
             ("Pages have these chapters, which the chapter list does not name", elsewhere),
         ):
             if chapters:
-                yield f"{words}: {enumerated(chapters)}"
+                yield f"{words}: {enumerated(chapters)}."
         if not self._present:
             yield "The chapter list is empty."
         stated, is_partial = self._site_list.stated, self._site_list.is_partial

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -44,16 +43,6 @@ def log_when_committed(session: Session, level: int, message: str, **fields: obj
         logger.log(level, "%s", message, extra=given)
 
     event.listen(session, "after_commit", log, once=True)
-
-
-def enumerated(names: Sequence[str], most: int = 10) -> str:
-    """Return the names in one line, and how many more there are.
-
-    >>> enumerated(["1", "2", "3"], most=2)
-    '1, 2 and 1 more.'
-    """
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more:,} more." if more > 0 else ".")
 
 
 def storable(message: str) -> str:

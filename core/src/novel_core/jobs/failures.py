@@ -17,7 +17,7 @@ from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import NovelError, PageTooSlow
 from novel_core.jobs import events
-from novel_core.logs import loggable_url
+from novel_core.logs import about_page, loggable_url
 from novel_core.page import Follow
 from novel_core.requests import request_key
 from novel_core.source import PageKind
@@ -42,7 +42,7 @@ def write_failure(opened: Session, job_id: int, follow: Follow, error: NovelErro
     url = follow.key.encode()[:MAX_URL_BYTES].decode(errors="ignore")
     shown = loggable_url(url)
     level = logging.DEBUG if follow.kind is PageKind.IMAGE else logging.WARNING
-    line = f"missing {follow.kind}: {shown}: {error.message}"
+    line = f"missing {follow.kind}: {about_page(url, error.message)}"
     events.log_when_committed(opened, level, line, job_id=job_id, code=error.code, url=shown)
     opened.execute(
         insert(JobFailureRow)
