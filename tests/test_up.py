@@ -79,7 +79,7 @@ def environment(tmp_path: Path, site: LookalikeServer) -> dict[str, str]:
 @pytest.fixture
 def up(tmp_path: Path, environment: dict[str, str]) -> Iterator[Service]:
     port = free_port()
-    command = [PROGRAMS / "novel", "up", "--port", str(port), "--processes", "1"]
+    command = [PROGRAMS / "novel", "up", "--port", str(port), "--crawls", "2"]
     try:
         with Program(command, environment, tmp_path) as program:
             service = Service(program, port)

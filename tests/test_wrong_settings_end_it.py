@@ -25,7 +25,7 @@ class Misconfigured(Supervisor):
 def command():
     set_up_logging()
     with open_runtime(queue=True) as runtime:
-        Misconfigured(runtime, 1).run()
+        Misconfigured(runtime, 1, 1).run()
 
 run_command(command)
 """

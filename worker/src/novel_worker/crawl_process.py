@@ -123,7 +123,17 @@ class CrawlProcess(Place):
             logger.warning("the queue cannot be reached: %s", error)
             self._leaves.wait(_PAUSE)
             return None
+        if found is not None and self._leaves.is_set():
+            self._give_back(found[0])
+            return None
         return None if found is None else found[0]
+
+    def _give_back(self, job: Job) -> None:
+        """Put a job that was taken while the process began to end at the front of the queue."""
+        with suppress(RedisError, OSError), self._redis.pipeline() as together:
+            self._queue.push_job_id(job.id, pipeline=together, at_front=True)
+            together.lrem(self._queue.intermediate_queue_key, 1, job.id)
+            together.execute()
 
     def _is_suspended(self) -> bool:
         """Whether `rq suspend` has stopped all workers; then this waits a moment."""

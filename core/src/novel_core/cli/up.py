@@ -14,6 +14,7 @@ import click
 from novel_core.cli.network import urls_of
 from novel_core.cli.output import say
 from novel_core.errors import UsageError
+from novel_core.plurals import several
 from novel_core.runtime import Servers, open_servers
 from novel_core.settings import Settings, load_settings
 from novel_core.settings.server_urls import without_password
@@ -26,9 +27,9 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, 
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the API listens.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option(
-    "--processes",
-    type=click.IntRange(1, 64),
-    default=2,
+    "--crawls",
+    type=click.IntRange(1, 500),
+    default=32,
     show_default=True,
     help="How many jobs to run at once.",
 )
@@ -38,7 +39,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - translated, 
     default=None,
     help="How many processes answer requests; NOVEL_API_WORKERS where not given.",
 )
-def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
+def up(host: str, port: int, crawls: int, api_workers: int | None) -> None:
     """Run the API and the worker until Ctrl-C, with embedded servers by default.
 
     Set DATABASE_URL and REDIS_URL to use other servers. The database's schema is upgraded first. A
@@ -62,14 +63,14 @@ def up(host: str, port: int, processes: int, api_workers: int | None) -> None:
             "DATABASE_URL": servers.database_url,
             "REDIS_URL": servers.redis_url,
         }
-        worker = [*python, "novel_worker", "--processes", str(processes)]
+        worker = [*python, "novel_worker", "--crawls", str(crawls)]
         parts = [
             program("API", [*python, "novel_api", *place], environment),
             program("worker", worker, environment),
         ]
         say("Starting the API and the worker; Ctrl-C ends them.")
         ProcessGroup(parts, _report).run(
-            lambda: _announce(host, port, processes, settings, servers),
+            lambda: _announce(host, port, crawls, settings, servers),
             check=ServerRestarter(servers.attachment, say).check,
         )
     say("Stopped.")
@@ -124,12 +125,12 @@ def _migrate(settings: Settings, servers: Servers) -> None:
         database.dispose()
 
 
-def _announce(host: str, port: int, processes: int, settings: Settings, servers: Servers) -> bool:
-    """Print the addresses once the API answers and the workers wait for jobs; False until then."""
+def _announce(host: str, port: int, crawls: int, settings: Settings, servers: Servers) -> bool:
+    """Print the addresses once the API answers and the worker waits for jobs; False until then."""
     from novel_core.queue.connection import count_workers
 
     reachable = _EVERYWHERE.get(host, host)
-    if not _answers(reachable, port) or count_workers(servers.redis_url or "") < processes:
+    if not _answers(reachable, port) or count_workers(servers.redis_url or "") < crawls:
         return False
     url = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
     embedded = settings.database_url is None or settings.redis_url is None
@@ -137,7 +138,7 @@ def _announce(host: str, port: int, processes: int, settings: Settings, servers:
         "API": url,
         "docs": f"{url}/docs",
         "e-readers": f"{url}/opds",
-        "worker": f"{processes} {'job' if processes == 1 else 'jobs'} at once",
+        "worker": f"up to {several(crawls, 'job')} at once",
         "database": without_password(servers.database_url),
         "queue": without_password(servers.redis_url or ""),
         "logs": f"here; the servers' are in {settings.data_dir / 'logs'}" if embedded else "here",
