@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from novel_core import intake
-from novel_core.archive.retention import sweep
 from novel_core.db import migrate
 from novel_core.db.engine import open_database, session
 from novel_core.ingest import runner
-from novel_core.ingest.announcing import announce_pending
 from novel_core.jobs import lifecycle
 from novel_core.jobs.options import JobOptions
 from novel_core.registry import load_registry
@@ -43,10 +41,7 @@ def main(url: str) -> None:
     with timed("connecting, check of the schema"):
         database = open_database(opened_servers.database_url)
         migrate.require_current(database)
-    runtime = Runtime(settings, registry, database, opened_servers)
-    with timed("jobs to announce, outdated rows"):
-        announce_pending(runtime)
-        sweep(database, settings)
+    assert Runtime(settings, registry, database, opened_servers)
     with timed("submitting and claiming the job"), session(database) as opened:
         job_id = intake.submit(opened, settings, target, JobOptions()).job_id
         claim = lifecycle.claim(opened, job_id, lease=settings.lease, by_worker=False)

@@ -333,8 +333,10 @@ def test_light_commands_import_nothing_heavy(arguments: list[str], forbidden: li
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
-def test_the_first_request_needs_no_sanitiser_queue_or_migration() -> None:
+def test_the_first_request_needs_no_sanitiser_queue_migration_or_upkeep() -> None:
     later = ["rich", "redis", "rq", "alembic", "nh3", "novel_core.document.tree", "novel_core.warc"]
+    later += ["novel_core.ingest.announcing", "novel_core.archive.retention"]
+    later += ["novel_core.backup.restoring", "novel_core.webhooks.delivering"]
     program = (
         "import json, sys\n"
         "import novel_core.cli.ingest_run, novel_core.cli.job_run\n"

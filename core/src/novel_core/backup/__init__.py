@@ -3,11 +3,10 @@
 `saving` writes a backup from one snapshot, `restoring` restores it in one transaction (`replacing`
 empties the tables first); `container` is the file, `manifest` its table of contents, `copying`
 moves rows with PostgreSQL's COPY. No program is needed beside the server.
+
+The names are in `__init__.pyi`, and each is loaded when it is first used.
 """
 
-from novel_core.backup.container import Progress
-from novel_core.backup.manifest import Manifest
-from novel_core.backup.restoring import Restored, restore_backup
-from novel_core.backup.saving import write_backup
+import lazy_loader
 
-__all__ = ["Manifest", "Progress", "Restored", "restore_backup", "write_backup"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

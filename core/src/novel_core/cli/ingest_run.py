@@ -7,17 +7,15 @@ import time
 from contextlib import ExitStack, suppress
 
 from novel_core import intake
-from novel_core.archive.retention import sweep
 from novel_core.cli.ingest_result import Run, as_result, exit_code_of_job, print_result
 from novel_core.cli.loading import loading
 from novel_core.cli.output import print_json, say
 from novel_core.cli.progress import showing_progress
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, StorageError, UnsupportedUrl
-from novel_core.ingest.announcing import announce_pending
 from novel_core.intake import Target
 from novel_core.jobs.options import JobOptions
-from novel_core.jobs.views import get_job, list_failures, list_warnings
+from novel_core.jobs.views import count_requests, get_job, list_failures, list_warnings
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import load_settings
@@ -41,10 +39,9 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
                 open_runtime(settings, registry, queue=queued, migrating=True)
             )
             target = target or intake.resolve(registry, url)
-            announce_pending(runtime)
             with session(runtime.database) as opened:
                 submission = intake.submit(opened, runtime.settings, target, options)
-                requests_before = get_job(opened, submission.job_id).requests
+                requests_before = count_requests(opened, submission.job_id)
         from novel_core.cli.job_run import drive, leave
 
         if not submission.created and not as_json:
@@ -65,8 +62,18 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
         code = report(stopped)
         # The next command does what this one could not.
         with suppress(StorageError):
-            sweep(runtime.database, settings)
+            _tidy_up(runtime)
     sys.exit(code)
+
+
+def _tidy_up(runtime: Runtime) -> None:
+    """Announce what processes that died left unannounced, and delete what is outdated."""
+    # Not before the first request, which it would delay.
+    from novel_core.archive.retention import sweep
+    from novel_core.ingest.announcing import announce_pending
+
+    announce_pending(runtime)
+    sweep(runtime.database, runtime.settings)
 
 
 def _resolve_early(registry: Registry, url: str) -> Target | None:

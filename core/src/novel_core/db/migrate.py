@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, text
 
 from novel_core.db.engine import translated_errors
 from novel_core.db.trigrams import install_trigrams
@@ -45,7 +45,8 @@ UPGRADE_LOCK = 7_318_001
 def current_revision(engine: Engine) -> str | None:
     """The schema revision of the database, None when it is empty."""
     with translated_errors(), engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        exists = text("SELECT to_regclass('alembic_version') IS NOT NULL")
+        if not connection.execute(exists).scalar():
             return None
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return str(revision) if revision is not None else None

@@ -26,7 +26,6 @@ from novel_core.errors import (
     StorageError,
 )
 from novel_core.ingest import origins
-from novel_core.ingest.announcing import announce
 from novel_core.jobs import lifecycle
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.lifecycle import Claim
@@ -71,6 +70,9 @@ class AttemptEnd:
         """
         again = self._write(error)
         if not again:
+            # Not before the first request, which it would delay.
+            from novel_core.ingest.announcing import announce
+
             # If this fails, `announce_pending` announces the job later.
             with suppress(StorageError):
                 announce(self.runtime, self.claim.job_id)

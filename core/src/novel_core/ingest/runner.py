@@ -8,7 +8,6 @@ from functools import partial
 
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, StorageError
-from novel_core.ingest.announcing import announce
 from novel_core.ingest.attempt import Attempt, Collect
 from novel_core.ingest.attempt_end import AttemptEnd, JobOutcome
 from novel_core.ingest.crawling import crawl_pages
@@ -77,6 +76,9 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             bug = f"Unexpected {type(error).__name__}: {error}"
             end.write(NovelError(bug, hint="Please report this with the traceback."))
         raise
+    # Not before the first request, which it would delay.
+    from novel_core.ingest.announcing import announce
+
     # If this fails, `announce_pending` announces the job later.
     with suppress(StorageError):
         announce(runtime, claim.job_id)

@@ -87,6 +87,11 @@ def get_job(session: Session, job_id: int) -> JobView:
     return _views(session, [row])[0]
 
 
+def count_requests(session: Session, job_id: int) -> int:
+    """Return how many requests the job has sent over all attempts."""
+    return session.scalar(select(JobRow.requests).where(JobRow.id == job_id)) or 0
+
+
 def is_cancel_requested(session: Session, job_id: int) -> bool:
     """Whether a user has requested to cancel the job."""
     requested = select(JobRow.id).where(

@@ -5,9 +5,10 @@ attempts that are due. A row of the table `webhooks` is one message about one en
 
 Delivery is at least once: a process that dies between the response and writing it down leaves the
 message to be sent again, with the same `webhook-id`, so that a receiver can ignore it.
+
+The names are in `__init__.pyi`, and each is loaded when it is first used.
 """
 
-from novel_core.webhooks.delivering import deliver_due
-from novel_core.webhooks.subscribing import subscribe, subscribe_again, subscribe_default
+import lazy_loader
 
-__all__ = ["deliver_due", "subscribe", "subscribe_again", "subscribe_default"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
