@@ -12,6 +12,8 @@ from redis import Redis
 from rq import Queue, Worker
 from sqlalchemy import Engine, text
 
+from novel_core.db.engine import session
+from novel_core.jobs import unclaimed
 from novel_core.queue.admission import admit
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
@@ -151,6 +153,19 @@ def test_a_job_that_a_command_runs_counts_for_its_group_and_holds_no_slot(waitin
         id=running,
     )
     assert waiting.admit(1) == ["a"]
+
+
+def test_a_job_for_which_its_worker_has_no_room_lets_others_go_first(waiting: Waiting) -> None:
+    postponed, other = waiting.add("a"), waiting.add("a", turn=1)
+    assert [job.id for job in admit(waiting.database, 1)] == [postponed]
+    with session(waiting.database) as opened:
+        unclaimed.postpone(opened, postponed, 60)
+    assert [job.id for job in admit(waiting.database, 1)] == [other]
+    waiting.end("a")
+    assert waiting.admit(1) == []
+    waiting.write("UPDATE jobs SET run_after = now() WHERE id = :id", id=postponed)
+    [again] = admit(waiting.database, 1)
+    assert (again.id, again.dispatch_no) == (postponed, 2)
 
 
 def test_the_slowest_rate_of_a_group_holds(waiting: Waiting) -> None:

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from novel_core.db.engine import session
 from novel_core.errors import JobCancelled, JobError, NovelError, WorkerDied
+from novel_core.jobs import unclaimed
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
 from novel_core.logs import set_up_logging
@@ -20,12 +20,18 @@ from novel_core.states import JobState
 
 #: So many at once, since each is a whole process.
 _ROOM = threading.BoundedSemaphore(2)
-_STEP = 0.5
+#: Seconds until a job for which there was no room is tried again.
+_LATER = 5.0
 
 
 def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     """Run the job in a new process and wait for its end. A final error is raised, for RQ to show."""
-    with _room(switch):
+    if not _ROOM.acquire(blocking=False):
+        # Its slot is for others meanwhile.
+        with session(runtime.database) as opened:
+            unclaimed.postpone(opened, job_id, _LATER)
+        return "postponed: other jobs run alone"
+    try:
         process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", __name__, str(job_id)],
             stdin=subprocess.DEVNULL,
@@ -34,6 +40,8 @@ def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
         with suppress(NovelError), switch.calling(lambda _error: process.terminate()):
             process.wait()
         code = process.wait()
+    finally:
+        _ROOM.release()
     if code < 0:
         raise WorkerDied(f"The process that ran the job alone died: {describe_exit(code)}.")
     with session(runtime.database) as opened:
@@ -41,16 +49,6 @@ def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     if job.status == JobState.ERROR and job.error_code != JobCancelled.code:
         raise JobError(job.error_message or "", hint=job.error_hint)
     return f"ran alone: {job.status}"
-
-
-@contextmanager
-def _room(switch: StopSwitch) -> Iterator[None]:
-    while not _ROOM.acquire(timeout=_STEP):
-        switch.check()
-    try:
-        yield
-    finally:
-        _ROOM.release()
 
 
 def main() -> None:

@@ -172,6 +172,16 @@ def add_options(
         session.flush()
 
 
+def postpone(session: Session, job_id: int, seconds: float) -> None:
+    """Push a waiting job again later: the worker that took it has no room for it."""
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.status == JobState.QUEUED)
+        .values(enqueued_at=None, run_after=func.now() + timedelta(seconds=seconds))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release_abandoned(session: Session, *, max_failures: int, backoff: float) -> list[int]:
     """Queue the jobs again whose process died or did not renew its lease; their ids.
 
