@@ -81,6 +81,7 @@ class ToySite:
         self.requests: list[str] = []
         self.robots = "User-agent: *\nAllow: /\n"
         self.validators = False  # an ETag for each page of a chapter, and 304
+        self.moved: dict[str, str] = {}  # the ids of works, and those they have now
         self.retry_after: int | None = None  # every page is answered 429
         self.picture: bytes | None = None  # what is at every address that ends with .png
         #: Changes the text of each response: the text, and how many requests came before.
@@ -103,7 +104,12 @@ class ToySite:
         self.requests.append(request.path_qs)
         if self.retry_after is not None:
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(self.retry_after)})
-        work = self.works.get(request.match_info["id"])
+        asked = request.match_info["id"]
+        if asked in self.moved:
+            raise web.HTTPMovedPermanently(
+                request.path.replace(f"/works/{asked}", f"/works/{self.moved[asked]}")
+            )
+        work = self.works.get(asked)
         if work is None:
             raise web.HTTPNotFound
         return work

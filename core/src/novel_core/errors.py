@@ -31,6 +31,7 @@ NovelError
 ├── PluginError                a source plugin broke the contract
 ├── SourceError                the site did not deliver the page
 │   ├── NotFound               the page does not exist (any more)
+│   ├── NovelMoved             the site keeps the novel under another id now
 │   ├── LoginRequired          the page is behind a login or a payment
 │   ├── Locked                 a chapter that is paid, early access or for members
 │   ├── Gated                  the page asks to confirm something first
@@ -251,6 +252,20 @@ class NotFound(SourceError):
     code = "not_found"
     exit_code = 5
     default_hint = "Check the address in a browser; what was saved before is kept."
+
+
+class NovelMoved(SourceError):
+    """The site has led to the novel at `new_url`; `is_same` if its chapters say that it is the same."""
+
+    code = "moved"
+    exit_code = 5
+    default_hint = "Ingest the address that the novel has now."
+
+    def __init__(self, message: str, *, new_url: str, is_same: bool) -> None:
+        hint = f"`novel ingest {new_url}` saves it from there, as a novel of its own."
+        super().__init__(message, url=new_url, hint=hint)
+        self.new_url = new_url
+        self.is_same = is_same
 
 
 class LoginRequired(SourceError):

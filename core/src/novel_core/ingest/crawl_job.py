@@ -24,6 +24,7 @@ from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_plan import CrawlPlan
 from novel_core.ingest.known_content import KnownContent
+from novel_core.ingest.moved_novels import check_identity
 from novel_core.jobs import lifecycle
 from novel_core.logs import loggable_url
 from novel_core.page import Follow, Page
@@ -93,6 +94,8 @@ class CrawlJob(CrawlDelegate):
             # Nothing more before it is known which novel this is.
             self._plan.note_read(page.key, ())
             return ()
+        if links.parsed is not None:
+            check_identity(self._attempt, page, links.parsed, self._known.chapters)
         self._plan.note_read(page.key, page.chapters)
         return self._plan.expand(follows, found_on=page) + self._plan.further(page.key)
 

@@ -18,11 +18,12 @@ from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import LeaseLost, PageChanged, RateLimited, StorageError
+from novel_core.errors import LeaseLost, NovelMoved, PageChanged, RateLimited, StorageError
 from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_job import CrawlJob
 from novel_core.ingest.known_content import KnownContent, load_known_content
+from novel_core.ingest.moved_novels import follow_move
 from novel_core.jobs import identity
 from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
@@ -65,13 +66,28 @@ class CrawlStage:
             attempt = await self._settle_identity()
             if attempt is None:
                 return None
-            self._attempt = attempt
-            with session(attempt.database) as opened:
-                self._job.resume(attempt, self._load_known(opened))
-        await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
+            self._go_on(attempt)
+        try:
+            await self._crawl_index()
+        except NovelMoved as moved:
+            claim = await asyncio.to_thread(follow_move, self._attempt, moved)
+            if claim is None:
+                return None
+            self._go_on(replace(self._attempt, claim=claim))
+            self._index_url = claim.url
+            await self._crawl_index()
         await asyncio.to_thread(self._job.keep_moved)
         await asyncio.to_thread(self._job.check_archive)
         return self._attempt
+
+    def _go_on(self, attempt: Attempt) -> None:
+        """Go on with a claim whose novel has become known."""
+        self._attempt = attempt
+        with session(attempt.database) as opened:
+            self._job.resume(attempt, self._load_known(opened))
+
+    async def _crawl_index(self) -> None:
+        await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
 
     async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
         if not start:

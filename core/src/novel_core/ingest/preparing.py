@@ -22,6 +22,7 @@ from novel_core.ingest import staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
 from novel_core.ingest.known_chapters import KnownChapter, SavedText, load_chapters
+from novel_core.ingest.moved_novels import another_novel
 from novel_core.ingest.novel_merging import merged
 from novel_core.ingest.novel_writer import CleanNovel, cleaned
 from novel_core.ingest.rereading import Rereader
@@ -97,10 +98,7 @@ class Preparation:
             raise PageChanged("No page has the novel's title and data.", url=claim.url)
         first, index_url = found[0]
         if first.source_id != claim.source_novel_id:
-            raise PageChanged(
-                f"The page is about novel {first.source_id}, not {claim.source_novel_id}.",
-                url=claim.url,
-            )
+            raise another_novel(first.source_id, claim.source_novel_id, claim.url)
         self._left_out += [
             f"{page_url}: what it tells of another novel, {other.source_id}, is left out."
             for other, page_url in found
