@@ -33,6 +33,7 @@ def _warnings(bench: Workbench, job_id: int) -> list[str]:
 
 def _age(bench: Workbench, days: int) -> None:
     bench.write(f"UPDATE pages SET fetched_at = fetched_at - interval '{days} days'")
+    bench.write(f"UPDATE chapters SET locked_at = locked_at - interval '{days} days'")
 
 
 def _access(bench: Workbench) -> list[str]:

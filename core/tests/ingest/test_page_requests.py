@@ -156,6 +156,12 @@ def _with_locked(monkeypatch: pytest.MonkeyPatch, locked: set[str]) -> None:
     monkeypatch.setattr(ToyParser, "parse", parse)
 
 
+def _rested(bench: Workbench) -> None:
+    """Let the day pass in which a locked chapter rests."""
+    for table, column in (("pages", "fetched_at"), ("chapters", "locked_at")):
+        bench.write(f"UPDATE {table} SET {column} = {column} - interval '25 hours'")
+
+
 def test_a_locked_chapter_of_a_batch_is_no_gap(
     bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,13 +174,20 @@ def test_a_locked_chapter_of_a_batch_is_no_gap(
     assert [failure.message for failure in bench.failures(job.id)] == [
         "The page has no text of chapter 4."
     ]
+    # It rests for a day; the others do not.
+    site.requests.clear()
+    job = bench.ingest(URL)
+    assert site.requests == ["/works/1", "/api/texts?ids=4"]
+    assert (job.chapters["locked"], job.chapters["failed"]) == (1, 1)
     # A page without any text: one of its chapters is locked, the other one a gap.
+    _rested(bench)
     site.requests.clear()
     job = bench.ingest(URL)
     assert site.requests == ["/works/1", "/api/texts?ids=2,4"]
     assert (job.chapters["locked"], job.chapters["failed"]) == (1, 1)
     # All of its chapters are locked.
     locked.add("4")
+    _rested(bench)
     job = bench.ingest(URL)
     assert (job.chapters["locked"], job.chapters["failed"]) == (2, 0)
     assert bench.failures(job.id) == []
@@ -183,16 +196,55 @@ def test_a_locked_chapter_of_a_batch_is_no_gap(
     locked.add("1")
     work.withheld = {"1"}
     work.chapters[0].marker = "edited"
+    _rested(bench)
     job = bench.ingest(URL)
     assert site.requests[-1] == "/api/texts?ids=1,2,4"
     assert (job.chapters["new"], job.chapters["locked"], job.chapters["failed"]) == (2, 0, 0)
     assert job.chapters["unchanged"] == 3
     assert bench.read(URL, "1").content_html == "<p>Text of chapter 1.</p>"
-    # Its new text is requested until it comes.
+    # Its new text is requested, once a day, until it comes.
     locked.clear()
     work.withheld = set()
+    assert bench.ingest(URL).requests == 1
+    _rested(bench)
     work.chapters[0].parts = ["<p>Edited.</p>"]
     assert bench.ingest(URL).chapters["changed"] == 1
+
+
+def test_a_chapter_that_a_page_with_others_says_to_be_locked_stays_so_in_a_reparse(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(5))
+    work.withheld = {"2", "4"}
+    _with_locked(monkeypatch, {"2", "4"})
+    assert bench.ingest(URL).chapters["locked"] == 2
+    access = "SELECT source_chapter_id FROM chapters WHERE access = 'locked' ORDER BY number"
+    for _ in range(2):
+        reparse_novel(bench.runtime, bench.novel_id(URL))
+        assert [row[0] for row in bench.rows(access)] == ["2", "4"]
+        # Long after, too: until a page says otherwise.
+        _rested(bench)
+    monkeypatch.undo()
+    follow_by(monkeypatch, in_batches(5))
+    work.withheld = {"4"}
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["locked"], job.chapters["failed"]) == (1, 0, 1)
+    reparse_novel(bench.runtime, bench.novel_id(URL))
+    assert bench.rows(access) == []
+
+
+def test_a_recheck_of_everything_requests_a_locked_chapter_too(
+    bench: Workbench, work: ToyWork, site: AskingSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow_by(monkeypatch, in_batches(5))
+    work.withheld = {"2"}
+    with pytest.MonkeyPatch.context() as patch:
+        _with_locked(patch, {"2"})
+        assert bench.ingest(URL).chapters["locked"] == 1
+    work.withheld = set()
+    assert bench.ingest(URL).chapters["locked"] == 1
+    job = bench.ingest(URL, recheck="all")
+    assert (job.chapters["new"], job.chapters["locked"]) == (1, 0)
 
 
 def test_a_resumed_job_requests_the_other_batches_only(

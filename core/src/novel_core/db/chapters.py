@@ -17,7 +17,8 @@ class ChapterRow(Base):
 
     `number` counts from 1 over all chapters, removed ones included, so that removals do not shift
     it. `text_id` is null where no text is saved: a gap, or a locked chapter. `statistics` are the
-    numbers that the site shows of the chapter, without those that it does not show.
+    numbers that the site shows of the chapter, without those that it does not show. `locked_at` is
+    when a chapter's page, not the list, said that it is locked.
     """
 
     __tablename__ = "chapters"
@@ -42,6 +43,7 @@ class ChapterRow(Base):
     marker: Mapped[str | None]
     statistics: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     removed_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
     text_id: Mapped[int | None] = mapped_column(
         ForeignKey("chapter_texts.id", use_alter=True, ondelete="SET NULL"), index=True
     )

@@ -51,6 +51,7 @@ class KnownChapter:
     marker: str | None
     statistics: dict[str, Any]
     removed_at: datetime | None
+    locked_at: datetime | None = None
     text_id: int | None = None
     version: int = 0
     fingerprint: str | None = None
@@ -83,7 +84,7 @@ def load_chapters(session: Session, novel_id: int) -> dict[str, KnownChapter]:
     )
     return {
         row.source_chapter_id: KnownChapter(
-            **{name: getattr(row, name) for name in ("id", *LISTED, "text_id")},
+            **{name: getattr(row, name) for name in ("id", *LISTED, "locked_at", "text_id")},
             version=version or 0,
             fingerprint=fingerprint,
             parser_version=parser_version,

@@ -15,6 +15,7 @@ from novel_core.archive.resting import resting_pages
 from novel_core.crawl.delegate import Validators
 from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
+from novel_core.ingest.locked_chapters import resting_chapters
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
 from novel_core.page import Follow
@@ -37,7 +38,7 @@ class KnownContent:
     again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
     part, `carried` the chapters of a page by its id, `moved` ids of chapters' pages by the address
     that they were redirected to, `images` bytes by requested URL. `skipped` are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
-    recently and are no gap, and whether they were optional.
+    recently and are no gap, and whether they were optional; `locked` are chapters that rest too.
     """
 
     options: JobOptions
@@ -50,6 +51,7 @@ class KnownContent:
     images: dict[str, int] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     resting: dict[str, bool] = field(default_factory=dict)
+    locked: frozenset[str] = frozenset()
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
@@ -85,6 +87,8 @@ class KnownContent:
 
     def is_chapter_needed(self, chapter: str, marker: str | None) -> bool:
         """Whether the chapter has no saved text, or one to request again."""
+        if chapter in self.locked and not self.options.rechecks_all:
+            return False
         saved = self.chapters.get(chapter)
         if saved is None or self.options.rechecks_all or chapter in self.recheck:
             return True
@@ -120,6 +124,7 @@ def load_known_content(
     _load_archived(session, claim, known, reuse_index)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, known)
+        known.locked = resting_chapters(session, claim.novel_id)
         if fetch_images and not claim.options.force:
             # One that could not be fetched counts too: updates do not request it again.
             known.images |= image_sizes(session, claim.novel_id)

@@ -198,7 +198,8 @@ def _write_index(
     )
     # A marker belongs to the saved text, which a reparse does not update.
     kept = with_saved_markers(index.site_list.refs, known)
-    set_aside = load_set_aside(opened, row.id)
+    locked = [source_id for source_id, chapter in known.items() if chapter.locked_at]
+    set_aside = load_set_aside(opened, row.id).with_also(locked)
     is_feed = index.site_list.is_feed or set_aside.lacks_list
     site_list = replace(index.site_list, refs=set_aside.with_locked(kept), is_feed=is_feed)
     refs, volumes = write_volumes(opened, row.id, index.novel.volumes, known, site_list)

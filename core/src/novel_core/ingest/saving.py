@@ -22,6 +22,7 @@ from novel_core.ingest.chapter_checks import chapter_pages, write_checks
 from novel_core.ingest.chapter_list import ListChange, write_list
 from novel_core.ingest.chapter_texts import TextWriter, text_version
 from novel_core.ingest.known_chapters import KnownChapter, load_chapters
+from novel_core.ingest.locked_chapters import resting_of, write_locks
 from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_stated
 from novel_core.ingest.parsing import ParseReport, parse_job
 from novel_core.ingest.preparing import (
@@ -102,8 +103,10 @@ class SaveStage:
                 parser_version=self._parser_version,
             )
             known = {} if written.is_new else load_chapters(opened, written.id)
-            locked = staging.locked_keys(opened, job_id)
-            self._set_aside = load_set_aside(opened, written.id, job_id).with_also(locked)
+            told = {text.source_id: text for text in prepared.texts}
+            self._set_aside = load_set_aside(opened, written.id, job_id).with_also(
+                self._locked(opened, known, now) - told.keys()
+            )
             site_list = self._site_list(opened, known)
             if not self._claim.options.accept_removals:
                 check_losses(known, site_list, prepared.novel, self._claim.url)
@@ -112,10 +115,10 @@ class SaveStage:
             refs, volumes = write_volumes(
                 opened, written.id, prepared.novel.volumes, known, site_list
             )
-            told = {text.source_id: text for text in prepared.texts}
             refs = with_page_facts(self._set_aside.with_locked(refs), told)
             site_list = replace(site_list, refs=refs)
             listing = write_list(opened, written.id, known, site_list, volumes, now)
+            write_locks(opened, known, self._set_aside.locked, now)
             drop_unused_headings(opened, written.id)
             write_stated(opened, written.id, site_list)
             texts = self._save_texts(opened, known, now)
@@ -134,6 +137,15 @@ class SaveStage:
             staging.clear(opened, job_id)
             counts = summary.counts(listing, texts)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
+
+    def _locked(
+        self, opened: Session, known: dict[str, KnownChapter], now: datetime
+    ) -> frozenset[str]:
+        """The chapters that pages of this job, or of one of the last day, say to be locked."""
+        locked = staging.locked_keys(opened, self._claim.job_id)
+        if self._claim.options.rechecks_all:
+            return frozenset(locked)
+        return resting_of(known, now).union(locked)
 
     def _submitted_chapter(self) -> str | None:
         """The id of the chapter whose URL the job was given, if it was one."""
