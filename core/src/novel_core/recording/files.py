@@ -94,8 +94,9 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-_TAG = re.compile(rb"<(?:meta|input)\b[^>]*>", re.IGNORECASE)
-_TOKEN = re.compile(rb"""(?:name|id)=["']?[^"'\s>]*(?:csrf|token|nonce)""", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:meta|input)\b[^>]*+>?", re.IGNORECASE)
+_NAME = re.compile(rb"""(?:name|id)=["']?([^"'\s>]*+)""", re.IGNORECASE)
+_TOKEN = re.compile(rb"csrf|token|nonce", re.IGNORECASE)
 _VALUE = re.compile(rb"""\b(content|value)=("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
@@ -107,7 +108,7 @@ def without_tokens(body: bytes) -> bytes:
     """
 
     def clean(tag: re.Match[bytes]) -> bytes:
-        if not _TOKEN.search(tag[0]):
+        if not any(_TOKEN.search(name) for name in _NAME.findall(tag[0])):
             return tag[0]
         return _VALUE.sub(rb'\1="removed"', tag[0])
 

@@ -6,7 +6,9 @@ import html
 import itertools
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
+
+from novel_core.recording.open_elements import OpenElements, Place
 
 #: Texts up to this length are labels, names and titles where they stand as such, and stay.
 LONGEST_LABEL = 60
@@ -36,9 +38,15 @@ _MARKUP = re.compile(
         (?P<code>.*?)(?=</(?P=raw)[\s/>]|\Z)
     |<!\[CDATA\[.*?(?:\]\]>|\Z)|<[!?][^>]*>?
     |</(?P<end>[a-z][^\s/>]*)[^>]*>?
-    |<(?P<tag>[a-z][^\s/>=]*)(?P<attributes>{_ATTRIBUTES})>
+    |<(?P<tag>[a-z][^\s/>=]*)(?P<attributes>{_ATTRIBUTES})(?:>|(?P<cut>\Z))
     |(?P<text>(?:[^<]++|<(?![a-z/!?]))+|<)""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+#: Markup after a tag that does not end: its quotes mean nothing.
+_LOOSE = re.compile(
+    r"""<(?P<tag>/?[a-z!?][^\s/<>=]*+)(?P<attributes>[^<>]*+)(?P<end>>?)"""
+    r"""|(?P<text>(?:[^<]++|<(?![a-z/!?]))++|<)""",
+    re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
     r"""(?<![^\s"'>/=])(?P<before>(?P<name>[^\s"'>/=]++)\s*+=\s*+)"""
@@ -53,13 +61,6 @@ _JSON_TEXTS = re.compile(
 _QUOTED = re.compile(
     r"""\\.|"(?:[^"\\\n]++|\\.)*+"|'(?:[^'\\\n]++|\\.)*+'|`(?:[^`\\]++|\\.)*+`""", re.DOTALL
 )
-
-
-class Place(NamedTuple):
-    """An open element."""
-
-    tag: str
-    is_quote: bool
 
 
 class Filler:
@@ -101,8 +102,8 @@ class Filler:
         if text in self._known:
             return True
         return len(text) <= LONGEST_LABEL and any(
-            2 * len(one) > len(text) and (text.startswith(one) or text.endswith(one))
-            for one in self._known
+            text[:length] in self._known or text[-length:] in self._known
+            for length in range(len(text) // 2 + 1, len(text))
         )
 
     def value(self, text: str) -> str:
@@ -152,29 +153,40 @@ class Filler:
 
     def markup(self, text: str) -> str:
         """The markup with its texts replaced, and not a byte of its tags but in their values."""
-        opened: list[Place] = []
+        opened = OpenElements()
 
         def replaced(found: re.Match[str]) -> str:
             if found["text"] is not None:
-                return self._text(
-                    found["text"], opened[-1] if opened else Place("", is_quote=False)
-                )
+                return self._text(found["text"], opened.last)
             if found["comment"] is not None:
                 return _put(found, "comment", self._comment(found["comment"]))
             if found["raw"] is not None:
                 return self._raw(found)
             if found["end"] is not None:
-                _close(opened, found["end"].lower())
+                opened.close(found["end"].lower())
+            elif found["cut"] is not None:
+                return self._unclosed(found[0], opened.last)
             elif found["tag"] is not None:
                 tag, attributes = found["tag"].lower(), found["attributes"]
                 if tag not in _VOID:
                     is_quote = tag in _QUOTES or bool(_QUOTE_CLASS.search(attributes))
-                    is_inside = bool(opened) and opened[-1].is_quote
-                    opened.append(Place(tag, is_quote or is_inside))
+                    opened.open(tag, is_quote=is_quote)
                 return _put(found, "attributes", self._attributes(attributes))
             return found[0]
 
         return _MARKUP.sub(replaced, text)
+
+    def _unclosed(self, text: str, place: Place) -> str:
+        """The rest of a page from a tag on that does not end."""
+
+        def replaced(found: re.Match[str]) -> str:
+            if found["text"] is not None:
+                return self._text(found["text"], place)
+            attributes = found["attributes"]
+            filled = self._attributes(attributes) if found["end"] else self._text(attributes, place)
+            return _put(found, "attributes", filled)
+
+        return _LOOSE.sub(replaced, text)
 
     def _text(self, written: str, place: Place) -> str:
         given = html.unescape(written)
@@ -189,7 +201,7 @@ class Filler:
         if found["raw"].lower() != "script":
             return found[0]
         code, attributes = found["code"], found["raw_attributes"]
-        is_json = re.search(r"\btype\s*=\s*[\"']?[^\"'>]*json", attributes, re.IGNORECASE)
+        is_json = re.search(r"\btype\s*=\s*[\"']?[^\"'>=]*json", attributes, re.IGNORECASE)
         return _put(found, "code", self.json(code) if is_json else self.quoted(code))
 
     def _attributes(self, attributes: str) -> str:
@@ -218,14 +230,6 @@ def _put(found: re.Match[str], group: str, text: str) -> str:
     """What was found, with another text in the place of one of its groups."""
     start, end = (at - found.start() for at in found.span(group))
     return f"{found[0][:start]}{text}{found[0][end:]}"
-
-
-def _close(opened: list[Place], tag: str) -> None:
-    """Close the nearest open element of that name, with what was left open inside it."""
-    for index in range(len(opened) - 1, -1, -1):
-        if opened[index].tag == tag:
-            del opened[index:]
-            return
 
 
 def read_json(text: str) -> Any:

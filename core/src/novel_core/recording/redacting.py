@@ -33,7 +33,7 @@ def prose_of(outcome: Outcome) -> set[str]:
     return {
         " ".join(text.split())
         for field in fields
-        for text in re.split(r"<[^>]*>", html.unescape(field))
+        for text in re.split(r"<[^<>]*>", html.unescape(field))
         if text.strip()
     }
 
