@@ -49,8 +49,10 @@ NovelError
 ├── JobError                   a job cannot go on
 │   ├── LeaseLost              another process has taken the job over
 │   ├── JobStopped             stopped: the job is queued again         (retry helps)
+│   │   └── RunsAlone          its process used too much memory, it is run again alone
 │   ├── DeadlinePassed         it took too long                         (retry helps)
 │   ├── WorkerDied             the process that ran it died too often
+│   ├── OutOfMemory            it needs more memory than a job may use
 │   └── JobCancelled           a person cancelled it
 ├── StorageError               the database refused                     (retry may help)
 │   └── StorageFull            no space left
@@ -442,6 +444,13 @@ class JobStopped(JobError):
     default_hint = "Run the same command again: it resumes where it stopped."
 
 
+class RunsAlone(JobStopped):
+    """A process of several jobs used too much memory; any of them may be the reason."""
+
+    code = "runs_alone"
+    default_hint = "It is run again automatically, in a process of its own."
+
+
 class DeadlinePassed(JobError):
     """The attempt took longer than the job's timeout."""
 
@@ -454,6 +463,14 @@ class WorkerDied(JobError):
     code = "worker_died"
     default_hint = (
         "The job may need more memory than there is; see the worker's log, then retry the job."
+    )
+
+
+class OutOfMemory(JobError):
+    code = "out_of_memory"
+    default_hint = (
+        "Raise NOVEL_JOB_MEMORY if the novel is that large, then retry the job;"
+        " else report it to the source's author."
     )
 
 

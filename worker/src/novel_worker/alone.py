@@ -13,7 +13,6 @@ from novel_core.errors import JobCancelled, JobError, NovelError, WorkerDied
 from novel_core.jobs import unclaimed
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.jobs.views import get_job
-from novel_core.logs import set_up_logging
 from novel_core.processes.restarts import describe_exit
 from novel_core.runtime import Runtime
 from novel_core.states import JobState
@@ -33,7 +32,7 @@ def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
         return "postponed: other jobs run alone"
     try:
         process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", __name__, str(job_id)],
+            [sys.executable, "-m", "novel_worker.lone_job", str(job_id)],
             stdin=subprocess.DEVNULL,
             env=os.environ | {"RQ_WORKER_ID": "alone"},
         )
@@ -49,18 +48,3 @@ def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
     if job.status == JobState.ERROR and job.error_code != JobCancelled.code:
         raise JobError(job.error_message or "", hint=job.error_hint)
     return f"ran alone: {job.status}"
-
-
-def main() -> None:
-    from novel_worker.job import run
-    from novel_worker.warm import prepared
-
-    settings = prepared().settings
-    set_up_logging(settings.log_format, settings.log_level)
-    # Its end is in the job's row and in the log.
-    with suppress(NovelError):
-        run(int(sys.argv[1]))
-
-
-if __name__ == "__main__":
-    main()

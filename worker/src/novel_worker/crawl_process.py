@@ -12,16 +12,18 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.suspension import is_suspended
 
+from novel_core.errors import JobStopped
 from novel_core.jobs.guard import JobGuard
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.queue.connection import connect
 from novel_core.queue.names import QUEUE
 from novel_core.runtime import Runtime
+from novel_worker.memory import shared_problem
 from novel_worker.place import Place, set_place
 from novel_worker.slot import Slot
 
@@ -51,6 +53,8 @@ class CrawlProcess(Place):
         self._slots = [Slot(self._queue, self._redis, number + 1) for number in range(crawls)]
         self._free: queues.SimpleQueue[Slot] = queues.SimpleQueue()
         self._switches: dict[StopSwitch, None] = {}
+        self._memory = runtime.settings.process_memory
+        self._reason: JobStopped | None = None
         self._leaves = threading.Event()
         self._hangs = self._suspended = False
         self._shown = 0.0
@@ -67,6 +71,7 @@ class CrawlProcess(Place):
         with self.guard:
             try:
                 while not self._leaves.is_set():
+                    self._watch_memory()
                     self._show_life()
                     if (taken := self._take()) is not None:
                         running = {work for work in running if not work.done()}
@@ -74,8 +79,10 @@ class CrawlProcess(Place):
             finally:
                 wait(running, _PATIENCE)
                 threads.shutdown(wait=False)
-        for slot in self._slots:
-            slot.end()
+        # Where the server is away, RQ forgets the slots by itself.
+        with suppress(RedisError, OSError):
+            for slot in self._slots:
+                slot.end()
         return int(self._hangs)
 
     @contextmanager
@@ -83,7 +90,7 @@ class CrawlProcess(Place):
         self._switches[switch] = None
         try:
             if self._leaves.is_set():
-                switch.stop(self.leaving())
+                switch.stop(self._reason or self.leaving())
             yield
         finally:
             del self._switches[switch]
@@ -93,10 +100,18 @@ class CrawlProcess(Place):
         self._hangs = True
         self._stop()
 
-    def _stop(self) -> None:
+    def _stop(self, reason: JobStopped | None = None) -> None:
+        self._reason = self._reason or reason or self.leaving()
         self._leaves.set()
         for switch in list(self._switches):
-            switch.stop(self.leaving())
+            switch.stop(self._reason)
+
+    def _watch_memory(self) -> None:
+        problem = shared_problem(self._memory)
+        if problem is not None:
+            logger.warning("%s It hands its jobs back and is started again.", problem.message)
+            self._hangs = True
+            self._stop(problem)
 
     def _take(self) -> tuple[Slot, Job] | None:
         """A free slot and a job for it; None if there was neither for a moment."""
@@ -161,5 +176,6 @@ class CrawlProcess(Place):
         with suppress(RedisError, OSError):
             if self._slots[0].should_run_maintenance_tasks:
                 self._slots[0].run_maintenance_tasks()  # type: ignore[no-untyped-call]
+            registered = frozenset(Worker.all_keys(queue=self._queue))
             for slot in self._slots:
-                slot.show_life()
+                slot.show_life(registered)

@@ -75,7 +75,10 @@ def _run(runtime: Runtime, redis: Redis, job_id: int, place: Place, switch: Stop
         runtime,
         claim,
         switch,
-        checks=[deadline(claim.options.timeout or settings.job_timeout), *place.checks(redis)],
+        checks=[
+            deadline(claim.options.timeout or settings.job_timeout),
+            *place.checks(settings, redis),
+        ],
         retries=RetryPolicy(settings.max_failures, settings.job_backoff),
         leave=leave if place.can_leave else None,
         guard=place.guard,

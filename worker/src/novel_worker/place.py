@@ -17,6 +17,8 @@ from novel_core.errors import JobStopped, NovelError
 from novel_core.jobs.guard import Check, JobGuard
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.processes.parent import end_with_parent
+from novel_core.settings import Settings
+from novel_worker.memory import job_memory
 
 
 class Place(ABC):
@@ -42,7 +44,7 @@ class Place(ABC):
     def leave(self) -> None:
         """End the place, because the thread of a job hangs."""
 
-    def checks(self, redis: Redis) -> Sequence[Check]:  # noqa: ARG002 - for those that need it
+    def checks(self, settings: Settings, redis: Redis) -> Sequence[Check]:  # noqa: ARG002 - for those that need it
         """Return the place's reasons to stop a job."""
         return ()
 
@@ -73,7 +75,7 @@ class OwnProcess(Place):
         logging.shutdown()
         os._exit(1)
 
-    def checks(self, redis: Redis) -> Sequence[Check]:
+    def checks(self, settings: Settings, redis: Redis) -> Sequence[Check]:
         key = Worker.redis_worker_namespace_prefix + os.environ.get("RQ_WORKER_ID", "")
 
         def shutdown() -> NovelError | None:
@@ -84,7 +86,7 @@ class OwnProcess(Place):
                 return None
             return self.leaving() if requested else None
 
-        return (shutdown,)
+        return (shutdown, job_memory(settings.job_memory)) if self.can_leave else (shutdown,)
 
 
 _place: Place | None = None

@@ -57,6 +57,8 @@ class Slot(SimpleWorker):
 
     def begin(self) -> None:
         """Register; also again, after a server has forgotten its workers."""
+        # What a forgotten worker has written since is no registration.
+        self.connection.delete(self.key)
         self.register_birth()  # type: ignore[no-untyped-call]
         self.set_state(WorkerStatus.BUSY if self._job else WorkerStatus.IDLE)
 
@@ -75,10 +77,10 @@ class Slot(SimpleWorker):
         finally:
             self._job = None
 
-    def show_life(self) -> None:
-        """Tell RQ that the slot and its job are alive."""
+    def show_life(self, registered: frozenset[str]) -> None:
+        """Tell RQ that the slot and its job are alive; `registered` are the keys of its workers."""
         job = self._job
-        if not self.connection.exists(self.key):
+        if self.key not in registered:
             self.begin()
         if job is None:
             self.heartbeat()
@@ -92,5 +94,4 @@ class Slot(SimpleWorker):
 
     def end(self) -> None:
         """Deregister."""
-        with suppress(RedisError, OSError):
-            self.register_death()  # type: ignore[no-untyped-call]
+        self.register_death()  # type: ignore[no-untyped-call]

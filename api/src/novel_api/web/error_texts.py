@@ -165,6 +165,14 @@ _TEXTS = {
         "The worker process crashed several times.",
         "Try again; if it happens again, tell the library's operator.",
     ),
+    "runs_alone": (
+        "The worker process ran out of memory.",
+        "Nothing is wrong with this job; it is run again automatically.",
+    ),
+    "out_of_memory": (
+        "The job needs more memory than allowed.",
+        "The library's operator can raise the limit.",
+    ),
     "job_error": ("The job failed.", "Try again later."),
     "storage_full": (
         "The library's disk is full.",

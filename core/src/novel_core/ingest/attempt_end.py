@@ -23,6 +23,7 @@ from novel_core.errors import (
     PageBroken,
     PageTooSlow,
     RateLimited,
+    RunsAlone,
     StorageError,
 )
 from novel_core.ingest import origins
@@ -110,6 +111,9 @@ class AttemptEnd:
     def _change_state(self, opened: Session, error: NovelError) -> bool:
         """Whether the job is run again."""
         claim = self.claim
+        if isinstance(error, RunsAlone) and self.is_resumable:
+            lifecycle.release_suspect(opened, claim, error)
+            return True
         if isinstance(error, JobStopped) and self.is_resumable:
             lifecycle.release(opened, claim, error.message)
             return True

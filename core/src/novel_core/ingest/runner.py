@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 
 from novel_core.db.engine import session
-from novel_core.errors import NovelError, StorageError
+from novel_core.errors import NovelError, OutOfMemory, RunsAlone, StorageError
 from novel_core.ingest.attempt import Attempt, Collect
 from novel_core.ingest.attempt_end import AttemptEnd, JobOutcome
 from novel_core.ingest.crawling import crawl_pages
@@ -45,6 +45,7 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
     exception is a bug: it is written to the job, then raised.
     """
     switch = switch or StopSwitch()
+    is_shared = guard is not None
     end = AttemptEnd(runtime, claim, retries, is_resumable=is_resumable)
     note = partial(_note, runtime, claim) if claim.is_careful else None
     steps = Steps(runtime.settings.page_timeout, note)
@@ -70,6 +71,9 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             # Its end is written already.
             return JobOutcome(claim.job_id, error, again=True)
         return end.write(error)
+    except MemoryError:
+        needs = "The job needs more memory than there is."
+        return end.write(RunsAlone(needs) if is_shared else OutOfMemory(needs))
     except BaseException as error:
         # Another process goes on with a crawl that Ctrl-C has ended at once.
         if isinstance(error, Exception) or not is_resumable:

@@ -10,6 +10,9 @@ from typing import Self
 
 logger = logging.getLogger(__name__)
 
+#: Seconds that a turn may take at the end.
+_PATIENCE = 5.0
+
 
 class Background(ABC):
     """A context manager that calls `turn` every `every` seconds.
@@ -38,7 +41,8 @@ class Background(ABC):
 
     def __exit__(self, *exc: object) -> None:
         self._closed.set()
-        self._thread.join()
+        # A server that does not answer must not hold the process up.
+        self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         while not self._closed.wait(self._every):

@@ -20,6 +20,7 @@ from novel_core.errors import (
     JobCancelled,
     LeaseLost,
     NovelError,
+    RunsAlone,
     UnknownJob,
     WorkerDied,
 )
@@ -33,6 +34,8 @@ from novel_core.source import UrlKind
 from novel_core.states import JobState
 from novel_core.steps import Step
 
+#: What a job may have done to its process: it is run alone, and notes what it works on.
+_SUSPICIOUS = frozenset({WorkerDied.code, RunsAlone.code})
 #: A page in which so many attempts died is skipped: one death may have another cause.
 MAX_DEATHS = 2
 
@@ -105,7 +108,7 @@ def claim(
         unclaimed.end(session, job, JobCancelled("Cancelled."), now)
         return None
     taken_over = status.is_active
-    is_careful = taken_over or job.error_code == WorkerDied.code
+    is_careful = taken_over or job.error_code in _SUSPICIOUS
     if is_careful and is_shared:
         raise MustRunAlone
     deaths = _count_deaths(session, job)
@@ -305,3 +308,8 @@ def release(
     run_after = func.now() + timedelta(seconds=delay)
     values |= {"run_after": run_after, "enqueued_at": None}
     enter(session, claim, JobState.QUEUED, reason, **values)
+
+
+def release_suspect(session: Session, claim: Claim, error: RunsAlone) -> None:
+    """Queue the job again without counting a failure, to be run in a process of its own."""
+    release(session, claim, error.message, **_error_columns(error))
