@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from novel_core.errors import NovelError, PluginError
+from novel_core.processes.garbage import freeze_loaded
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import Runtime, open_runtime
 from novel_core.settings import Settings, load_settings
@@ -66,4 +67,4 @@ def warm_up(runtime: Runtime) -> None:
         runtime.database.dispose()
     _inherited = runtime
     gc.collect()
-    gc.freeze()
+    freeze_loaded()

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from threading import Thread
 
+from novel_core.processes.garbage import freeze_loaded
+
 
 @contextmanager
 def loading(module: str) -> Iterator[None]:
@@ -24,5 +26,5 @@ def loading(module: str) -> Iterator[None]:
         yield
     finally:
         thread.join()
-        gc.freeze()
+        freeze_loaded()
         gc.enable()

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, func, select, tuple_, update
+from sqlalchemy import Row, Table, bindparam, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from novel_core.db.jobs import JobRow
@@ -172,7 +172,11 @@ def change(session: Session, claim: Claim, values: Mapping[str, Any]) -> None:
     result = session.execute(
         update(JobRow).where(claim.is_current).values(**values, updated_at=func.clock_timestamp())
     )
-    if result.rowcount != 1:  # type: ignore[attr-defined]
+    _require_held(result.rowcount, claim)  # type: ignore[attr-defined]
+
+
+def _require_held(rows: int, claim: Claim) -> None:
+    if rows != 1:
         raise LeaseLost(f"Job {claim.job_id} is run by another process now.")
 
 
@@ -225,17 +229,24 @@ def _locked(session: Session, claim: Claim, *columns: Any) -> Row[*tuple[Any, ..
     return row
 
 
+_JOBS = cast(Table, JobRow.__table__)
+_PROGRESS = (
+    update(_JOBS)
+    .where(_JOBS.c.id == bindparam("of_job"), _JOBS.c.fence == bindparam("of_fence"))
+    .values(updated_at=func.clock_timestamp())
+)
+
+
 def progress(session: Session, claim: Claim, *, requests: int, pages: int, expected: int) -> None:
     """Write the crawl's counters of this attempt."""
-    change(
-        session,
-        claim,
-        {
-            "requests": claim.requests_before + requests,
-            "pages_fetched": pages,
-            "pages_expected": expected,
-        },
-    )
+    values = {
+        "requests": claim.requests_before + requests,
+        "pages_fetched": pages,
+        "pages_expected": expected,
+    }
+    # Written with every archived page: made once, and without the ORM's own work.
+    ours = {"of_job": claim.job_id, "of_fence": claim.fence}
+    _require_held(session.connection().execute(_PROGRESS, values | ours).rowcount, claim)
 
 
 def has_progressed(session: Session, claim: Claim) -> bool:
