@@ -73,6 +73,8 @@ def test_a_family_may_ship_no_site() -> None:
         (HEAD + SITE + 'time_zone = "Europe"\n', "time_zone: 'Europe' is not a time zone"),
         (HEAD + SITE + 'time_zone = "../etc"\n', "time_zone: '../etc' is not a time zone"),
         (HEAD + SITE + "options = 1\n", "options: 1 is not a table"),
+        (HEAD + SITE + "options.since = 2026-01-01\n", "options: they are kept as JSON, and"),
+        (HEAD + SITE + "options.rate = nan\n", "options: they are kept as JSON, and"),
         (HEAD + '[[sites]]\nbase_url = "https://"\n', "base_url: The address “https://” names no"),
         (HEAD + "[[sites]]\nbase_url = 1\n", "base_url: 1 is not a text"),
         (HEAD + '[[sites]]\nbase_url = "https://one.example/?a"\n', "has a query"),

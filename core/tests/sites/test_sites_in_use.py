@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,17 +15,29 @@ from typing import Any
 import boards as boards_module
 import pytest
 import toysite
-from boards import BoardOptions, Boards, plugin, served
+from aiohttp import web
+from boards import Board, BoardOptions, Boards, plugin, served
 from click.testing import CliRunner
 from commands import Novel
 from sqlalchemy import Engine, text
 from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
-from novel_core import Site
+from novel_core import (
+    ChapterTable,
+    DeclarativeParser,
+    NovelTable,
+    Page,
+    Parser,
+    Recognition,
+    Site,
+    SiteTable,
+    Source,
+)
 from novel_core.cli.sources import sources
 from novel_core.crawl.politeness import rate_groups
 from novel_core.db.engine import open_database, session
 from novel_core.errors import InvalidSetting, PluginError, StorageError, UnsupportedUrl
+from novel_core.ingest.reparse import reparse_novel
 from novel_core.lookalike import ThreadedServer
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime, Servers
@@ -83,6 +96,138 @@ def test_a_site_is_stored_by_its_first_job(
     assert stored(database) == [row]
     assert bench.ingest(url).status == "done"
     assert stored(database) == [row]
+
+
+class Blog(Board):
+    """A hosted blog, which writes its dates without a zone."""
+
+    def parser(self) -> Parser:
+        return DeclarativeParser(
+            SiteTable(
+                novel=NovelTable(title="h1", published="time"),
+                chapter=ChapterTable(content="p@html"),
+            ),
+            match_url=self.match,
+            version="1",
+            time_zone=self.info.time_zone,
+        )
+
+
+class Blogs(Boards):
+    """The software of hosted blogs: each tells its zone, title and interface on its pages."""
+
+    def recognise(self, page: Page) -> Recognition | None:
+        settings = page.document().scripts("#settings")
+        if not settings:
+            return None
+        if "fault" in settings[0]:
+            raise KeyError(settings[0]["fault"])
+        return Recognition(0.9, **settings[0])
+
+    def source(self, site: Site) -> Source:
+        return Blog(site)
+
+
+class BlogPages:
+    """What the blogs serve: every path is one novel of one chapter."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, Any] | None = {
+            "base_url": "http://ada.boards.example/",
+            "time_zone": "Asia/Tokyo",
+            "title": "Ada writes",
+            "language": "ja",
+            "options": {"api": "/api/v2"},
+        }
+
+    def app(self) -> web.Application:
+        async def page(request: web.Request) -> web.Response:
+            if request.path == "/robots.txt":
+                return web.Response(status=404)
+            script = f"<script id=settings>{json.dumps(self.settings)}</script>"
+            body = "<h1>A Tale</h1><time>2026-01-01 08:00</time><p>Text.</p>"
+            return web.Response(
+                text=body + (script if self.settings else ""), content_type="text/html"
+            )
+
+        app = web.Application()
+        app.router.add_get("/{path:.*}", page)
+        return app
+
+
+@pytest.fixture
+def blogs() -> Iterator[tuple[BlogPages, str]]:
+    pages = BlogPages()
+    with ThreadedServer(pages.app()) as running:
+        yield pages, running.url
+
+
+def blog_bench(database: Engine, server: str, *sites: Site) -> Workbench:
+    point = plugin("blogs", Blogs(sites=sites, patterns=("*.boards.example",)))
+    limits = dict.fromkeys(("ada-boards-example", "one"), NO_LIMIT)
+    return bench_of(database, point, server=server, sources=limits)
+
+
+SITES = "SELECT title, language, time_zone, options FROM sites"
+PUBLISHED = "SELECT published_at AT TIME ZONE 'UTC' FROM novels"
+
+
+def test_what_a_page_tells_of_a_hosted_site_is_known_to_its_first_job_and_to_all_others(
+    database: Engine, blogs: tuple[BlogPages, str]
+) -> None:
+    pages, server = blogs
+    bench = blog_bench(database, server)
+    assert bench.ingest(WILD).status == "done"
+    told = ("Ada writes", "ja", "Asia/Tokyo", {"api": "/api/v2"})
+    assert bench.rows(SITES) == [told]
+    assert str(bench.value(PUBLISHED)) == "2025-12-31 23:00:00"
+    # Another machine, a page that does not tell, and a reparse: all know what was told.
+    other = blog_bench(database, server)
+    site = other.runtime.registry.resolve(WILD).source.site
+    assert site is not None
+    assert (site.title, site.language, site.time_zone, site.options) == told
+    pages.settings = None
+    assert other.ingest(WILD).chapters["unchanged"] == 1
+    reparse_novel(other.runtime, other.novel_id(WILD))
+    assert other.rows(SITES) == [told]
+    assert str(other.value(PUBLISHED)) == "2025-12-31 23:00:00"
+    # What it tells later is news; what it leaves out stays.
+    pages.settings = {"base_url": "https://ada.boards.example", "options": {"feed": "/rss"}}
+    assert other.ingest(WILD).status == "done"
+    assert other.rows(SITES) == [(*told[:3], {"api": "/api/v2", "feed": "/rss"})]
+
+
+@pytest.mark.parametrize(
+    ("told", "warnings"),
+    [
+        ({"base_url": "https://bob.boards.example", "title": "Another"}, 0),
+        ({"base_url": "https://ada.boards.example", "time_zone": "Mars/Olympus"}, 1),
+        ({"base_url": "https://ada.boards.example", "title": 7}, 1),
+        ({"fault": "title"}, 1),
+    ],
+)
+def test_a_wrong_answer_is_left_out(
+    database: Engine, blogs: tuple[BlogPages, str], told: dict[str, Any], warnings: int
+) -> None:
+    pages, server = blogs
+    pages.settings = told
+    bench = blog_bench(database, server)
+    job = bench.ingest(WILD)
+    assert (job.status, job.warnings) == ("done", warnings)
+    assert bench.rows(SITES) == [("", None, "UTC", {})]
+
+
+@pytest.mark.parametrize("added_by", ["package", "operator"])
+def test_what_a_package_or_an_operator_says_stays(
+    database: Engine, blogs: tuple[BlogPages, str], added_by: AddedBy
+) -> None:
+    pages, server = blogs
+    pages.settings = {"base_url": "https://one.example", "title": "Told", "time_zone": "Asia/Tokyo"}
+    if added_by == "operator":
+        add(database, ONE)
+    bench = blog_bench(database, server, *([ONE] if added_by == "package" else []))
+    assert bench.ingest("https://one.example/t/1").status == "done"
+    assert bench.rows(SITES) == [("One Board", None, "UTC", {})]
 
 
 def test_a_job_is_run_on_a_machine_that_only_has_the_row(database: Engine, server: str) -> None:

@@ -64,8 +64,9 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             if collected is not None:
                 # Not before the first request, which it would delay.
                 from novel_core.ingest.saving import save_pages
+                from novel_core.ingest.site_facts import with_site_facts
 
-                save_pages(collected)
+                save_pages(with_site_facts(collected))
     except NovelError as error:
         if guarded.is_stuck:
             # Its end is written already.

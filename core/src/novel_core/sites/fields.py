@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -80,7 +81,13 @@ def _is_time_zone(name: str) -> bool:
 
 
 def options_problem(value: object) -> str | None:
-    return None if isinstance(value, Mapping) else f"{value!r} is not a table"
+    if not isinstance(value, Mapping):
+        return f"{value!r} is not a table"
+    try:
+        json.dumps(dict(value), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        return f"they are kept as JSON, and {error}: write a date as text"
+    return None
 
 
 #: The fields of a site, but for its family.
