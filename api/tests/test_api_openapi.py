@@ -85,6 +85,7 @@ def test_every_route_is_there(document: dict[str, Any]) -> None:
         "GET /sources",
         "GET /sources/{name}",
         "GET /health",
+        "GET /health/queue",
         "GET /health/ready",
         "GET /metrics",
         "GET /version",

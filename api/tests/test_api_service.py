@@ -10,9 +10,11 @@ from polling import eventually
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq import Queue, Worker
+from rq.worker import WorkerStatus
 from served import Serve, Served
 
 from novel_api.logs import should_log
+from novel_core.crawl.shared_pacing import keys_of
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -67,6 +69,40 @@ def test_metrics_tell_what_redis_says(api: Served, redis: Redis) -> None:
     assert value(samples, "novel_queue_up") == 1
     assert value(samples, "novel_queue_length") == 1
     assert sum(found for (name, _), found in samples.items() if name == "novel_workers") == 1
+
+
+def test_what_runs_where_is_shown(api: Served, redis: Redis) -> None:
+    api.ingest("1")
+    api.ingest("2")
+    eventually(lambda: redis.llen("rq:queue:ingestion") >= 1)
+    api.bench.write(
+        "UPDATE jobs SET status = 'crawling', lease_owner = 'x/1/1', lease_until = now() + interval '1 hour'"
+        " WHERE url LIKE '%/1'"
+    )
+    api.bench.write("UPDATE jobs SET rate = 2")
+    worker = Worker([Queue("ingestion", connection=redis)], connection=redis)
+    worker.register_birth()
+    worker.set_state(WorkerStatus.BUSY)
+    place = keys_of("toy.example")[0]
+    redis.hset(place, mapping={"minute": int(redis.time()[0]) // 60, "asked": 7})
+    try:
+        shown = api.client.get("/health/queue").json()
+        samples = scrape(api)
+        page = api.client.get("/status", headers={"Accept": "text/html"}).text
+    finally:
+        worker.register_death()
+    process = {"name": f"{worker.hostname}.{worker.pid}", "running": 1, "slots": 1}
+    assert shown["processes"] == [process]
+    [group] = shown["groups"]
+    # The minute may end between the two statements.
+    assert group.pop("requests") in range(8)
+    assert group == {"name": "toy.example", "running": 1, "waiting": 1, "allowed": 120}
+    assert value(samples, "novel_worker_crawls", host=worker.hostname) == 1
+    assert value(samples, "novel_group_jobs", group="toy.example", state="running") == 1
+    assert value(samples, "novel_group_jobs", group="", state="waiting") == 0
+    assert value(samples, "novel_group_requests_allowed", group="toy.example") == 120
+    assert process["name"] in page
+    assert "of 120" in page
 
 
 def test_a_scrape_is_good_for_a_while(api: Served) -> None:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from redis import Redis
 from sqlalchemy import Engine
 
-from novel_api.stats import BUCKETS, Durations, Stats, collect
+from novel_api.stats import BUCKETS, SHOWN, Durations, Stats, collect
 
 #: Seconds that the numbers are cached.
 _FRESH = 5.0
@@ -50,6 +50,46 @@ class _StatsCollector(Collector):
         if stats.queue is not None:
             yield _plain("novel_queue_length", "Messages in the queue.", stats.queue)
             yield _labelled("novel_workers", "Workers by state.", ["state"], _keyed(stats.workers))
+            yield _labelled(
+                "novel_worker_crawls",
+                "Crawls that run, by host of the worker.",
+                ["host"],
+                _keyed(_by_host(stats)),
+            )
+        yield from _groups(stats)
+
+
+def _by_host(stats: Stats) -> dict[str, int]:
+    running = dict.fromkeys((slot.host for slot in stats.slots), 0)
+    for slot in stats.slots:
+        running[slot.host] += slot.state == "busy"
+    return running
+
+
+def _groups(stats: Stats) -> Iterator[_Family]:
+    """Numbers of the rate groups with most jobs; those of all others have an empty label."""
+    shown, others = stats.groups[:SHOWN], stats.groups[SHOWN:]
+    jobs: dict[tuple[str, ...], int] = {(group.name, "running"): group.running for group in shown}
+    jobs |= {(group.name, "waiting"): group.waiting for group in shown}
+    jobs |= {
+        ("", "running"): sum(group.running for group in others),
+        ("", "waiting"): sum(group.waiting for group in others),
+    }
+    yield _labelled(
+        "novel_group_jobs", "Open jobs by rate group and state.", ["group", "state"], jobs
+    )
+    yield _labelled(
+        "novel_group_requests",
+        "Requests to a rate group within about a minute.",
+        ["group"],
+        {(group.name,): group.requests for group in shown if group.requests is not None},
+    )
+    yield _labelled(
+        "novel_group_requests_allowed",
+        "Requests to a rate group that its rate allows in a minute.",
+        ["group"],
+        {(group.name,): group.allowed for group in shown if group.allowed is not None},
+    )
 
 
 def _keyed(values: dict[str, int]) -> dict[tuple[str, ...], int]:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from redis import Redis
-from rq import Queue, Worker
-from rq.worker import BaseWorker
+from rq import Queue
 from sqlalchemy import Engine, Float, func, select
 from sqlalchemy.orm import Session
 
@@ -17,11 +16,20 @@ from novel_core.db.jobs import JobFailureRow, JobRow
 from novel_core.db.service import WatchRow, WebhookRow
 from novel_core.errors import QueueError
 from novel_core.queue.connection import translated_errors
+from novel_core.queue.load import (
+    GroupLoad,
+    WorkerLoad,
+    group_loads,
+    with_requests,
+    worker_loads,
+)
 from novel_core.queue.names import QUEUE
 from novel_core.states import TERMINAL, JobState
 
 #: Upper bounds of the durations' buckets, in seconds.
 BUCKETS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0)
+#: Rate groups that are shown one by one; the others are summed up.
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +55,26 @@ class Stats:
     watches_due: int
     webhooks_due: int
     queue: int | None
-    workers: dict[str, int]
+    slots: list[WorkerLoad]
+    groups: list[GroupLoad]
+
+    @property
+    def workers(self) -> dict[str, int]:
+        """Slots of workers by state."""
+        return dict(Counter(slot.state for slot in self.slots))
 
 
 def collect(database: Engine, redis: Redis) -> Stats:
     """Collect the numbers. Without Redis `queue` is None and there are no workers."""
+    with session(database) as opened:
+        groups = group_loads(opened)
     try:
         with translated_errors():
             length: int | None = Queue(QUEUE, connection=redis).count
-            workers = dict(Counter(_state(worker) for worker in Worker.all(connection=redis)))
+        slots = worker_loads(redis)
+        groups[:SHOWN] = with_requests(redis, groups[:SHOWN])
     except QueueError:
-        length, workers = None, {}
+        length, slots = None, []
     with session(database) as opened:
         finished, durations = _ended(opened)
         return Stats(
@@ -69,12 +86,9 @@ def collect(database: Engine, redis: Redis) -> Stats:
             watches_due=_count(opened, WatchRow.due_at <= func.now()),
             webhooks_due=_count(opened, WebhookRow.due_at <= func.now()),
             queue=length,
-            workers=workers,
+            slots=slots,
+            groups=groups,
         )
-
-
-def _state(worker: BaseWorker) -> str:
-    return str(getattr(worker.get_state(), "value", worker.get_state()))
 
 
 def _jobs(finished: dict[tuple[str, ...], int], opened: Session) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,8 @@ from redis import Redis
 
 from novel_core.crawl.pacing import LocalPacer
 from novel_core.crawl.politeness import make_pacer
-from novel_core.crawl.shared_pacing import SharedPacer
+from novel_core.crawl.shared_pacing import COUNTED, SharedPacer, keys_of
+from novel_core.queue.load import GroupLoad, with_requests
 from novel_core.settings import Settings, SourceOverride
 from novel_core.source import SourceInfo
 
@@ -208,3 +210,26 @@ def unused_tcp_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def test_requests_are_counted_by_the_minute(redis_url: str) -> None:
+    async def main() -> None:
+        first, second = Noting(redis_url), Noting(redis_url)
+        await asyncio.gather(*(one.wait(HOST) for one in (first, second) for _ in range(4)))
+        await first.close()
+        await second.close()
+
+    asyncio.run(main())
+    with Redis.from_url(redis_url) as redis:
+        [place, *_] = keys_of(HOST)
+        minute, asked, before = redis.hmget(place, COUNTED)
+        group = GroupLoad(HOST, waiting=0, running=2, rate=50.0)
+        # A minute may have begun meanwhile.
+        assert int(asked) + int(before) == 8
+        [counted] = with_requests(redis, [group])
+        assert counted.requests is not None
+        assert 0 < counted.requests <= 8
+        redis.hset(place, "minute", int(minute) - 2)
+        assert with_requests(redis, [group]) == [replace(group, requests=0)]
+        unlimited = replace(group, rate=0.0)
+        assert with_requests(redis, [unlimited]) == [unlimited]

@@ -19,11 +19,14 @@ from novel_api.web.formatting import day, state
 from novel_api.web.render import page
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
+from novel_core.queue.load import process_loads
 from novel_core.states import JobState
 
 router = APIRouter(include_in_schema=False)
 
 _DAYS = 14
+#: Rate groups in the table: those with most crawls.
+_GROUPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,10 @@ def show_status(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
         "status.html",
         ready=ready,
         stats=stats,
-        workers=sum(stats.workers.values()),
+        workers=len(stats.slots),
+        processes=process_loads(stats.slots),
+        groups=stats.groups[:_GROUPS],
+        more_groups=max(0, len(stats.groups) - _GROUPS),
         open_jobs=open_jobs,
         is_stuck=open_jobs > 0 and not stats.workers,
         jobs_chart=columns([Bar(*row) for row in states], "jobs"),

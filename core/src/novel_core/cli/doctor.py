@@ -204,7 +204,11 @@ def _service(settings: Settings) -> Iterator[Finding]:
     message = f"{version} ({where})" if version else f"answers ({where})"
     yield _good("redis", message)
     workers = count_workers(url)
-    message = f"{workers} running" if workers else "no worker is running; queued jobs will wait"
+    message = (
+        f"they run up to {several(workers, 'job')} at once"
+        if workers
+        else "no worker is running; queued jobs will wait"
+    )
     yield _good("workers", message, "" if workers else _START)
 
 

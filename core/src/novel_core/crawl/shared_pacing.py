@@ -25,26 +25,40 @@ from novel_core.crawl.pacing import LocalPacer, Rates
 #: KEYS: the group's slots, its participants, their gaps. ARGV: the caller's gap in µs, the factor by
 #: which this one is longer, the slot slept for (0: none yet), the caller's name. Returns µs to wait
 #: (0: go), the slot, and the number of processes that reserved one within the last minute. A gap is
-#: in use until a minute, or three such gaps, after its last reservation.
+#: in use until a minute, or three such gaps, after its last reservation. Requests that may go are
+#: counted by the minute.
 _RESERVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local group = redis.call('HMGET', KEYS[1], 'free', 'paused', 'gap')
 local free, paused = tonumber(group[1] or 0), tonumber(group[2] or 0)
 local gap, slot = tonumber(ARGV[1]), tonumber(ARGV[3])
+local function count()
+    local minute = string.format('%.0f', math.floor(now / 60000000))
+    local counted = redis.call('HMGET', KEYS[1], 'minute', 'asked')
+    if counted[1] ~= minute then
+        local before = tonumber(counted[1] or 0) == tonumber(minute) - 1 and counted[2] or 0
+        redis.call('HSET', KEYS[1], 'minute', minute, 'before', before, 'asked', 0)
+    end
+    redis.call('HINCRBY', KEYS[1], 'asked', 1)
+end
 local kept = math.max(60000000, 3 * gap)
 redis.call('ZADD', KEYS[3], string.format('%.0f', now + kept), ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now))
 redis.call('PEXPIREAT', KEYS[3], string.format('%.0f', (now + kept) / 1000 + 3600000))
 for _, other in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1)) do gap = math.max(gap, tonumber(other)) end
 gap = math.max(gap * tonumber(ARGV[2]), tonumber(group[3] or 0))
-if slot > 0 and paused <= slot and now - slot <= gap / 2 then return {0, ARGV[3], 0} end
+if slot > 0 and paused <= slot and now - slot <= gap / 2 then
+    count()
+    return {0, ARGV[3], 0}
+end
 slot = math.max(now, free, paused)
 redis.call('HSET', KEYS[1], 'free', string.format('%.0f', slot + gap))
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (slot - now) / 1000 + 3600000))
 redis.call('ZADD', KEYS[2], string.format('%.0f', now), ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', string.format('(%.0f', now - 60000000))
 redis.call('PEXPIRE', KEYS[2], 60000)
+if slot <= now then count() end
 return {slot - now, string.format('%.0f', slot), redis.call('ZCARD', KEYS[2])}
 """
 #: KEYS: the group's slots. ARGV: µs of a pause, and of a gap; both only ever grow.
@@ -58,12 +72,22 @@ redis.call('HSET', KEYS[1], 'paused', string.format('%.0f', paused), 'gap', stri
 redis.call('PEXPIRE', KEYS[1], string.format('%.0f', (paused - now) / 1000 + 3600000))
 return 1
 """
+#: Fields of a group's slots: the minute since 1970 of the last request, the requests of that minute,
+#: and of the one before.
+COUNTED = ("minute", "asked", "before")
 _MICROSECONDS = 1_000_000
 #: Without Redis, a process assumes that at least this many share the rate.
 _FEWEST = 2
 #: Seconds until a failed server is tried again.
 _RETRY = 5.0
 _PATIENCE = 1.0
+
+
+def keys_of(group: str) -> list[str]:
+    """The group's slots, its participants, their gaps."""
+    # The braces keep the keys in one slot of a cluster.
+    place = f"novel:pace:{{{group}}}"
+    return [place, f"{place}:by", f"{place}:gaps"]
 
 
 class SharedPacer:
@@ -103,7 +127,7 @@ class SharedPacer:
             longer = 1 + self._jitter * random.random()  # noqa: S311 - no secret
             try:
                 delay, slot, sharers = await self._reserve(
-                    keys=self._keys(group), args=[gap, f"{longer:.4f}", slot, self._name]
+                    keys=keys_of(group), args=[gap, f"{longer:.4f}", slot, self._name]
                 )
             except (RedisError, OSError):
                 self._away_until = time.monotonic() + _RETRY
@@ -136,14 +160,9 @@ class SharedPacer:
         group, _ = self._rates(host)
         with suppress(RedisError, OSError):
             await self._slow_down(
-                keys=self._keys(group)[:1],
+                keys=keys_of(group)[:1],
                 args=[f"{pause * _MICROSECONDS:.0f}", f"{gap * _MICROSECONDS:.0f}"],
             )
-
-    def _keys(self, group: str) -> list[str]:
-        # The braces keep the keys in one slot of a cluster.
-        place = f"novel:pace:{{{group}}}"
-        return [place, f"{place}:by", f"{place}:gaps"]
 
     def _reduced(self, host: str) -> tuple[str, float]:
         group, rate = self._rates(host)

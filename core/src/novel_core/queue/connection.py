@@ -65,11 +65,16 @@ def count_slots(redis: Redis) -> int:
 
     RQ forgets a worker that was killed after minutes only, but its key expires earlier.
     """
-    # Not with the module: most commands count no workers.
+    keys = worker_keys(redis)
+    return int(redis.exists(*keys)) if keys else 0
+
+
+def worker_keys(redis: Redis) -> list[str]:
+    """Return the keys of the workers of the queue, also of some that have died."""
+    # Not with the module: most commands ask for no workers.
     from rq import Queue, Worker
 
-    keys = Worker.all_keys(queue=Queue(QUEUE, connection=redis))
-    return int(redis.exists(*keys)) if keys else 0
+    return Worker.all_keys(queue=Queue(QUEUE, connection=redis))
 
 
 def count_workers(url: str) -> int:
