@@ -216,6 +216,31 @@ def test_the_time_zone_of_a_project_counts(bake: Bake, style: str, kind: str) ->
     assert datetime.fromisoformat(ran.stdout.strip()) == datetime(2024, 3, 1, tzinfo=UTC)
 
 
+RECOGNISE = """
+import sys
+from novel_core import Page, PageKind
+from novel_zoned import ZonedFamily
+
+page = Page("https://zoned.example/novel/7", PageKind.INDEX, sys.argv[1].encode())
+found = ZonedFamily().recognise(page)
+print(found.base_url, found.time_zone)
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"), [("Asia/Tokyo", "Asia/Tokyo"), ("+09:00", "UTC"), ("", "UTC")]
+)
+def test_a_family_recognises_the_time_zone_of_a_site(bake: Bake, written: str, zone: str) -> None:
+    project = bake("zoned", "--family", "--homepage=https://zoned.example")
+    body = (project / "tests/recordings/novel/body.html").read_text(encoding="utf-8")
+    given = '<meta name="time-zone" content="UTC">'
+    assert given in body
+    body = body.replace(given, given.replace("UTC", written) if written else "")
+    (project / "src" / "recognise_page.py").write_text(RECOGNISE, encoding="utf-8")
+    ran = run("recognise_page", body, folder=project / "src")
+    assert ran.stdout.split() == ["https://zoned.example", zone]
+
+
 def test_a_sed_over_all_files_leaves_the_list_of_todos(bake: Bake) -> None:
     file = bake("seds") / "tests" / "test_todo.py"
     assert "# TODO: " not in file.read_text(encoding="utf-8")
