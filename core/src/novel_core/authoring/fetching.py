@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from novel_core.authoring.chapter_limit import ChapterLimit, start_of
@@ -16,6 +17,7 @@ from novel_core.ingest.planned_page import PlannedPage, by_key, joined
 from novel_core.page import Follow, Page
 from novel_core.processes.event_loop import run_async
 from novel_core.registry import LoadedSource
+from novel_core.registry.lost_pages import explained
 from novel_core.runtime import set_options
 from novel_core.settings import Settings
 from novel_core.source import PageKind, UrlMatch
@@ -64,6 +66,7 @@ def fetch(
         settings=settings,
         delegate=delegate,
         pacer=pacer,
+        explain=partial(explained, source),
     )
 
     async def crawled() -> None:

@@ -129,9 +129,12 @@ class ArchiveMiddleware:
             follows = self._ordered(links.follows)
         except SourceError as error:
             again = await self._again(request_context, request, error)
-            if again is None:
+            if again is not None:
+                return again
+            told = self._context.explain(page, error)
+            if told is error:
                 raise
-            return again
+            raise told from error
         self._record_success(request_context)
         planned = await self._context.delegate.plan(page, follows, links)
         await self._frontier.add(planned)

@@ -14,8 +14,8 @@ from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
 from novel_core.crawl.pacing import Pacer
 from novel_core.crawl.request_context import RequestContext
 from novel_core.crawl.spider import NovelSpider
-from novel_core.errors import NovelError, PluginError
-from novel_core.page import Follow, Parser
+from novel_core.errors import NovelError, PluginError, SourceError
+from novel_core.page import Follow, Page, Parser
 from novel_core.settings import Settings
 from novel_core.source import PageKind, SourceInfo
 
@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 class CrawlContext:
     """The source, the settings and the counters of one crawl.
 
+    `explain` tells more of a parser's error: a page that led elsewhere does not exist any more.
     `counts` may be those of an earlier crawl of the same job: then it goes on with them.
     """
 
@@ -38,6 +39,7 @@ class CrawlContext:
     crawl_stop: CrawlStop = field(default_factory=CrawlStop)
     counts: CrawlCounts = field(default_factory=CrawlCounts)
     essential: frozenset[Follow] = frozenset()
+    explain: Callable[[Page, SourceError], SourceError] = lambda _page, error: error
 
     def request_context(self, follow: Follow) -> RequestContext:
         is_essential = follow.kind is PageKind.INDEX or follow in self.essential

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from novel_core.jobs import identity
 from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
 from novel_core.processes.event_loop import run_async
+from novel_core.registry.lost_pages import explained
 from novel_core.source import PageKind, UrlMatch
 from novel_core.steps import with_beat
 
@@ -101,6 +103,7 @@ class CrawlStage:
             delegate=self._job,
             pacer=self._pacer,
             counts=self._job.counts,
+            explain=partial(explained, source),
         )
         crawl = Crawl(context, start, essential=essential)
         with self._attempt.switch.calling(crawl.stop):
@@ -148,7 +151,8 @@ class CrawlStage:
             page = load_page(opened, page_id)
         match = parse_page(source.parser(), source.name, page).novel
         if match is None or match.novel_id is None:
-            raise PageChanged("The page does not name its novel.", url=page.url)
+            unnamed = PageChanged("The page does not name its novel.", url=page.url)
+            raise explained(source, page, unnamed)
         return match
 
     def _load_known(self, opened: Session) -> KnownContent:

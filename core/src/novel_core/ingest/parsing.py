@@ -23,6 +23,7 @@ from novel_core.items import Access, Chapter, ChapterRef, Item, Novel
 from novel_core.jobs import events, lifecycle
 from novel_core.logs import about_page
 from novel_core.page import Follow, Page, Parsed, Parser, parse_reported
+from novel_core.registry.lost_pages import explained
 from novel_core.source import PageKind
 from novel_core.states import JobState
 from novel_core.steps import limited
@@ -89,7 +90,8 @@ def parse_job(attempt: Attempt) -> ParseReport:
             try:
                 parsed, follows = _read(attempt, page, is_walk=report.walk.is_walk)
             except (SourceError, PluginError) as error:
-                _reject(attempt, row.id, page, error, report, lacking)
+                cause = explained(attempt.source, page, error)
+                _reject(attempt, row.id, page, cause, report, lacking)
                 continue
             locked = locked_on(page, parsed)
             lacking.note(row.id, page, parsed, {ref.source_id for ref in locked})

@@ -9,6 +9,7 @@ from novel_core.errors import NovelError
 from novel_core.items import Chapter, ChapterRef, Novel
 from novel_core.page import Follow, Page, Parsed, Stated, parse_reported
 from novel_core.registry import LoadedSource
+from novel_core.registry.lost_pages import explained
 from novel_core.source import UrlMatch
 
 #: JSON: {"items": […], "follow": […], "novel": {…} or null, "warnings": […]}, with what the page
@@ -37,7 +38,8 @@ def outcome_of(source: LoadedSource, page: Page) -> Outcome:
             raise problem
         parsed = parse_reported(parser, page)
     except NovelError as error:
-        return {"error": {"code": error.code, "message": error.message}}
+        told = explained(source, page, error)
+        return {"error": {"code": told.code, "message": told.message}}
     return {
         "items": [
             {"item": _ITEMS[type(item)]} | item.model_dump(mode="json", exclude_defaults=True)
