@@ -34,6 +34,7 @@ class ListPage:
     refs: list[ChapterRef] = field(default_factory=list)
     texts: list[Chapter] = field(default_factory=list)
     follow: list[Follow] = field(default_factory=list)
+    skipped: int = 0
 
 
 def follow_list(
@@ -71,10 +72,15 @@ class ListReader:
         batch: list[ChapterRef] = []
         unmatched: list[str] = []
         volume: str | None = None
+        skipped: set[str] = set()
         for row, title in reversed(self.rows) if self._table.newest_first else self.rows:
             chapter_id, url = self._identity(row, unmatched)
             if chapter_id is None or url is None or chapter_id in refs:
                 # An advertisement, a link to another site; a chapter listed twice.
+                continue
+            self._first_id = self._first_id or chapter_id
+            if self._reader.has("mark of a row that is no chapter", self._table.skip, row):
+                skipped.add(chapter_id)
                 continue
             ref = self._ref(row, chapter_id, url, title if title != volume else None)
             refs[chapter_id], volume = ref, title
@@ -87,9 +93,8 @@ class ListReader:
             else:
                 request = self._reader.essential_link("request", self._table.request, row) or url
                 requests.setdefault(request.partition("#")[0], []).append(ref)
-        self._check_unmatched(unmatched, len(refs))
-        page.refs = list(refs.values())
-        self._first_id = next(iter(refs), None)
+        self._check_unmatched(unmatched, len(refs) + len(skipped))
+        page.refs, page.skipped = list(refs.values()), len(skipped)
         page.follow = list(self._texts(requests, batch))
         return page
 

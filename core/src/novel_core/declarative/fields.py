@@ -117,6 +117,13 @@ def _of_markup(value: Any, _: ValidationInfo) -> Selectors:
 
 
 def _next(value: Any, info: ValidationInfo) -> Selectors | PageNumbers:
+    if isinstance(value, Mapping):
+        # From a file, as options of a site.
+        try:
+            value = PageNumbers(**value)
+        except TypeError as error:
+            msg = f"next_page of page numbers: {error}"
+            raise ValueError(msg) from error
     if not isinstance(value, PageNumbers):
         return _of_root(value, info)
     return replace(

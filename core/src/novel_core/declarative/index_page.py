@@ -100,6 +100,7 @@ def _parse_list(content: Content, table: SiteTable, urls: SiteUrls) -> Parsed:
     page = rows.read()
     stated = rows.stated()
     may_be_empty = rows.may_be_empty or any(total.chapters == 0 for total in stated)
+    may_be_empty = may_be_empty or page.skipped > 0
     if not page.refs and content.page.position != 0 and not may_be_empty:
         raise reader.missing("chapter list", selectors(chapters.rows))
     further = rows.next_page()

@@ -7,7 +7,8 @@ None or empty in the item; one whose value cannot be read is None, with a warnin
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -90,7 +91,9 @@ class ChapterListTable(Requested):
     chapter's table reads each row.
 
     `locked` finds something in rows whose chapters are not free to read: an element, or a value
-    that is not empty, `false` or 0 (`access | regex:^plus$`). `marker` changes when the text does.
+    that is not empty, `false` or 0 (`access | regex:^plus$`); several kinds of marks are several
+    selectors. `skip` finds something in rows that are no chapters yet, such as drafts: they are left
+    out. `marker` changes when the text does.
     `newest_first` reverses the list.
 
     Volumes: `volume` is the title of a row's volume; a row without one is in the volume of the row
@@ -123,6 +126,7 @@ class ChapterListTable(Requested):
     volume_in_each_row: bool = False
     heading: OfHeading = ()
     locked: OfRow = ()
+    skip: OfRow = ()
     marker: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
     texts: bool = False
@@ -216,6 +220,27 @@ class SiteTable(BaseModel):
     chapter: ChapterTable
     one_shots: bool = False
 
+    def with_fields(self, changes: Mapping[str, Any]) -> Self:
+        """The tables of a site that differs: `changes` are fields by table, as in `Site.options`.
+
+        >>> table = SiteTable(
+        ...     novel=NovelTable(title="h1"),
+        ...     chapters=ChapterListTable(rows="ol li", title="b"),
+        ...     chapter=ChapterTable(content="article@html"),
+        ... )
+        >>> other = table.with_fields({"chapters": {"rows": "ul.toc li", "newest_first": True}})
+        >>> [other.chapters.rows[0].text, other.chapters.title[0].text, other.novel == table.novel]
+        ['ul.toc li', 'b', True]
+        """
+        values = _given(self)
+        for name, change in changes.items():
+            table = values.get(name)
+            if isinstance(table, Table) and isinstance(change, Mapping):
+                values[name] = type(table)(**{**_given(table), **change})
+            else:
+                values[name] = change
+        return type(self)(**values)
+
     @model_validator(mode="after")
     def _pages_have_one_form(self) -> Self:
         chapters = self.chapters
@@ -249,3 +274,8 @@ class SiteTable(BaseModel):
             msg = "the rows of the list carry the texts, so list and chapter have the same form"
             raise ValueError(msg)
         return self
+
+
+def _given(model: BaseModel) -> dict[str, Any]:
+    """The fields that an author has set; the others have their usual values."""
+    return {name: getattr(model, name) for name in model.model_fields_set}
