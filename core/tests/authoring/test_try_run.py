@@ -10,6 +10,7 @@ from novel_core.authoring.chapter_limit import ChapterLimit
 from novel_core.authoring.try_run import limit_parser
 from novel_core.cli.try_plugin import warnings_of_plugin
 from novel_core.content.visible import follows_of
+from novel_core.errors import Maintenance
 from novel_core.ingest.save_summary import WITHOUT_PAGE
 from novel_core.items import Chapter
 from novel_core.page import Follow, Page, Parsed, Parser
@@ -49,6 +50,18 @@ def test_a_page_with_pictures_is_parsed_once(parser: Plain, first: list[Follow])
     assert parser.parsed == [URL]
     other = Page(f"{URL}/list", PageKind.INDEX, b"")
     assert follows_of(tried, other) == first  # asked for already, and no others
+
+
+def test_all_that_a_parser_does_is_done_by_the_limited_one() -> None:
+    class Checking(Plain):
+        def check(self, page: Page) -> None:
+            raise Maintenance("Closed.", url=page.url)
+
+    with pytest.raises(Maintenance):
+        limit_parser(Checking(), ChapterLimit(2)).check(Page(URL, PageKind.INDEX, b""))
+    # A further method of parsers needs its own line in the limited one.
+    public = {name for name in vars(Parser) if not name.startswith("_")}
+    assert public - {"version"} == {"parse", "follow", "check"}
 
 
 def chapters(*ids: str, part: int = 0, batch: int = 0) -> Follow:

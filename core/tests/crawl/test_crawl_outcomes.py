@@ -40,6 +40,8 @@ def _raised(page: Page) -> None:
             raise Locked("For members only.", url=page.url)
         case "maintenance":
             raise Maintenance("Back soon.", retry_after=60.0, url=page.url)
+        case "closed":
+            raise Maintenance("Back some time.", url=page.url)
         case "gone":
             raise NotFound("It is gone.", url=page.url)
         case "login":
@@ -104,6 +106,21 @@ def test_an_outcome_is_found_under_any_status(
     outcome = world.run()
     assert type(outcome.error) is expected
     assert world.site.paths() == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("by", "status"),
+    [(_by_spider, 200), (_by_spider, 503), (_by_parser, 200), (_by_check_of_parser, 503)],
+)
+def test_maintenance_without_a_time_lasts_as_long_as_the_response_says(
+    world: Any, by: Callable[[Any], None], status: int
+) -> None:
+    by(world)
+    answer = web.Response(status=status, text="closed", headers={"Retry-After": "90"})
+    world.site.put("/", answer)
+    error = world.run().error
+    assert type(error) is Maintenance
+    assert error.retry_after == 90
 
 
 def test_a_challenge_is_no_outcome_of_a_parser(world: Any) -> None:

@@ -78,6 +78,10 @@ class FirstChapters(Parser):
             return parsed
         return replace(parsed, follow=self._first(parsed.follow, page))
 
+    def check(self, page: Page) -> None:
+        with self._faults.noted():
+            self._parser.check(page)
+
     def _first(self, follows: Sequence[Follow], page: Page) -> Sequence[Follow]:
         return [kept for follow in follows if (kept := self._limit.within(follow, page))]
 

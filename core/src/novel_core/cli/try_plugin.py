@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from novel_core.authoring.try_run import Faults
 
 _LINES, _WIDTH = 5, 100
-#: The hints of errors that speak of later jobs, which a trial does not have.
+#: Hints that speak of later jobs, which a trial does not have, and those in their place.
 _HINTS = {
-    NotFound.code: "Check the address in a browser.",
-    Locked.code: "Only public pages are read.",
+    NotFound.default_hint: "Check the address in a browser.",
+    Locked.default_hint: "Only public pages are read.",
 }
 
 
@@ -139,7 +139,7 @@ def _saved(runtime: Runtime, job_id: int, limit: ChapterLimit, faults: Faults) -
         "status": job.status,
         "error_code": job.error_code,
         "error_message": job.error_message,
-        "hint": _HINTS.get(job.error_code or "", job.error_hint),
+        "hint": _HINTS.get(job.error_hint or "", job.error_hint),
         "requests": job.requests,
         "novel": novel.model_dump(mode="json") if novel else None,
         "chapters": listed,

@@ -21,7 +21,13 @@ from novel_core.crawl.frontier import Frontier
 from novel_core.crawl.gates import Gates
 from novel_core.crawl.redirects import redirected
 from novel_core.crawl.request_context import RequestContext
-from novel_core.crawl.response_checks import check_page, page_of, problem_of, status_problem
+from novel_core.crawl.response_checks import (
+    check_page,
+    page_of,
+    problem_of,
+    status_problem,
+    with_pause,
+)
 from novel_core.crawl.retries import Retries
 from novel_core.errors import Gated, PluginError, RateLimited, SiteUnavailable, SourceError
 from novel_core.page import Follow, Page
@@ -102,7 +108,7 @@ class ArchiveMiddleware:
                 return moved
             problem = self._check(page)
         except SourceError as error:
-            problem = error
+            problem = with_pause(error, page)
         again = await self._again(request_context, request, problem)
         if again is not None:
             return again
@@ -128,6 +134,7 @@ class ArchiveMiddleware:
             links = self._links(page)
             follows = self._ordered(links.follows)
         except SourceError as error:
+            with_pause(error, page)
             again = await self._again(request_context, request, error)
             if again is not None:
                 return again

@@ -14,6 +14,7 @@ from novel_core.crawl.walls import is_challenge
 from novel_core.errors import (
     Blocked,
     LoginRequired,
+    Maintenance,
     NotFound,
     PageBroken,
     PageChanged,
@@ -111,6 +112,13 @@ def check_page(page: Page, spider: NovelSpider, parser: Parser) -> None:
     is_refused = page.status >= HTTPStatus.BAD_REQUEST
     if is_refused and not is_challenge(page, has_content=True):
         parser.check(page)
+
+
+def with_pause(error: SourceError, page: Page) -> SourceError:
+    """The error, with the pause that the page's Retry-After asks for, if it names none itself."""
+    if isinstance(error, Maintenance) and not error.retry_after:
+        error.retry_after = retry_after(page.headers.get("retry-after"))
+    return error
 
 
 def problem_of(page: Page) -> SourceError | None:
