@@ -81,9 +81,7 @@ def workers(
     environment: Mapping[str, str], processes: int, *, crawls: int = 1
 ) -> Iterator[subprocess.Popen[bytes]]:
     """`novel worker`, ready to take jobs: in each process `crawls` at once."""
-    options = ["--processes", str(processes)]
-    if crawls > 1:
-        options += ["--crawls", str(crawls)]
+    options = ("--processes", str(processes), "--crawls", str(crawls))
     with _ready(environment, processes * crawls, "novel_worker", *options) as started:
         yield started
 

@@ -58,7 +58,7 @@ def services(text: str) -> dict[str, Any]:
     ("right", "wrong"),
     [
         ("stop_grace_period: 60s", "stop_grace_periot: 60s"),
-        ("replicas: 3", "replicas: many"),
+        ("replicas: 2", "replicas: many"),
         ("condition: service_healthy", "condition: service_well"),
         ("      - outside\n    depends_on", "      - outsid\n    depends_on"),
     ],
@@ -82,8 +82,15 @@ def test_everything_named_is_declared(text: str) -> None:
             assert str(volume).partition(":")[0] in found["volumes"]
 
 
-def test_there_are_three_workers_with_time_to_hand_back(services: dict[str, Any]) -> None:
-    assert services["worker"]["deploy"]["replicas"] == 3
+def test_there_are_two_workers_of_many_crawls_with_bounds(services: dict[str, Any]) -> None:
+    worker = services["worker"]
+    assert worker["deploy"]["replicas"] == 2
+    assert worker["deploy"]["resources"]["limits"]["memory"] == "1gb"
+    assert worker["ulimits"]["nofile"] == 8192
+    assert worker["command"][-2:] == ["--crawls", "32"]
+
+
+def test_what_stops_has_time_to_hand_back(services: dict[str, Any]) -> None:
     for name in ("api", "worker"):
         assert services[name]["stop_grace_period"] == "15s"
         assert services[name]["init"] is True

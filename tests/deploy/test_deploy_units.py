@@ -55,3 +55,9 @@ def test_stopping_leaves_the_job_time_to_be_handed_back(unit: Path) -> None:
 
 def test_the_number_of_open_files_is_set(unit: Path) -> None:
     assert "LimitNOFILE=8192" in unit.read_text().splitlines()
+
+
+def test_a_worker_runs_many_crawls_in_bounded_memory(project_root: Path) -> None:
+    lines = (project_root / "deploy" / "systemd" / UNITS[1]).read_text().splitlines()
+    assert "ExecStart=/opt/novel/bin/novel worker --processes 1 --crawls 32" in lines
+    assert {"MemoryMax=1G", "OOMPolicy=continue"} <= set(lines)

@@ -10,6 +10,8 @@ from psycopg2 import sql
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from novel_core.db.engine import lift_time_limit
+
 if TYPE_CHECKING:
     from _typeshed import SupportsRead, SupportsWrite
 
@@ -27,10 +29,10 @@ def settle(connection: Connection) -> None:
         "timezone = 'UTC'",
         "bytea_output = 'hex'",
         "extra_float_digits = 1",
-        "statement_timeout = 0",
         "idle_in_transaction_session_timeout = 0",
     ):
         connection.exec_driver_sql(f"SET LOCAL {setting}")
+    lift_time_limit(connection)
 
 
 def tables_of(connection: Connection) -> list[str]:

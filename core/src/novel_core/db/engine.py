@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from novel_core.db.answers import WaitingConnection
 from novel_core.errors import InvalidSetting, StorageError, StorageFull
 from novel_core.settings.server_urls import checked_database_url
 
@@ -28,8 +30,10 @@ _CONNECTION: dict[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-#: Statements are short; those that are not (backup, migration) set it in their transaction.
+_SETTLING = 10.0
+#: Statements are short; those that are not (backup, migration) lift it in their transaction.
 _SESSION = {"timezone": "UTC", "statement_timeout": "300s"}
+_LIMIT = "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::float8"
 #: PostgreSQL classes of errors where the server, not our statement, is at fault.
 SERVER_FAULTS = ("08", "53", "57", "58")
 #: A read-only server, missing rights, a `search_path` without a schema: the server's fault too.
@@ -67,7 +71,8 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
         use_native_hstore=False,
         connect_args={
             name: value for name, value in _CONNECTION.items() if name not in parsed.query
-        },
+        }
+        | {"connection_factory": WaitingConnection},
     )
     wanted = str(parsed.query.get("options", ""))
     statement = "; ".join(
@@ -78,10 +83,12 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
 
     # By a statement and not by the startup parameter `options`, which PgBouncer refuses.
     @event.listens_for(engine, "connect")
-    def settle(connection: Any, _record: object) -> None:
+    def settle(connection: WaitingConnection, _record: object) -> None:
+        connection.limit = _SETTLING
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(f"{statement}; {_LIMIT}")
+            connection.limit = cursor.fetchone()[0] or math.inf  # type: ignore[index]
         connection.autocommit = False
 
     return engine
@@ -101,6 +108,12 @@ def session(engine: Engine | Connection) -> Iterator[Session]:
         opened.begin(),
     ):
         yield opened
+
+
+def lift_time_limit(connection: Connection) -> None:
+    """Let statements take any time, to the end of the transaction."""
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    cast(WaitingConnection, connection.connection.dbapi_connection).lift()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
-from novel_core.db.engine import translated_errors
+from novel_core.db.engine import lift_time_limit, translated_errors
 from novel_core.db.trigrams import install_trigrams
 from novel_core.errors import StorageError
 
@@ -64,7 +64,7 @@ def upgrade(engine: Engine) -> bool:
     from alembic import command
 
     with translated_errors(), engine.begin() as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        lift_time_limit(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         install_trigrams(connection)
         command.upgrade(alembic_config(connection), "head")

@@ -18,6 +18,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
+from novel_core.db.answers import close_lost_connections
 from novel_core.db.engine import session
 from novel_core.errors import DeadlinePassed, JobCancelled, LeaseLost, NovelError, PluginError
 from novel_core.jobs.background import Background
@@ -206,6 +207,7 @@ class _Watch(Background):
 
     def turn(self) -> bool:
         self._rearm()
+        close_lost_connections()
         for job in self._jobs():
             if job.is_stuck:
                 continue

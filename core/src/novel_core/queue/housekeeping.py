@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from novel_core.archive.retention import sweep
+from novel_core.db.answers import close_lost_connections
 from novel_core.errors import NovelError, QueueError
 from novel_core.ingest.announcing import announce_pending
 from novel_core.queue.connection import connect
@@ -77,7 +78,8 @@ class Chore:
 class Housekeeper:
     """Does the chores in the calling thread until it is stopped.
 
-    Webhooks and announcements have threads of their own, since receivers and plugins may be slow.
+    Webhooks and announcements have threads of their own, since receivers and plugins may be slow. So
+    has what closes the connections that the others wait for in vain.
 
     ```python
     housekeeper = Housekeeper(runtime)
@@ -114,6 +116,7 @@ class Housekeeper:
         self._aside = [
             Chore("webhooks", lambda: deliver_due(database, settings), DELIVER_EVERY),
             Chore("announcing", lambda: announce_pending(runtime), REPAIR_EVERY),
+            Chore("lost connections", close_lost_connections, DISPATCH_EVERY),
         ]
 
     def wake(self) -> None:

@@ -103,8 +103,8 @@ def host(number: int) -> str:
     return f"m{number}.mirror.example"
 
 
-def install(folder: Path) -> None:
-    """Write the metadata of a distribution that has the family as its plugin."""
+def install(folder: Path, module: str = __name__) -> None:
+    """Write the metadata of a distribution that has the family as its plugin, or that of `module`."""
     info = folder / "novel_mirrors-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(
@@ -112,5 +112,5 @@ def install(folder: Path) -> None:
         encoding="utf-8",
     )
     (info / "entry_points.txt").write_text(
-        f"[novel.sources]\nmirrors = {__name__}\n", encoding="utf-8"
+        f"[novel.sources]\nmirrors = {module}\n", encoding="utf-8"
     )
