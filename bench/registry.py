@@ -60,6 +60,7 @@ class Board(Source):
 
 class Boards(Family):
     name, title = "boards", "Boards"
+    host_patterns = ("*.hosted.example",)
     sites = read_sites(Path(__file__).with_name("boards.toml").read_text())
 
     def recognise(self, page):
@@ -99,9 +100,10 @@ def urls(root):
     return [root.format(random.randrange(1000)) + str(number) for number in range(20_000)]
 
 sources, sites = urls("https://source{}.example/n/"), urls("https://board{}.example/forum/n/")
+hosted = urls("https://blog{}.hosted.example/n/")
 first = each([f"https://board{number}.example/forum/n/1" for number in range(1000)], registry.resolve)
 table = dict.fromkeys(sources)
-print(loaded, each(sources, registry.resolve), first, each(sites, registry.resolve), each(sources, table.get))
+print(loaded, each(sources, registry.resolve), first, each(sites, registry.resolve), each(hosted, registry.resolve), each(sources, table.get))
 """
 
 
@@ -168,11 +170,12 @@ def main() -> None:
             f" without them {few:.2f} s"
         )
         told = timed([sys.executable, "-c", RESOLVE], environment)[1]
-        loaded, source, first, site, lookup = map(float, told.split())
+        loaded, source, first, site, hosted, lookup = map(float, told.split())
         print(f"  loading       : {loaded:5.2f} s")
         for what, each in (
             ("a source's URL", source),
             ("a site's URL", site),
+            ("a hosted site's", hosted),
             ("a site's first", first),
         ):
             claim = " (claim: under 50)" if each is not first else ", which makes its source"

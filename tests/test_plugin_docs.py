@@ -11,6 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import tomllib
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +22,14 @@ from typing import Any
 
 import pytest
 import tablesite
+from packaging.requirements import Requirement
 from sqlalchemy import Engine
 from tablesite import TableChapter, TableSite, a_book
 from workbench import NO_LIMIT, Workbench, quick_settings
 
 import novel_core.testing
 from novel_core import (
+    ChapterListTable,
     Family,
     Page,
     PageKind,
@@ -34,6 +37,7 @@ from novel_core import (
     SkipItem,
     Source,
     hookspecs,
+    read_sites,
     services,
     watches,
 )
@@ -148,6 +152,40 @@ def _check_testing_page(docs: Path, author: Author) -> None:
     [example] = [block for block in blocks(docs / "testing.md") if "PageChanged" in block["text"]]
     (author.folder / "tests" / "test_example.py").write_text(example["text"])
     author.run("pytest tests/test_example.py")
+
+
+def test_every_block_of_toml_registers_a_plugin_or_states_a_range(docs: Path) -> None:
+    """The other blocks are run by the tests of their pages."""
+    found = [
+        tomllib.loads(block["text"])
+        for page in docs.glob("*.md")
+        for block in blocks(page)
+        if block["kind"] == "toml"
+    ]
+    assert len(found) >= len(("source", "hooks", "versioning"))
+    for table in found:
+        groups = set(table.get("project", {}).get("entry-points", {}))
+        assert groups <= {ENTRY_POINT_GROUP, LISTENER_GROUP}
+        [*ranges] = table.get("dependencies", [])
+        assert groups or all(Requirement(one).name == "novel-core" for one in ranges)
+        assert groups or ranges
+
+
+def test_the_suites_of_testing_are_those_of_the_package(docs: Path) -> None:
+    suites: dict[str, Any] = {"__file__": str(docs / "test_contract.py")}
+    code = [block["text"] for block in blocks(docs / "testing.md") if block["kind"] == "python"]
+    for text in code:
+        exec(compile(text, "testing.md", "exec"), suites)
+    assert issubclass(suites["TestContract"], FamilyContract)
+    assert suites["TestRecordings"].recordings == docs / "recordings"
+
+
+def test_the_site_of_tables_is_read_from_a_file(docs: Path) -> None:
+    """The options of a site in tables.md, as lines of its sites.toml."""
+    text = (docs / "tables.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"`(options\.table\.chapters = \{[^`]+\})`", text)
+    [site] = read_sites(f'family = "board"\n[[sites]]\nbase_url = "https://a.example"\n{line}\n')
+    assert set(site.options["table"]["chapters"]) <= set(ChapterListTable.model_fields)
 
 
 def test_testing_lists_every_test_of_the_contract(docs: Path) -> None:

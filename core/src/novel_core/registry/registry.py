@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint
-from itertools import chain
 
 from novel_core.errors import PluginError, UnknownSource, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
@@ -157,9 +156,10 @@ class Registry:
     def _site_by_pattern(self, host: str, pattern: str, family: LoadedFamily) -> FamilySite:
         """The site that `host` is by a family's pattern; all of one pattern share one rate."""
         base = f"https://{host}"
-        usual = site_name(base)
-        wishes = chain([usual], further_names(usual, base))
-        name = next((wish for wish in wishes if self._is_free(wish, base)), usual)
+        name = usual = site_name(base)
+        if not self._is_free(usual, base):
+            others = further_names(usual, base)
+            name = next((wish for wish in others if self._is_free(wish, base)), usual)
         if name not in self._by_pattern:
             if len(self._by_pattern) >= MOST_SITES:
                 self._by_pattern.clear()

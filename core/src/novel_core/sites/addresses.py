@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ def base_address(url: str) -> str:
     return base.rstrip("/")
 
 
+@lru_cache(maxsize=4096)
 def site_name(base_url: str) -> str:
     """The name for a site at `base_url`: its host and folder.
 
