@@ -1014,3 +1014,18 @@ def test_a_wrong_time_zone_is_refused() -> None:
     for name in ("Tokyo", "../etc/passwd", ""):
         with pytest.raises(ValueError, match="is no time zone: write a name such as Asia/Tokyo"):
             DeclarativeParser(API, match_url=match_url, version="1", time_zone=name)
+
+
+def test_a_page_that_cannot_be_read_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = SiteTable(
+        novel=NovelTable(title="h1", outcomes={"not_found": "p.gone", "locked": ("p.a", "p.b")}),
+        chapters=ChapterListTable(rows="li"),
+        chapter=ChapterTable(content="article@html"),
+    )
+    parser = DeclarativeParser(table, match_url=lambda _: None, version="1")
+    read: list[str] = []
+    whole = Page.document
+    monkeypatch.setattr(Page, "document", lambda page: read.append(page.url) or whole(page))
+    with pytest.raises(SourceError):
+        parser.parse(Page("https://site.example/1", PageKind.INDEX, b"<div>" * 10_000))
+    assert len(read) == 1

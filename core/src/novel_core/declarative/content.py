@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from novel_core.declarative.xpath_tree import XPathTree
 from novel_core.document import Document, Element, parse_xml
 from novel_core.document.json_body import read_json
-from novel_core.errors import PageBroken, PageChanged
+from novel_core.errors import PageBroken, PageChanged, SourceError
 from novel_core.page import Page
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 #: An element of HTML (`novel_core.document.Element`) or of XML (lxml's), or a value of JSON.
 Node = Any
 
+
+T = TypeVar("T")
 
 #: How the body of a page is read.
 Form = Literal["html", "xml", "json", "feed"]
@@ -30,6 +32,22 @@ def is_markup(form: Form) -> bool:
     return form in {"html", "xml"}
 
 
+def _failing_once(read: Callable[[Content], T]) -> Callable[[Content], T]:
+    """`read`, which raises its first error again: a broken page is not read for each selector."""
+
+    @wraps(read)
+    def read_or_raise(content: Content) -> T:
+        if (known := content.errors.get(read.__name__)) is not None:
+            raise known.with_traceback(None)
+        try:
+            return read(content)
+        except SourceError as error:
+            content.errors[read.__name__] = error
+            raise
+
+    return read_or_raise
+
+
 class Content:
     """The content of one page; each form is read when a selector first needs it."""
 
@@ -38,6 +56,7 @@ class Content:
         self.form = form
         self._trees: dict[int, XPathTree] = {}
         self._scripts: dict[str, list[Any]] = {}
+        self.errors: dict[str, SourceError] = {}
 
     @property
     def is_markup(self) -> bool:
@@ -45,6 +64,7 @@ class Content:
         return is_markup(self.form)
 
     @cached_property
+    @_failing_once
     def root(self) -> Node:
         """The whole page, in its form."""
         if self.form == "html":
@@ -52,14 +72,17 @@ class Content:
         return self.xml if self.form == "xml" else self.data
 
     @cached_property
+    @_failing_once
     def document(self) -> Document:
         return self.page.document()
 
     @cached_property
+    @_failing_once
     def xml(self) -> _Element:
         return parse_xml(self.page.text, self.page.url)
 
     @cached_property
+    @_failing_once
     def data(self) -> Any:
         """The value of a page of JSON; a feed as the same kind of value."""
         return _plain(asdict(self.page.feed())) if self.form == "feed" else self.page.json()
