@@ -97,7 +97,8 @@ def open_servers(settings: Settings, *, queue: bool) -> Iterator[Servers]:
 def _open_engine(
     settings: Settings, servers: Servers, *, migrating: bool, pool_size: int = 5
 ) -> Iterator[Engine]:
-    database = open_database(servers.database_url, pool_size=pool_size)
+    # A job that waits longer is in danger to lose its lease, so there it is an error.
+    database = open_database(servers.database_url, pool_size=pool_size, pool_wait=settings.lease)
     try:
         if settings.uses_embedded_postgres:
             prepare_embedded(database, settings.data_dir, migrating=migrating)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import FrameType
 from typing import TypeVar
 
@@ -37,14 +37,13 @@ class _UsedUp(BaseException):
     """Not an Exception, because a parser may catch those."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """A step: `what` is done to a page or to texts of `chapters`, `since` a monotonic time."""
+    """A step: `what` is done to a page or to texts of `chapters`. Each is one of its own."""
 
     what: str
     url: str
     chapters: tuple[str, ...] = ()
-    since: float = field(default_factory=time.monotonic)
 
 
 class Steps:

@@ -105,9 +105,38 @@ def test_each_job_learns_what_became_of_it(
 
 def test_a_lease_that_nobody_can_renew_is_given_up(jobs: list[GuardedJob]) -> None:
     away = open_database("postgresql://127.0.0.1:1/nobody")
-    with JobGuard(away, 0.2) as guard, guard.of(jobs[0]):
-        eventually(lambda: jobs[0].switch.error is not None)
-    assert isinstance(jobs[0].switch.error, LeaseLost)
+    ended: list[tuple[NovelError, Step | None]] = []
+    job = GuardedJob(
+        replace(jobs[0].claim, lease=0.2),
+        StopSwitch(),
+        Steps(60),
+        (),
+        lambda *how: ended.append(how),
+    )
+    with JobGuard(away, 0.2, patience=LEASE) as guard, guard.of(job):
+        eventually(lambda: job.switch.error is not None)
+        assert isinstance(job.switch.error, LeaseLost)
+        # Its own thread may wait for the same server, without an end.
+        eventually(lambda: bool(ended))
+    [(error, step)] = ended
+    assert isinstance(error, LeaseLost)
+    assert step is None
+
+
+def test_a_process_that_was_suspended_has_not_given_its_jobs_up(
+    bench: Workbench, jobs: list[GuardedJob]
+) -> None:
+    """What it missed counts as one late turn; whether the lease is lost, the database says."""
+    job, late = jobs[0], 3600.0
+    job.steps.current = Step("Reading", "https://toy.example/works/1/1")
+    now = time.monotonic()
+    watch = JobGuard(bench.database, LEASE)._watch
+    watch._jobs = lambda: [job]
+    watch.turn()
+    watch._looked = now - late
+    watch.turn()
+    assert job.switch.error is None
+    assert not job.is_stuck
 
 
 def test_a_short_outage_of_the_database_costs_nothing(

@@ -17,6 +17,7 @@ from rq.exceptions import DequeueTimeout
 from rq.job import Job
 from rq.suspension import is_suspended
 
+from novel_core.db.engine import open_database
 from novel_core.errors import JobStopped
 from novel_core.jobs.guard import JobGuard
 from novel_core.jobs.stop_switch import StopSwitch
@@ -47,7 +48,11 @@ class CrawlProcess(Place):
 
     def __init__(self, runtime: Runtime, crawls: int) -> None:
         assert runtime.redis_url is not None
-        self.guard: JobGuard = JobGuard(runtime.database, runtime.settings.lease)
+        lease = runtime.settings.lease
+        # With a connection of its own, since a renewal must not wait behind the jobs. Code that
+        # lets no other thread run holds up all jobs: it may do so for less than a lease.
+        leases = open_database(runtime.servers.database_url, pool_size=1)
+        self.guard: JobGuard = JobGuard(leases, lease, patience=lease / 4)
         self._redis = connect(runtime.redis_url, patience=5.0)
         self._queue = Queue(QUEUE, connection=self._redis)
         self._slots = [Slot(self._queue, self._redis, number + 1) for number in range(crawls)]
@@ -96,7 +101,8 @@ class CrawlProcess(Place):
             del self._switches[switch]
 
     def leave(self) -> None:
-        logger.warning("A job hangs and cannot be stopped: this process hands the others back.")
+        if not self._hangs:
+            logger.warning("A job hangs and cannot be stopped: this process hands the others back.")
         self._hangs = True
         self._stop()
 

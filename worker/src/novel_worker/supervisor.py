@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 from redis.exceptions import RedisError
 
@@ -36,6 +37,7 @@ class Supervisor:
         self._crawls = crawls
         # A wrong address fails here, not in each child.
         connect(runtime.redis_url).close()
+        _allow_files()
         names = [f"worker {number + 1}" for number in range(processes)]
         parts = [fork(name, _guarded(name, self._work)) for name in names]
         parts.append(fork("housekeeper", _guarded("housekeeper", self._keep_house)))
@@ -65,6 +67,15 @@ def pool_size(crawls: int) -> int:
     A crawl needs one for a few milliseconds a page.
     """
     return 5 + crawls // 8
+
+
+def _allow_files() -> None:
+    """Allow as many open files as the system permits: a crawl has about ten, the default is 1,024."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _guarded(name: str, work: Callable[[], int]) -> Callable[[], int]:

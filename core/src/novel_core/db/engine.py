@@ -56,8 +56,11 @@ _HINTS = {
 }
 
 
-def open_database(url: str, *, pool_size: int = 5) -> Engine:
+def open_database(url: str, *, pool_size: int = 5, pool_wait: float = 30.0) -> Engine:
     """Return a connection pool for `url` (`postgresql://…`); it connects on first use.
+
+    It keeps `pool_size` connections open and opens ten more where all are in use; then a thread
+    waits for one up to `pool_wait` seconds.
 
     Parameters of the URL take precedence over the defaults here.
     """
@@ -65,6 +68,7 @@ def open_database(url: str, *, pool_size: int = 5) -> Engine:
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg2"),
         pool_size=pool_size,
+        pool_timeout=pool_wait,
         pool_pre_ping=True,
         executemany_mode="values_plus_batch",
         # The lookup of its type would cost every new connection a query.

@@ -81,6 +81,9 @@ class AttemptEnd:
 
     def write_stuck(self, error: NovelError, step: Step | None) -> JobOutcome:
         """Write the end of an attempt that hangs in `step`; the next attempt skips that page."""
+        if isinstance(error, LeaseLost):
+            # Nothing of it is ours to write, and the database may never answer.
+            return self.write(error)
         with suppress(NovelError), session(self.runtime.database) as opened:
             lifecycle.hold(opened, self.claim)
             if (

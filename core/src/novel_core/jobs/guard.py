@@ -35,10 +35,28 @@ PATIENCE = 10.0
 _SLACK = 5.0
 _STANDARD_ERROR = 2
 
+#: A turn of the watch that comes so many times later than it should was late because the process
+#: stood still.
+_LATE = 4
+
 #: A reason to stop, or None.
 Check = Callable[[], NovelError | None]
 #: Ends a job that hangs, in a step or in its event loop (None), and reacts to nothing.
 End = Callable[[NovelError, Step | None], None]
+
+
+class _Stopwatch:
+    """For how many seconds a value has been the same."""
+
+    def __init__(self) -> None:
+        self._value: object = None
+        self._seconds = 0.0
+
+    def after(self, elapsed: float, value: object) -> float:
+        """The seconds, `elapsed` seconds after the last call."""
+        self._seconds = self._seconds + elapsed if value == self._value else 0.0
+        self._value = value
+        return self._seconds
 
 
 @dataclass(eq=False, slots=True)
@@ -56,35 +74,39 @@ class GuardedJob:
     end: End | None = None
     is_stuck: bool = False
     renewed: float = field(default_factory=time.monotonic)
-    _stopped: float | None = None
-    _beat: float | None = None
-    _silent: float = 0.0
+    _unrenewed: _Stopwatch = field(default_factory=_Stopwatch)
+    _in_step: _Stopwatch = field(default_factory=_Stopwatch)
+    _stopping: _Stopwatch = field(default_factory=_Stopwatch)
+    _silent: _Stopwatch = field(default_factory=_Stopwatch)
     _context: Context = field(default_factory=copy_context)
 
-    def problem(self, now: float, interval: float) -> tuple[NovelError, Step | None] | None:
-        """What hangs, and the error it ends with; None if nothing does."""
+    def problem(self, elapsed: float) -> tuple[NovelError, Step | None] | None:
+        """What hangs, and the error it ends with; None if nothing does.
+
+        `elapsed` are the seconds since the last look in which this process was running.
+        """
         reason, step = self.switch.error, self.steps.current
-        if reason is not None and self._stopped is None:
-            self._stopped = now
+        lease, unrenewed = self.claim.lease, self._unrenewed.after(elapsed, self.renewed)
+        stopping, in_step = (
+            self._stopping.after(elapsed, reason),
+            self._in_step.after(elapsed, step),
+        )
+        silent = self._silent.after(elapsed, (self.steps.beat, step))
+        if unrenewed >= lease:
+            self.switch.stop(_lost())
+        if unrenewed >= 2 * lease:
+            # Its own thread waits for the same server, which may never answer.
+            return _lost(), step
         if step is None:
-            return self._silence(interval)
-        self._silent = 0.0
-        if self._stopped is not None and now - max(self._stopped, step.since) > PATIENCE:
+            return self._silence() if self.steps.beat is not None and silent > lease else None
+        if reason is not None and min(stopping, in_step) > PATIENCE:
             return _with_step(reason, step), step
-        if now - step.since > _SLACK * self.steps.seconds:
+        if in_step > _SLACK * self.steps.seconds:
             return self.steps.too_slow(step), step
         return None
 
-    def _silence(self, interval: float) -> tuple[NovelError, None] | None:
-        """An event loop that has not turned for a lease: code in the loop waits or works.
-
-        The turns of the watch are counted, since a process that was suspended is not silent.
-        """
-        beat, self._beat = self._beat, self.steps.beat
-        is_silent = beat is not None and beat == self._beat
-        self._silent = self._silent + interval if is_silent else 0.0
-        if self._silent <= self.claim.lease:
-            return None
+    def _silence(self) -> tuple[NovelError, None]:
+        """An event loop that has not turned for a lease: code in the loop waits or works."""
         return PluginError(
             f"The spider of {self.claim.source!r} kept its crawl from going on for"
             f" {self.claim.lease:g} seconds."
@@ -110,17 +132,17 @@ class JobGuard:
     ```
 
     Where code holds the interpreter lock, so that not even these threads run, the process is ended
-    with a traceback after `lease` seconds: then the leases have run out and the jobs are free. They
+    with a traceback after `patience` seconds, by default the lease, and its jobs are free. They
     are seconds of processor time where the system counts it: a process that was suspended continues
     and finds that its leases are lost.
     """
 
-    def __init__(self, database: Engine, lease: float) -> None:
+    def __init__(self, database: Engine, lease: float, patience: float | None = None) -> None:
         self._jobs: dict[GuardedJob, None] = {}
         self._lock = threading.Lock()
         self._threads = ExitStack()
         self._keeper = _LeaseKeeper(self.jobs, database, lease)
-        self._watch = _Watch(self.jobs, lease)
+        self._watch = _Watch(self.jobs, lease, patience or lease)
 
     def __enter__(self) -> Self:
         self._threads.enter_context(self._keeper)
@@ -186,10 +208,11 @@ class _LeaseKeeper(Background):
 class _Watch(Background):
     """Gives up jobs whose lease could not be renewed, and ends steps and crawls that hang."""
 
-    def __init__(self, jobs: Callable[[], list[GuardedJob]], lease: float) -> None:
+    def __init__(self, jobs: Callable[[], list[GuardedJob]], lease: float, patience: float) -> None:
         super().__init__("novel-watch", min(WATCH_EVERY, lease / 4))
         self._jobs = jobs
-        self._lease = lease
+        self._patience = patience
+        self._looked = time.monotonic()
 
     def __enter__(self) -> Self:
         if HAS_TIMER:
@@ -208,22 +231,24 @@ class _Watch(Background):
     def turn(self) -> bool:
         self._rearm()
         close_lost_connections()
+        now = time.monotonic()
+        # Time in which the process was suspended is nobody's fault: the keeper finds out what it
+        # cost.
+        elapsed = min(now - self._looked, _LATE * self._every)
+        self._looked = now
         for job in self._jobs():
             if job.is_stuck:
                 continue
-            now = time.monotonic()
-            if now - job.renewed >= self._lease:
-                job.switch.stop(_lost())
             job.steps.interrupt_used_up()
-            if (problem := job.problem(now, self._every)) is not None:
+            if (problem := job.problem(elapsed)) is not None:
                 job.end_stuck(*problem)
         return True
 
     def _rearm(self) -> None:
         if HAS_TIMER:
-            signal.setitimer(signal.ITIMER_VIRTUAL, self._lease)
+            signal.setitimer(signal.ITIMER_VIRTUAL, self._patience)
         else:
-            faulthandler.dump_traceback_later(self._lease, exit=True, file=_STANDARD_ERROR)
+            faulthandler.dump_traceback_later(self._patience, exit=True, file=_STANDARD_ERROR)
 
 
 def deadline(seconds: float) -> Check:
