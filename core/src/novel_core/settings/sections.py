@@ -235,10 +235,10 @@ class JobSettings(Section):
     """Temporary failures before a job is marked as failed."""
     job_backoff: NonNegativeSeconds = Field(30.0, examples=["60"])
     """Pause before a failed job is retried; each further pause is twice as long, up to an hour."""
-    process_memory: Bytes = Field(2**30, examples=["2147483648"])
+    process_memory: Bytes = Field(768 * 2**20, examples=["2147483648"])
     """Memory of one process of `novel worker`. With more it hands its jobs back and is started
     again; each of them then runs in a process of its own, since any may be the reason."""
-    job_memory: Bytes = Field(2**30, examples=["536870912"])
+    job_memory: Bytes = Field(512 * 2**20, examples=["1073741824"])
     """Memory of a worker's process that runs one job. With more the job ends, with the error
     `out_of_memory`."""
     batch_size: Annotated[PositiveInt, "pages or chapters"] = Field(100, examples=["20"])
