@@ -225,3 +225,33 @@ def test_batches_of_every_list_page_are_fetched(authoring: Novel) -> None:
     texts = [path.partition("ids=")[2] for path in site.requests if "ids=" in path]
     assert sorted(texts) == ["11,12", "13", "14,15"]
     assert set(names) >= {"chapter-11", "chapter-13", "chapter-14"}
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "", "../kept", ".hidden", "a b", "x" * 101])
+def test_a_name_that_is_no_folders_name_is_refused(shells: Novel, name: str) -> None:
+    asked = ("record", GATED, "--plugin", "shellsite", "--into", "recordings", "--name", name)
+    ran = shells(*asked, "--update")
+    assert (ran.code, "A recording cannot be called" in ran.err) == (2, True)
+    assert not Path("recordings").exists()
+
+
+def test_what_is_no_recording_is_told(shells: Novel) -> None:
+    recorded(shells, GATED, "shellsite")
+    ran = shells("record", "recordings", "--plugin", "shellsite")
+    assert (ran.code, "recordings is a folder of 1 recording, not one" in ran.err) == (2, True)
+    assert "Give one of them, such as recordings/chapter-6" in ran.err
+    ran = shells("record", "recordings/none", "--plugin", "shellsite")
+    assert (ran.code, "or the folder of one recording" in ran.err) == (2, True)
+    ran = shells("record", "recordings/chapter-6", "--plugin", "shellsite")
+    assert (ran.code, ran.out.startswith("unchanged recordings/chapter-6: ")) == (0, True)
+
+
+def test_what_a_page_has_is_counted_by_kind(shells: Novel) -> None:
+    asked = ("record", f"{shellsite.ROOT}/story/41", "--plugin", "shellsite", "--into", "kept")
+    ran = shells(*asked)
+    lines = {line.split(":")[0]: line.partition("KiB, ")[2] for line in ran.out.splitlines()}
+    assert lines == {
+        "recorded kept/novel-41": "the novel",
+        "recorded kept/novel-41-page-2": "6 listed chapters",
+        "recorded kept/chapter-1": "1 text",
+    }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from novel_core.cli.output import json_output, print_json, say, say_error
-from novel_core.cli.plugin_source import confirm_gates_option, plugin_option, source_option
+from novel_core.cli.plugin_source import confirm_gates_option, plugin_option
 from novel_core.logs import about_page
 from novel_core.plurals import several
 from novel_core.settings import load_settings
@@ -35,7 +35,7 @@ _SHOWN = 10
     help="Folder of the recordings. [default: tests/recordings of the plugin's project]",
 )
 @confirm_gates_option
-@source_option
+@click.option("--source", metavar="NAME", help="Check this source, site or family only.")
 @plugin_option
 @json_output()
 def check(
@@ -47,8 +47,8 @@ def check(
     plugin: str | None,
     as_json: bool,
 ) -> None:
-    """Parse the recorded pages of SOURCE, of the plugin at PATH, or of every installed source, and
-    compare the results.
+    """Parse recorded pages again, and compare the results with the recorded ones: those of SOURCE (a
+    source, site or family), of the plugin at PATH, or of every installed source.
 
     Each recording is parsed by the source that it names. With --live, also request each sample from
     the site: a field that had a value and is empty now has drifted. Run it on a schedule, and check

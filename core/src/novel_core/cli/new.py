@@ -56,7 +56,9 @@ _PLACES = (_PACKAGE / "template", _PACKAGE.parents[2] / "plugins" / "_template")
     show_default="the current one",
     help="Folder to create the project in.",
 )
-@click.option("--no-input", is_flag=True, help="Ask no questions: use the defaults.")
+@click.option(
+    "--no-input", is_flag=True, help="Ask no questions: use the defaults of what is not given."
+)
 @json_output()
 def new(
     output_dir: Path,
@@ -67,8 +69,9 @@ def new(
 ) -> None:
     """Create the project of a source plugin, or of a family of sites, called novel-NAME.
 
-    Asks for the options that are not given. The project can be installed at once, and passes its
-    tests except one, which lists what is left to do.
+    NAME is permanent, since every library keeps it: lower-case letters, digits, - and _.
+    Asks for it, and for the options that are not given. The project can be installed at once, and
+    passes its tests except one, which lists what is left to do.
     """
     if importlib.util.find_spec("cookiecutter") is None:
         raise UsageError(

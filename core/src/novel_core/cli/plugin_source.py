@@ -21,7 +21,7 @@ plugin_option = click.option(
     help="Load the plugin from this folder, file or module instead of the installed ones.",
 )
 source_option = click.option(
-    "--source", metavar="NAME", help="The source or site, where several match the URL."
+    "--source", metavar="NAME", help="The source or site to use, where several match URL."
 )
 confirm_gates_option = click.option(
     "--confirm-gates",

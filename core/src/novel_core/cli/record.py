@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from novel_core.cli.plugin_source import (
     source_option,
     tell_gates,
 )
-from novel_core.errors import UsageError
+from novel_core.errors import InvalidUrl, UsageError
 from novel_core.plurals import several
 from novel_core.registry import LoadedSource, Registry
 from novel_core.settings import Settings, load_settings
@@ -50,6 +51,7 @@ _SHOWN = 10
 )
 @click.option(
     "--name",
+    metavar="NAME",
     help="Name of the recording of URL's page; those of its further pages begin with it.",
 )
 @click.option(
@@ -80,26 +82,29 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     plugin: str | None,
     as_json: bool,
 ) -> None:
-    """Fetch the pages of URL politely, and record them with the parser's result.
+    """Fetch the pages of URL as a job does, at the source's polite rate, and record them for tests,
+    each with the parser's result.
 
     Of a novel: its page, further pages of its chapter list, and the first chapters. Of a chapter:
     its page, and the further pages with its text. Error pages (not found, login required) are recorded too, as tests of the errors.
     Cookies, tokens and headers of the network are never kept.
 
-    A site that a family does not list is recorded if the family's recognise knows the page.
+    A site that a family does not list is recorded too, if the family's recognise knows the page.
 
-    With the folder of a RECORDING nothing is fetched: its page is parsed again, and --update writes
-    the new result.
+    With the folder of one RECORDING nothing is fetched: its page is parsed again, and what differs
+    is printed; --update writes the new result.
 
-    A page on which the parser fails with an error outside of the contract is recorded without a
-    result.
+    A page on which the parser has a bug (KeyError, for example) is recorded without a result; the
+    lines of the plugin that failed are printed.
 
-    Exit codes: 0 written, 1 the parser fails on a page or a recording differs, 2 a recording exists
-    already. Where no page could be fetched: those of `novel ingest`.
+    Exit codes: 0 written, or nothing differs; 1 the parser fails on a page, a recording differs, or
+    not all pages were fetched; 2 wrong usage, or a recording exists already. Where no page was
+    fetched at all: those of `novel ingest`.
     """
     from novel_core.authoring.local_plugin import load_sources
     from novel_core.authoring.recorder import recorded, refuse_overwriting, write
     from novel_core.authoring.recording_names import first_name
+    from novel_core.recording.names import recording_name_problem
 
     settings = load_settings()
     registry = load_sources(plugin, settings)
@@ -107,7 +112,13 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     if "://" not in target and folder.is_dir():
         _parse_again(folder, registry, update=update, as_json=as_json)
         return
-    (owner, match), is_unlisted = found_source(registry, target, source, settings)
+    if name is not None and (problem := recording_name_problem(name)):
+        raise UsageError(problem)
+    try:
+        (owner, match), is_unlisted = found_source(registry, target, source, settings)
+    except InvalidUrl as error:
+        error.hint = "Give the address of a novel or chapter, or the folder of one recording."
+        raise
     place = into or _folder_of(owner, registry, plugin)
     if not update:
         # Before any request: the page would be fetched in vain.
@@ -179,8 +190,14 @@ def _fetch(
 
 def _parse_again(place: Path, registry: Registry, *, update: bool, as_json: bool) -> None:
     from novel_core.authoring.recorder import parse_again
-    from novel_core.recording import read_recording, source_of
+    from novel_core.recording import find_recordings, read_recording, source_of
 
+    inside = [] if (place / "page.json").exists() else find_recordings(place)
+    if inside:
+        raise UsageError(
+            f"{place} is a folder of {several(len(inside), 'recording')}, not one recording.",
+            hint=f"Give one of them, such as {inside[0]}; `novel check` parses all of them again.",
+        )
     source = source_of(read_recording(place), registry)
     written, failures = parse_again(place, source, update=update)
     _print([written], as_json=as_json)
@@ -196,9 +213,11 @@ def _print(written: list[Written], *, as_json: bool) -> None:
         return
     for entry in written:
         result = _summary(entry.recording.expected)
-        done = "kept" if entry.is_kept else "replaced" if entry.existed else "recorded"
+        done = "replaced" if entry.existed else "recorded"
+        if entry.is_kept:
+            done = "differs" if entry.found else "unchanged"
         size = len(entry.recording.page.body) / 1024
-        say(f"{done} {entry.place}: {result}, {size:.1f} KiB")
+        say(f"{done} {entry.place}: {size:.1f} KiB, {result}")
         for difference in entry.found:
             say(f"  {difference}".replace("\n", "\n  "))
 
@@ -218,5 +237,13 @@ def _as_json(entry: Written) -> dict[str, Any]:
 def _summary(expected: Outcome | None) -> str:
     if expected is None:
         return "the parser fails on it"
-    error = expected.get("error")
-    return f"error {error['code']}" if error else f"{len(expected['items'])} items"
+    if error := expected.get("error"):
+        return f"error {error['code']}: {error['message']}"
+    kinds = Counter(item["item"] for item in expected["items"])
+    parts = [
+        "the novel" if kinds["novel"] else "",
+        several(kinds["chapter_ref"], "listed chapter") if kinds["chapter_ref"] else "",
+        several(kinds["chapter"], "text") if kinds["chapter"] else "",
+    ]
+    links = several(len(expected["follow"]), "further page")
+    return ", ".join(filter(None, parts)) or f"no items, a link to {links}"

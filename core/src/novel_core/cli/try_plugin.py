@@ -59,7 +59,7 @@ _HINTS = {
     type=click.IntRange(0),
     default=3,
     show_default=True,
-    help="How many chapters to fetch.",
+    help="How many chapters to fetch, in the order of the list.",
 )
 @click.option("--all", "everything", is_flag=True, help="Fetch all chapters.")
 @confirm_gates_option
@@ -74,13 +74,14 @@ def try_plugin(
     source: str | None,
     as_json: bool,
 ) -> None:
-    """Run the plugin at PATH (a project, package or file) or MODULE on URL, and print the result.
+    """Run the plugin at PATH (the folder of a project or package, or a .py file) or MODULE on URL,
+    the address of a novel or chapter, and print what would be saved.
 
-    The plugin need not be installed. Of several sources or sites in it the URL's own is run. A site that a family does not list is one
-    for this trial if the family's recognise knows the page. The whole pipeline runs (spider, archive, parser, save hooks,
+    The plugin need not be installed. Of several sources or sites in it the one that matches URL is run. A site that a family does not list is tried too
+    if the family's recognise knows the page. The chapter that was given is fetched first. The whole pipeline runs (spider, archive, parser, save hooks,
     sanitiser, database), with servers and data that are deleted afterwards.
 
-    Exit codes: 0 done, else those of `novel ingest`.
+    Exit codes: 0 saved, also where a chapter is missing; else those of `novel ingest`.
     """
     from novel_core.authoring.chapter_limit import ChapterLimit
     from novel_core.authoring.local_plugin import load_sources

@@ -12,8 +12,23 @@ from novel_core.page import Page
 from novel_core.recording.files import read_recording
 from novel_core.source import PageKind, UrlKind, UrlMatch
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 #: Ids may be as long as a URL; names of files may not.
 _LONGEST = 100
+
+
+def recording_name_problem(name: str) -> str | None:
+    """What is wrong with a name that an author gives: it is the name of a folder everywhere.
+
+    >>> recording_name_problem("early-access"), recording_name_problem("../early")
+    (None, "A recording cannot be called '../early': use letters, digits, - _ and . only, at most 100.")
+    """
+    if _NAME.fullmatch(name) and len(name) <= _LONGEST:
+        return None
+    return (
+        f"A recording cannot be called {name!r}: use letters, digits, - _ and . only, at most"
+        f" {_LONGEST}."
+    )
 
 
 def name_of(
