@@ -217,6 +217,22 @@ def test_an_unlisted_site_is_recorded_by_recognise(novel: Novel, tmp_path: Path)
     )
 
 
+def test_recordings_of_a_hosted_site_have_what_its_pages_tell(novel: Novel, tmp_path: Path) -> None:
+    """As a job has it: the zone of its dates, here."""
+    into = tmp_path / "kept"
+    ran = novel("record", url_of("my-shelf-example"), "--plugin", ".", "--into", str(into))
+    assert ran.code == 0, ran.err
+    assert read_recording(into / "novel-1").site == Site(
+        "my-shelf-example",
+        "shelves",
+        "https://my.shelf.example",
+        time_zone="Asia/Tokyo",
+        rate_group="*.shelf.example",
+    )
+    ran = novel("check", ".", "--recordings", str(into))
+    assert (ran.code, "my-shelf-example: " in ran.out) == (0, True), ran.out
+
+
 def test_a_recorded_site_that_is_none_is_told(novel: Novel, recorded: Path) -> None:
     page = recorded / "ash" / "novel-1" / "page.json"
     page.write_text(page.read_text().replace('"source"', '"site": {"nam": 1}, "source"'))

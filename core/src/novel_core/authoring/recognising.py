@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from novel_core.authoring.fetching import fetch
@@ -73,6 +74,16 @@ def recognised(registry: Registry, url: str, settings: Settings) -> Resolved | N
             hint="Give the address of a novel or chapter; check the base_url of the Recognition.",
         )
     return Resolved(source, match)
+
+
+def told_by_pages(registry: Registry, source: LoadedSource, pages: Sequence[Page]) -> LoadedSource:
+    """The source with what its pages tell of a site by a pattern of hosts, as a job learns it."""
+    site = source.site
+    family = registry.families.get(site.family) if site else None
+    if site is None or family is None or registry.is_shipped(site):
+        return source
+    told = (family.told_on(page, site) for page in pages)
+    return family.load(next((one for one in told if one != site), site))
 
 
 def _page_at(url: str, family: LoadedFamily, settings: Settings) -> Page:

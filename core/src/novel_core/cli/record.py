@@ -102,6 +102,7 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     fetched at all: those of `novel ingest`.
     """
     from novel_core.authoring.local_plugin import load_sources
+    from novel_core.authoring.recognising import told_by_pages
     from novel_core.authoring.recorder import recorded, refuse_overwriting, write
     from novel_core.authoring.recording_names import first_name
     from novel_core.recording.names import recording_name_problem
@@ -126,6 +127,8 @@ def record(  # noqa: PLR0913, PLR0917 - options of a command
     if confirm_gates:
         settings = settings.confirming_gates(owner.name, owner.info.family)
     fetched = _fetch(owner, settings, match, chapters=chapters, pages=pages)
+    told = told_by_pages(registry, owner, fetched.pages)
+    owner, is_unlisted = told, is_unlisted or told is not owner
     result = recorded(
         owner, match, fetched, place, name=name, redact=redact, is_unlisted=is_unlisted
     )

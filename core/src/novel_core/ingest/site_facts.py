@@ -6,10 +6,8 @@ pages only. They are kept in the table of sites, for every later job on every ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from sqlalchemy import update
 
@@ -19,14 +17,14 @@ from novel_core.db.sites import SiteRow
 from novel_core.errors import NovelError
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.parsed_pages import ParsedPages
-from novel_core.plugin import Recognition, Site
+from novel_core.plugin import Site
 from novel_core.registry.loaded_family import LoadedFamily
-from novel_core.sites.addresses import base_address, without_scheme
 from novel_core.source import PageKind
 from novel_core.steps import limited
 
 #: Pages that are looked at, until one tells.
 _MOST = 3
+_FACTS = ("title", "language", "time_zone", "options")
 
 
 def with_site_facts(attempt: Attempt) -> Attempt:
@@ -36,53 +34,37 @@ def with_site_facts(attempt: Attempt) -> Attempt:
     if site is None or family is None or registry.is_shipped(site):
         return attempt
     try:
-        found = _recognised(attempt, family, site)
-        values = _news(site, found) if found else {}
-        if not values or not _store(attempt, site, values):
+        told = _told(attempt, family, site)
+        if told == site or not _store(attempt, told):
             return attempt
-        # What the crawl has parsed was parsed without them.
-        source = family.load(replace(site, **values))
+        # What the crawl has parsed was parsed without it.
+        source = family.load(told)
     except NovelError as error:
         attempt.warn([f"What the pages tell of the site is left out: {error.message}"])
         return attempt
     return replace(attempt, source=source, parsed=ParsedPages())
 
 
-def _recognised(attempt: Attempt, family: LoadedFamily, site: Site) -> Recognition | None:
+def _told(attempt: Attempt, family: LoadedFamily, site: Site) -> Site:
     with session(attempt.database) as opened:
         ids = [page_id for page_id, _ in sizes_of_pages(opened, attempt.job_id, PageKind.INDEX)]
     for page_id in ids[:_MOST]:
         with session(attempt.database) as opened:
             page = load_page(opened, page_id)
-        look = partial(family.recognise, page)
-        found = limited(f"recognise of {family.title} on", page.address, look)
-        if found and _place(found.base_url) == _place(site.base_url):
-            return found
-    return None
+        look = partial(family.told_on, page, site)
+        told = limited(f"recognise of {family.title} on", page.address, look)
+        if told != site:
+            return told
+    return site
 
 
-def _place(base_url: str) -> str:
-    return without_scheme(base_address(base_url))
-
-
-def _news(site: Site, found: Recognition) -> Mapping[str, Any]:
-    """The fields of the site that the answer gives otherwise; what it leaves out stays."""
-    given = {
-        "title": found.title or site.title,
-        "language": found.language or site.language,
-        "time_zone": site.time_zone if found.time_zone == "UTC" else found.time_zone,
-        "options": {**site.options, **found.options},
-    }
-    return {name: value for name, value in given.items() if value != getattr(site, name)}
-
-
-def _store(attempt: Attempt, site: Site, values: Mapping[str, Any]) -> bool:
+def _store(attempt: Attempt, site: Site) -> bool:
     """Whether the site is one by a pattern; what an operator has added is the operator's."""
     with attempt.transaction() as opened:
         written = opened.execute(
             update(SiteRow)
             .where(SiteRow.name == site.name, SiteRow.added_by == "wildcard")
-            .values(**values)
+            .values({name: getattr(site, name) for name in _FACTS})
             .returning(SiteRow.name)
         )
         return written.first() is not None

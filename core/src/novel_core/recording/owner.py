@@ -14,14 +14,15 @@ def source_of(recording: Recording, registry: Registry) -> LoadedSource:
 
     A site that nobody has listed is loaded from the recording, by its family.
     """
+    site = recording.site
+    family = registry.families.get(site.family) if site is not None else None
+    is_listed = recording.source in registry.names()
+    if site is not None and family is not None and site.name == recording.source and not is_listed:
+        return family.load(site)
     try:
         return registry.get(recording.source)
     except UnsupportedUrl:
         # A site by a pattern of hosts is known from its addresses only.
         with suppress(UsageError):
             registry.resolve(recording.page.requested_url)
-        site = recording.site
-        family = registry.families.get(site.family) if site is not None else None
-        if site is not None and family is not None and site.name == recording.source:
-            return family.load(site)
         return registry.get(recording.source)

@@ -11,6 +11,7 @@ from novel_core.plugin import Family, Recognition, Site, Source
 from novel_core.registry.checks import info_problems, kind_of, recognition_problems
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp, describe
+from novel_core.sites.addresses import base_address, without_scheme
 
 #: The most sites that are held at once: a pattern of hosts covers any number of them.
 MOST_SITES = 10_000
@@ -76,6 +77,19 @@ class LoadedFamily:
             raise self._broke(f"the answer of recognise to {page.url} is wrong: {problems}")
         return found
 
+    def told_on(self, page: Page, site: Site) -> Site:
+        """The site with what `recognise` finds on one of its pages; what that leaves out stays."""
+        found = self.recognise(page)
+        if found is None or _place(found.base_url) != _place(site.base_url):
+            return site
+        return replace(
+            site,
+            title=found.title or site.title,
+            language=found.language or site.language,
+            time_zone=site.time_zone if found.time_zone == "UTC" else found.time_zone,
+            options={**site.options, **found.options},
+        )
+
     def _make(self, site: Site) -> LoadedSource:
         try:
             source: Any = self.family.source(site)
@@ -88,6 +102,10 @@ class LoadedFamily:
 
     def _broke(self, what: str) -> PluginError:
         return PluginError(f"The family {self}: {what}.")
+
+
+def _place(base_url: str) -> str:
+    return without_scheme(base_address(base_url))
 
 
 def _source_problems(source: Any, site: Site) -> list[str]:
