@@ -173,35 +173,33 @@ def keep_embedded(
         opened.execute(insert(PageRow).on_conflict_do_nothing(index_elements=REQUEST), rows)
 
 
-def sizes_of_pages(opened: Session, job_id: int, kind: PageKind) -> Sequence[tuple[int, int]]:
-    """Id and bytes of the job's readable pages of this kind, in the order they were fetched."""
+def sizes_of_pages(opened: Session, job_id: int, *kinds: PageKind) -> Sequence[tuple[int, int]]:
+    """Id and bytes of the job's readable pages of these kinds, one kind after the other, each in
+    the order they were fetched.
+    """
     rows = opened.execute(
-        select(PageRow.id, PageRow.size)
+        select(PageRow.id, PageRow.size, PageRow.kind)
         .where(
             PageRow.job_id == job_id,
-            PageRow.kind == kind,
+            PageRow.kind.in_(kinds),
             PageRow.problem.is_(None),
             PageRow.status != NOT_MODIFIED,
         )
         .order_by(PageRow.id)
-    )
-    return [(row.id, row.size) for row in rows]
+    ).all()
+    return [(row.id, row.size) for kind in kinds for row in rows if row.kind == kind]
 
 
 def load_pages(opened: Session, page_ids: Sequence[int]) -> Sequence[PageRow]:
-    """The pages of these ids with their bodies; StorageError if one is gone."""
-    rows = opened.scalars(
-        select(PageRow)
-        .options(undefer(PageRow.body))
-        .where(PageRow.id.in_(page_ids))
-        .order_by(PageRow.id)
-    ).all()
-    if len(rows) != len(set(page_ids)):
+    """The pages of these ids, in their order, with their bodies; StorageError if one is gone."""
+    query = select(PageRow).options(undefer(PageRow.body)).where(PageRow.id.in_(page_ids))
+    rows = {row.id: row for row in opened.scalars(query)}
+    if not rows.keys() >= set(page_ids):
         raise StorageError(
             "Pages of the archive are gone: the database has lost them, or the novel was removed.",
             hint="Run it again: the missing pages are fetched again.",
         )
-    return rows
+    return [rows[page_id] for page_id in dict.fromkeys(page_ids)]
 
 
 def is_page_of(job_id: int, follow: Follow) -> tuple[ColumnElement[bool], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Self
 
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings as ScrapySettings
@@ -47,8 +47,15 @@ class Silence(LogFormatter):
         return None
 
 
+class CrawlSettings(ScrapySettings):
+    """The settings of one crawl. Scrapy's crawler need not copy what nobody else has."""
+
+    def copy(self) -> Self:
+        return self
+
+
 def scrapy_settings(concurrency: int) -> ScrapySettings:
-    settings = ScrapySettings()
+    settings = CrawlSettings()
     settings.setdict(
         {
             **_FIXED,

@@ -44,25 +44,37 @@ def announce(runtime: Runtime, job_id: int) -> None:
     No transaction is open meanwhile. A plugin's failure becomes a warning of the job. If the
     process dies, `announce_pending` announces the job again.
     """
+    registry = runtime.registry
+    if not any(map(registry.listening, LISTENER_HOOKS)):
+        _mark_announced(runtime.database, job_id)
+        return
     announcement = _Announcement.begin(runtime.database, job_id)
     if announcement is None:
         return
-    registry = runtime.registry
     listeners = ListenerCalls(registry, announcement.renew)
-    has_listeners = any(map(registry.listening, LISTENER_HOOKS))
     saved: list[SavedRef] = []
-    if announcement.status == JobState.DONE and has_listeners:
+    if announcement.status == JobState.DONE:
         for item, ref, change in _items(runtime.database, job_id):
             saved.append(ref)
             announcement.renew()
             listeners.call("novel_item_saved", item=item, ref=ref, change=change)
-    if has_listeners:
-        with session(runtime.database) as opened:
-            job = opened.get(JobRow, job_id)
-            finished = _finished(opened, job) if job is not None else None
-        if finished is not None:
-            listeners.call("novel_job_finished", job=finished, saved=tuple(saved))
+    with session(runtime.database) as opened:
+        job = opened.get(JobRow, job_id)
+        finished = _finished(opened, job) if job is not None else None
+    if finished is not None:
+        listeners.call("novel_job_finished", job=finished, saved=tuple(saved))
     announcement.finish(listeners.problems)
+
+
+def _mark_announced(database: Engine, job_id: int) -> None:
+    """Note that nobody was to be told of the job."""
+    with session(database) as opened:
+        opened.execute(
+            update(JobRow)
+            .where(JobRow.id == job_id, *_PENDING)
+            .values(announced_at=func.now(), announcing_until=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def announce_pending(runtime: Runtime) -> None:

@@ -23,7 +23,9 @@ from novel_core.library.genres import genre_of
 ListedRow = type[NovelAuthorRow | NovelTagRow | NovelWarningRow | NovelSeriesRow]
 
 
-def write_lists(session: Session, source: str, novel_id: int, novel: Novel) -> bool:
+def write_lists(
+    session: Session, source: str, novel_id: int, novel: Novel, *, is_new: bool
+) -> bool:
     """Write the novel's lists; whether one of them differs from the saved one."""
     lists: list[tuple[ListedRow, list[dict[str, Any]]]] = [
         (NovelAuthorRow, _authors(session, source, novel.authors)),
@@ -31,6 +33,10 @@ def write_lists(session: Session, source: str, novel_id: int, novel: Novel) -> b
         (NovelWarningRow, [{"name": name} for name in dict.fromkeys(novel.warnings)]),
         (NovelSeriesRow, [_series(series) for series in dict.fromkeys(novel.series)]),
     ]
+    if is_new:
+        for model, rows in lists:
+            _insert_rows(session, model, novel_id, rows)
+        return True
     changed = [_replace_rows(session, model, novel_id, rows) for model, rows in lists]
     return any(changed)
 
@@ -57,12 +63,18 @@ def _replace_rows(
     if [dict(zip(names, row, strict=True)) for row in saved] == rows:
         return False
     session.execute(delete(model).where(model.novel_id == novel_id))
+    _insert_rows(session, model, novel_id, rows)
+    return True
+
+
+def _insert_rows(
+    session: Session, model: ListedRow, novel_id: int, rows: Sequence[dict[str, Any]]
+) -> None:
     if rows:
         numbered = [
             {"novel_id": novel_id, "position": position, **row} for position, row in enumerate(rows)
         ]
         session.execute(insert(model), numbered)
-    return True
 
 
 def _authors(session: Session, source: str, authors: Sequence[Author]) -> list[dict[str, Any]]:

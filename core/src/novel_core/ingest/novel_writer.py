@@ -85,8 +85,9 @@ def write_novel(
         for name, value in differing.items():
             setattr(row, name, value)
         changed = bool(set(differing) - {"parser_version", "index_url"})
-    changed |= write_lists(session, source, row.id, novel)
-    _write_statistics(session, row.id, novel.statistics, observed=observed)
+    changed |= write_lists(session, source, row.id, novel, is_new=is_new)
+    last = None if is_new else latest_statistics(session, row.id)
+    _write_statistics(session, row.id, last, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed, row.stated_chapters)
 
@@ -122,9 +123,13 @@ def _free_slug(session: Session, source: str, novel: Novel) -> str:
 
 
 def _write_statistics(
-    session: Session, novel_id: int, statistics: Statistics, *, observed: bool
+    session: Session,
+    novel_id: int,
+    last: StatisticsRow | None,
+    statistics: Statistics,
+    *,
+    observed: bool,
 ) -> None:
-    last = latest_statistics(session, novel_id)
     values = statistics.model_dump()
     if last is not None and all(getattr(last, name) == value for name, value in values.items()):
         return

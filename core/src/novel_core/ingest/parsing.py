@@ -128,13 +128,12 @@ def _batches(attempt: Attempt) -> Iterator[Sequence[PageRow]]:
 
     No transaction is open while a batch is parsed.
     """
-    for kind in (PageKind.INDEX, PageKind.CHAPTER):
+    with session(attempt.database) as opened:
+        sized = sizes_of_pages(opened, attempt.job_id, PageKind.INDEX, PageKind.CHAPTER)
+    for page_ids in in_batches(sized, count=attempt.settings.batch_size):
         with session(attempt.database) as opened:
-            sized = sizes_of_pages(opened, attempt.job_id, kind)
-        for page_ids in in_batches(sized, count=attempt.settings.batch_size):
-            with session(attempt.database) as opened:
-                rows = load_pages(opened, page_ids)
-            yield rows
+            rows = load_pages(opened, page_ids)
+        yield rows
 
 
 def _read(attempt: Attempt, page: Page, *, is_walk: bool) -> tuple[Parsed, Sequence[Follow]]:

@@ -113,8 +113,9 @@ class Preparation:
             )
         except SkipItem as error:
             raise PluginError(f"The plugin of {source.name} left out the novel itself.") from error
-        with self._attempt.transaction() as opened:
-            self._keep_pictures(opened, pictures)
+        if pictures:
+            with self._attempt.transaction() as opened:
+                self._keep_pictures(opened, pictures)
         return clean, index_url
 
     def _keep_pictures(self, opened: Session, pictures: Iterable[EmbeddedPicture]) -> None:

@@ -6,13 +6,12 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import retention
 from novel_core.archive.resting import SetAside, load_set_aside
 from novel_core.db.engine import session
-from novel_core.db.jobs import JobRow
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import StorageError
@@ -119,7 +118,8 @@ class SaveStage:
             site_list = replace(site_list, refs=refs)
             listing = write_list(opened, written.id, known, site_list, volumes, now)
             write_locks(opened, known, self._set_aside.locked, now)
-            drop_unused_headings(opened, written.id)
+            if not written.is_new:
+                drop_unused_headings(opened, written.id)
             write_stated(opened, written.id, site_list)
             texts = self._save_texts(opened, known, now)
             self._adopt_pages(opened, written.id)
@@ -149,9 +149,7 @@ class SaveStage:
 
     def _submitted_chapter(self) -> str | None:
         """The id of the chapter whose URL the job was given, if it was one."""
-        with session(self._attempt.database) as opened:
-            url = opened.scalar(select(JobRow.source_url).where(JobRow.id == self._claim.job_id))
-        match = self._attempt.source.match(url) if url else None
+        match = self._attempt.source.match(self._claim.source_url)
         return match.chapter_id if match else None
 
     def _site_list(self, opened: Session, known: dict[str, KnownChapter]) -> SiteList:

@@ -57,6 +57,7 @@ class Claim:
     lease: float
     source: str
     kind: UrlKind
+    source_url: str
     url: str
     source_novel_id: str | None
     source_chapter_id: str | None
@@ -133,6 +134,7 @@ def claim(
         lease=lease,
         source=job.source,
         kind=UrlKind(job.kind),
+        source_url=job.source_url,
         url=job.url,
         source_novel_id=job.source_novel_id,
         source_chapter_id=job.source_chapter_id,
