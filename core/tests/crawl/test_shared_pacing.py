@@ -61,6 +61,18 @@ def test_two_pacers_share_one_rate(redis_url: str) -> None:
     assert min(found) >= SECOND / 50
 
 
+def test_requests_that_wait_together_share_a_connection(redis_url: str) -> None:
+    async def main() -> None:
+        one = Noting(redis_url, 1_000.0)
+        await asyncio.gather(*(one.wait(HOST) for _ in range(20)))
+        await one.close()
+
+    with Redis.from_url(redis_url) as redis:
+        before = redis.info("stats")["total_connections_received"]
+        asyncio.run(main())
+        assert redis.info("stats")["total_connections_received"] == before + 1
+
+
 def test_other_hosts_are_other_groups(redis_url: str) -> None:
     async def main() -> list[int]:
         first, second = Noting(redis_url, 0.1, "a"), Noting(redis_url, 0.1, "b")

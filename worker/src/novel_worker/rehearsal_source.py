@@ -28,6 +28,8 @@ HOST = "rehearsal.invalid"
 NOVEL_URL = f"https://{HOST}/novel"
 _CHAPTER_URL = f"https://{HOST}/chapter"
 _BODY = "<p>A <em>rehearsal</em>: nobody will ever read this.</p>" * 20
+#: Markup on which every step of the sanitiser works, as on most descriptions.
+_DESCRIPTION = "<center style='color: red'>Of <b>nobody</b><!-- --></center>"
 
 
 class _Parser(Parser):
@@ -42,6 +44,7 @@ class _Parser(Parser):
             authors=(Author(name="Nobody", source_id="1"),),
             tags=(Tag(name="Rehearsal", slug="rehearsal"),),
             volumes=(Volume(source_id="1", title="One"),),
+            description_html=_DESCRIPTION,
             statistics=Statistics(views=1),
         )
         ref = ChapterRef(source_id="1", title="One", url=_CHAPTER_URL, volume_id="1")

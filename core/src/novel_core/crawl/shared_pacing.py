@@ -112,6 +112,7 @@ class SharedPacer:
         self._sharers = _FEWEST
         self._alone = LocalPacer(self._reduced, jitter, eager=False)
         self._away_until = 0.0
+        self._turn = asyncio.Lock()
         self._told: set[asyncio.Task[None]] = set()
 
     async def wait(self, host: str) -> None:
@@ -121,21 +122,30 @@ class SharedPacer:
         gap = f"{_MICROSECONDS / rate:.0f}"
         slot = "0"
         while True:
-            if time.monotonic() < self._away_until:
+            answer = await self._ask(group, gap, slot)
+            if answer is None:
                 await self._alone.wait(host)
                 return
-            longer = 1 + self._jitter * random.random()  # noqa: S311 - no secret
-            try:
-                delay, slot, sharers = await self._reserve(
-                    keys=keys_of(group), args=[gap, f"{longer:.4f}", slot, self._name]
-                )
-            except (RedisError, OSError):
-                self._away_until = time.monotonic() + _RETRY
-                continue
+            delay, slot, sharers = answer
             self._sharers = max(_FEWEST, sharers or self._sharers)
             if delay <= 0:
                 return
             await asyncio.sleep(delay / _MICROSECONDS)
+
+    async def _ask(self, group: str, gap: str, slot: str) -> tuple[int, str, int] | None:
+        """What the server answers; None while it is away."""
+        longer = 1 + self._jitter * random.random()  # noqa: S311 - no secret
+        args = [gap, f"{longer:.4f}", slot, self._name]
+        # In turn: requests that wait together would open a connection each.
+        async with self._turn:
+            if time.monotonic() < self._away_until:
+                return None
+            try:
+                delay, slot, sharers = await self._reserve(keys=keys_of(group), args=args)
+            except (RedisError, OSError):
+                self._away_until = time.monotonic() + _RETRY
+                return None
+        return delay, slot, sharers
 
     def pause(self, host: str, seconds: float) -> None:
         self._alone.pause(host, seconds)
