@@ -11,7 +11,14 @@ from toysite import ROOT, ToyParser, ToyWork
 from workbench import Workbench
 
 from novel_core import Follow, Page, PageKind, PageRequest, Parsed
-from novel_core.errors import Gated, Locked, Maintenance
+from novel_core.errors import (
+    Gated,
+    Locked,
+    Maintenance,
+    NotYet,
+    SiteUnavailable,
+    SourceError,
+)
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs.retry_policy import RetryPolicy
 from novel_core.jobs.views import JobView
@@ -188,6 +195,24 @@ def test_a_saved_chapter_that_becomes_locked_keeps_its_text(
     job = bench.ingest(URL, recheck="all")
     assert (job.chapters["unchanged"], job.chapters["failed"]) == (5, 0)
     assert bench.read(URL, "4").content_html == "<p>Text of chapter 4.</p>"
+
+
+@pytest.mark.parametrize("refused", [NotYet, Maintenance, SiteUnavailable])
+def test_what_a_parser_says_of_the_novels_page_is_asked_of_the_site_again(
+    bench: Workbench, site: AskingSite, monkeypatch: pytest.MonkeyPatch, refused: type[SourceError]
+) -> None:
+    def parse(_: ToyParser, page: Page) -> Parsed:
+        raise refused("Not now.", url=page.url)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ToyParser, "parse", parse)
+        for _ in range(2):
+            site.requests.clear()
+            assert bench.ingest(URL).error_code == refused.code
+            assert "/works/1" in site.requests
+    # Open again: what a person submits is requested now.
+    job = bench.ingest(URL)
+    assert (job.status, job.chapters["new"]) == (JobState.DONE, 5)
 
 
 def test_locked_chapters_of_one_batch_are_locked_together(

@@ -24,6 +24,7 @@ from novel_core.errors import (
     PageTooSlow,
     RateLimited,
     RunsAlone,
+    SourceError,
     StorageError,
 )
 from novel_core.ingest import origins
@@ -126,14 +127,7 @@ class AttemptEnd:
         if isinstance(error, Maintenance | RateLimited) and error.url and error.retry_after:
             group = group_of(self.runtime.registry.get(claim.source).info, error.url)
             origins.pause_origin(opened, error.url, group, error.retry_after)
-        is_lasting = not error.retryable and not isinstance(error, JobError)
-        if is_lasting or isinstance(error, PageBroken):
-            # The next attempt fetches a page with a permanent error again, and does not reuse it.
-            opened.execute(
-                update(PageRow)
-                .where(PageRow.job_id == claim.job_id, _leads(claim))
-                .values(problem=error.code)
-            )
+        self._forget_leads(opened, error)
         if self.retries is not None:
             if isinstance(error, DeadlinePassed) and lifecycle.has_progressed(opened, claim):
                 lifecycle.release(
@@ -146,6 +140,19 @@ class AttemptEnd:
                 return True
         lifecycle.fail(opened, claim, error)
         return False
+
+    def _forget_leads(self, opened: Session, error: NovelError) -> None:
+        """Let the next attempt fetch pages with such an error again, and not reuse them.
+
+        That is what leads to all others; of a temporary failure only the page that said so.
+        """
+        pages = (PageRow.job_id == self.claim.job_id) & _leads(self.claim)
+        is_lasting = not error.retryable and not isinstance(error, JobError)
+        if not is_lasting and not isinstance(error, PageBroken):
+            if not isinstance(error, SourceError):
+                return
+            pages &= or_(PageRow.url == error.url, PageRow.requested_url == error.url)
+        opened.execute(update(PageRow).where(pages).values(problem=error.code))
 
 
 class _PageSkipped(PageTooSlow):
