@@ -65,11 +65,11 @@ def use_of(worker: psutil.Process) -> Use:
 class Queue:
     """Jobs of the mirrors in one database and one queue."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], settings: Settings | None = None) -> None:
         self.environment = environment
         database = open_database(environment["DATABASE_URL"])
         registry = load_registry()
-        self.runtime = Runtime(Settings(), registry, database, Servers("", None))
+        self.runtime = Runtime(settings or Settings(), registry, database, Servers("", None))
         self._redis = connect(environment["REDIS_URL"])
 
     def submit(self, numbers: range, fiction: int) -> None:

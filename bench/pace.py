@@ -17,7 +17,7 @@ from novel_core.jobs.options import JobOptions
 from novel_core.queue.connection import connect
 from novel_core.queue.dispatch import dispatch
 from novel_core.registry import load_registry
-from novel_core.settings import Settings
+from novel_core.settings import Settings, SourceOverride
 
 RATE = 20.0
 CHAPTERS = 240
@@ -36,9 +36,11 @@ def measure(count: int) -> str:
             "NOVEL_SOURCES__ROYALROAD__JITTER": "0",
             "NOVEL_FETCH_IMAGES": "0",
         }
+        pace = SourceOverride(requests_per_second=RATE)
         database = open_database(environment["DATABASE_URL"])
-        registry, settings = load_registry(), Settings()
-        with workers(environment, count):
+        registry, settings = load_registry(), Settings(sources={"royalroad": pace})
+        # Of several slots one is kept free for other sites.
+        with workers(environment, count + 1):
             with session(database) as opened:
                 for number in range(1, count + 1):
                     url = f"https://www.royalroad.com/fiction/{number}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,45 +178,6 @@ def test_the_slowest_rate_of_a_group_holds(waiting: Waiting) -> None:
     assert waiting.admit(9) == []
 
 
-def test_many_dispatchers_at_once_admit_each_job_once(waiting: Waiting) -> None:
-    groups = [f"g{number}" for number in range(8)]
-    for group in groups:
-        for _ in range(6):
-            waiting.add(group, rate=2)
-    together = threading.Barrier(6)
-    problems: list[object] = []
-    admitted: list[int] = []
-
-    def run() -> None:
-        try:
-            together.wait()
-            while len(admitted) < 48:
-                jobs = admit(waiting.database, 10)
-                admitted.extend(job.id for job in jobs)
-                under_way = waiting.value(
-                    "SELECT max(jobs) FROM (SELECT count(*) AS jobs FROM jobs WHERE"
-                    " status = 'queued' AND enqueued_at IS NOT NULL GROUP BY rate_group) AS each"
-                )
-                total = waiting.value(
-                    "SELECT count(*) FROM jobs WHERE status = 'queued' AND enqueued_at IS NOT NULL"
-                )
-                if (under_way or 0) > 2 or total > 10:
-                    problems.append((under_way, total))
-                for job in jobs:
-                    waiting.write("UPDATE jobs SET status = 'done' WHERE id = :id", id=job.id)
-        except Exception as error:
-            problems.append(error)
-            raise
-
-    threads = [threading.Thread(target=run) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
-    assert sorted(admitted) == sorted(waiting.groups)
-
-
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[Redis]:
     with connect(redis_url) as opened:
@@ -237,3 +200,22 @@ def test_as_many_are_pushed_as_workers_are_free_for(waiting: Waiting, redis: Red
     assert dispatch(waiting.database, redis, job_timeout=60) == 0
     workers[0].register_birth()
     assert dispatch(waiting.database, redis, job_timeout=60) == 1
+
+
+def test_many_processes_dispatch_each_job_once_and_never_too_many(
+    waiting: Waiting, redis: Redis, redis_url: str
+) -> None:
+    slots, rates = 5, (1.0, 2.0, 0.5, 3.0)
+    for number in range(60):
+        waiting.add(f"g{number % len(rates)}", rate=rates[number % len(rates)])
+    queue = Queue(QUEUE, connection=redis)
+    for number in range(slots):
+        Worker([queue], name=f"slot-{number}", connection=redis).register_birth()
+    url = waiting.database.url.render_as_string(hide_password=False)
+    script = Path(__file__).with_name("dispatching.py")
+    command = [sys.executable, str(script), url, redis_url, str(slots)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [process.communicate(timeout=120)[0] for process in running] == [""] * 4
+    assert [process.returncode for process in running] == [0] * 4
+    assert waiting.value("SELECT count(*) FROM jobs WHERE status = 'done'") == 60
+    assert waiting.value("SELECT max(dispatch_no) FROM jobs") == 1
