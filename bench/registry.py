@@ -1,6 +1,7 @@
 """Many sources: 1,000 packages with a source each, and one family with 1,000 sites, beside the real ones.
 
-Claims: a URL resolved in under 50 microseconds, `novel sources` in at most 15 times `novel --help`, the API started in under 4 s.
+Claims: a URL resolved in under 50 microseconds, `novel sources` in at most 15 times `novel --help`, the API started in at most 3 times
+its time without them.
 """
 
 from __future__ import annotations
@@ -160,6 +161,8 @@ def main() -> None:
     print(f"registry: {COUNT} sources and a family of {COUNT} sites, beside the real ones")
     with tempfile.TemporaryDirectory(prefix="novel-bench-") as folder, servers() as base:
         install(Path(folder))
+        # As it is for users: plugins are compiled once.
+        base.pop("PYTHONDONTWRITEBYTECODE", None)
         environment = base | {"PYTHONPATH": folder}
         novel = str(Path(sys.executable).with_name("novel"))
         plain = timed([novel, "--help"], environment)[0]
@@ -184,7 +187,10 @@ def main() -> None:
             )
         start = min(api_start(environment) for _ in range(TIMES))
         bare = min(api_start(base) for _ in range(TIMES))
-        print(f"  API start     : {start:5.2f} s, without them {bare:.2f} s (claim: under 4)")
+        print(
+            f"  API start     : {start:5.2f} s, {start / bare:.1f} times without them ({bare:.2f} s)"
+            " (claim: at most 3)"
+        )
 
 
 if __name__ == "__main__":
