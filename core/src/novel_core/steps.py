@@ -175,7 +175,7 @@ async def with_beat(main: Awaitable[T]) -> T:
         steps.beat = None
 
 
-_armed = False
+_armed = _handled = False
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -184,9 +184,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _interrupted_after(seconds: float, call: Callable[[], T]) -> T:
-    global _armed  # noqa: PLW0603 - a signal's handler and its timer belong to the process
-    # The handler stays, because a late signal would otherwise end the process.
-    signal.signal(signal.SIGPROF, _interrupt)
+    global _armed, _handled  # noqa: PLW0603 - a signal's handler and its timer belong to the process
+    if not _handled:
+        # The handler stays, because a late signal would otherwise end the process.
+        signal.signal(signal.SIGPROF, _interrupt)
+        _handled = True
     try:
         _armed = True
         # Processor time, so that a busy machine or a laptop that slept is no reason to interrupt.
