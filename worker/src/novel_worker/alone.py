@@ -19,8 +19,9 @@ from novel_core.states import JobState
 
 #: So many at once, since each is a whole process.
 _ROOM = threading.BoundedSemaphore(2)
-#: Seconds until a job for which there was no room is tried again.
-_LATER = 5.0
+#: Seconds until a job for which there was no room is tried again, and those that a process may
+#: take to start.
+_LATER, _START = 5.0, 60.0
 
 
 def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
@@ -31,6 +32,9 @@ def run_alone(runtime: Runtime, job_id: int, switch: StopSwitch) -> str:
             unclaimed.postpone(opened, job_id, _LATER)
         return "postponed: other jobs run alone"
     try:
+        with session(runtime.database) as opened:
+            # It is not lost, and nobody else is to take it while the process starts.
+            unclaimed.mark_starting(opened, job_id, _START)
         process = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, "-m", "novel_worker.lone_job", str(job_id)],
             stdin=subprocess.DEVNULL,

@@ -43,24 +43,27 @@ def run(job_id: int) -> str:
         assert runtime.redis_url is not None
         with connect(runtime.redis_url) as redis:
             try:
-                return _run(runtime, redis, job_id, place, switch)
+                claim = _claim(runtime, job_id, is_shared=place.is_shared)
+                return (
+                    _run(runtime, redis, claim, place, switch) if claim else _skip(runtime, job_id)
+                )
+            except MustRunAlone:
+                return run_alone(runtime, job_id, switch)
             finally:
                 # The next job has room now.
                 with suppress(QueueError, StorageError):
                     dispatch(runtime.database, redis, job_timeout=runtime.settings.job_timeout)
 
 
-def _run(runtime: Runtime, redis: Redis, job_id: int, place: Place, switch: StopSwitch) -> str:
-    try:
-        claim = _claim(runtime, job_id, is_shared=place.is_shared)
-    except MustRunAlone:
-        return run_alone(runtime, job_id, switch)
-    if claim is None:
-        with session(runtime.database) as opened:
-            status = get_job(opened, job_id).status
-        whose = "" if status in TERMINAL else ": another process has it"
-        logger.info("skipped: the job is %s%s", status, whose)
-        return "skipped"
+def _skip(runtime: Runtime, job_id: int) -> str:
+    with session(runtime.database) as opened:
+        status = get_job(opened, job_id).status
+    whose = "" if status in TERMINAL else ": another process has it"
+    logger.info("skipped: the job is %s%s", status, whose)
+    return "skipped"
+
+
+def _run(runtime: Runtime, redis: Redis, claim: Claim, place: Place, switch: StopSwitch) -> str:
     started = time.monotonic()
     url = loggable_url(claim.url)
     fields = {"source": claim.source, "url": url}
@@ -97,7 +100,10 @@ def _claim(runtime: Runtime, job_id: int, *, is_shared: bool) -> Claim | None:
     for _ in range(_CLAIM_TRIES):
         with session(runtime.database) as opened:
             claim = lifecycle.claim(
-                opened, job_id, lease=runtime.settings.lease, is_shared=is_shared
+                opened,
+                job_id,
+                lease=runtime.settings.lease,
+                is_shared=is_shared,
             )
             if claim is not None:
                 return claim

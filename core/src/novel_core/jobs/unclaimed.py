@@ -182,6 +182,17 @@ def postpone(session: Session, job_id: int, seconds: float) -> None:
     )
 
 
+def mark_starting(session: Session, job_id: int, seconds: float) -> None:
+    """A process that starts claims the waiting job within `seconds`: it is not to be pushed again
+    meanwhile."""
+    session.execute(
+        update(JobRow)
+        .where(JobRow.id == job_id, JobRow.status == JobState.QUEUED)
+        .values(enqueued_at=func.now() + timedelta(seconds=seconds))
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release_abandoned(session: Session, *, max_failures: int, backoff: float) -> list[int]:
     """Queue the jobs again whose process died or did not renew its lease; their ids.
 
