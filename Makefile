@@ -40,9 +40,10 @@ test-kit: setup ## the author kit: projects made by `novel new`, the tutorial, t
 test-growth: setup ## every pattern and every parser over long hostile texts: nothing costs the square of a page
 	@$(BIN)/python -m pytest -n 2 -m growth
 
-test-system: setup ## the tests that need programs of the system (systemd, curl); installs them on Debian
+test-system: setup ## the tests that need programs of the system (systemd, curl, PgBouncer); installs them on Debian
 	@bash tools/system_package.sh systemd-analyze systemd
 	@bash tools/system_package.sh curl curl
+	@PATH=$$PATH:/usr/sbin bash tools/system_package.sh pgbouncer pgbouncer
 	@$(BIN)/python -m pytest -m system
 
 test-browser: setup ## the web page in Debian's Chromium; NOVEL_SCREENSHOTS names another folder for its pictures; installs it on Debian
@@ -54,8 +55,9 @@ test-oldest: setup ## the queue's tests with the oldest RQ that is supported
 	@PYTHONPATH=.oldest $(BIN)/python -c 'import rq; assert rq.VERSION == "2.12.0", rq.VERSION'
 	@PYTHONPATH=$(CURDIR)/.oldest $(BIN)/python -m pytest -n 2 tests/test_worker_jobs.py tests/deploy/test_stock_rq_worker.py
 
-chaos: setup ## the long chaos run: 240 jobs under every misfortune; CHAOS_JOBS and CHAOS_SEED choose another
-	@CHAOS_JOBS=$${CHAOS_JOBS:-240} $(BIN)/python -m pytest tests/chaos -s
+chaos: setup ## the long chaos run: 1,000 jobs under every misfortune, and through PgBouncer; CHAOS_JOBS and CHAOS_SEED choose another
+	@PATH=$$PATH:/usr/sbin bash tools/system_package.sh pgbouncer pgbouncer
+	@CHAOS_JOBS=$${CHAOS_JOBS:-1000} $(BIN)/python -m pytest tests/chaos -s
 
 check: setup ## format, lint, types, import rules, dead code, docs and their examples: changes nothing
 	$(BIN)/ruff format --check $(CODE)

@@ -199,7 +199,8 @@ def test_the_death_of_a_crawl_process_is_charged_to_none_of_its_jobs(
 ) -> None:
     site.switches.latency = 0.2
     jobs = [desk.submit(number) for number in (1, 2, 3)]
-    eventually(lambda: len(chapters_asked(site)) > 6)
+    running = "SELECT count(*) FROM jobs WHERE status = 'crawling'"
+    eventually(lambda: desk.value(running) == len(jobs) and len(chapters_asked(site)) > 6)
     (crawler,) = worker.crawlers
     crawler.kill()
     # Each may have been the cause, so each goes on in a process of its own.

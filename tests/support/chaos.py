@@ -1,75 +1,100 @@
-"""An arena for chaos: real servers, workers and API over the look-alike, and everything that can go wrong with them.
-
-Each misfortune tells how many requests it may cost: those on the wire at a kill have to be sent again.
-"""
+"""An arena for chaos: real servers, workers and API over a look-alike that stands for many sites."""
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+import troubles
+from aiohttp import web
+from programs import PROGRAMS, free_port
 from redis import Redis
-from redis.exceptions import RedisError
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from swallowing import SwallowingProxy
 from working import service_environment
 
 from novel_core import services
+from novel_core.db import migrate
+from novel_core.db.engine import open_database, session
+from novel_core.errors import StorageError
 from novel_core.queue.connection import connect
-from novel_royalroad_lookalike import ChapterFault, LookalikeServer
-from novel_royalroad_lookalike.switches import Times
+from novel_royalroad_lookalike import Library, LookalikeServer, mirrors
 
+SITES = 12
 CONCURRENCY = 4
-SUPERVISORS = 2
-WORKERS_EACH = 2
+CRAWLS = 32
 LEASE = 4.0
-#: How long a stopped process sleeps: beyond the lease.
-SLEEP = LEASE * 1.5
-#: Seconds between two deaths of a server: its guard gives up on one that dies four times a minute.
-REST = 20.5
-SITE_FAULTS = (
-    ChapterFault.LIMITED,
-    ChapterFault.ERROR_500,
-    ChapterFault.HANG,
-    ChapterFault.RESET,
-)
+#: A page that was sent so many seconds ago is archived.
+ARCHIVED = 0.3
+
+
+class ManySites(LookalikeServer):
+    """The look-alike at every host. `in_flight` is what a kill at this moment may cost."""
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(library)
+        self._open = 0
+        self._answered: deque[float] = deque(maxlen=10_000)
+
+    def application(self) -> web.Application:
+        app = super().application()
+
+        @web.middleware
+        async def count(request: web.Request, handler: Any) -> web.StreamResponse:
+            self._open += 1
+            try:
+                return await handler(request)  # type: ignore[no-any-return]
+            finally:
+                self._open -= 1
+                self._answered.append(time.monotonic())
+
+        app.middlewares.append(count)
+        return app
+
+    @property
+    def in_flight(self) -> int:
+        since = time.monotonic() - ARCHIVED
+        return self._open + sum(moment > since for moment in list(self._answered))
+
+
+def url_of(fiction: int) -> str:
+    """The fictions are spread over the sites."""
+    return f"https://{mirrors.host(fiction % SITES)}/fiction/{fiction}"
 
 
 @dataclass
 class Arena:
-    """The processes, by role, and what was done to them."""
+    """The processes, and what was done to them."""
 
     folder: Path
     environment: dict[str, str]
+    database: Engine
     redis: Redis
-    site: LookalikeServer
+    proxy: SwallowingProxy
+    site: ManySites
     random: random.Random
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    port: int = field(default_factory=free_port)
+    supervisors: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    stock: subprocess.Popen[bytes] | None = None
     api: subprocess.Popen[bytes] | None = None
-    port: int = 0
     done: Counter[str] = field(default_factory=Counter)
+    #: Requests that had to be sent again because of what was done.
     allowance: int = 0
-    injected: int = 0
-    _sleepers: list[threading.Timer] = field(default_factory=list)
-    _killed: dict[Path, float] = field(default_factory=dict)
 
-    # Processes
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"{arguments[0]}.log").open("ab")
-        with log:
+    def start(self, name: str, *command: str | Path) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *arguments],
+                [str(part) for part in command],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -77,168 +102,60 @@ class Arena:
                 start_new_session=True,
             )
 
-    def start_worker(self) -> None:
-        self.workers.append(self.start("novel_worker", "--processes", str(WORKERS_EACH)))
+    def start_worker(self, crawls: int = CRAWLS) -> None:
+        command = (sys.executable, "-m", "novel_worker", "--crawls", str(crawls))
+        self.supervisors.append(self.start("worker", *command))
+
+    def start_stock_worker(self) -> None:
+        """RQ's own, which forks for each job."""
+        config = ("--config", "novel_worker.rq_config")
+        command = (PROGRAMS / "rq", "worker", "ingestion", "--quiet", *config)
+        self.stock = self.start("stock", *command)
 
     def start_api(self) -> None:
-        self.api = self.start("novel_api", "--port", str(self.port))
+        command = (sys.executable, "-m", "novel_api", "--port", str(self.port))
+        self.api = self.start("api", *command)
 
-    def rq_workers(self) -> list[psutil.Process]:
-        found: list[psutil.Process] = []
-        for supervisor in self.workers:
-            with suppress(psutil.Error):
-                found += psutil.Process(supervisor.pid).children()
+    def tend(self) -> None:
+        """Start again what has ended, as an init system does."""
+        for supervisor in [one for one in self.supervisors if one.poll() is not None]:
+            self.supervisors.remove(supervisor)
+            self.start_worker()
+        if self.stock is not None and self.stock.poll() is not None:
+            self.start_stock_worker()
+        if self.api is not None and self.api.poll() is not None:
+            self.start_api()
+
+    def rows(self, statement: str) -> list[Any]:
+        with session(self.database) as opened:
+            return list(opened.execute(text(statement)))
+
+    def open_jobs(self) -> int:
+        """Jobs that have not ended; -1 while the database is away."""
+        try:
+            return int(
+                self.rows("SELECT count(*) FROM jobs WHERE status NOT IN ('done', 'error')")[0][0]
+            )
+        except StorageError:
+            return -1
+
+    def holders(self) -> list[psutil.Process]:
+        """The processes that hold jobs now."""
+        try:
+            owners = self.rows(
+                "SELECT DISTINCT lease_owner FROM jobs WHERE lease_owner IS NOT NULL"
+            )
+        except StorageError:
+            return []
+        found = []
+        for (owner,) in owners:
+            with suppress(psutil.Error, ValueError):
+                found.append(psutil.Process(int(owner.split("/")[1])))
         return found
-
-    def horses(self) -> list[psutil.Process]:
-        found: list[psutil.Process] = []
-        for worker in self.rq_workers():
-            with suppress(psutil.Error):
-                found += worker.children()
-        return found
-
-    # Misfortunes
-
-    def misfortune(self) -> None:
-        """One at random."""
-        chosen = self.random.choice(self.misfortunes())
-        if chosen():
-            self.done[chosen.__name__] += 1
-
-    def misfortunes(self) -> list[Callable[[], bool]]:
-        often = [self.kill_horse, self.kill_worker, self.kill_both, self.break_site]
-        return [
-            *often,
-            *often,
-            self.flush_redis,
-            self.kill_redis,
-            self.kill_postgres,
-            self.terminate_worker,
-            self.stop_horse,
-            self.kill_api,
-        ]
-
-    def kill_horse(self) -> bool:
-        return self._kill(self.horses()[:1])
-
-    def kill_worker(self) -> bool:
-        """Its horse hears of it from the kernel, and hands its job back."""
-        workers = [worker for worker in self.rq_workers() if _has_children(worker)]
-        if not workers:
-            return False
-        worker = self.random.choice(workers)
-        self.allowance += CONCURRENCY
-        with suppress(psutil.Error):
-            worker.kill()
-        return True
-
-    def kill_both(self) -> bool:
-        horses = self.horses()[:1]
-        parents = []
-        for horse in horses:
-            with suppress(psutil.Error):
-                parents.append(horse.parent())
-        return self._kill([*[parent for parent in parents if parent], *horses])
-
-    def terminate_worker(self) -> bool:
-        """SIGTERM, as a deploy does; another takes its place."""
-        supervisor = self.workers.pop(0)
-        supervisor.send_signal(signal.SIGTERM)
-        self.allowance += CONCURRENCY * WORKERS_EACH  # answers that take longer than the grace
-        supervisor.wait(20)
-        self.start_worker()
-        return True
-
-    def stop_horse(self) -> bool:
-        """SIGSTOP beyond the lease: it wakes up when its job is somebody else's."""
-        horses = self.horses()
-        if not horses:
-            return False
-        horse = self.random.choice(horses)
-        with suppress(psutil.Error):
-            horse.suspend()
-            self.allowance += 2 * CONCURRENCY
-            timer = threading.Timer(SLEEP, _resume, [horse])
-            timer.start()
-            self._sleepers.append(timer)
-        return True
-
-    def flush_redis(self) -> bool:
-        with suppress(RedisError):
-            self.redis.flushall()
-        return True
-
-    def kill_redis(self) -> bool:
-        """It comes back empty, started by its guard."""
-        if not self._may_kill(self.folder / "queue"):
-            return False
-        self.flush_redis()
-        return self._kill_server(self.folder / "queue", signal.SIGKILL)
-
-    def kill_postgres(self, how: int | None = None) -> bool:
-        """An immediate shutdown, or none at all: what was committed is recovered."""
-        how = how or self.random.choice((signal.SIGQUIT, signal.SIGKILL))
-        if not self._kill_server(self.folder / "database", how):
-            return False
-        self.allowance += CONCURRENCY * SUPERVISORS * WORKERS_EACH
-        return True
-
-    def kill_api(self) -> bool:
-        if self.api is None or self.api.poll() is not None:
-            return False
-        self.api.kill()
-        self.api.wait(10)
-        self.start_api()
-        return True
-
-    def break_site(self) -> bool:
-        """A page fails for one request."""
-        fiction = self.random.choice(list(self.site.library.fictions.values()))
-        place = self.random.choice(
-            [f"fiction:{fiction.id}", *(f"chapter:{chapter.id}" for chapter in fiction.chapters)]
-        )
-        if place in self.site.switches.faults:
-            return False
-        self.site.switches.faults[place] = Times(self.random.choice(SITE_FAULTS), 1)
-        return True
-
-    def _kill(self, victims: list[psutil.Process]) -> bool:
-        if victims:
-            self.allowance += CONCURRENCY
-        for victim in victims:
-            with suppress(psutil.Error):
-                victim.kill()
-        return bool(victims)
-
-    def _may_kill(self, home: Path) -> bool:
-        return time.monotonic() - self._killed.get(home, -REST) >= REST
-
-    def _kill_server(self, home: Path, number: int) -> bool:
-        pids = [server.pid for server in services.status(home).servers if server.pid is not None]
-        if not pids or not self._may_kill(home):
-            return False
-        self._killed[home] = time.monotonic()
-        with suppress(ProcessLookupError):
-            os.kill(pids[0], number)
-        return True
-
-    # The end
-
-    def calm(self) -> None:
-        """No more misfortunes: whoever sleeps is woken, faults not met are taken back."""
-        for timer in self._sleepers:
-            timer.join()
-        faults = self.site.switches.faults
-        self.injected += sum(
-            1 for fault in faults.values() if isinstance(fault, Times) and fault.left == 0
-        )
-        faults.clear()
 
     def close(self) -> None:
-        for timer in self._sleepers:
-            timer.cancel()
-        for process in [*self.workers, *([self.api] if self.api else [])]:
-            family: list[Any] = []
+        for process in [*self.supervisors, *filter(None, (self.stock, self.api))]:
+            family: list[psutil.Process] = []
             with suppress(psutil.Error):
                 family = psutil.Process(process.pid).children(recursive=True)
             process.kill()
@@ -248,46 +165,56 @@ class Arena:
                     member.kill()
 
 
-def _resume(process: psutil.Process) -> None:
-    with suppress(psutil.Error):
-        process.resume()
-
-
-def _has_children(process: psutil.Process) -> bool:
-    try:
-        return bool(process.children())
-    except psutil.Error:
-        return False
-
-
 @contextmanager
-def arena(
-    folder: Path, site: LookalikeServer, seed: int, port: int, *, rate: float = 0
-) -> Iterator[Arena]:
-    """Servers that run; no worker yet. `rate` is the site's requests per second, 0 for as fast as can be."""
+def arena(folder: Path, site: ManySites, seed: int, *, rate: float = 0) -> Iterator[Arena]:
+    """Servers that run, behind a proxy, with a schema; no process of the service yet.
+
+    `rate` is that of each site, in requests a second; 0 for as fast as can be.
+    """
+    (folder / "troubles").mkdir()
+    mirrors.install(folder / "plugins", troubles.__name__)
     with (
-        services.attach(folder / "database", valkey=False) as database,
+        services.attach(folder / "database", valkey=False) as servers,
         services.attach(folder / "queue", postgres=False) as queue,
     ):
-        database_url, redis_url = database.services.database_url, queue.services.redis_url
-        assert database_url is not None
+        direct, redis_url = servers.services.database_url, queue.services.redis_url
+        assert direct is not None
         assert redis_url is not None
-        environment = service_environment(
-            DATABASE_URL=database_url,
-            REDIS_URL=redis_url,
-            NOVEL_HOST_MAP=site.host_map,
-            NOVEL_SOURCES__ROYALROAD__REQUESTS_PER_SECOND=str(rate),
-            NOVEL_SOURCES__ROYALROAD__CONCURRENCY=str(CONCURRENCY),
-            NOVEL_RETRY_BACKOFF="0.05",
-            NOVEL_RETRY_TIMES="3",
-            NOVEL_HTTP_TIMEOUT="3",
-            NOVEL_JOB_BACKOFF="0.2",
-            NOVEL_MAX_FAILURES="100",
-            NOVEL_LEASE=str(LEASE),
-        )
-        redis = connect(redis_url)
-        made = Arena(folder, environment, redis, site, random.Random(seed), port=port)
-        try:
-            yield made
-        finally:
-            made.close()
+        place = make_url(direct)
+        database = open_database(direct)
+        migrate.upgrade(database)
+        with SwallowingProxy(f"{place.query['host']}/.s.PGSQL.5432") as proxy:
+            environment = service_environment(
+                DATABASE_URL=f"postgresql://{place.username}@127.0.0.1:{proxy.port}/{place.database}"
+                "?options=-cstatement_timeout%3D3s",
+                REDIS_URL=redis_url,
+                PYTHONPATH=f"{folder / 'plugins'}:{Path(troubles.__file__).parent}",
+                NOVEL_DATA_DIR=str(folder / "data"),
+                NOVEL_HOST_MAP=",".join(
+                    f"{mirrors.host(number)}={site.url}" for number in range(SITES)
+                ),
+                NOVEL_SOURCES__MIRRORS__REQUESTS_PER_SECOND=str(rate),
+                NOVEL_SOURCES__MIRRORS__CONCURRENCY=str(CONCURRENCY),
+                NOVEL_RETRY_BACKOFF="0.05",
+                NOVEL_HTTP_TIMEOUT="3",
+                NOVEL_JOB_BACKOFF="0.2",
+                NOVEL_MAX_FAILURES="100",
+                NOVEL_LEASE=str(LEASE),
+                CHAOS_BYTES=str(10**9),
+                CHAOS_TROUBLES=str(folder / "troubles"),
+            )
+            made = Arena(
+                folder,
+                environment,
+                database,
+                connect(redis_url),
+                proxy,
+                site,
+                random.Random(seed),
+            )
+            try:
+                yield made
+            finally:
+                made.close()
+                made.redis.close()
+                database.dispose()

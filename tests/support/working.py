@@ -52,9 +52,9 @@ class WorkerProcess:
     def alone(self) -> list[psutil.Process]:
         """The processes that run one job alone."""
         found: list[psutil.Process] = []
-        for crawler in self.crawlers:
+        for child in self.children:
             try:
-                found += crawler.children()
+                found += child.children()
             except psutil.NoSuchProcess:
                 continue
         return found

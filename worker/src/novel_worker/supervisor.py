@@ -9,13 +9,16 @@ from contextlib import suppress
 
 from redis.exceptions import RedisError
 
-from novel_core.errors import InvalidSetting
+from novel_core.errors import InvalidSetting, NovelError
 from novel_core.processes.group import ProcessGroup, fork
 from novel_core.queue.connection import connect
 from novel_core.queue.housekeeping import Housekeeper
 from novel_core.runtime import Runtime
 from novel_core.services import ServerRestarter
+from novel_worker import alone
 from novel_worker.crawl_process import CrawlProcess
+from novel_worker.job import run
+from novel_worker.lone_jobs import LoneJobs
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,9 @@ class Supervisor:
         names = [f"worker {number + 1}" for number in range(processes)]
         parts = [fork(name, _guarded(name, self._work)) for name in names]
         parts.append(fork("housekeeper", _guarded("housekeeper", self._keep_house)))
+        lone_jobs = LoneJobs(_run_alone)
+        alone.use(lone_jobs)
+        parts.append(fork("lone jobs", _guarded("lone jobs", lone_jobs.serve)))
         self._group = ProcessGroup(parts, logger.log, patience=_PATIENCE)
 
     def run(self) -> None:
@@ -59,6 +65,12 @@ class Supervisor:
         signal.signal(signal.SIGTERM, lambda *_: housekeeper.stop())
         housekeeper.run()
         return 0
+
+
+def _run_alone(job_id: int) -> None:
+    # Its end is in the job's row and in the log.
+    with suppress(NovelError):
+        run(job_id)
 
 
 def pool_size(crawls: int) -> int:
