@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -165,6 +166,31 @@ def test_a_missing_package_is_named(
         assert program.process.wait(30) == 2
         assert f"needs the package {distribution}" in program.said
         assert f"pip install {distribution}" in program.said
+
+
+_ONLY_CORE = """
+import importlib.metadata as metadata, sys
+found = metadata.entry_points
+metadata.entry_points = lambda **of: [
+    point for point in found(**of) if point.dist.name not in ("novel-api", "novel-worker")
+]
+from novel_core.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "distribution"),
+    [("api", "novel-api"), ("keys", "novel-api"), ("worker", "novel-worker")],
+)
+def test_a_command_whose_package_is_missing_names_it(
+    tmp_path: Path, environment: dict[str, str], command: str, distribution: str
+) -> None:
+    program = [sys.executable, "-c", _ONLY_CORE, command, "--help"]
+    with Program(program, environment, tmp_path) as ran:
+        assert ran.process.wait(30) == 2
+        assert f"`novel {command}` needs the package {distribution}" in ran.said
+        assert f"pip install {distribution}" in ran.said
 
 
 def test_where_the_kernel_does_not_tell_the_launcher_stays_and_looks(tmp_path: Path) -> None:

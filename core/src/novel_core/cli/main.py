@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from novel_core.cli.companions import COMPANIONS, needs_package
 from novel_core.cli.output import replace_unencodable, say_error
 from novel_core.errors import InvalidSetting, NovelError, UsageError
 from novel_core.version import __version__
@@ -52,14 +53,6 @@ COMMANDS = {
 }
 
 
-#: (package, command) -> help of the project's commands in other packages: loading them is slow.
-COMPANIONS = {
-    ("novel-api", "api"): "Serve the HTTP API.",
-    ("novel-api", "keys"): "Make, list and revoke API keys.",
-    ("novel-worker", "worker"): "Run queued jobs.",
-}
-
-
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it."""
 
@@ -76,6 +69,8 @@ class LazyGroup(click.Group):
             command = getattr(import_module(f"novel_core.cli.{module}"), attribute)
         else:
             point = _plugged_in().get(cmd_name)
+            if point is None and cmd_name in COMPANIONS:
+                raise needs_package(cmd_name, COMPANIONS[cmd_name][0])
             command = point.load() if point else None
         return cast("click.Command | None", command)
 
@@ -96,7 +91,8 @@ class LazyGroup(click.Group):
 
 def _help_of(point: EntryPoint) -> str:
     package = point.dist.name if point.dist else ""
-    return COMPANIONS.get((package, point.name), f"(from {package})" if package else "")
+    companion, text = COMPANIONS.get(point.name, ("", ""))
+    return text if package == companion else f"(from {package})"
 
 
 def _plugged_in() -> dict[str, EntryPoint]:

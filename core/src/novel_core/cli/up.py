@@ -11,6 +11,7 @@ from contextlib import suppress
 
 import click
 
+from novel_core.cli.companions import needs_package
 from novel_core.cli.network import urls_of
 from novel_core.cli.output import say
 from novel_core.errors import UsageError
@@ -88,10 +89,7 @@ def _require(package: str, distribution: str) -> None:
     except ModuleNotFoundError:
         found = None
     if found is None:
-        raise UsageError(
-            f"`novel up` needs the package {distribution}, which is not installed here.",
-            hint=f"pip install {distribution}",
-        )
+        raise needs_package("up", distribution)
 
 
 def _require_free(host: str, port: int) -> None:

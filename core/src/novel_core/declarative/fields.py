@@ -179,7 +179,7 @@ class Table(BaseModel):
     `outcomes` find something only on a page that is not the one requested, of any status, and say
     which error it is, by the code of the error: `{"not_found": "div.gone", "login_required":
     "form.login", "locked": ".members-only", "gated": "a.enter@href"}`. What is found is the text of
-    the error; of `gated` it is the link that confirms.
+    the error; of `gated` it is the link that confirms, and the text around it is the error's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)

@@ -16,7 +16,7 @@ from novel_core.ingest.site_list import SiteList
 from novel_core.items import ChapterRef
 
 #: A column that changes all the time, and is no news.
-_UNTOLD = {"statistics"}
+_UNTOLD = {"statistics", "marker"}
 
 
 @dataclass(frozen=True, slots=True)

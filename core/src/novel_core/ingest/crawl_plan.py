@@ -95,6 +95,9 @@ class CrawlPlan:
     def _groups(self, follows: Iterable[Follow], found_on: Page | None) -> Iterator[list[Follow]]:
         """The Follows of each page together, batches and walks replaced by their requests."""
         divided: list[Follow] = []
+        follows = list(follows)
+        if found_on is not None and found_on.kind is PageKind.INDEX:
+            self._known.adopt_markers(follows)
         for follow in follows:
             if follow.batch:
                 divided += self._batches(follow)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from novel_core.db.chapters import ChapterRow, ChapterTextRow
+from novel_core.db.chapters import ChapterCheckRow, ChapterRow, ChapterTextRow
 from novel_core.items import Access
 
 #: The columns of a chapter that the chapter list sets.
@@ -56,6 +56,7 @@ class KnownChapter:
     version: int = 0
     fingerprint: str | None = None
     parser_version: str | None = None
+    checked_at: datetime | None = None
 
     @property
     def is_locked(self) -> bool:
@@ -77,8 +78,10 @@ def load_chapters(session: Session, novel_id: int) -> dict[str, KnownChapter]:
             ChapterTextRow.version,
             ChapterTextRow.fingerprint,
             ChapterTextRow.parser_version,
+            ChapterCheckRow.checked_at,
         )
         .outerjoin(ChapterTextRow, ChapterTextRow.id == ChapterRow.text_id)
+        .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
         .where(ChapterRow.novel_id == novel_id)
         .order_by(ChapterRow.number)
     )
@@ -88,6 +91,7 @@ def load_chapters(session: Session, novel_id: int) -> dict[str, KnownChapter]:
             version=version or 0,
             fingerprint=fingerprint,
             parser_version=parser_version,
+            checked_at=checked_at,
         )
-        for row, version, fingerprint, parser_version in rows
+        for row, version, fingerprint, parser_version, checked_at in rows
     }

@@ -15,6 +15,7 @@ from novel_core.archive.resting import resting_pages
 from novel_core.crawl.delegate import Validators
 from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
+from novel_core.ingest.first_markers import adopted_markers
 from novel_core.ingest.locked_chapters import resting_chapters
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
@@ -28,6 +29,7 @@ from novel_core.source import PageKind
 class SavedChapter:
     marker: str | None
     validators: Validators | None
+    checked_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -38,7 +40,8 @@ class KnownContent:
     again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
     part, `carried` the chapters of a page by its id, `moved` ids of chapters' pages by the address
     that they were redirected to, `images` bytes by requested URL. `skipped` are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
-    recently and are no gap, and whether they were optional; `locked` are chapters that rest too.
+    recently and are no gap, and whether they were optional; `locked` are chapters that rest too,
+    `adopted` those whose first marker is that of the saved text.
     """
 
     options: JobOptions
@@ -52,6 +55,14 @@ class KnownContent:
     skipped: frozenset[str] = frozenset()
     resting: dict[str, bool] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
+    adopted: set[str] = field(default_factory=set)
+
+    def adopt_markers(self, follows: Iterable[Follow]) -> None:
+        """Note the chapters on a page of the list whose first marker is that of the saved text."""
+        listed: dict[str, str | None] = {}
+        for follow in follows:
+            listed.update(zip_longest(follow.chapters, follow.markers))
+        self.adopted |= adopted_markers(listed, self.chapters)
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
@@ -92,7 +103,7 @@ class KnownContent:
         saved = self.chapters.get(chapter)
         if saved is None or self.options.rechecks_all or chapter in self.recheck:
             return True
-        return marker is not None and marker != saved.marker
+        return marker not in (None, saved.marker) and chapter not in self.adopted
 
     def validators(self, follow: Follow) -> Validators | None:
         """The validators of the saved copy, for the page of one saved chapter.
@@ -181,10 +192,10 @@ def _load_chapters(session: Session, novel_id: int, known: KnownContent) -> None
         .outerjoin(ChapterCheckRow, ChapterCheckRow.chapter_id == ChapterRow.id)
         .where(ChapterRow.novel_id == novel_id, ChapterRow.text_id.is_not(None))
     ).all()
-    for source_id, marker, etag, last_modified, *_, has_one_page in rows:
+    for source_id, marker, etag, last_modified, *_, checked_at, has_one_page in rows:
         is_conditional = has_one_page and (etag or last_modified)
         validators = Validators(etag, last_modified) if is_conditional else None
-        known.chapters[source_id] = SavedChapter(marker, validators)
+        known.chapters[source_id] = SavedChapter(marker, validators, checked_at)
     present = [row for row in rows if row.removed_at is None]
     options = known.options
     if isinstance(options.recheck, int) and options.recheck:

@@ -20,6 +20,7 @@ from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_checks import chapter_pages, write_checks
 from novel_core.ingest.chapter_list import ListChange, write_list
 from novel_core.ingest.chapter_texts import TextWriter, text_version
+from novel_core.ingest.first_markers import adopted_markers
 from novel_core.ingest.known_chapters import KnownChapter, load_chapters
 from novel_core.ingest.locked_chapters import resting_of, write_locks
 from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_stated
@@ -178,6 +179,11 @@ class SaveStage:
         fetched = {chapter for ids, *_ in chapter_pages(opened, job_id) for chapter in ids}
         fresh = staging.chapter_keys(opened, job_id) | fetched
         fresh -= broken_chapters(opened, job_id)
+        listed: dict[str, str | None] = {}
+        for ref in refs:
+            listed.setdefault(ref.source_id, ref.marker)
+        texts = {key: chapter for key, chapter in known.items() if chapter.text_id}
+        fresh |= adopted_markers(listed, texts)
         self._outdated = outdated(refs, known, fresh)
         return with_saved_markers(refs, known, fresh=fresh)
 
