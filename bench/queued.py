@@ -87,10 +87,12 @@ def workers(
 
 
 @contextmanager
-def stock_workers(environment: Mapping[str, str], count: int) -> Iterator[subprocess.Popen[bytes]]:
+def stock_workers(
+    environment: Mapping[str, str], count: int, *, configured: str = "novel_worker.rq_config"
+) -> Iterator[subprocess.Popen[bytes]]:
     """RQ's own workers, which fork for each job, warmed up and ready to take jobs."""
     options = ("worker-pool", QUEUE, "--num-workers", str(count), "--quiet")
-    config = ("--config", "novel_worker.rq_config")
+    config = ("--config", configured)
     with _ready(environment, count, "rq.cli", *options, *config) as started:
         yield started
 

@@ -40,7 +40,7 @@ def main(url: str) -> None:
     with open_runtime(queue=True) as runtime:
         assert runtime.redis_url is not None
         redis = Redis.from_url(runtime.redis_url)
-        warm_up(runtime)
+        warm_up(runtime, rehearsed=True)
         for moment, what in (("before_cursor_execute", "statements"), ("commit", "transactions")):
             event.listen(runtime.database, moment, lambda *_, what=what: asked.update([what]))
         calls = script_calls(redis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from polling import eventually
 from programs import PROGRAMS, Program, ask
 from rq.registry import FailedJobRegistry
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from tcp_valkey import TcpValkey
 from workbench import Workbench
 
@@ -92,3 +93,22 @@ def test_a_final_error_is_in_the_registry_of_failed_jobs(
     assert failed.get_job_ids() == [f"{job_id}-1"]
     assert valkey.client.zcard("rq:failed:ingestion") == 1
     assert not valkey.client.exists("rq:queue:failed")
+
+
+@pytest.mark.parametrize("rehearsed", [False, True])
+def test_a_warm_process_hands_no_connection_to_its_children(
+    database: Engine, service: dict[str, str], *, rehearsed: bool
+) -> None:
+    """Two processes that share a connection read each other's answers."""
+    program = (
+        "import sys\n"
+        "from novel_core.runtime import open_runtime\n"
+        "from novel_worker.warm import warm_up\n"
+        "with open_runtime(queue=True) as runtime:\n"
+        f"    warm_up(runtime, rehearsed={rehearsed})\n"
+        "    print(runtime.database.pool.checkedin(), runtime.database.pool.checkedout(),\n"
+        "          'novel_core.ingest.saving' in sys.modules)\n"
+    )
+    assert ask([sys.executable, "-c", program], service).split() == ["0", "0", "True"]
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM jobs")) == 0

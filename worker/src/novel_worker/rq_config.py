@@ -19,4 +19,4 @@ _runtime = _OPEN.enter_context(
 )
 REDIS_URL = _runtime.redis_url
 
-warm_up(_runtime)
+warm_up(_runtime, rehearsed=True)
