@@ -111,10 +111,14 @@ def test_show_has_volumes_and_edits(ingested: Novel, database: Engine) -> None:
                 ),
                 {"title": title, "number": 3 + position},
             )
+        connection.execute(
+            text("UPDATE chapters SET statistics = :numbers WHERE number = 3"),
+            {"numbers": '{"words": 1001, "other": {"kudos": 5}}'},
+        )
     lines = ingested("show", "royalroad:7").out.splitlines()
     first = lines.index("Lamps")
     assert lines[first + 1].lstrip().startswith("3 ")
-    assert "[edited 2026-02-03]" in lines[first + 1]
+    assert "[edited 2026-02-03, words 1,001, kudos 5]" in lines[first + 1]
     assert lines[first + 2] == "Oil"
     listed = ingested("show", "royalroad:7", "--json").json["chapter_list"]
     assert [chapter["volume"] for chapter in listed[2:4]] == ["Lamps", "Oil"]

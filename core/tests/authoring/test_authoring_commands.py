@@ -346,6 +346,8 @@ def test_try_shows_what_would_be_saved(authoring: Novel, books: TableSite) -> No
     assert volumes == ["Book One: 3 chapters", "Book Two: 4 chapters"]
     [three] = [line for line in ran.out.splitlines() if line.startswith("  three ")]
     assert "2026-01-03" in three
+    [edited] = [line for line in ran.out.splitlines() if "marker" in line]
+    assert edited.endswith("  [marker 5]")
     assert "seven" in authoring("try", "tablesite", URL, "--json", "--chapters", "0").out
     [empty] = [line for line in ran.out.splitlines() if line.strip().startswith("empty")]
     assert "warnings" in empty
@@ -358,6 +360,15 @@ def test_try_says_an_error_once_and_what_url_was_given(authoring: Novel) -> None
     assert (ran.code, ran.err.count("The site says: This book has been withdrawn.")) == (5, 1)
     assert "  Check the address in a browser.\n" in ran.err  # nothing was saved before
     assert f"  The URL that was given: {given}\n" in ran.err
+
+
+def test_try_promises_no_later_request(authoring: Novel, tmp_path: Path) -> None:
+    code = Path(tablesite.__file__).read_text().replace('"not_found":', '"not_yet":')
+    (tmp_path / "later_site.py").write_text(code)
+    ran = authoring("try", str(tmp_path / "later_site.py"), f"{tablesite.ROOT}/book/99?page=0")
+    assert ran.code == 1
+    assert "Try it again when the site shows it." in ran.err
+    assert "requested again later" not in ran.err
 
 
 def test_try_takes_a_project_a_package_and_a_file(authoring: Novel, tmp_path: Path) -> None:

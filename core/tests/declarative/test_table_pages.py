@@ -865,6 +865,7 @@ def test_the_series_of_a_novel() -> None:
             series_name="a",
             series_url="a@href",
             series_number="b | number",
+            series_id="a@href | regex:/s/([0-9]+)",
         ),
         chapter=CHAPTER_TABLE,
     )
@@ -874,9 +875,9 @@ def test_the_series_of_a_novel() -> None:
     )
     parsed = read(table, page(HTML + body))
     [novel] = [item for item in parsed.items if isinstance(item, Novel)]
-    assert [(one.name, one.url, one.number) for one in novel.series] == [
-        ("Salt Roads", f"{ROOT}/s/3", 2.5),
-        ("Lamps", None, None),
+    assert [(one.name, one.url, one.number, one.source_id) for one in novel.series] == [
+        ("Salt Roads", f"{ROOT}/s/3", 2.5, "3"),
+        ("Lamps", None, None, None),
     ]
     assert any("number in the series is left out" in warning for warning in parsed.warnings)
     links = SiteTable(novel=NovelTable(title="h1", series=".series a"), chapter=CHAPTER_TABLE)

@@ -207,7 +207,7 @@ def saved_chapters(opened: Session, job_id: int) -> list[dict[str, Any]]:
 def _plain(chapter: ChapterRow, text: ChapterTextRow | None) -> dict[str, Any]:
     if text is not None:
         item = chapter_item(chapter, text).model_dump(mode="json", exclude={"part"})
-        return item | {"access": chapter.access}
+        return item | {"access": chapter.access, "marker": chapter.marker}
     return {
         "source_id": chapter.source_chapter_id,
         "title": chapter.title,
@@ -216,4 +216,6 @@ def _plain(chapter: ChapterRow, text: ChapterTextRow | None) -> dict[str, Any]:
         "published_at": chapter.published_at.isoformat() if chapter.published_at else None,
         "edited_at": chapter.edited_at.isoformat() if chapter.edited_at else None,
         "access": chapter.access,
+        "marker": chapter.marker,
+        "statistics": chapter.statistics or None,
     }

@@ -8,7 +8,7 @@ from itertools import groupby
 
 import click
 
-from novel_core.cli.output import json_output, moment, print_json, print_list, say
+from novel_core.cli.output import json_output, moment, numbers, print_json, print_list, say
 from novel_core.db.engine import session
 from novel_core.library.catalogue import NovelFilter, find_novels
 from novel_core.library.chapters import ChapterSummary, list_chapters
@@ -70,13 +70,8 @@ def show(novel: str, as_json: bool) -> None:
 def _print_details(novel: NovelDetails) -> None:
     from novel_core.content import to_text
 
-    summary, numbers = novel.summary, novel.statistics
-    scores = (f"{name} score {score}" for name, score in (numbers.get("scores") or {}).items())
-    others = (
-        f"{name.replace('_', ' ')} {value:,}"
-        for name, value in numbers.items()
-        if isinstance(value, int)
-    )
+    summary, shown = novel.summary, novel.statistics
+    scores = (f"{name} score {score}" for name, score in (shown.get("scores") or {}).items())
     say(summary.title, bold=True)
     say(f"by {', '.join(summary.authors) or 'unknown'}  ·  {summary.url}")
     facts = {
@@ -95,7 +90,7 @@ def _print_details(novel: NovelDetails) -> None:
         f"{f', {novel.locked} locked' if novel.locked else ''}"
         f"{f', {novel.missing} missing' if novel.missing else ''}"
         f"{_stated(novel.stated_chapters, summary.chapters)}",
-        "Numbers": ", ".join((*scores, *others)),
+        "Numbers": ", ".join((*scores, *numbers(shown))),
     }
     for name, value in facts.items():
         if value:
@@ -116,6 +111,7 @@ def _chapter_line(chapter: ChapterSummary) -> str:
         notes.append(several(chapter.revisions, "earlier version"))
     if chapter.edited_at:
         notes.append(f"edited {moment(chapter.edited_at)[:10]}")
+    notes += numbers(chapter.statistics)
     suffix = f"  [{', '.join(notes)}]" if notes else ""
     date = moment(chapter.published_at)[:10] if chapter.published_at else ""
     return f"{chapter.number:>5}  {date:<10}  {chapter.title}{suffix}"

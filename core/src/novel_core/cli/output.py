@@ -150,6 +150,20 @@ def _block(columns: Sequence[str], row: Sequence[str], width: int) -> Iterator[s
         yield _INDENT + line.replace("\u00a0", " ")
 
 
+def numbers(statistics: Mapping[str, Any]) -> list[str]:
+    """The statistics of a novel or a chapter as lines, without its scores.
+
+    >>> numbers({"words": 1234, "average_views": 7, "other": {"kudos": 5}, "scores": {"style": 4.5}})
+    ['words 1,234', 'average views 7', 'kudos 5']
+    """
+    named = {**statistics, **(statistics.get("other") or {})}
+    return [
+        f"{name.replace('_', ' ')} {value:,}"
+        for name, value in named.items()
+        if isinstance(value, int | float)
+    ]
+
+
 def moment(value: datetime | None) -> str:
     """A time for a person: local, to the minute, with its zone."""
     return value.astimezone().strftime("%Y-%m-%d %H:%M %Z") if value else "-"

@@ -14,7 +14,7 @@ import click
 from novel_core import intake
 from novel_core.cli.ingest_result import print_error
 from novel_core.cli.job_run import drive
-from novel_core.cli.output import json_output, moment, print_json, say
+from novel_core.cli.output import json_output, moment, numbers, print_json, say
 from novel_core.cli.plugin_source import (
     confirm_gates_option,
     found_source,
@@ -27,6 +27,7 @@ from novel_core.db.engine import session
 from novel_core.errors import (
     Locked,
     NotFound,
+    NotYet,
     NovelError,
     PluginError,
     exit_code_of,
@@ -48,6 +49,7 @@ _LINES, _WIDTH = 5, 100
 _HINTS = {
     NotFound.default_hint: "Check the address in a browser.",
     Locked.default_hint: "Only public pages are read.",
+    NotYet.default_hint: "Try it again when the site shows it.",
 }
 
 
@@ -227,8 +229,12 @@ def _print_volume(volume: str | None, chapters: list[dict[str, Any]]) -> None:
     for chapter in chapters[:_LINES]:
         edited = f", edited {_date(chapter['edited_at'])}" if chapter["edited_at"] else ""
         locked = "" if chapter["access"] == "free" else f"  {chapter['access']}"
+        shown = numbers(chapter["statistics"] or {})
+        if chapter["marker"] and not chapter["edited_at"]:
+            shown.append(f"marker {_cut(chapter['marker'])}")
+        more = f"  [{', '.join(shown)}]" if shown else ""
         line = f"{chapter['source_id']:<12} {_date(chapter['published_at'])}{edited}"
-        say(f"  {line}  {chapter['title']}{locked}")
+        say(f"  {line}  {chapter['title']}{locked}{more}")
     if len(chapters) > _LINES:
         say(f"  and {len(chapters) - _LINES} more")
 

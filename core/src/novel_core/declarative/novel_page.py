@@ -73,7 +73,10 @@ def _series(reader: PageReader, table: NovelTable, row: Node) -> Iterator[Series
             if name := _name(reader, "series", table.series_name, (selector, node)):
                 number = reader.first("number in the series", table.series_number, node)
                 url = reader.link("address of the series", table.series_url, node)
-                yield Series.model_validate({"name": name, "url": url, "number": number})
+                source_id = reader.first("id of the series", table.series_id, node)
+                yield Series.model_validate(
+                    {"name": name, "url": url, "number": number, "source_id": source_id}
+                )
         if nodes:
             return
 

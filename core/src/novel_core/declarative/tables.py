@@ -33,8 +33,8 @@ class NovelTable(Table):
 
     `authors`, `tags`, `warnings` and `series` take everything they select, the others the first.
     `author_name`, `author_url` and `author_id` start from each of the authors; without
-    `author_name` its text is the name. So it is with `series_name`, `series_url` and
-    `series_number`. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
+    `author_name` its text is the name. So it is with `series_name`, `series_url`,
+    `series_number` and `series_id`. `kinds` are tags of other kinds: `{"fandom": "a.fandom",
     "genre": "a.genre"}`. `statistics` are numbers by the names of `novel_core.items.Statistics`;
     other names go to `other`. `link` is the novel's public address, where the page itself is not
     one a reader would open, as the answer of an API.
@@ -67,6 +67,7 @@ class NovelTable(Table):
     series_name: OfSeries = ()
     series_url: OfSeries = usual("@href")
     series_number: OfSeries = ()
+    series_id: OfSeries = ()
     published: OfRow = ()
     updated: OfRow = ()
     statistics: dict[str, OfRow] = Field(default_factory=dict)
