@@ -40,7 +40,7 @@ SINGLE = 6
 FORKED, FORKED_PAGES = 8, 10
 ENOUGH = 600
 #: Seconds between two looks at the memory.
-LOOK = 1.0
+LOOK = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,10 @@ def mirrored(served: Site, sites: int) -> Iterator[dict[str, str]]:
 
 def main(sites: int = SITES, chapters: int = CHAPTERS) -> None:
     began = time.perf_counter()
+    print(f"many sites: {sites} hosts at 1 request/s, a novel of {chapters} chapters at each")
     with site(*BARE_OPTIONS) as served:
         bare_rate = BARE_PAGES / bare(chapter_urls(served))["seconds"]
+    print(f"  bare spider : {bare_rate:6.0f} pages/s", flush=True)
     possible = min(sites, bare_rate / 3) if bare_rate < ENOUGH else sites
     options = ("--fictions", str(SINGLE + 2), "--chapters", str(chapters), "--fast")
     with site(*options) as served, mirrored(served, sites) as environment:
@@ -175,21 +177,21 @@ def main(sites: int = SITES, chapters: int = CHAPTERS) -> None:
             worker = psutil.Process(process.pid)
             idle = use_of(worker).memory
             one = single(queue, worker)
+            print(f"  single crawl: {one:6.2f} CPU ms/page", flush=True)
             many = all_at_once(queue, served, worker, sites)
+        print(
+            f"  one process : {many.rate:6.1f} requests/s, {many.rate / possible:.2f} of {possible:.0f} (claim: at least 0.95);"
+            f" all saved after {many.seconds:.0f} s"
+        )
+        print(
+            f"  memory      : {idle:6.0f} MB idle, {many.memory:.0f} MB at the peak:"
+            f" {(many.memory - idle) / sites:.2f} MB for each crawl (PSS; claim: at most 3)"
+        )
+        print(
+            f"  CPU         : {many.cpu:6.2f} ms/page, {many.cpu / one:.2f} of the single crawl's (claim: at most 1.3)",
+            flush=True,
+        )
         few = forked(queue, served, sites)
-    print(f"many sites: {sites} hosts at 1 request/s, a novel of {chapters} chapters at each")
-    print(f"  bare spider : {bare_rate:6.0f} pages/s")
-    print(
-        f"  one process : {many.rate:6.1f} requests/s, {many.rate / possible:.2f} of {possible:.0f} (claim: at least 0.95);"
-        f" all saved after {many.seconds:.0f} s"
-    )
-    print(
-        f"  memory      : {idle:6.0f} MB idle, {many.memory:.0f} MB at the peak:"
-        f" {(many.memory - idle) / sites:.2f} MB for each crawl (PSS; claim: at most 3)"
-    )
-    print(
-        f"  CPU         : {many.cpu:6.2f} ms/page, {many.cpu / one:.2f} of a single crawl's {one:.2f} (claim: at most 1.3)"
-    )
     print(
         f"  {FORKED} that fork : {few.rate:6.1f} requests/s, {few.memory / FORKED:.0f} MB for each crawl"
     )

@@ -85,7 +85,7 @@ def test_everything_named_is_declared(text: str) -> None:
 def test_there_are_two_workers_of_many_crawls_with_bounds(services: dict[str, Any]) -> None:
     worker = services["worker"]
     assert worker["deploy"]["replicas"] == 2
-    assert worker["deploy"]["resources"]["limits"]["memory"] == "1gb"
+    assert worker["deploy"]["resources"]["limits"]["memory"] == "3gb"
     assert worker["ulimits"]["nofile"] == 8192
     assert worker["command"][-2:] == ["--crawls", "32"]
 

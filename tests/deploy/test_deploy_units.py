@@ -60,4 +60,4 @@ def test_the_number_of_open_files_is_set(unit: Path) -> None:
 def test_a_worker_runs_many_crawls_in_bounded_memory(project_root: Path) -> None:
     lines = (project_root / "deploy" / "systemd" / UNITS[1]).read_text().splitlines()
     assert "ExecStart=/opt/novel/bin/novel worker --processes 1 --crawls 32" in lines
-    assert {"MemoryMax=1G", "OOMPolicy=continue"} <= set(lines)
+    assert {"MemoryMax=3G", "OOMPolicy=continue"} <= set(lines)
