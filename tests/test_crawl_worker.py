@@ -118,7 +118,7 @@ def said(worker: WorkerProcess) -> str:
 def test_a_loop_in_a_parser_is_interrupted_and_costs_one_chapter(
     desk: Desk, start: Start, submit: Submit
 ) -> None:
-    with start(NOVEL_PAGE_TIMEOUT="0.5") as worker:
+    with start(NOVEL_PAGE_TIMEOUT="2") as worker:
         [crawler] = worker.crawlers
         looping, *others = submit("loop1", "fine1", "fine2", "fine3")
         desk.all_done(others)
@@ -130,7 +130,7 @@ def test_a_loop_in_a_parser_is_interrupted_and_costs_one_chapter(
 def test_a_parser_that_cannot_be_interrupted_costs_its_page_and_a_restart(
     desk: Desk, start: Start, submit: Submit
 ) -> None:
-    with start(NOVEL_PAGE_TIMEOUT="0.5") as worker:
+    with start(NOVEL_PAGE_TIMEOUT="2") as worker:
         [crawler] = worker.crawlers
         deaf, *others = submit("deaf1", "fine1", "fine2")
         desk.all_done(others)
@@ -145,7 +145,7 @@ def test_a_parser_that_cannot_be_interrupted_costs_its_page_and_a_restart(
 def test_code_that_holds_the_interpreter_dies_alone_until_its_page_is_skipped(
     desk: Desk, start: Start, submit: Submit
 ) -> None:
-    with start(NOVEL_LEASE="3", NOVEL_PAGE_TIMEOUT="0.5"):
+    with start(NOVEL_LEASE="3", NOVEL_PAGE_TIMEOUT="2"):
         held, *others = submit("held1", "fine1", "fine2", "fine3")
         desk.all_done(others)
         job = desk.ends(held, timeout=180)
