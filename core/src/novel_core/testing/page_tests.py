@@ -11,7 +11,7 @@ import pytest
 from novel_core.declarative import DeclarativeParser
 from novel_core.errors import SourceError
 from novel_core.items import Chapter, Novel
-from novel_core.page import Page, Parsed
+from novel_core.page import Page, Parsed, Parser
 from novel_core.plugin import SaveContext, SkipItem
 from novel_core.recording import Outcome, Recording, outcome_of
 from novel_core.registry import LoadedSource, own_frames
@@ -167,14 +167,19 @@ def _read(loaded: LoadedSource, page: Page, what: str) -> Parsed | None:
     """
     parser = loaded.parser()
     parsed: Parsed | None = None
+    is_read = False
     try:
         loaded.spider()(name=loaded.name).check(page)
         parser.check(page)
+        is_read = True
         parsed = parser.parse(page)
     except SourceError:
         pass
     except FAULTS as error:
         _fail(f"The spider's check or the parser's parse fails on {what}", error)
+    if is_read and type(parser).follow is Parser.follow:
+        # It would parse the page once more.
+        return parsed
     try:
         parser.follow(page)
     except SourceError:
