@@ -49,8 +49,8 @@ SHORT, LONG = "https://example.org/7", f"https://example.org/texts?ids={'1234,' 
         # Another page.
         (SHORT, f"{SHORT}7 does not exist.", f"{SHORT}: {SHORT}7 does not exist."),
         (SHORT, f"{SHORT}/7 does not exist.", f"{SHORT}: {SHORT}/7 does not exist."),
-        (LONG, "It is gone.", f"{LONG[:80]}…: It is gone."),
-        (LONG, f"{LONG} is gone.", f"{LONG[:80]}… is gone."),
+        (LONG, "It is gone.", f"{LONG[:200]}…: It is gone."),
+        (LONG, f"{LONG} is gone.", f"{LONG[:200]}… is gone."),
         (f"{SHORT}?token=a", f"{SHORT}?token=a is gone.", f"{SHORT}?token=*** is gone."),
     ],
 )

@@ -26,7 +26,7 @@ _SECRET = re.compile(
     r"([?&;][^=&;#]*(?:token|key|sig|auth|session|pass|secret|code)[^=&;#]*=)[^&;#]*", re.IGNORECASE
 )
 #: Of an address longer than the first number a message shows the beginning only.
-_LONG_URL, _SHOWN_URL = 120, 80
+_LONG_URL, _SHOWN_URL = 300, 200
 _LOGIN = re.compile(r"//[^/?#@]*@")
 
 _job: ContextVar[int | None] = ContextVar("novel_job", default=None)

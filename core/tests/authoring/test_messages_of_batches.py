@@ -11,7 +11,7 @@ from commands import Novel
 
 from novel_core.lookalike import ThreadedServer
 
-IDS = [f"{number}-{'x' * 60}" for number in (11, 12)]
+IDS = [f"{number}-{'x' * 150}" for number in (11, 12)]
 
 
 @pytest.mark.parametrize("texts", ["none", "one", "empty"])

@@ -137,6 +137,8 @@ class Site:
             env={
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(self.folder),
+                # Not a library of the person who runs the tests.
+                "NOVEL_DATA_DIR": str(self.folder / "data"),
                 "NOVEL_DISABLED_SOURCES": f"royalroad,ao3,{disabled}",
                 **environ,
             },

@@ -95,6 +95,10 @@ _TEXTS = {
         "The site has no such novel or chapter.",
         "Open the address in a browser to check it. What was saved before is kept.",
     ),
+    "moved": (
+        "The site keeps another novel at this address now.",
+        "Open the address in a browser; if it is the same novel, add the new address.",
+    ),
     "login_required": (
         "The site shows this to signed-in members only.",
         "Only public pages are read; nothing can be done here.",

@@ -94,11 +94,13 @@ class GuardedJob:
         silent = self._silent.after(elapsed, (self.steps.beat, step))
         if unrenewed >= lease:
             self.switch.stop(_lost())
-        if unrenewed >= 2 * lease:
+        # A lease may be shorter than the beat of a loop, or than the end of a request.
+        patience = max(lease, PATIENCE)
+        if unrenewed >= lease and stopping > patience:
             # Its own thread waits for the same server, which may never answer.
             return _lost(), step
         if step is None:
-            return self._silence() if self.steps.beat is not None and silent > lease else None
+            return self._silence() if self.steps.beat is not None and silent > patience else None
         if reason is not None and min(stopping, in_step) > PATIENCE:
             return _with_step(reason, step), step
         if in_step > _SLACK * self.steps.seconds:
@@ -106,10 +108,10 @@ class GuardedJob:
         return None
 
     def _silence(self) -> tuple[NovelError, None]:
-        """An event loop that has not turned for a lease: code in the loop waits or works."""
+        """An event loop that has not turned for so long: code in the loop waits or works."""
         return PluginError(
             f"The spider of {self.claim.source!r} kept its crawl from going on for"
-            f" {self.claim.lease:g} seconds."
+            f" {max(self.claim.lease, PATIENCE):g} seconds."
         ), None
 
     def end_stuck(self, error: NovelError, step: Step | None) -> None:
