@@ -54,7 +54,7 @@ class Use:
 def use_of(worker: psutil.Process) -> Use:
     cpu = memory = 0.0
     for process in [worker, *worker.children(recursive=True)]:
-        # One that ends now is told of by its parent, which has its CPU seconds too.
+        # The parent of one that ends now has its CPU seconds too.
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             cpu += times.user + times.system + times.children_user + times.children_system

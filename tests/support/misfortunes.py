@@ -194,7 +194,7 @@ class Misfortunes:
     # The end
 
     def calm(self) -> None:
-        """No more: whoever sleeps is woken, faults that nobody met are taken back."""
+        """No more: sleeping processes are woken, faults that nobody met are taken back."""
         for timer in self._timers:
             timer.join()
         self._set_room(0)

@@ -1,6 +1,6 @@
 """The family of mirrors with faults of a plugin's code: each happens once, when a test asks for it.
 
-A fault is a file in the folder that CHAOS_TROUBLES names. Whoever removes the file has the fault, in any process.
+A fault is a file in the folder that CHAOS_TROUBLES names. The process that removes the file has the fault.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class _Server:
             if woken in ready:
                 with suppress(BlockingIOError):
                     woken.recv(_MESSAGE)
-            # Whoever has asked for it wants it to end, or has ended.
+            # The process that asked for it wants it to end, or has ended.
             for job in jobs.keys() & set(ready):
                 self._stop(jobs[job])
             if self._asked in ready:
@@ -119,7 +119,7 @@ class _Server:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             end_with_parent(server)
-            # An end of these is for whoever has asked to see.
+            # The process that asked sees how these ended.
             for other in self._jobs.values():
                 other.close()
             os.environ["RQ_WORKER_ID"] = "alone"

@@ -14,7 +14,7 @@ from novel_core.ingest.known_chapters import KnownChapter
 
 
 def resting_chapters(session: Session, novel_id: int) -> frozenset[str]:
-    """The chapters that are not requested now, since a page said lately that they are locked."""
+    """The chapters that are not requested now, since a page has recently said that they are locked."""
     query = select(ChapterRow.source_chapter_id).where(
         ChapterRow.novel_id == novel_id, ChapterRow.locked_at > func.now() - LOCKED_REST
     )
