@@ -26,8 +26,10 @@ def test_many_jobs_leave_nothing_behind(tmp_path: Path) -> None:
         before = holdings(fight)
         run_all(fight, range(some + 1, some + JOBS + 1))
         print(f"\nafter {some} jobs: {before}\nafter {some + JOBS} jobs: {holdings(fight)}")
-        # What is kept for the next job may come and go: the least is what stays.
-        eventually(lambda: all(now <= before[name] for name, now in holdings(fight).items()))
+        # What is kept for the next job may come and go; one for each job would be twice as many more.
+        eventually(
+            lambda: all(now < before[name] + JOBS / 2 for name, now in holdings(fight).items())
+        )
 
 
 def holdings(fight: Arena) -> Counter[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -24,6 +25,8 @@ from novel_core.settings import load_settings
 def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
     """Ingest the URL, or with `queue` leave it to a worker, and print the result."""
     started = time.monotonic()
+    # Ctrl-C may come in the middle of a statement, which is no error to tell.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL + 1)
     registry = load_registry()
     # Before any server is started: a URL that no source owns is an error at once.
     target = _resolve_early(registry, url)
