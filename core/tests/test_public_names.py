@@ -18,12 +18,16 @@ import novel_core
 #: Stable within a minor version: a plugin may import each of them.
 NAMES = frozenset(
     [
+        "Evidence",
         "Family",
         "Recognition",
+        "Refusal",
+        "RefusedHost",
         "SaveContext",
         "Site",
         "SkipItem",
         "Source",
+        "read_refused_hosts",
         "read_sites",
         "PageKind",
         "Politeness",

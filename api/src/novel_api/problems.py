@@ -38,6 +38,7 @@ from novel_core.errors import (
     NothingToRetry,
     NovelError,
     PluginError,
+    SiteRefused,
     StorageError,
     StorageFull,
     UnknownAuthor,
@@ -77,6 +78,11 @@ PROBLEMS: dict[type[NovelError], ProblemKind] = {
     InvalidUrl: ProblemKind(422, "The address contains a space."),
     UnsupportedUrl: ProblemKind(
         422, "No source handles novels.example.", "GET /sources lists the supported sites."
+    ),
+    SiteRefused: ProblemKind(
+        422,
+        "novels.example is not read: its robots.txt closes the pages that are needed.",
+        "Nothing was requested; the verdict is in `detail`.",
     ),
     AmbiguousUrl: ProblemKind(
         422, "More than one source matches https://novels.example/1: a and b."

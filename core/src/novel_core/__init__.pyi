@@ -85,8 +85,11 @@ from .page import (
     Stated as Stated,
 )
 from .plugin import (
+    Evidence as Evidence,
     Family as Family,
     Recognition as Recognition,
+    Refusal as Refusal,
+    RefusedHost as RefusedHost,
     SaveContext as SaveContext,
     Site as Site,
     SkipItem as SkipItem,
@@ -96,6 +99,7 @@ from .requests import (
     PageRequest as PageRequest,
 )
 from .sites.shipped import (
+    read_refused_hosts as read_refused_hosts,
     read_sites as read_sites,
 )
 from .source import (

@@ -5,6 +5,7 @@ NovelError
 ├── UsageError                 the request cannot be carried out
 │   ├── InvalidUrl             not a URL we can accept
 │   ├── UnsupportedUrl         no installed source handles it
+│   │   ├── SiteRefused        its host is known and never asked
 │   │   └── UnknownSource      no source, family or site has that name
 │   ├── AmbiguousUrl           two sources match it
 │   ├── UnknownNovel           no such novel in the library
@@ -102,6 +103,13 @@ class InvalidUrl(UsageError):
 class UnsupportedUrl(UsageError):
     code = "unsupported_url"
     default_hint = "Run `novel sources` to see which sites are supported."
+
+
+class SiteRefused(UnsupportedUrl):
+    """The URL is at a host that is known and never asked."""
+
+    code = "site_refused"
+    default_hint = "Nothing was requested. Read it in a browser."
 
 
 class UnknownSource(UnsupportedUrl):

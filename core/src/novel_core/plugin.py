@@ -9,6 +9,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -93,6 +94,56 @@ class Source(ABC):
         return item
 
 
+class Evidence(StrEnum):
+    """How well a package knows that it reads a site.
+
+    SEEN: from pages of the site itself. DOCUMENTED: from a document about the site. UNVERIFIED:
+    from hearsay; such a site is proved before its first novel is crawled.
+    """
+
+    SEEN = "seen"
+    DOCUMENTED = "documented"
+    UNVERIFIED = "unverified"
+
+
+class Refusal(StrEnum):
+    """Why a host is never asked."""
+
+    ROBOTS = "robots"
+    CHALLENGE = "challenge"
+    LOGIN = "login"
+    PAYMENT = "payment"
+    GONE = "gone"
+    COPIES = "copies"
+
+    @property
+    def words(self) -> str:
+        """The reason as a sentence without a full stop."""
+        return _REFUSALS[self]
+
+
+_REFUSALS: Mapping[Refusal, str] = {
+    Refusal.ROBOTS: "its robots.txt closes the pages that are needed",
+    Refusal.CHALLENGE: "it admits browsers only, and no program gets around its check",
+    Refusal.LOGIN: "its texts are for members who are logged in",
+    Refusal.PAYMENT: "its texts are for members who pay",
+    Refusal.GONE: "the site is gone",
+    Refusal.COPIES: "it shows texts of other people without asking them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedHost:
+    """A host, or a pattern such as `*.example.org`, that a family knows and does not read.
+
+    `reason` may say more than the verdict does, as a sentence.
+    """
+
+    host: str
+    verdict: Refusal
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One site of a family, as data.
@@ -100,7 +151,7 @@ class Site:
     `name` is its key in the database, as of a source. `base_url` is the address that all its pages
     begin with, without a slash at its end: a host, and the folder of the software if it has one.
     `aliases` are further hosts that lead to it (`www.example.org`). `rate_group` as in Politeness.
-    `options` are settings of the family for this site.
+    `options` are settings of the family for this site; `evidence` says how well it is known.
 
     >>> Site("example-forum", "xenforo", "https://example.org/forum").host
     'example.org'
@@ -115,6 +166,7 @@ class Site:
     rate_group: str = ""
     aliases: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    evidence: Evidence = Evidence.DOCUMENTED
 
     @property
     def host(self) -> str:
@@ -187,13 +239,15 @@ class Family(ABC):
     """One software, and the sites that run it.
 
     `name` is unique among families. `sites` are those that the package knows. A host of one of
-    `host_patterns`, such as `*.example.org`, is a site without anybody adding it.
+    `host_patterns`, such as `*.example.org`, is a site without anybody adding it. `refused_hosts`
+    are never asked.
     """
 
     name: str
     title: str
     sites: Sequence[Site] = ()
     host_patterns: Sequence[str] = ()
+    refused_hosts: Sequence[RefusedHost] = ()
 
     @abstractmethod
     def recognise(self, page: Page) -> Recognition | None:

@@ -315,6 +315,12 @@ WRONG = {
     "del name": "its name: None is not a name (lower-case letters, digits, - and _, up to 64)",
     "title = ''": "its title: '' is not a title",
     "host_patterns = '*.forums.example'": ("its host_patterns are '*.forums.example', not a tuple"),
+    "refused_hosts = ('closed.example',)": "its refused host 1 is str, not a RefusedHost",
+    "refused_hosts = None": "its refused_hosts are None, not a tuple",
+    "import novel_core as n; refused_hosts = (n.RefusedHost('*.x', 'gone', 7),)": (
+        "its refused host 1: its host: '*.x' is not one such as '*.example.org';"
+        " its refused host 1: its reason: 7 is not a text"
+    ),
     "sites = None": "it cannot be read: TypeError: 'NoneType' object is not iterable",
     "sites = property(lambda self: 1 / 0)": (
         "it cannot be read: ZeroDivisionError: division by zero"
@@ -557,3 +563,31 @@ def test_an_address_outside_a_sites_folder_is_told_where_the_site_is(site: Any) 
         "tales.forums.example is supported, but this address is neither a novel nor a chapter:"
         " https://tales.forums.example/x"
     )
+
+
+CLOSED = """
+import novel_core
+refused_hosts = (
+    novel_core.RefusedHost("closed.forums.example", novel_core.Refusal.ROBOTS),
+    novel_core.RefusedHost("*.shut.example", novel_core.Refusal.CHALLENGE, "Since May."),
+    novel_core.RefusedHost("one.example", novel_core.Refusal.GONE),
+)
+"""
+
+
+def test_a_refused_host_is_never_a_site(site: Any) -> None:
+    site.add("forums", forums(sites(ONE) + "host_patterns = ['*.forums.example']\n" + CLOSED))
+    registry = site.registry()
+    error = refusal(registry, "https://closed.forums.example/t/7")
+    assert error.code == "site_refused"
+    assert error.message == (
+        "closed.forums.example is not read: its robots.txt closes the pages that are needed."
+    )
+    told = refusal(registry, "https://a.b.shut.example/").message
+    assert told.startswith("a.b.shut.example is not read: it admits browsers only")
+    assert told.endswith("Since May.")
+    # A host beside it, and one that a site is at.
+    assert registry.resolve("https://open.forums.example/t/7").source.site is not None
+    assert refusal(registry, "https://shut.example/").code == "unsupported_url"
+    assert registry.resolve("https://one.example/t/7").source.name == "one"
+    assert registry.refusal_of("one.example") is None

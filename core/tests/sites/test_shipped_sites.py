@@ -3,9 +3,9 @@
 import pytest
 
 from novel_core.errors import InvalidUrl, PluginError
-from novel_core.plugin import Site
+from novel_core.plugin import Evidence, Refusal, RefusedHost, Site
 from novel_core.sites.addresses import base_address, further_names, site_name
-from novel_core.sites.shipped import read_sites
+from novel_core.sites.shipped import read_refused_hosts, read_sites
 
 HEAD = 'family = "forums"\n'
 SITE = '[[sites]]\nbase_url = "https://one.example/"\n'
@@ -27,6 +27,7 @@ title = "One"
 language = "pt-BR"
 time_zone = "America/Sao_Paulo"
 rate_group = "example"
+evidence = "seen"
 [sites.options]
 reader = true
 labels = ["a", "b"]
@@ -43,6 +44,7 @@ base_url = "http://two.example:8080"
             time_zone="America/Sao_Paulo",
             rate_group="example",
             options={"reader": True, "labels": ["a", "b"]},
+            evidence=Evidence.SEEN,
         ),
         Site("two-example-8080", "forums", "http://two.example:8080"),
     )
@@ -72,6 +74,8 @@ def test_a_family_may_ship_no_site() -> None:
         (HEAD + SITE + 'time_zone = "Paris"\n', "time_zone: 'Paris' is not a time zone"),
         (HEAD + SITE + 'time_zone = "Europe"\n', "time_zone: 'Europe' is not a time zone"),
         (HEAD + SITE + 'time_zone = "../etc"\n', "time_zone: '../etc' is not a time zone"),
+        (HEAD + SITE + 'evidence = "sure"\n', "evidence: 'sure' is none of seen, documented, unv"),
+        (HEAD + SITE + "evidence = [1]\n", "evidence: [1] is none of seen, documented, unverified"),
         (HEAD + SITE + "options = 1\n", "options: 1 is not a table"),
         (HEAD + SITE + "options.since = 2026-01-01\n", "options: they are kept as JSON, and"),
         (HEAD + SITE + "options.rate = nan\n", "options: they are kept as JSON, and"),
@@ -135,3 +139,44 @@ def test_a_name_that_is_taken_is_varied_by_the_address() -> None:
     assert first == list(further_names("a" * 64, "http://one.example"))
     assert not set(first) & set(further_names("a" * 64, "https://two.example"))
     assert all(len(name) <= 64 for name in first)
+
+
+REFUSED = '[[refused]]\nhost = "a.example"\nverdict = "robots"\n'
+
+
+def test_refused_hosts_stand_beside_the_sites() -> None:
+    text = (
+        HEAD + SITE + REFUSED + '[[refused]]\nhost = "*.b.example"\nverdict = "gone"\nreason = "B."'
+    )
+    assert [site.name for site in read_sites(text)] == ["one-example"]
+    assert read_refused_hosts(text) == (
+        RefusedHost("a.example", Refusal.ROBOTS),
+        RefusedHost("*.b.example", Refusal.GONE, "B."),
+    )
+    assert read_refused_hosts(HEAD) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "refused = 1\n",
+            "sites.toml: refused is no list: write [[refused]] above each refused host",
+        ),
+        ("refused = [1]\n", "refused host 1, it is 1, not a table"),
+        ('[[refused]]\nhost = "a.example"\n', "refused host 1 (a.example), verdict is missing"),
+        (REFUSED + "verdikt = 1\n", "there is no field verdikt, did you mean verdict?"),
+        ('[[refused]]\nverdict = "gone"\nhost = "https://a.example"\n', "is not a plain host"),
+        ('[[refused]]\nverdict = "gone"\nhost = "*"\n', "'*' is not one such as '*.example.org'"),
+        (
+            '[[refused]]\nverdict = "bad"\nhost = "a.example"\n',
+            "'bad' is none of robots, challenge",
+        ),
+        (REFUSED + REFUSED, "host a.example is used 2 times"),
+        ("refused = ", "sites.toml is not valid TOML"),
+    ],
+)
+def test_an_error_names_the_refused_host_and_its_field(text: str, told: str) -> None:
+    with pytest.raises(PluginError) as caught:
+        read_refused_hosts(text)
+    assert told in caught.value.message

@@ -21,6 +21,10 @@ _TEXTS = {
         "No installed source supports this address.",
         "Copy the address of a novel's page or chapter. “Sites” lists the supported sites.",
     ),
+    "site_refused": (
+        "The library does not read this site.",
+        "Read it in a browser.",
+    ),
     "ambiguous_url": (
         "Two sources support this address.",
         "The library's operator must switch one of them off.",

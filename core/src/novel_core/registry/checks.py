@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from novel_core.errors import InvalidUrl
-from novel_core.plugin import Recognition, Site
+from novel_core.plugin import Recognition, RefusedHost, Site
 from novel_core.sites.addresses import base_address
 from novel_core.sites.fields import (
+    REFUSED_FIELDS,
     SITE_FIELDS,
     base_url_problem,
+    host_pattern_problem,
     hosts_problem,
     language_problem,
     name_problem,
@@ -80,7 +82,7 @@ _POLITENESS_FIELDS = {
 }
 
 
-def family_problems(name: Any, title: Any, patterns: Any) -> Iterator[str]:
+def family_problems(name: Any, title: Any, patterns: Any, refused: Any) -> Iterator[str]:
     """What is wrong with the fields of a family, but for its sites."""
     if problem := name_problem(name):
         yield f"its name: {problem}"
@@ -88,11 +90,23 @@ def family_problems(name: Any, title: Any, patterns: Any) -> Iterator[str]:
         yield f"its title: {problem}"
     if not isinstance(patterns, tuple | list):
         yield f"its host_patterns are {patterns!r}, not a tuple"
+    else:
+        for pattern in patterns:
+            if problem := host_pattern_problem(pattern):
+                yield f"its host pattern {problem}"
+    if not isinstance(refused, tuple | list):
+        yield f"its refused_hosts are {refused!r}, not a tuple"
+    else:
+        for number, host in enumerate(refused, 1):
+            yield from _refused_problems(host, number)
+
+
+def _refused_problems(refused: Any, number: int) -> Iterator[str]:
+    if not isinstance(refused, RefusedHost):
+        yield f"its refused host {number} is {kind_of(refused)}, not a RefusedHost"
         return
-    for pattern in patterns:
-        rest = pattern.removeprefix("*.") if isinstance(pattern, str) else ""
-        if rest == pattern or "." not in rest or hosts_problem((rest,)):
-            yield f"its host pattern {pattern!r} is not one such as '*.example.org'"
+    for problem in _field_problems(refused, REFUSED_FIELDS):
+        yield f"its refused host {number}: {problem}"
 
 
 def site_problems(site: Any, family: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from novel_core.errors import PluginError, SourceError
 from novel_core.page import Page
-from novel_core.plugin import Family, Recognition, Site, Source
+from novel_core.plugin import Family, Recognition, RefusedHost, Site, Source
 from novel_core.registry.checks import info_problems, kind_of, recognition_problems
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp, describe
@@ -30,6 +30,7 @@ class LoadedFamily:
     title: str
     host_patterns: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    refused_hosts: tuple[RefusedHost, ...] = ()
     _loaded: dict[str, LoadedSource] = field(default_factory=dict, init=False, repr=False)
     _set_up: SetUp | None = field(default=None, init=False, repr=False)
 

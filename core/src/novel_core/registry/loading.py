@@ -126,7 +126,7 @@ class PluginLoader:
         self, plugin: LoadedPlugin, family: Family, failed: SourceEntry
     ) -> Iterator[SourceEntry]:
         name, title = getattr(family, "name", None), getattr(family, "title", None)
-        problems = list(family_problems(name, title, family.host_patterns))
+        problems = list(family_problems(name, title, family.host_patterns, family.refused_hosts))
         if problems:
             yield replace(failed, error="; ".join(problems))
             return
@@ -147,7 +147,13 @@ class PluginLoader:
             else:
                 sites.append(site)
         loaded = LoadedFamily(
-            plugin, family, family.name, family.title, tuple(family.host_patterns), tuple(sites)
+            plugin,
+            family,
+            family.name,
+            family.title,
+            tuple(family.host_patterns),
+            tuple(sites),
+            tuple(family.refused_hosts),
         )
         yield replace(named, state=SourceState.LOADED, family=loaded)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from novel_core.errors import NovelError, PluginError, UnsupportedUrl
-from novel_core.plugin import Site
+from novel_core.errors import NovelError, PluginError, SiteRefused, UnsupportedUrl
+from novel_core.plugin import RefusedHost, Site
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.resolution import HostIndex, Inquiry
 
@@ -48,6 +48,12 @@ def no_match(
     meant = f" Did you mean {near} ({index.title_of(near)})?" if near else ""
     hint = f"{_inventory(entries)}{_unlisted(entries)}"
     return UnsupportedUrl(f"No source handles {host}.{meant}", hint=hint)
+
+
+def refused_site(host: str, refused: RefusedHost) -> SiteRefused:
+    """The error for a URL at a host that a family knows and does not read."""
+    more = f" {refused.reason}" if refused.reason else ""
+    return SiteRefused(f"{host} is not read: {refused.verdict.words}.{more}")
 
 
 def no_source(name: str, entries: Sequence[SourceEntry], names: Iterable[str]) -> UnsupportedUrl:

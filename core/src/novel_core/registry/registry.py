@@ -7,13 +7,13 @@ from importlib.metadata import EntryPoint
 
 from novel_core.errors import PluginError, UnknownSource, UnsupportedUrl
 from novel_core.hookspecs import ENTRY_POINT_GROUP, LISTENER_GROUP
-from novel_core.plugin import Site
+from novel_core.plugin import RefusedHost, Site
 from novel_core.registry.discovery import find_candidates
 from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, SetUp
 from novel_core.registry.loaded_family import MOST_SITES, FamilySite, LoadedFamily
 from novel_core.registry.loading import PluginLoader
-from novel_core.registry.refusals import disabled_site, no_family, no_match, no_source
+from novel_core.registry.refusals import disabled_site, no_family, no_match, no_source, refused_site
 from novel_core.registry.resolution import HostIndex, Inquiry, NoSites, Resolved, SiteStore, deepest
 from novel_core.registry.stored_names import named_as_stored, settled
 from novel_core.registry.switches import read_switches
@@ -149,9 +149,15 @@ class Registry:
         if stored:
             usable = [self._stored(site) for site in stored if site.family in self.families]
             return deepest(usable, url) if usable else [self._stored(stored[0])]
+        if refused := self._index.refusal_of(url.host):
+            raise refused_site(url.host, refused)
         if found := self._index.pattern_of(url.host):
             return [self._site_by_pattern(url.host, *found)]
         return []
+
+    def refusal_of(self, host: str) -> RefusedHost | None:
+        """What a family says of a host that it knows and does not read; None for any other host."""
+        return self._index.refusal_of(host)
 
     def _site_by_pattern(self, host: str, pattern: str, family: LoadedFamily) -> FamilySite:
         """The site that `host` is by a family's pattern; all of one pattern share one rate."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from novel_core.errors import AmbiguousUrl, NovelError, PluginError
-from novel_core.plugin import Site
+from novel_core.plugin import RefusedHost, Site
 from novel_core.registry.loaded import LoadedSource
 from novel_core.registry.loaded_family import FamilySite, LoadedFamily
 from novel_core.source import UrlMatch
@@ -68,6 +68,7 @@ class HostIndex:
     sources: dict[str, tuple[LoadedSource, ...]] = field(default_factory=dict)
     sites: dict[str, tuple[FamilySite, ...]] = field(default_factory=dict)
     patterns: dict[str, LoadedFamily] = field(default_factory=dict)
+    refused: dict[str, RefusedHost] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -83,6 +84,8 @@ class HostIndex:
         for family in families:
             for pattern in family.host_patterns:
                 index.patterns[pattern.removeprefix("*")] = family
+            for refused in family.refused_hosts:
+                index.refused.setdefault(refused.host.removeprefix("*"), refused)
         for found in sites:
             for host in dict.fromkeys(found.site.hosts):
                 index.sites[host] = (*index.sites.get(host, ()), found)
@@ -94,16 +97,29 @@ class HostIndex:
 
     def pattern_of(self, host: str) -> tuple[str, LoadedFamily] | None:
         """The narrowest pattern that covers `host`, and its family."""
-        rest = host
-        while "." in rest:
-            _, _, rest = rest.partition(".")
-            if family := self.patterns.get(f".{rest}"):
-                return f"*.{rest}", family
+        for domain in _domains_above(host):
+            if family := self.patterns.get(domain):
+                return f"*{domain}", family
         return None
+
+    def refusal_of(self, host: str) -> RefusedHost | None:
+        """The refused host, or pattern, that `host` is; None where a source or site is at it."""
+        if not self.refused or host in self.sources or host in self.sites:
+            return None
+        places = (host, *_domains_above(host))
+        return next((self.refused[place] for place in places if place in self.refused), None)
 
     def title_of(self, host: str) -> str:
         """The title of a source or site at the host."""
         return (self.sources.get(host) or self.sites[host])[0].title
+
+
+def _domains_above(host: str) -> Iterator[str]:
+    """The domains that `host` is below, the narrowest first, as ends of hosts: `.example.org`."""
+    rest = host
+    while "." in rest:
+        _, _, rest = rest.partition(".")
+        yield f".{rest}"
 
 
 def deepest(sites: Iterable[FamilySite], url: NormalizedUrl) -> list[FamilySite]:

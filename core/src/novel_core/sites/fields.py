@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import lru_cache
 
 from novel_core.errors import InvalidUrl
+from novel_core.plugin import Evidence, Refusal
 from novel_core.sites.addresses import base_address
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
@@ -90,6 +92,34 @@ def options_problem(value: object) -> str | None:
     return None
 
 
+def evidence_problem(value: object) -> str | None:
+    return _choice_problem(value, Evidence)
+
+
+def refusal_problem(value: object) -> str | None:
+    return _choice_problem(value, Refusal)
+
+
+def _choice_problem(value: object, choices: type[StrEnum]) -> str | None:
+    known = [choice.value for choice in choices]
+    return None if value in known else f"{value!r} is none of {', '.join(known)}"
+
+
+def host_pattern_problem(value: object) -> str | None:
+    """What is wrong with a pattern that covers the hosts below another."""
+    rest = value.removeprefix("*.") if isinstance(value, str) else ""
+    if rest == value or "." not in rest or hosts_problem((rest,)):
+        return f"{value!r} is not one such as '*.example.org'"
+    return None
+
+
+def refused_host_problem(value: object) -> str | None:
+    """What is wrong with a refused host, which may be a pattern."""
+    if isinstance(value, str) and value.startswith("*"):
+        return host_pattern_problem(value)
+    return hosts_problem((value,))
+
+
 #: The fields of a site, but for its family.
 SITE_FIELDS: Mapping[str, Callable[[object], str | None]] = {
     "name": name_problem,
@@ -100,4 +130,11 @@ SITE_FIELDS: Mapping[str, Callable[[object], str | None]] = {
     "rate_group": text_problem,
     "aliases": hosts_problem,
     "options": options_problem,
+    "evidence": evidence_problem,
+}
+#: The fields of a refused host.
+REFUSED_FIELDS: Mapping[str, Callable[[object], str | None]] = {
+    "host": refused_host_problem,
+    "verdict": refusal_problem,
+    "reason": text_problem,
 }

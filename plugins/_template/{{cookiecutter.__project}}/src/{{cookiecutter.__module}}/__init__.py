@@ -24,6 +24,7 @@ from novel_core import (
     Source,
     UrlMatch,
     hookimpl,
+    read_refused_hosts,
     read_sites,
 )
 
@@ -96,6 +97,7 @@ class {{ cookiecutter.__class }}Family(Family):
     def __init__(self) -> None:
         text = resources.files(__name__).joinpath("sites.toml").read_text(encoding="utf-8")
         self.sites = read_sites(text)
+        self.refused_hosts = read_refused_hosts(text)
 
     def recognise(self, page: Page) -> Recognition | None:
         from {{ cookiecutter.__module }} import recognition
