@@ -19,6 +19,8 @@ PROJECTS = (
     "plugins/royalroad/lookalike",
     "plugins/ao3",
     "plugins/ao3/lookalike",
+    "plugins/wordpress",
+    "plugins/wordpress/lookalike",
 )
 
 
@@ -48,7 +50,7 @@ def dist(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", ["royalroad", "ao3"])
+@pytest.mark.parametrize("name", ["royalroad", "ao3", "wordpress"])
 def test_a_plugin_and_its_lookalike_share_no_file(dist: Path, name: str) -> None:
     [wheel] = dist.glob(f"novel_{name}-*.whl")
     with zipfile.ZipFile(wheel) as archive:
