@@ -1,5 +1,6 @@
 """Where a simple pipeline would be wrong: parts and validators, options of open jobs, hooks told once, pauses kept."""
 
+import re
 import threading
 
 import pytest
@@ -29,6 +30,17 @@ def test_an_edit_of_one_part_keeps_the_other_parts(
     job = bench.ingest(URL, recheck="all")
     assert (job.chapters["changed"], job.chapters["unchanged"]) == (1, 4)
     assert bench.read(URL, "1").content_html == "".join(work.chapters[0].parts)
+
+
+def test_notes_of_each_page_stay_with_their_marks(bench: Workbench, work: ToyWork) -> None:
+    """Pages that number their notes anew, with the same ids."""
+    page = "<p><a href='#n1'>mark</a></p><p id='n1'>note of page {}</p>"
+    work.chapters[0].parts = [page.format(1), page.format(2)]
+    bench.ingest(URL)
+    saved = bench.read(URL, "1").content_html
+    linked = re.findall(r'<a href="#([^"]*)"', saved)
+    assert linked == re.findall(r'<p id="([^"]*)">note of page [12]', saved)
+    assert len(set(linked)) == 2
 
 
 def test_force_after_a_failure_fetches_anew(

@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Row, Table, delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from novel_core.content.joined_parts import PartTexts, join_texts
 from novel_core.db.pages import PageRow, StagedItemRow
 from novel_core.items import Chapter, ChapterRef, Item, Novel
 
@@ -26,6 +27,8 @@ TEXT = "text"
 _ITEMS = cast(Table, StagedItemRow.__table__)
 _INSERT = insert(_ITEMS)
 _INSERT_IN_ORDER = _INSERT.returning(_ITEMS.c.id, sort_by_parameter_order=True)
+
+_TEXTS = ("content_html", "note_before_html", "note_after_html")
 
 #: A novel, and the URL of its page.
 StagedNovel = tuple[Novel, str]
@@ -188,11 +191,11 @@ def join(parts: Sequence[Chapter]) -> Chapter:
     if len(parts) == 1:
         return first
     edits = [part.edited_at for part in parts if part.edited_at]
-    return first.model_copy(
-        update={
-            "content_html": "".join(part.content_html for part in parts),
-            "note_before_html": "".join(part.note_before_html for part in parts),
-            "note_after_html": "".join(part.note_after_html for part in parts),
-            "edited_at": max(edits, default=None),
-        }
+    texts = join_texts(
+        [
+            PartTexts(part.base_url or part.url, tuple(getattr(part, name) for name in _TEXTS))
+            for part in parts
+        ]
     )
+    update = dict(zip(_TEXTS, texts, strict=True)) | {"edited_at": max(edits, default=None)}
+    return first.model_copy(update=update)
