@@ -59,6 +59,7 @@ def test_every_job_survives(tmp_path: Path) -> None:
             if more and time.monotonic() >= due:
                 misfortunes.one()
                 due, more = time.monotonic() + PACE, more - 1
+            misfortunes.look()
             fight.tend()
             time.sleep(0.02)
         misfortunes.calm()

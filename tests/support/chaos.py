@@ -200,6 +200,8 @@ def arena(folder: Path, site: ManySites, seed: int, *, rate: float = 0) -> Itera
                 NOVEL_JOB_BACKOFF="0.2",
                 NOVEL_MAX_FAILURES="100",
                 NOVEL_LEASE=str(LEASE),
+                # Code that stands still is given five times as long.
+                NOVEL_PAGE_TIMEOUT="3",
                 CHAOS_BYTES=str(10**9),
                 CHAOS_TROUBLES=str(folder / "troubles"),
             )

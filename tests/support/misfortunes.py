@@ -122,17 +122,12 @@ class Misfortunes:
     def freeze_a_loop(self) -> bool:
         if not self._may("freeze", SELDOM):
             return False
-        self._asked.append(troubles.ask_for(troubles.FREEZE, self._fight.folder / "troubles"))
-        # The process ends its other jobs in order.
-        self._fight.allowance += 2 * self._fight.site.in_flight
-        return True
+        return self._ask_for(troubles.FREEZE)
 
     def eat_memory(self) -> bool:
         if not self._may("eat", SELDOM):
             return False
-        self._asked.append(troubles.ask_for(troubles.EAT, self._fight.folder / "troubles"))
-        self._fight.allowance += 2 * self._fight.site.in_flight
-        return True
+        return self._ask_for(troubles.EAT)
 
     def kill_api(self) -> bool:
         api = self._fight.api
@@ -198,7 +193,7 @@ class Misfortunes:
         for timer in self._timers:
             timer.join()
         self._set_room(0)
-        self.met = sum(not file.exists() for file in self._asked)
+        self.look()
         for file in self._asked:
             file.unlink(missing_ok=True)
         faults = self._fight.site.switches.faults
@@ -206,6 +201,17 @@ class Misfortunes:
             1 for fault in faults.values() if isinstance(fault, Times) and fault.left == 0
         )
         faults.clear()
+
+    def _ask_for(self, fault: str) -> bool:
+        self._asked.append(troubles.ask_for(fault, self._fight.folder / "troubles"))
+        return True
+
+    def look(self) -> None:
+        """Count what it costs that a page has met a fault of a plugin's code: its process ends."""
+        for file in [file for file in self._asked if not file.exists()]:
+            self._asked.remove(file)
+            self.met += 1
+            self._fight.allowance += 2 * self._fight.site.in_flight
 
     def _victim(self) -> psutil.Process | None:
         holders = self._fight.holders()

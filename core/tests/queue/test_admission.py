@@ -120,6 +120,15 @@ def test_the_last_free_slot_is_kept_for_a_group_with_nothing_under_way(waiting: 
     assert waiting.admit(4) == ["third"]
 
 
+def test_where_workers_have_gone_nothing_more_is_pushed(waiting: Waiting) -> None:
+    for group in "abcdef":
+        waiting.add(group)
+    assert len(waiting.admit(4)) == 4
+    assert waiting.admit(1) == []
+    assert waiting.admit(0) == []
+    assert len(waiting.admit(5)) == 1
+
+
 def test_within_a_group_the_earliest_turn_goes_first(waiting: Waiting) -> None:
     late, early = waiting.add("a", turn=5), waiting.add("a", turn=-5)
     [first] = admit(waiting.database, 1)

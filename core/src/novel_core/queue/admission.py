@@ -42,7 +42,7 @@ _CHOOSE = text(
         SELECT rate_group, count(*) AS jobs, count(enqueued_at) AS slots, min(nullif(rate, 0)) AS rate
         FROM jobs WHERE {UNDER_WAY} GROUP BY rate_group
     ), free AS MATERIALIZED (
-        SELECT CAST(:slots - coalesce(sum(slots), 0) AS bigint) AS slots FROM under_way
+        SELECT greatest(0, CAST(:slots - coalesce(sum(slots), 0) AS bigint)) AS slots FROM under_way
     ), groups (name) AS (
         SELECT min(rate_group) FROM jobs WHERE {WAITING} AND (SELECT slots FROM free) > 0
         UNION ALL
