@@ -5,9 +5,13 @@ NovelError
 ├── UsageError                 the request cannot be carried out
 │   ├── InvalidUrl             not a URL we can accept
 │   ├── UnsupportedUrl         no installed source handles it
+│   │   ├── NotRecognised      the site runs none of the installed families' software
 │   │   ├── SiteRefused        its host is known and never asked
+│   │   ├── SiteRemoved        an operator has removed its site
 │   │   └── UnknownSource      no source, family or site has that name
 │   ├── AmbiguousUrl           two sources match it
+│   ├── SiteKnown              a source or site reads it already
+│   ├── HostsUnconfirmed       the site needs hosts that nobody has confirmed
 │   ├── UnknownNovel           no such novel in the library
 │   │   └── AmbiguousNovel     more than one has that name
 │   ├── UnknownChapter         the novel has no such chapter, or the chapter no such version
@@ -43,6 +47,7 @@ NovelError
 │   ├── PageTooSlow            parsing the page took too long
 │   ├── RedirectRefused        a redirect left the source's hosts, or did not end
 │   ├── AddressRefused         the host is at a private address
+│   ├── ProofFailed            what a site gives is no whole novel
 │   ├── NotYet                 the page is not published yet            (retry helps, later)
 │   ├── RateLimited            the site asks for a pause                (retry helps)
 │   ├── Maintenance            the site is closed for maintenance       (retry helps)
@@ -112,6 +117,19 @@ class SiteRefused(UnsupportedUrl):
     default_hint = "Nothing was requested. Read it in a browser."
 
 
+class NotRecognised(UnsupportedUrl):
+    code = "not_recognised"
+    exit_code = 5
+    default_hint = (
+        "Check in a browser that the address is a novel's page; `novel sources` lists the families."
+    )
+
+
+class SiteRemoved(UnsupportedUrl):
+    code = "site_removed"
+    default_hint = "Its novels stay; `novel sites add` with an address of it adds it again."
+
+
 class UnknownSource(UnsupportedUrl):
     code = "unknown_source"
     exit_code = 5
@@ -121,6 +139,28 @@ class UnknownSource(UnsupportedUrl):
 class AmbiguousUrl(UsageError):
     code = "ambiguous_url"
     default_hint = "Disable one of them with NOVEL_DISABLED_SOURCES."
+
+
+class SiteKnown(UsageError):
+    """`name` is that of the source or site that reads the address."""
+
+    code = "site_known"
+    default_hint = "Nothing has to be added: give the address to `novel ingest`."
+
+    def __init__(self, message: str, *, name: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+
+
+class HostsUnconfirmed(UsageError):
+    """`hosts` are those besides the given one that the site's pages would be requested from."""
+
+    code = "hosts_unconfirmed"
+    default_hint = "Confirm them if you know that they belong to the site: `novel sites add` asks, or takes --yes."
+
+    def __init__(self, message: str, *, hosts: tuple[str, ...], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.hosts = hosts
 
 
 class UnknownNovel(UsageError):
@@ -365,13 +405,34 @@ class PageTooSlow(SourceError):
 
 
 class RedirectRefused(SourceError):
+    """`target` is the address that the redirect leads to, where it is one."""
+
     code = "redirect_refused"
     default_hint = "The site sends readers elsewhere; open the address in a browser to see where."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        target: str | None = None,
+        url: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, url=url, hint=hint)
+        self.target = target
 
 
 class AddressRefused(SourceError):
     code = "address_refused"
     default_hint = "Private addresses are refused; set NOVEL_ALLOW_PRIVATE_HOSTS=1 or NOVEL_HOST_MAP to allow it."
+
+
+class ProofFailed(SourceError):
+    """What a site gives is not enough to read novels from it."""
+
+    code = "proof_failed"
+    exit_code = 6
+    default_hint = "Nothing was added. Try the page of another novel of the site."
 
 
 class NotYet(SourceError):

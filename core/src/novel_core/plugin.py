@@ -253,6 +253,15 @@ class Family(ABC):
     def recognise(self, page: Page) -> Recognition | None:
         """What the software is known by, on any page of a site; None if it is another one. Pure."""
 
+    def look_at(self, page: Page) -> str | None:
+        """The address of one more page to ask `recognise` about, where `page` does not tell enough.
+
+        Pure. None by default. It is requested only for a site that somebody adds, and only where no
+        family recognises `page`.
+        """
+        del page
+        return None
+
     @abstractmethod
     def source(self, site: Site) -> Source:
         """The source that reads `site`; its `info.name` is the site's name (`Site.source_info`)."""

@@ -8,9 +8,9 @@ import toysite
 from toysite import ToyChapter, ToySite, ToyWork
 from workbench import Workbench
 
+from novel_core.archive import origins
 from novel_core.db.engine import session
 from novel_core.errors import JobStopped
-from novel_core.ingest import origins
 from novel_core.ingest.announcing import announce_pending
 from novel_core.ingest.reparse import reparse_novel
 from novel_core.jobs.stop_switch import StopSwitch

@@ -25,6 +25,8 @@ def bench(database: Engine) -> Iterator[Workbench]:
             webhook_secret="whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw==",
             webhook_url="https://hooks.example/all",
         )
-        bench = Workbench(Runtime(settings, registry_of("toysite"), database, Servers("", None)))
+        bench = Workbench(
+            Runtime(settings, registry_of("toysite", "toyfamily"), database, Servers("", None))
+        )
         assert bench.ingest(URL).status == "done"
         yield bench

@@ -14,7 +14,7 @@ from workbench import Workbench
 
 from novel_core import intake
 from novel_core.errors import UnknownJob, UnknownNovel
-from novel_core.intake import Submission, desk, removal, target
+from novel_core.intake import Submission, adoptions, desk, removal, site_list, target
 from novel_core.jobs.options import JobOptions
 from novel_core.states import JobState
 from novel_core.watches import watchlist
@@ -31,7 +31,7 @@ def opened(bench: Workbench) -> Iterator[Session]:
 
 
 def examples() -> Iterator[doctest.DocTest]:
-    for module in (desk, removal, target, watchlist):
+    for module in (adoptions, desk, removal, site_list, target, watchlist):
         yield from (test for test in _found(module) if test.examples)
 
 

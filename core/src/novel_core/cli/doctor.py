@@ -12,13 +12,13 @@ from difflib import get_close_matches
 import click
 from sqlalchemy import column, func, select, table, text
 
+from novel_core.archive.origins import pauses
 from novel_core.cli.output import json_output, print_json
 from novel_core.db import migrate
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
 from novel_core.db.trigrams import use_trigrams
 from novel_core.errors import NovelError
-from novel_core.ingest.origins import pauses
 from novel_core.plurals import several
 from novel_core.registry import Registry, load_registry
 from novel_core.runtime import open_database_of, set_options

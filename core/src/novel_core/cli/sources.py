@@ -97,9 +97,9 @@ def _options(source: LoadedSource) -> Iterator[dict[str, Any]]:
 
 
 def _lift(registry: Registry, name: str, *, as_json: bool) -> None:
+    from novel_core.archive.origins import lift_pause
     from novel_core.crawl.politeness import rate_groups
     from novel_core.db.engine import session
-    from novel_core.ingest.origins import lift_pause
     from novel_core.runtime import open_runtime
 
     source = _entry(registry, name).source or registry.get(name)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings as ScrapySettings
 
+from novel_core.crawl.allowance import Allowance
 from novel_core.crawl.crawl_stop import CrawlStop
 from novel_core.crawl.delegate import CrawlCounts, CrawlDelegate
 from novel_core.crawl.pacing import Pacer
@@ -27,7 +28,8 @@ class CrawlContext:
     """The source, the settings and the counters of one crawl.
 
     `explain` tells more of a parser's error: a page that led elsewhere does not exist any more.
-    `counts` may be those of an earlier crawl of the same job: then it goes on with them.
+    `counts` may be those of an earlier crawl of the same job: then it goes on with them. With an
+    `allowance` it sends no more requests than that.
     """
 
     info: SourceInfo
@@ -40,6 +42,7 @@ class CrawlContext:
     counts: CrawlCounts = field(default_factory=CrawlCounts)
     essential: frozenset[Follow] = frozenset()
     explain: Callable[[Page, SourceError], SourceError] = lambda _page, error: error
+    allowance: Allowance | None = None
 
     def request_context(self, follow: Follow) -> RequestContext:
         is_essential = follow.kind is PageKind.INDEX or follow in self.essential

@@ -54,6 +54,10 @@ class DownloadHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         context = self._context
         host = urlsplit(request.url).hostname or ""
+        if context.allowance is not None:
+            # robots.txt is not counted.
+            is_page = RequestContext.of(request).follow is not None
+            context.allowance.admit(request.url, is_counted=is_page)
         try:
             async with context.crawl_stop.interruptible() as wait:
                 await context.pacer.wait(host)

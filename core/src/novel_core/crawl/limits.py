@@ -60,4 +60,4 @@ def redirect_problem(
     reason = _goes_astray(target, kind, info)
     if reason is None:
         return None
-    return RedirectRefused(f"{url} redirects to {target}, {reason}.", url=url)
+    return RedirectRefused(f"{url} redirects to {target}, {reason}.", url=url, target=target)

@@ -17,6 +17,8 @@ def _quoted(states: frozenset[str]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
+#: The kind, and the source, of a job that proves a site and ingests nothing.
+ADOPTION = "adoption"
 NOT_TERMINAL = f"status NOT IN ({_quoted(TERMINAL)})"
 #: Jobs that are to be pushed.
 WAITING = "status = 'queued' AND enqueued_at IS NULL"
@@ -27,7 +29,7 @@ UNDER_WAY = "lease_until IS NOT NULL OR (status = 'queued' AND enqueued_at IS NO
 class JobRow(Base):
     """One ingestion, from submission to its end.
 
-    `fence` rises with every claim: only the newest claim may write. `failures` counts the failed
+    `kind` is that of the URL (`novel`, `chapter`), or `adoption`. `fence` rises with every claim: only the newest claim may write. `failures` counts the failed
     attempts; a job that was only stopped counts none. `dispatch_no` counts the pushes to the queue,
     `enqueued_at` is the time of the last one, null where the job is to be pushed, or where a
     command runs it. `rate_group` and `rate` (requests a second, 0: no limit) are those of its URL

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
+from novel_core.archive import origins
 from novel_core.crawl.politeness import group_of
 from novel_core.db.engine import session
 from novel_core.db.pages import PageRow
@@ -27,7 +29,6 @@ from novel_core.errors import (
     SourceError,
     StorageError,
 )
-from novel_core.ingest import origins
 from novel_core.jobs import lifecycle
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.lifecycle import Claim
@@ -125,7 +126,7 @@ class AttemptEnd:
             lifecycle.release(opened, claim, "Stopped, but submitted again meanwhile.")
             return True
         if isinstance(error, Maintenance | RateLimited) and error.url and error.retry_after:
-            group = group_of(self.runtime.registry.get(claim.source).info, error.url)
+            group = self._group_of(error.url)
             origins.pause_origin(opened, error.url, group, error.retry_after)
         self._forget_leads(opened, error)
         if self.retries is not None:
@@ -140,6 +141,11 @@ class AttemptEnd:
                 return True
         lifecycle.fail(opened, claim, error)
         return False
+
+    def _group_of(self, url: str) -> str:
+        if self.claim.is_adoption:
+            return urlsplit(url).hostname or ""
+        return group_of(self.runtime.registry.get(self.claim.source).info, url)
 
     def _forget_leads(self, opened: Session, error: NovelError) -> None:
         """Let the next attempt fetch pages with such an error again, and not reuse them.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from scrapy.http import Response
 from sqlalchemy.orm import Session
 
+from novel_core.archive import origins
 from novel_core.archive.pages import NOT_MODIFIED, kept_headers
 from novel_core.archive.resting import note_problem
 from novel_core.archive.writer import ArchiveWriter
@@ -20,7 +21,6 @@ from novel_core.crawl.politeness import group_of
 from novel_core.crawl.response_checks import page_of
 from novel_core.db.engine import session
 from novel_core.errors import Locked, NotFound, SourceError
-from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_plan import CrawlPlan
 from novel_core.ingest.known_content import KnownContent

@@ -12,6 +12,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from novel_core.archive import origins
 from novel_core.archive.pages import load_page
 from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.politeness import make_pacer, rate_groups
@@ -20,7 +21,6 @@ from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
 from novel_core.errors import LeaseLost, NovelMoved, PageChanged, RateLimited, StorageError
-from novel_core.ingest import origins
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_job import CrawlJob
 from novel_core.ingest.known_content import KnownContent, load_known_content

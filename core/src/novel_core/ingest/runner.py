@@ -57,16 +57,12 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
             if guard is None:
                 guard = guards.enter_context(JobGuard(runtime.database, claim.lease))
             guards.enter_context(guard.of(guarded))
-            source = runtime.registry.get(claim.source)
-            parsed = guards.enter_context(ParsedPages())
-            collected = collect(Attempt(runtime, claim, source, switch, parsed))
-            # None: the job has joined another one.
-            if collected is not None:
-                # Not before the first request, which it would delay.
-                from novel_core.ingest.saving import save_pages
-                from novel_core.ingest.site_facts import with_site_facts
+            if claim.is_adoption:
+                from novel_core.adoption.run import adopt
 
-                save_pages(with_site_facts(collected))
+                adopt(runtime, claim, switch)
+            else:
+                _ingest(runtime, claim, switch, collect)
     except NovelError as error:
         if guarded.is_stuck:
             # Its end is written already.
@@ -88,6 +84,20 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
     with suppress(StorageError):
         announce(runtime, claim.job_id)
     return JobOutcome(claim.job_id, None)
+
+
+def _ingest(runtime: Runtime, claim: Claim, switch: StopSwitch, collect: Collect) -> None:
+    """Collect the pages of the job's novel, and save it."""
+    source = runtime.registry.get(claim.source)
+    with ParsedPages() as parsed:
+        collected = collect(Attempt(runtime, claim, source, switch, parsed))
+        # None: the job has joined another one.
+        if collected is not None:
+            # Not before the first request, which it would delay.
+            from novel_core.ingest.saving import save_pages
+            from novel_core.ingest.site_facts import with_site_facts
+
+            save_pages(with_site_facts(collected))
 
 
 def _end_process(

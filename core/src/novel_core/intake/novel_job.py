@@ -38,7 +38,7 @@ class _Subject:
     """What a job is about, as far as it is known before any request: columns of its row."""
 
     source: str
-    kind: UrlKind
+    kind: str
     url: str
     source_novel_id: str | None
     source_chapter_id: str | None
@@ -160,7 +160,7 @@ def _looked_up(session: Session, target: Target) -> _Subject:
         ).first()
         if earlier is not None:
             return _Subject(source, UrlKind.NOVEL, earlier.url, earlier.source_novel_id, chapter_id)
-    return _Subject(source, match.kind, match.url, None, chapter_id)
+    return _Subject(source, target.kind, match.url, None, chapter_id)
 
 
 #: The job and its first event. The novel's row is locked, so that it cannot be removed before the

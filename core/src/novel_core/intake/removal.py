@@ -11,7 +11,7 @@ from novel_core.db.chapters import ChapterRow
 from novel_core.db.jobs import JobRow
 from novel_core.db.novels import AuthorRow, NovelAuthorRow, NovelRow
 from novel_core.db.pages import PageRow, StagedItemRow
-from novel_core.errors import UnknownNovel, UsageError
+from novel_core.errors import JobCancelled, UnknownNovel, UsageError
 from novel_core.jobs.identity import find_open, is_about
 from novel_core.jobs.unclaimed import cancel_idle
 
@@ -41,7 +41,7 @@ def remove(session: Session, novel_id: int) -> RemovedNovel:
     if novel is None:
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
     job = find_open(session, novel.source, novel.source_novel_id)
-    if job is not None and not cancel_idle(session, job.id, "The novel was removed."):
+    if job is not None and not cancel_idle(session, job.id, JobCancelled("The novel was removed.")):
         raise UsageError(
             f"Job {job.id} is ingesting this novel.", hint="Remove it when the job has ended."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from novel_core.db.jobs import ADOPTION
 from novel_core.plugin import Site
 from novel_core.registry import Registry
 from novel_core.source import SourceInfo, UrlMatch
@@ -23,6 +24,11 @@ class Target:
     info: SourceInfo
     site: Site | None = None
     is_shipped: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of its job."""
+        return ADOPTION if self.source == ADOPTION else self.match.kind
 
 
 def resolve(registry: Registry, url: str) -> Target:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, bindparam, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from novel_core.db.jobs import JobRow
+from novel_core.db.jobs import ADOPTION, JobRow
 from novel_core.errors import (
     JobCancelled,
     LeaseLost,
@@ -30,7 +30,6 @@ from novel_core.jobs.events import record, storable
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.options import JobOptions
 from novel_core.plurals import several
-from novel_core.source import UrlKind
 from novel_core.states import JobState
 from novel_core.steps import Step
 
@@ -56,7 +55,7 @@ class Claim:
     fence: int
     lease: float
     source: str
-    kind: UrlKind
+    kind: str
     source_url: str
     url: str
     source_novel_id: str | None
@@ -68,6 +67,11 @@ class Claim:
     failures: int
     is_careful: bool = False
     deaths: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_adoption(self) -> bool:
+        """Whether the job proves a site, and ingests nothing."""
+        return self.kind == ADOPTION
 
     @property
     def is_current(self) -> Any:
@@ -133,7 +137,7 @@ def claim(
         fence=job.fence,
         lease=lease,
         source=job.source,
-        kind=UrlKind(job.kind),
+        kind=job.kind,
         source_url=job.source_url,
         url=job.url,
         source_novel_id=job.source_novel_id,

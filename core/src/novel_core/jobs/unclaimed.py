@@ -52,13 +52,13 @@ def end(session: Session, job: JobRow, error: NovelError, now: datetime) -> None
     session.flush()
 
 
-def cancel_idle(session: Session, job_id: int, reason: str) -> bool:
-    """Cancel a job that no process runs; False for one that is running."""
+def cancel_idle(session: Session, job_id: int, reason: NovelError) -> bool:
+    """End a job that no process runs with `reason`; False for one that is running."""
     job = session.scalar(_locked(JobRow.id == job_id, skip_locked=True))
     now = _now(session)
     if job is None or not (job.status == JobState.QUEUED or is_abandoned(job, now)):
         return False
-    end(session, job, JobCancelled(reason), now)
+    end(session, job, reason, now)
     return True
 
 

@@ -62,7 +62,7 @@ class Recording:
             if old != body:
                 old.unlink()
         body.write_bytes(page.body)
-        _write_json(place / PAGE, {"source": self.source} | _described(page) | _site(self.site))
+        _write_json(place / PAGE, {"source": self.source} | describe(page) | _site(self.site))
         if self.expected is not None:
             _write_json(place / EXPECTED, self.expected)
         return place
@@ -147,22 +147,7 @@ def read_recording(place: Path) -> Recording:
         )
     expected = place / EXPECTED
     try:
-        page = Page(
-            url=described["url"],
-            kind=PageKind(described["kind"]),
-            body=bodies[0].read_bytes(),
-            status=int(described.get("status", 200)),
-            headers=dict(described.get("headers", {})),
-            requested_url=described.get("requested_url") or described["url"],
-            fetched_at=_moment(described["fetched_at"]),
-            chapters=tuple(described.get("chapters", ())),
-            part=int(described.get("part", 0)),
-            position=int(described.get("position", 0)),
-            context=dict(described.get("context", {})),
-            method=str(described.get("method", "GET")),
-            request_body=b64decode(described.get("request_body", ""), validate=True),
-            is_optional=bool(described.get("is_optional", False)),
-        )
+        page = as_described(described, bodies[0].read_bytes())
         site = Site(**described["site"]) if "site" in described else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
@@ -171,12 +156,33 @@ def read_recording(place: Path) -> Recording:
     return Recording(place.name, str(described["source"]), page, outcome, site)
 
 
+def as_described(described: Mapping[str, Any], body: bytes) -> Page:
+    """The page that `describe` has described; KeyError, TypeError, ValueError if it is none."""
+    return Page(
+        url=described["url"],
+        kind=PageKind(described["kind"]),
+        body=body,
+        status=int(described.get("status", 200)),
+        headers=dict(described.get("headers", {})),
+        requested_url=described.get("requested_url") or described["url"],
+        fetched_at=_moment(described["fetched_at"]),
+        chapters=tuple(described.get("chapters", ())),
+        part=int(described.get("part", 0)),
+        position=int(described.get("position", 0)),
+        context=dict(described.get("context", {})),
+        method=str(described.get("method", "GET")),
+        request_body=b64decode(described.get("request_body", ""), validate=True),
+        is_optional=bool(described.get("is_optional", False)),
+    )
+
+
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _described(page: Page) -> dict[str, Any]:
+def describe(page: Page) -> dict[str, Any]:
+    """All of a page but its body, as JSON has it."""
     return {
         "url": page.url,
         "requested_url": page.requested_url,

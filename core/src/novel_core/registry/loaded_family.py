@@ -12,6 +12,7 @@ from novel_core.registry.checks import info_problems, kind_of, recognition_probl
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp, describe
 from novel_core.sites.addresses import base_address, without_scheme
+from novel_core.urls import normalize_url
 
 #: The most sites that are held at once: a pattern of hosts covers any number of them.
 MOST_SITES = 10_000
@@ -77,6 +78,16 @@ class LoadedFamily:
         if problems:
             raise self._broke(f"the answer of recognise to {page.url} is wrong: {problems}")
         return found
+
+    def look_at(self, page: Page) -> str | None:
+        """The family's checked wish for one more page of the same site; None for none."""
+        try:
+            url = self.family.look_at(page)
+            return None if url is None else normalize_url(url)
+        except SourceError:
+            return None
+        except FAULTS as error:
+            raise self._broke(f"look_at raised {describe(error)} on {page.url}") from error
 
     def told_on(self, page: Page, site: Site) -> Site:
         """The site with what `recognise` finds on one of its pages; what that leaves out stays."""

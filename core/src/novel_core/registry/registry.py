@@ -17,7 +17,7 @@ from novel_core.registry.refusals import disabled_site, no_family, no_match, no_
 from novel_core.registry.resolution import HostIndex, Inquiry, NoSites, Resolved, SiteStore, deepest
 from novel_core.registry.stored_names import named_as_stored, settled
 from novel_core.registry.switches import read_switches
-from novel_core.sites.addresses import further_names, site_name
+from novel_core.sites.addresses import further_names, site_name, without_scheme
 from novel_core.source import SourceInfo
 from novel_core.urls import NormalizedUrl, parse_url
 from novel_core.version import __version__
@@ -159,6 +159,10 @@ class Registry:
         """What a family says of a host that it knows and does not read; None for any other host."""
         return self._index.refusal_of(host)
 
+    def source_at(self, host: str) -> LoadedSource | None:
+        """A loaded source, no site of a family, that declares the host."""
+        return next(iter(self._index.sources.get(host, ())), None)
+
     def _site_by_pattern(self, host: str, pattern: str, family: LoadedFamily) -> FamilySite:
         """The site that `host` is by a family's pattern; all of one pattern share one rate."""
         base = f"https://{host}"
@@ -224,6 +228,13 @@ class Registry:
         """Whether an installed package ships the site, under any name."""
         known = self._by_name.get(site.name)
         return isinstance(known, FamilySite) and known.site == site
+
+    def is_shipped_at(self, family: str, base_url: str) -> bool:
+        """Whether an installed package ships the family's site at that address."""
+        place = (family, without_scheme(base_url))
+        return any(
+            (one.family, without_scheme(one.base_url)) == place for one in self._shipped_sites
+        )
 
     def _read_names(self) -> None:
         """Read the stored names of the shipped sites, where they may have changed."""

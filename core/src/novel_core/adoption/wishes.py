@@ -1,0 +1,21 @@
+"""What a user says about a site that is to be added."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Wishes(BaseModel):
+    """`family` is the only one to ask; `title` and `language` are the site's.
+
+    `hosts` are confirmed besides the given one. With `yes` all hosts that the site shows are
+    confirmed, and the site is added by the job itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    family: str | None = None
+    title: str | None = None
+    language: str | None = None
+    hosts: tuple[str, ...] = ()
+    yes: bool = False
