@@ -41,7 +41,7 @@ def test_no_page_is_lost_when_the_database_dies_under_a_polite_crawl(tmp_path: P
         judge_library(fight, POLITE_JOBS)
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1200 + 3 * JOBS)
 def test_every_job_survives(tmp_path: Path) -> None:
     with ManySites(library(JOBS + 1)) as site, arena(tmp_path, site, SEED) as fight:
         for _ in range(2):

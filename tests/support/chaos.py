@@ -201,7 +201,7 @@ def arena(folder: Path, site: ManySites, seed: int, *, rate: float = 0) -> Itera
                 NOVEL_MAX_FAILURES="100",
                 NOVEL_LEASE=str(LEASE),
                 # Code that stands still is given five times as long.
-                NOVEL_PAGE_TIMEOUT="3",
+                NOVEL_PAGE_TIMEOUT="4",
                 CHAOS_BYTES=str(10**9),
                 CHAOS_TROUBLES=str(folder / "troubles"),
             )

@@ -18,7 +18,7 @@ from novel_royalroad_lookalike.mirrors import Mirror, Mirrors
 FREEZE, EAT = "freeze", "eat"
 VARIABLE = "CHAOS_TROUBLES"
 #: Seconds that the memory is kept, if nobody minds.
-HELD = 15.0
+HELD = 10.0
 _PIECE = 16 * 2**20
 _numbers = count()
 
