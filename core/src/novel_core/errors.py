@@ -48,6 +48,7 @@ NovelError
 │   ├── RedirectRefused        a redirect left the source's hosts, or did not end
 │   ├── AddressRefused         the host is at a private address
 │   ├── ProofFailed            what a site gives is no whole novel
+│   ├── RequestsSpent          as many requests as are allowed were sent
 │   ├── NotYet                 the page is not published yet            (retry helps, later)
 │   ├── RateLimited            the site asks for a pause                (retry helps)
 │   ├── Maintenance            the site is closed for maintenance       (retry helps)
@@ -433,6 +434,12 @@ class ProofFailed(SourceError):
     code = "proof_failed"
     exit_code = 6
     default_hint = "Nothing was added. Try the page of another novel of the site."
+
+
+class RequestsSpent(SourceError):
+    code = "requests_spent"
+    exit_code = 6
+    default_hint = "The site redirects or fails too often; open the address in a browser."
 
 
 class NotYet(SourceError):

@@ -108,6 +108,9 @@ class Store:
         self.asked.append(host)
         return [site for site in self.stored if site.host == host]
 
+    def removed(self, name: str, host: str = "") -> Site | None:
+        return None
+
     def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
         del sites
         return ()
@@ -190,8 +193,8 @@ def test_a_page_of_a_site_that_is_no_novel(site: Any) -> None:
     near = refusal(site.registry(), "https://ome.example/t/1")
     assert near.message == "No source handles ome.example. Did you mean one.example (One)?"
     assert near.hint == (
-        "Supported: Forums sites. If the site runs Forums, its address must be in the plugin's list"
-        " of sites (sites.toml): ask the plugin's author to add it. `novel try PROJECT URL` tries it."
+        "Supported: Forums sites. This address looks like one of Forums. If the site runs Forums, it"
+        " can be added with proof: novel sites add https://ome.example/t/1"
     )
 
 

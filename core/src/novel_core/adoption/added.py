@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from novel_core.adoption.report import Report
 from novel_core.adoption.wishes import Wishes
 from novel_core.db.adoptions import AdoptionRow
-from novel_core.db.sites import SiteRow
-from novel_core.errors import UnknownJob, UsageError
+from novel_core.db.sites import SiteRow, site_address
+from novel_core.errors import HostsUnconfirmed, UnknownJob, UsageError
 from novel_core.jobs.views import JobView, get_job
+from novel_core.plugin import Site
+from novel_core.sites.addresses import without_scheme
 from novel_core.sites.naming import assign_name
+from novel_core.sites.store import note_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class AdoptionView:
     report: Report | None
     site: str | None
     added_at: datetime | None
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The hosts to confirm before the site can be proved: `Wishes.hosts` of the next try."""
+        is_open = self.job.error_code == HostsUnconfirmed.code
+        return self.wishes.shown if is_open else ()
 
 
 def save_wishes(opened: Session, job_id: int, wishes: Wishes) -> None:
@@ -46,6 +55,38 @@ def load_wishes(opened: Session, job_id: int) -> Wishes:
     """What the user wishes of the job's site."""
     stored = opened.scalar(select(AdoptionRow.wishes).where(AdoptionRow.job_id == job_id))
     return Wishes.model_validate(stored or {})
+
+
+def show_hosts(opened: Session, job_id: int, hosts: tuple[str, ...]) -> None:
+    """Keep the hosts that the user has to confirm."""
+    wishes = load_wishes(opened, job_id)
+    save_wishes(opened, job_id, wishes.model_copy(update={"shown": hosts}))
+
+
+def is_proved(opened: Session, site: str) -> bool:
+    """Whether a proof of the site was for it."""
+    found = select(AdoptionRow.job_id).where(AdoptionRow.site == site).limit(1)
+    return opened.scalar(found) is not None
+
+
+def mark_proved(opened: Session, job_id: int, site: str) -> None:
+    """Note that the job's proof was for the site called `site`."""
+    opened.execute(
+        update(AdoptionRow)
+        .where(AdoptionRow.job_id == job_id)
+        .values(site=site, added_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def newest_proof(opened: Session, site: str) -> int | None:
+    """The job of the newest proof of the site called `site`."""
+    return opened.scalar(
+        select(AdoptionRow.job_id)
+        .where(AdoptionRow.site == site)
+        .order_by(AdoptionRow.added_at.desc(), AdoptionRow.job_id.desc())
+        .limit(1)
+    )
 
 
 def load_adoption(opened: Session, job_id: int) -> AdoptionView:
@@ -82,12 +123,13 @@ def add_site(opened: Session, job_id: int) -> str:
             f"{report.site.base_url} is refused: {' '.join(report.refusals)}",
             hint="Try the page of another novel of the site.",
         )
-    site = report.site.site
+    site = _as_stored(opened, report.site.site)
     name = assign_name(opened, site, "operator")
     opened.execute(
         update(SiteRow)
         .where(SiteRow.name == name)
         .values(
+            base_url=site.base_url,
             hosts=list(site.hosts),
             title=site.title,
             language=site.language,
@@ -95,13 +137,30 @@ def add_site(opened: Session, job_id: int) -> str:
             rate_group=site.rate_group,
             options=dict(site.options),
             added_by="operator",
-            removed_at=None,
         )
     )
-    opened.execute(
-        update(AdoptionRow)
-        .where(AdoptionRow.job_id == job_id)
-        .values(site=name, added_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
+    mark_proved(opened, job_id, name)
+    note_change(opened)
     return name
+
+
+def _as_stored(opened: Session, site: Site) -> Site:
+    """The site at the address it is stored under, with and without `www.`, by http and https.
+
+    Of two processes that add it at once, the second one sees the row of the first.
+    """
+    bare = without_scheme(site.base_url).removeprefix("www.")
+    key = f"{site.family} {bare}"
+    opened.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    stored = opened.scalars(
+        select(SiteRow).where(
+            SiteRow.family == site.family, site_address.in_([bare, f"www.{bare}"])
+        )
+    ).first()
+    if stored is None:
+        return site
+    is_secure = stored.base_url.startswith("https:")
+    address = without_scheme(stored.base_url)
+    base = stored.base_url if is_secure else f"{site.base_url.partition(':')[0]}://{address}"
+    hosts = dict.fromkeys((*stored.hosts, *site.hosts))
+    return replace(site, name=stored.name, base_url=base, aliases=tuple(hosts)[1:])

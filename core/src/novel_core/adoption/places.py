@@ -11,6 +11,7 @@ from novel_core.errors import AddressRefused, SiteKnown, UnsupportedUrl
 from novel_core.registry import Registry
 from novel_core.registry.refusals import refused_site
 from novel_core.settings import Settings
+from novel_core.source import SourceInfo
 
 
 def check_place(registry: Registry, settings: Settings, url: str) -> None:
@@ -19,7 +20,7 @@ def check_place(registry: Registry, settings: Settings, url: str) -> None:
     As `check_address`, and SiteKnown where a source or site reads it already.
     """
     check_address(registry, settings, url)
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     try:
         resolved = registry.resolve(url)
     except UnsupportedUrl:
@@ -41,7 +42,7 @@ def check_address(registry: Registry, settings: Settings, url: str) -> None:
     AddressRefused for a private address or another port than 80 and 443, SiteRefused for a host
     that a family refuses.
     """
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     check_port(url)
     if not settings.allow_private_hosts and host not in settings.host_map and _is_private(host):
         raise AddressRefused(f"{host} is a private address; sites are at public ones.", url=url)
@@ -54,6 +55,16 @@ def _is_private(host: str) -> bool:
         return not is_public(str(ip_address(host)))
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def host_of(url: str) -> str:
+    """The host of an address, or an empty text."""
+    return urlsplit(url).hostname or ""
+
+
+def hosts_of(info: SourceInfo) -> tuple[str, ...]:
+    """All hosts that the pages of a source are requested from."""
+    return tuple(dict.fromkeys((*info.domains, *info.host_politeness)))
 
 
 def twin_of(host: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from novel_core.adoption.pages import SitePages
 from novel_core.content import sanitize, word_count
@@ -190,8 +189,3 @@ class Proof:
 def _requests(follow: Follow, chosen: list[str]) -> list[Follow]:
     """The request for a Follow's page: that of a batch is for all chosen chapters together."""
     return follow.batches(chosen) if follow.batch else [follow]
-
-
-def host_of(url: str) -> str:
-    """The host of an address, or an empty text."""
-    return urlsplit(url).hostname or ""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-from novel_core.adoption.places import foreign_hosts, twin_of
+from novel_core.adoption.places import foreign_hosts, host_of
 from novel_core.errors import AmbiguousUrl, NotRecognised, NovelError, PluginError, UnsupportedUrl
 from novel_core.page import Page
 from novel_core.plugin import Recognition, Site
@@ -61,10 +60,10 @@ class Inquiry:
 
     def further(self, page: Page) -> str | None:
         """One more address of the same host that a family wants to look at."""
-        host = urlsplit(page.url).hostname or ""
+        host = host_of(page.url)
         for family in self.families:
             url = self._ask(family, "look_at", partial(family.look_at, page), page)
-            if url is not None and not foreign_hosts(host, (urlsplit(url).hostname or "",)):
+            if url is not None and not foreign_hosts(host, (host_of(url),)):
                 return url
         return None
 
@@ -109,13 +108,5 @@ def not_recognised(page: Page, inquiry: Inquiry) -> NovelError:
     names = ", ".join(family.title for family in inquiry.families)
     if len(inquiry.faults) == len(inquiry.families):
         return PluginError(" ".join(inquiry.faults))
-    host = urlsplit(page.url).hostname
+    host = host_of(page.url)
     return NotRecognised(f"{page.url} is no page of {names}: {host} cannot be added.")
-
-
-def with_twin(site: Site, given: str) -> Site:
-    """The site with the host of the given address as an alias, where it is its twin."""
-    host = urlsplit(given).hostname or ""
-    if host == twin_of(site.host) and host not in site.aliases:
-        return replace(site, aliases=(*site.aliases, host))
-    return site

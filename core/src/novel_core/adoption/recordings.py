@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from novel_core.adoption.report import Report
-from novel_core.archive.pages import pack
+from novel_core.archive.pages import pack, unpack
 from novel_core.db.adoptions import AdoptionPageRow, AdoptionRow
 from novel_core.page import Page
 from novel_core.recording import Recording, as_recorded, name_of, outcome_of
-from novel_core.recording.files import describe
+from novel_core.recording.files import as_described, describe
 from novel_core.registry import LoadedSource
 from novel_core.source import UrlMatch
 from novel_core.steps import limited
@@ -46,6 +46,25 @@ def save_proof(
     rows = [_row(job_id, number, one) for number, one in enumerate(recordings)]
     if rows:
         opened.execute(insert(AdoptionPageRow), rows)
+
+
+def load_recordings(opened: Session, job_id: int, site: str) -> list[Recording]:
+    """The recordings of a job's proof, in the order in which the pages were fetched."""
+    rows = opened.scalars(
+        select(AdoptionPageRow)
+        .options(undefer(AdoptionPageRow.body))
+        .where(AdoptionPageRow.job_id == job_id)
+        .order_by(AdoptionPageRow.number)
+    )
+    return [
+        Recording(
+            row.name,
+            site,
+            as_described(row.page, unpack(row.codec, row.body, row.size)),
+            row.expected,
+        )
+        for row in rows
+    ]
 
 
 def _row(job_id: int, number: int, recording: Recording) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from novel_core.plugin import Site
 
@@ -97,8 +97,10 @@ class Report(_Part):
     robots: str = ""
     requests: int = 0
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def verdict(self) -> Verdict:
+        """The worst finding decides."""
         levels = {finding.level for finding in self.findings}
         if Level.REFUSAL in levels:
             return Verdict.REFUSED

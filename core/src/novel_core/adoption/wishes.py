@@ -9,7 +9,8 @@ class Wishes(BaseModel):
     """`family` is the only one to ask; `title` and `language` are the site's.
 
     `hosts` are confirmed besides the given one. With `yes` all hosts that the site shows are
-    confirmed, and the site is added by the job itself.
+    confirmed, and the site is added by the job itself. `shown` are those that the last attempt has
+    shown, and that are to be confirmed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -18,4 +19,5 @@ class Wishes(BaseModel):
     title: str | None = None
     language: str | None = None
     hosts: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     yes: bool = False

@@ -5,40 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from novel_core.adoption.any_page import AnyPage
+from novel_core.adoption.recognition import Recognised
 from novel_core.authoring.fetching import fetch
 from novel_core.authoring.local_plugin import all_sources
 from novel_core.errors import UnsupportedUrl
-from novel_core.page import Page, Parsed, Parser
-from novel_core.plugin import Recognition, Site, Source
+from novel_core.page import Page
 from novel_core.registry import LoadedSource, Registry, Resolved
 from novel_core.registry.loaded_family import LoadedFamily
 from novel_core.settings import Settings
-from novel_core.sites.addresses import base_address, site_name
-from novel_core.source import SourceInfo, UrlKind, UrlMatch
+from novel_core.source import UrlKind, UrlMatch
 from novel_core.urls import normalize_url
-
-
-class _PageReader(Parser):
-    version = "1"
-
-    def parse(self, page: Page) -> Parsed:
-        del page
-        return Parsed()
-
-
-class _AnyPage(Source):
-    """The pages of a host, of which nothing is known."""
-
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        self.info = SourceInfo("unlisted-site", host, f"{parts.scheme}://{parts.netloc}", (host,))
-
-    def match(self, url: str) -> UrlMatch | None:
-        return UrlMatch(UrlKind.NOVEL, url, novel_id="1")
-
-    def parser(self) -> Parser:
-        return _PageReader()
 
 
 def recognised(registry: Registry, url: str, settings: Settings) -> Resolved | None:
@@ -65,7 +42,7 @@ def recognised(registry: Registry, url: str, settings: Settings) -> Resolved | N
             hint="Give the family the site (sites.toml), or let recognise find what the page has.",
         )
     answer, family = max(found, key=lambda one: one[0].confidence)
-    source = family.load(_site(answer, family))
+    source = family.load(Recognised(family, answer).site)
     match = source.match(url)
     if match is None:
         raise UnsupportedUrl(
@@ -87,25 +64,10 @@ def told_by_pages(registry: Registry, source: LoadedSource, pages: Sequence[Page
 
 
 def _page_at(url: str, family: LoadedFamily, settings: Settings) -> Page:
-    source = LoadedSource(family.plugin, _AnyPage(url))
+    source = LoadedSource(family.plugin, AnyPage(url))
     match = UrlMatch(UrlKind.NOVEL, url, novel_id="1")
     fetched = fetch(source, settings, match, chapters=0, more_pages=0)
     if not fetched.pages:
         assert fetched.error is not None
         raise fetched.error
     return fetched.pages[0]
-
-
-def _site(answer: Recognition, family: LoadedFamily) -> Site:
-    base_url = base_address(answer.base_url)
-    return family.grouped(
-        Site(
-            site_name(base_url),
-            family.name,
-            base_url,
-            title=answer.title,
-            language=answer.language,
-            time_zone=answer.time_zone,
-            options=answer.options,
-        )
-    )

@@ -53,6 +53,9 @@ def run(url: str, options: JobOptions, *, queue: bool, as_json: bool) -> None:
                 err=True,
             )
 
+        if submission.proves_first and not as_json:
+            say("This site is unverified: it is proved before its first novel is saved.", err=True)
+
         def report(stopped: NovelError | None) -> int:
             seconds = round(time.monotonic() - started, 2)
             run = Run(url, requests_before, seconds, stopped)

@@ -39,6 +39,7 @@ COMMANDS = {
         "process_queue:process_queue",
         "Run maintenance once: recover, push, update, deliver.",
     ),
+    "sites": ("sites:sites", "Sites added by their software, with proof."),
     "sources": ("sources:sources", "List the installed sources."),
     "record": ("record:record", "Record a site's pages for a plugin's tests."),
     "check": ("check:check", "Check whether sources still read their sites."),

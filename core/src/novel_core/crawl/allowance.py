@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from novel_core.errors import AddressRefused, SourceError
+from novel_core.errors import AddressRefused, RequestsSpent
 
 #: The ports that such a site may be at, by scheme.
 PORTS = {"http": 80, "https": 443}
-
-
-class RequestsSpent(SourceError):
-    """All requests that were allowed are sent."""
-
-    code = "requests_spent"
 
 
 @dataclass(slots=True)
@@ -33,7 +27,9 @@ class Allowance:
         """Count a request; AddressRefused for another port, RequestsSpent where none is left."""
         check_port(url)
         if is_counted and self.left <= 0:
-            raise RequestsSpent(f"{url} is not requested: all requests are spent.", url=url)
+            raise RequestsSpent(
+                f"{url} is not requested: as many requests as are allowed were sent.", url=url
+            )
         self.left -= int(is_counted)
 
 

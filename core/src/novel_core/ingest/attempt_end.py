@@ -26,6 +26,7 @@ from novel_core.errors import (
     PageTooSlow,
     RateLimited,
     RunsAlone,
+    SiteRemoved,
     SourceError,
     StorageError,
 )
@@ -35,6 +36,7 @@ from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy
 from novel_core.jobs.views import is_cancel_requested
 from novel_core.runtime import Runtime
+from novel_core.sites.naming import is_removed
 from novel_core.source import PageKind
 from novel_core.steps import Step
 
@@ -125,6 +127,8 @@ class AttemptEnd:
         if isinstance(error, JobCancelled) and not is_cancel_requested(opened, claim.job_id):
             lifecycle.release(opened, claim, "Stopped, but submitted again meanwhile.")
             return True
+        if isinstance(error, JobCancelled) and is_removed(opened, claim.source):
+            error = SiteRemoved(f"The site {claim.source} was removed.")
         if isinstance(error, Maintenance | RateLimited) and error.url and error.retry_after:
             group = self._group_of(error.url)
             origins.pause_origin(opened, error.url, group, error.retry_after)

@@ -28,6 +28,7 @@ from novel_core.ingest.moved_novels import follow_move
 from novel_core.jobs import identity
 from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
+from novel_core.plugin import Evidence
 from novel_core.processes.event_loop import run_async
 from novel_core.registry.lost_pages import explained
 from novel_core.source import PageKind, UrlMatch
@@ -35,7 +36,15 @@ from novel_core.steps import with_beat
 
 
 def crawl_pages(attempt: Attempt) -> Attempt | None:
-    """Crawl what the job's novel lacks; None if the job has joined another one."""
+    """Crawl what the job's novel lacks; None if the job has joined another one.
+
+    The first job of an unverified site proves it before.
+    """
+    source = attempt.source
+    if source.site is not None and source.site.evidence is Evidence.UNVERIFIED:
+        from novel_core.adoption.run import prove_first_use
+
+        prove_first_use(attempt.runtime, attempt.claim, source, attempt.switch)
     return run_async(with_beat(CrawlStage(attempt).run()))
 
 

@@ -7,7 +7,7 @@ a submission or a retry the caller wakes the queue.
 
 from novel_core.adoption.added import AdoptionView
 from novel_core.adoption.wishes import Wishes
-from novel_core.intake.adoptions import adopt, adoption, confirm
+from novel_core.intake.adoptions import adopt, adoption, confirm, proof_of_site
 from novel_core.intake.desk import cancel, refresh, retry, submit, submit_import
 from novel_core.intake.novel_job import Submission
 from novel_core.intake.removal import RemovedNovel, remove
@@ -28,6 +28,7 @@ __all__ = [
     "adoption",
     "cancel",
     "confirm",
+    "proof_of_site",
     "refresh",
     "remove",
     "remove_site",

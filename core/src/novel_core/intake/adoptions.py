@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from novel_core.adoption.added import AdoptionView, add_site, load_adoption, save_wishes
+from novel_core.adoption.added import (
+    AdoptionView,
+    add_site,
+    load_adoption,
+    newest_proof,
+    save_wishes,
+)
 from novel_core.adoption.any_page import AnyPage
 from novel_core.adoption.places import check_place
 from novel_core.adoption.recognition import families_asked
@@ -59,6 +65,16 @@ def adoption(session: Session, job_id: int) -> AdoptionView:
     ('queued', None)
     """
     return load_adoption(session, job_id)
+
+
+def proof_of_site(session: Session, name: str) -> AdoptionView | None:
+    """Return the newest proof of the site called `name`; None where it was not proved.
+
+    >>> proof_of_site(session, "unlisted-example") is None
+    True
+    """
+    job_id = newest_proof(session, name)
+    return None if job_id is None else load_adoption(session, job_id)
 
 
 def confirm(session: Session, job_id: int) -> str:

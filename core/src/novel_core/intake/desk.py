@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from novel_core.adoption.added import is_proved
 from novel_core.db.novels import NovelRow
 from novel_core.errors import UnknownNovel, UsageError
 from novel_core.intake.novel_job import Submission, find_or_insert, insert
@@ -12,6 +15,7 @@ from novel_core.intake.target import Target, resolve
 from novel_core.jobs import unclaimed
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import JobView, get_job
+from novel_core.plugin import Evidence
 from novel_core.registry import Registry
 from novel_core.settings import Settings
 from novel_core.webhooks import subscribe, subscribe_again, subscribe_default
@@ -40,6 +44,9 @@ def submit(
     """
     submission = find_or_insert(session, settings, target, options, scheduled=scheduled)
     subscribe_default(session, settings, submission.job_id)
+    if target.site is not None and target.site.evidence is Evidence.UNVERIFIED:
+        source = get_job(session, submission.job_id).source
+        submission = replace(submission, proves_first=not is_proved(session, source))
     if webhook is not None:
         subscribe(session, settings, submission.job_id, webhook)
     return submission

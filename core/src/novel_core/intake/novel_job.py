@@ -26,11 +26,15 @@ from novel_core.states import JobState
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """The job of a novel: its id and state. `created` is False where it was open already."""
+    """The job of a novel: its id and state. `created` is False where it was open already.
+
+    With `proves_first` its site is unverified, and is proved before the novel is crawled.
+    """
 
     job_id: int
     status: JobState = JobState.QUEUED
     created: bool = True
+    proves_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from novel_core.errors import SiteRemoved, UnknownSource, UsageError
 from novel_core.jobs import events
 from novel_core.jobs.unclaimed import cancel_idle
 from novel_core.registry import Registry
+from novel_core.sites.store import note_change
 from novel_core.states import TERMINAL
 
 
@@ -97,6 +98,7 @@ def remove_site(session: Session, registry: Registry, name: str) -> RemovedSite:
         .values(removed_at=func.now())
         .execution_options(synchronize_session=False)
     )
+    note_change(session)
     return RemovedSite(name, view.novels, _end_jobs(session, name))
 
 

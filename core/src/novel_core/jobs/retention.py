@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, Select, delete, exists, func, inspect, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from novel_core.db.adoptions import AdoptionPageRow, AdoptionRow
 from novel_core.db.base import Base
 from novel_core.db.chapters import ChapterTextRow
 from novel_core.db.engine import session
@@ -55,17 +56,34 @@ def outdated_jobs(settings: Settings) -> Outdated:
     before = func.now() - timedelta(days=settings.keep_event_days)
     failures = select(JobFailureRow.job_id, JobFailureRow.url)
     return {
+        AdoptionPageRow: _unneeded_recordings(settings),
         JobEventRow: select(JobEventRow.id).where(JobEventRow.at < before),
         JobFailureRow: failures.where(JobFailureRow.at < before),
         JobRow: _unneeded_jobs(settings),
     }
 
 
+def _unneeded_recordings(settings: Settings) -> Select[*tuple[Any, ...]]:
+    """Pages of proofs that added nothing, or that a newer proof of the same site has replaced."""
+    newer = aliased(AdoptionRow)
+    is_replaced = exists().where(
+        newer.site == AdoptionRow.site, newer.added_at > AdoptionRow.added_at
+    )
+    ended = JobRow.finished_at < func.now() - timedelta(days=settings.keep_page_days)
+    unneeded = (
+        select(AdoptionRow.job_id)
+        .join(JobRow, JobRow.id == AdoptionRow.job_id)
+        .where(ended, or_(AdoptionRow.site.is_(None), is_replaced))
+    )
+    pages = select(AdoptionPageRow.job_id, AdoptionPageRow.number)
+    return pages.where(AdoptionPageRow.job_id.in_(unneeded))
+
+
 def _unneeded_jobs(settings: Settings) -> Select[int]:
     """Jobs that ended long ago.
 
-    Not those that brought what the library has, that others have joined, or whose end is still to
-    be announced.
+    Not those that brought what the library has or the recordings of a site, that others have
+    joined, or whose end is still to be announced.
     """
     days = max(settings.keep_job_days, settings.keep_page_days)
     joined = aliased(JobRow)
@@ -78,6 +96,7 @@ def _unneeded_jobs(settings: Settings) -> Select[int]:
             ~exists().where(ChapterTextRow.job_id == JobRow.id),
             ~exists().where(PageRow.job_id == JobRow.id),
             ~exists().where(joined.joined_job_id == JobRow.id),
+            ~exists().where(AdoptionPageRow.job_id == JobRow.id),
             ~exists().where(WebhookRow.job_id == JobRow.id, WebhookRow.due_at.is_not(None)),
         )
         .order_by(JobRow.finished_at)

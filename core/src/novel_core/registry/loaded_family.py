@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from novel_core.errors import PluginError, SourceError
 from novel_core.page import Page
@@ -11,7 +12,7 @@ from novel_core.plugin import Family, Recognition, RefusedHost, Site, Source
 from novel_core.registry.checks import info_problems, kind_of, recognition_problems
 from novel_core.registry.discovery import Distribution
 from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp, describe
-from novel_core.sites.addresses import base_address, without_scheme
+from novel_core.sites.addresses import base_address, site_name, without_scheme
 from novel_core.urls import normalize_url
 
 #: The most sites that are held at once: a pattern of hosts covers any number of them.
@@ -60,6 +61,17 @@ class LoadedFamily:
                 self._loaded.clear()
             self._loaded[site.name] = loaded
         return loaded
+
+    def may_read(self, url: str) -> bool:
+        """Whether the source of a site at the host of a normalised `url` would match it."""
+        parts = urlsplit(url)
+        base = f"{parts.scheme}://{parts.netloc}"
+        try:
+            return (
+                self._make(Site(site_name(base), self.name, base)).match_normalized(url) is not None
+            )
+        except PluginError:
+            return False
 
     def use(self, set_up: SetUp) -> None:
         """Call `set_up` with each source that is made from now on; none is kept from before."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from shlex import quote as shell_quote
 
-from novel_core.errors import NovelError, PluginError, SiteRefused, UnsupportedUrl
+from novel_core.errors import NovelError, PluginError, SiteRefused, SiteRemoved, UnsupportedUrl
 from novel_core.plugin import RefusedHost, Site
 from novel_core.registry.entry import SourceEntry, SourceState
 from novel_core.registry.resolution import HostIndex, Inquiry
@@ -46,7 +47,7 @@ def no_match(
         )
     near = _nearest(host, (*index.sources, *index.sites))
     meant = f" Did you mean {near} ({index.title_of(near)})?" if near else ""
-    hint = f"{_inventory(entries)}{_unlisted(entries)}"
+    hint = f"{_inventory(entries)}{_unlisted(entries, inquiry.url.url)}"
     return UnsupportedUrl(f"No source handles {host}.{meant}", hint=hint)
 
 
@@ -89,6 +90,10 @@ def no_family(site: Site) -> UnsupportedUrl:
     )
 
 
+def removed_site(site: Site) -> SiteRemoved:
+    return SiteRemoved(f"The site {site.name} ({site.base_url}) was removed.")
+
+
 _HINT_DISABLED = "Remove it from NOVEL_DISABLED_SOURCES."
 
 
@@ -105,14 +110,17 @@ def _not_loaded(entry: SourceEntry) -> UnsupportedUrl:
     )
 
 
-def _unlisted(entries: Sequence[SourceEntry]) -> str:
-    """What can be done for a site of an installed family that its package does not list."""
-    titles = [entry.family.title for entry in entries if entry.family]
-    if not titles:
+def _unlisted(entries: Sequence[SourceEntry], url: str) -> str:
+    """What can be done for a site that may run the software of an installed family."""
+    families = [entry.family for entry in entries if entry.family]
+    if not families:
         return ""
+    likely = [family.title for family in families if family.may_read(url)]
+    looks = f" This address looks like one of {' or '.join(likely)}." if likely else ""
+    titles = " or ".join(family.title for family in families)
     return (
-        f" If the site runs {' or '.join(titles)}, its address must be in the plugin's list of sites"
-        " (sites.toml): ask the plugin's author to add it. `novel try PROJECT URL` tries it."
+        f"{looks} If the site runs {titles}, it can be added with proof:"
+        f" novel sites add {shell_quote(url)}"
     )
 
 

@@ -13,7 +13,14 @@ from novel_core.registry.entry import EntryKind, SourceEntry, SourceState
 from novel_core.registry.loaded import LoadedPlugin, LoadedSource, SetUp
 from novel_core.registry.loaded_family import MOST_SITES, FamilySite, LoadedFamily
 from novel_core.registry.loading import PluginLoader
-from novel_core.registry.refusals import disabled_site, no_family, no_match, no_source, refused_site
+from novel_core.registry.refusals import (
+    disabled_site,
+    no_family,
+    no_match,
+    no_source,
+    refused_site,
+    removed_site,
+)
 from novel_core.registry.resolution import HostIndex, Inquiry, NoSites, Resolved, SiteStore, deepest
 from novel_core.registry.stored_names import named_as_stored, settled
 from novel_core.registry.switches import read_switches
@@ -138,6 +145,8 @@ class Registry:
             resolved = inquiry.ask(self._further_sites(inquiry.url))
         if resolved is None:
             stored = self._store.by_host(inquiry.url.host)
+            if not stored and not inquiry.asked:
+                self._check_removed("", inquiry.url.host)
             raise no_match(inquiry, self._index, self.sources, stored)
         return resolved
 
@@ -217,8 +226,13 @@ class Registry:
             known = self._stored(stored)
         known = known or self._by_pattern.get(name)
         if known is None:
+            self._check_removed(name)
             raise no_source(name, self.sources, self._by_name)
         return known.load()
+
+    def _check_removed(self, name: str, host: str = "") -> None:
+        if removed := self._store.removed(name, host):
+            raise removed_site(removed)
 
     def names(self) -> Iterator[str]:
         """The names of the loaded sources, and of the sites that packages ship."""

@@ -30,6 +30,9 @@ class SiteStore(Protocol):
     def by_host(self, host: str) -> Sequence[Site]:
         """The sites at `host`, which differ in their folders or families."""
 
+    def removed(self, name: str, host: str = "") -> Site | None:
+        """A removed site called `name`, or at `host`; asked only where no other is found."""
+
     def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
         """The stored sites with the family and address, or the name, of one of `sites`.
 
@@ -51,6 +54,10 @@ class NoSites:
     def by_host(self, host: str) -> Sequence[Site]:
         del host
         return ()
+
+    def removed(self, name: str, host: str = "") -> Site | None:
+        del name, host
+        return None
 
     def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
         del sites

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, or_, select, tuple_
+from sqlalchemy import ColumnElement, Engine, event, or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
@@ -24,10 +25,26 @@ MOST = 10_000
 _IN_USE = SiteRow.removed_at.is_(None)
 
 
+class _Changes:
+    """The changes of the table by this process, which sees them at once."""
+
+    count = 0
+
+
+def note_change(session: Session) -> None:
+    """Read the table again in this process once the transaction, which changes it, is committed."""
+
+    def forget(_session: Session) -> None:
+        _Changes.count += 1
+
+    event.listen(session, "after_commit", forget, once=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Answer:
     sites: tuple[Site, ...]
     until: float
+    changes: int
     #: Kept, so that its id is no other object's.
     about: object
 
@@ -35,7 +52,7 @@ class _Answer:
 class SiteStore:
     """The sites in use, from the table of a database; for many threads.
 
-    All machines see a new site within `REMEMBERED` seconds. While the database cannot be read, an
+    All machines see a new site within `REMEMBERED` seconds, the process that adds it at once. While the database cannot be read, an
     older answer is given where there is one; otherwise a StorageError is raised.
     """
 
@@ -59,6 +76,16 @@ class SiteStore:
             return _IN_USE & (SiteRow.name == name)
 
         found = self._answer("name", name, condition, REMEMBERED)
+        return found[0] if found else None
+
+    def removed(self, name: str, host: str = "") -> Site | None:
+        """A removed site called `name`, or at `host`."""
+
+        def condition() -> ColumnElement[bool]:
+            is_meant = SiteRow.hosts.contains([host]) if host else SiteRow.name == name
+            return ~_IN_USE & is_meant
+
+        found = self._answer("removed", f"{name}//{host}", condition, REMEMBERED)
         return found[0] if found else None
 
     def alike(self, sites: tuple[Site, ...]) -> Sequence[Site]:
@@ -90,7 +117,8 @@ class SiteStore:
     ) -> tuple[Site, ...]:
         key = (question, about if isinstance(about, str) else id(about))
         answer, now = self._answers.get(key), self._clock()
-        if answer is not None and now < answer.until:
+        changes = _Changes.count
+        if answer is not None and now < answer.until and answer.changes == changes:
             return answer.sites
         try:
             sites = self._read(condition())
@@ -103,7 +131,7 @@ class SiteStore:
             sites = answer.sites
         if len(self._answers) >= MOST:
             self._answers.clear()
-        self._answers[key] = _Answer(sites, now + seconds, about)
+        self._answers[key] = _Answer(sites, now + seconds, changes, about)
         return sites
 
     def _read(self, condition: ColumnElement[bool]) -> tuple[Site, ...]:
