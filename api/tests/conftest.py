@@ -9,16 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
+from boards import plugin
+from chronicles import Chronicles, ChronicleSite
 from redis import Redis
 from served import Serve, Served, serving
 from sqlalchemy import Engine
 from toysite import ToyChapter, ToySite, ToyWork
-from workbench import Workbench, quick_settings, registry_of
+from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_api.app import create_app
 from novel_api.connections import BoundedProtocol
 from novel_core import services
 from novel_core.lookalike import ThreadedServer
+from novel_core.registry import Registry
 from novel_core.runtime import Runtime, Servers
 
 
@@ -61,11 +64,12 @@ def serve(database: Engine, valkey: str, redis: Redis, tmp_path: Path) -> Iterat
             engine: Engine = database,
             protocol: type[BoundedProtocol] = BoundedProtocol,
             plugins: tuple[str, ...] = ("toysite", "royalroad=novel_royalroad"),
+            registry: Registry | None = None,
             **settings: Any,
         ) -> Served:
             runtime = Runtime(
                 quick_settings(**({"data_dir": tmp_path / "data"} | settings)),
-                registry_of(*plugins),
+                registry or registry_of(*plugins),
                 engine,
                 Servers("", redis_url),
             )
@@ -76,6 +80,26 @@ def serve(database: Engine, valkey: str, redis: Redis, tmp_path: Path) -> Iterat
             return Served(client, Workbench(runtime), app, server)
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def chronicle() -> Iterator[ChronicleSite]:
+    """A site that nobody has listed; its software is a family's."""
+    with ChronicleSite() as site:
+        yield site
+
+
+@pytest.fixture
+def api_with_family(serve: Serve, chronicle: ChronicleSite) -> Served:
+    """An API with the family of that site."""
+    chronicle.reset()
+    registry = Registry.load(entry_points=[plugin("chronicle", Chronicles())])
+    names = ("adoption", "chronicle", "chronicle-example")
+    return serve(
+        registry=registry,
+        host_map=dict.fromkeys(chronicle.hosts, chronicle.url),
+        sources=dict.fromkeys(names, NO_LIMIT),
+    )
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ ENDLESS = "/jobs/{job_id}/events"
 UNTOLD = [positive_data_acceptance]
 UNTOLD_OF = {
     "/ingest",
+    "/sites",
     "/novels/{slug}/refresh",
     "/jobs/{job_id}/retry",
     *(f"/novels/{{slug}}.{kind}" for kind in Format),

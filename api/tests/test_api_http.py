@@ -14,7 +14,7 @@ from served import Serve, Served
 
 from novel_api.web import security_headers
 
-PAGES = ("/", "/status", "/sites", "/activity", "/add")
+PAGES = ("/", "/status", "/supported", "/activity", "/add")
 FEEDS = ("/opds", "/opds/titles", "/opds/search.xml", "/feed.atom")
 PROGRAMS = ("/novels", "/jobs", "/jobs/1", "/genres", "/authors", "/sources", "/version")
 PROBES = ("/health", "/health/ready", "/metrics", "/openapi.json", "/docs")

@@ -54,6 +54,12 @@ def test_every_route_is_there(document: dict[str, Any]) -> None:
         "GET /jobs/{job_id}/errors",
         "POST /jobs/{job_id}/cancel",
         "POST /jobs/{job_id}/retry",
+        "GET /sites",
+        "POST /sites",
+        "GET /sites/{name}",
+        "DELETE /sites/{name}",
+        "GET /adoptions/{job_id}",
+        "POST /adoptions/{job_id}/confirm",
         "GET /novels",
         "GET /novels/{slug}",
         "GET /novels/{slug}/chapters",
@@ -159,7 +165,7 @@ def test_operations_are_called_what_they_do(document: dict[str, Any]) -> None:
     """A generated client has these as its functions: a verb and what it is about, each once."""
     ids = [operation["operationId"] for _, operation in operations(document)]
     assert len(ids) == len(set(ids))
-    verbs = "list|get|browse|search|describe|download|follow|ingest|refresh|cancel|retry"
+    verbs = "list|get|browse|search|describe|download|follow|ingest|refresh|cancel|retry|adopt|confirm|delete"
     form = re.compile(rf"(?:{verbs})(?:_[a-z]+){{1,2}}")
     assert [name for name in ids if not form.fullmatch(name)] == []
     assert {"list_jobs", "get_novel", "download_epub"} <= set(ids)
@@ -192,7 +198,7 @@ def test_a_refusal_is_described_once(document: dict[str, Any]) -> None:
         chain.from_iterable(one["content"]["application/problem+json"]["examples"] for one in told)
     )
     assert codes == document["components"]["examples"].keys()
-    assert len(text) < 150_000
+    assert len(text) < 170_000
 
 
 def test_the_catalogue_tells_what_it_does_not_know(document: dict[str, Any]) -> None:

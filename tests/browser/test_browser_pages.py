@@ -39,7 +39,7 @@ def addresses(world: Any) -> dict[str, str]:
         "activity": "/activity",
         "job-done": f"/activity/{done}",
         "job-failed": f"/activity/{failed}",
-        "sites": "/sites",
+        "sites": "/supported",
         "status": "/status",
         "locked-chapter": f"/book/{slug}/13",
     }

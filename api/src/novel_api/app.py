@@ -31,6 +31,7 @@ from novel_api import (
     novels,
     opds,
     openapi,
+    sites,
     sources,
 )
 from novel_api.context import Api
@@ -110,6 +111,7 @@ def create_app(
         genres_and_authors,
         opds,
         sources,
+        sites,
         monitoring,
         docs_page,
     ):

@@ -43,3 +43,4 @@ async def _api_of(request: Request) -> Api:
 ApiDep = Annotated[Api, Depends(_api_of)]
 ReaderDep = Annotated[Caller, Depends(RequireScope(Scope.READ))]
 IngesterDep = Annotated[Caller, Depends(RequireScope(Scope.INGEST))]
+AdminDep = Annotated[Caller, Depends(RequireScope(Scope.ADMIN))]

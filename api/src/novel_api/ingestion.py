@@ -140,10 +140,13 @@ def run_once(
     return answer.response()
 
 
-def _accepted(submission: Submission) -> StoredResponse:
+def accepted(
+    submission: Submission, created: str = _CREATED, existing: str = _OPEN
+) -> StoredResponse:
+    """Return the response for a submission: its job is new, or was open already."""
     if submission.created:
-        return queued(submission.job_id)
-    body = {"job_id": submission.job_id, "status": str(submission.status), "message": _OPEN}
+        return queued(submission.job_id, created)
+    body = {"job_id": submission.job_id, "status": str(submission.status), "message": existing}
     return StoredResponse(200, body, {"Location": f"/jobs/{submission.job_id}"})
 
 
@@ -174,9 +177,7 @@ def ingest_novel(
     def work(opened: Session) -> StoredResponse:
         target = intake.resolve(api.runtime.registry, body.url)
         settings = api.runtime.settings
-        return _accepted(
-            intake.submit(opened, settings, target, body.options, webhook=body.webhook)
-        )
+        return accepted(intake.submit(opened, settings, target, body.options, webhook=body.webhook))
 
     return run_once(api, caller, key, f"POST /ingest\n{body.model_dump_json()}", work)
 
@@ -216,7 +217,7 @@ def refresh_novel(
 
     def work(opened: Session) -> StoredResponse:
         novel_id = find_novel(opened, api.runtime.registry, slug)
-        return _accepted(
+        return accepted(
             intake.refresh(opened, api.runtime.registry, api.runtime.settings, novel_id)
         )
 

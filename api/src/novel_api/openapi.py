@@ -36,7 +36,8 @@ TAGS = [
     },
     {"name": "jobs", "description": "The state of submissions."},
     {"name": "library", "description": "Saved novels, to read."},
-    {"name": "sources", "description": "The supported sites."},
+    {"name": "sources", "description": "The installed sources and families."},
+    {"name": "sites", "description": "Sites of families: proved, added, removed."},
     {"name": "service", "description": "Monitoring."},
 ]
 

@@ -10,8 +10,8 @@ ASSETS = "/assets/"
 SIGN_IN = "/sign-in"
 SIGN_OUT = "/sign-out"
 
-_PAGES = frozenset({"/", "/add", "/activity", "/sites", "/status", SIGN_IN, SIGN_OUT})
-_BELOW = ("/add/", "/book/", "/activity/")
+_PAGES = frozenset({"/", "/add", "/activity", "/supported", "/status", SIGN_IN, SIGN_OUT})
+_BELOW = ("/add/", "/book/", "/activity/", "/supported/")
 
 
 def is_page(path: str) -> bool:

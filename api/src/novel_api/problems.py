@@ -28,6 +28,7 @@ from novel_api.errors import (
     UnknownAddress,
 )
 from novel_core.errors import (
+    AddressRefused,
     AmbiguousNovel,
     AmbiguousUrl,
     ChapterNotHeld,
@@ -38,6 +39,7 @@ from novel_core.errors import (
     NothingToRetry,
     NovelError,
     PluginError,
+    SiteKnown,
     SiteRefused,
     StorageError,
     StorageFull,
@@ -83,6 +85,14 @@ PROBLEMS: dict[type[NovelError], ProblemKind] = {
         422,
         "novels.example is not read: its robots.txt closes the pages that are needed.",
         "Nothing was requested; the verdict is in `detail`.",
+    ),
+    SiteKnown: ProblemKind(
+        409, "Stories is read already, as stories-example.", "Submit the URL with POST /ingest."
+    ),
+    AddressRefused: ProblemKind(
+        422,
+        "stories.example has the private address 10.0.0.7.",
+        "Use a site with a public address.",
     ),
     AmbiguousUrl: ProblemKind(
         422, "More than one source matches https://novels.example/1: a and b."

@@ -59,7 +59,7 @@ def addresses(book: str, api_with_site: Served) -> dict[str, int]:
         f"/activity/{job}": 200,
         f"/activity/{failed.id}": 200,
         "/activity/999": 404,
-        "/sites": 200,
+        "/supported": 200,
         "/status": 200,
         "/nowhere": 404,
     }
@@ -261,7 +261,7 @@ def test_the_shelf_is_searched_without_a_script(visitor: Visitor, book: str) -> 
 
 
 def test_sites_and_status(visitor: Visitor, book: str, site: ToySite) -> None:
-    reply = visitor.get("/sites")
+    reply = visitor.get("/supported")
     assert "Toy Site" in reply.text
     assert "no limit" in reply.text
     (toy,) = reply.find("//li[contains(h2, 'Toy Site')]")
@@ -285,7 +285,7 @@ def test_a_family_shows_the_sum_of_its_sites(serve: Serve) -> None:
             id=str(number),
             url=f"https://one.example/t/{number}",
         )
-    reply = Visitor(api.client).get("/sites")
+    reply = Visitor(api.client).get("/supported")
     (boards,) = reply.find("//li[h2]")
     assert "Boards" in boards.xpath("string(h2)")
     assert boards.xpath("string(.//dt[.='Sites']/following-sibling::dd[1])") == "2"

@@ -148,7 +148,7 @@ class SiteKnown(UsageError):
     code = "site_known"
     default_hint = "Nothing has to be added: give the address to `novel ingest`."
 
-    def __init__(self, message: str, *, name: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, name: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.name = name
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Api, ApiDep, IngesterDep, ReaderDep
+from novel_api.context import AdminDep, Api, ApiDep, IngesterDep, ReaderDep
 from novel_api.jobs import JobId
 from novel_api.web.error_texts import error_text
 from novel_api.web.formatting import percent
@@ -16,6 +16,7 @@ from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_core import intake
 from novel_core.db.engine import session
+from novel_core.db.jobs import ADOPTION
 from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.views import (
     JobFilter,
@@ -87,7 +88,9 @@ def _job_values(api: Api, job_id: int) -> dict[str, Any]:
         more_failures = count_failures(opened, leader) - len(failures)
         warnings = list_warnings(opened, leader, limit=_MOST)
         is_cancelled = is_cancel_requested(opened, leader)
+        adoption = intake.adoption(opened, leader) if job.source == ADOPTION else None
     return _shown(job) | {
+        "adoption": adoption,
         "is_cancelled": is_cancelled,
         "warnings": warnings,
         "more_warnings": job.warnings - len(warnings),
@@ -115,6 +118,28 @@ def cancel(job_id: JobId, api: ApiDep, _caller: IngesterDep, _form: Form) -> Res
     """Cancel the job; fetched pages are kept for a while."""
     with session(api.runtime.database) as opened:
         intake.cancel(opened, job_id)
+    return go_to(f"/activity/{job_id}")
+
+
+@router.post("/activity/{job_id}/hosts")
+def confirm_hosts(job_id: JobId, api: ApiDep, _caller: AdminDep, _form: Form) -> Response:
+    """Prove the site again, with the hosts that the job has shown."""
+    runtime = api.runtime
+    with session(runtime.database) as opened:
+        view = intake.adoption(opened, job_id)
+        hosts = (*view.wishes.hosts, *view.unconfirmed)
+        wishes = view.wishes.model_copy(update={"hosts": hosts})
+        url = view.job.source_url
+        again = intake.adopt(opened, runtime.registry, runtime.settings, url, wishes)
+    api.waker.wake()
+    return go_to(f"/activity/{again.job_id}")
+
+
+@router.post("/activity/{job_id}/add-site")
+def add_site(job_id: JobId, api: ApiDep, _caller: AdminDep, _form: Form) -> Response:
+    """Add the site that the job has proved."""
+    with session(api.runtime.database) as opened:
+        intake.confirm(opened, job_id)
     return go_to(f"/activity/{job_id}")
 
 

@@ -21,6 +21,23 @@ _TEXTS = {
         "No installed source supports this address.",
         "Copy the address of a novel's page or chapter. “Sites” lists the supported sites.",
     ),
+    "not_recognised": (
+        "The site runs no software that the library knows.",
+        "Check in a browser that the address is a novel's page.",
+    ),
+    "site_removed": (
+        "The library's operator has removed this site.",
+        "What was saved stays in the library.",
+    ),
+    "site_known": ("The library reads this site already.", "Add the novel's address."),
+    "hosts_unconfirmed": (
+        "The site is read from other hosts too.",
+        "The library's operator confirms those that belong to the site.",
+    ),
+    "proof_failed": (
+        "The site was not added: what was read is no whole novel.",
+        "Try the page of another novel of the site.",
+    ),
     "site_refused": (
         "The library does not read this site.",
         "Read it in a browser.",

@@ -47,6 +47,7 @@ def page(
         "caller": caller,
         "may_read": caller is not None,
         "may_ingest": caller is not None and Scope.INGEST in caller.scopes,
+        "may_administer": caller is not None and Scope.ADMIN in caller.scopes,
     }
     html = _environment().get_template(template).render(known | values)
     return HTMLResponse(html, status, security_headers.HEADERS | (headers or {}))

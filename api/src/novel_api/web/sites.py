@@ -1,4 +1,4 @@
-"""`/sites`: the installed sources, with the rate and the last request of each site."""
+"""`/supported`: the installed sources, with the rate and the last request of each site."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from novel_api.context import Api, ApiDep, ReaderDep
-from novel_api.web.render import page
+from novel_api.context import AdminDep, Api, ApiDep, ReaderDep
+from novel_api.sources import SourceName
+from novel_api.web.forms import Form
+from novel_api.web.render import go_to, page
+from novel_core import intake
 from novel_core.crawl.politeness import politeness_of, rate_groups
 from novel_core.db.engine import session
 from novel_core.db.jobs import JobRow
@@ -39,17 +42,26 @@ class Site:
     novels: int
 
 
-@router.get("/sites")
+@router.get("/supported")
 def show_sites(request: Request, api: ApiDep, _caller: ReaderDep) -> Response:
     """All installed sources, with the errors of broken ones."""
     with session(api.runtime.database) as opened:
         last_requests = _last_requests(opened)
         pauses = _pauses(opened)
         novels = _novels(opened)
+        added = [site for site in intake.sites(opened) if site.added_by == "operator"]
     sites = [
         _site(api, entry, last_requests, pauses, novels) for entry in api.runtime.registry.sources
     ]
-    return page(request, "sites.html", sites=sites)
+    return page(request, "sites.html", sites=sites, added=added)
+
+
+@router.post("/supported/{name}/remove")
+def remove_site(name: SourceName, api: ApiDep, _caller: AdminDep, _form: Form) -> Response:
+    """Request nothing more from the site; its novels stay."""
+    with session(api.runtime.database) as opened:
+        intake.remove_site(opened, api.runtime.registry, name)
+    return go_to("/supported")
 
 
 def _site(

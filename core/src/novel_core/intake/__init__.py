@@ -7,7 +7,7 @@ a submission or a retry the caller wakes the queue.
 
 from novel_core.adoption.added import AdoptionView
 from novel_core.adoption.wishes import Wishes
-from novel_core.intake.adoptions import adopt, adoption, confirm, proof_of_site
+from novel_core.intake.adoptions import adopt, adoption, check_adoption, confirm, proof_of_site
 from novel_core.intake.desk import cancel, refresh, retry, submit, submit_import
 from novel_core.intake.novel_job import Submission
 from novel_core.intake.removal import RemovedNovel, remove
@@ -27,6 +27,7 @@ __all__ = [
     "adopt",
     "adoption",
     "cancel",
+    "check_adoption",
     "confirm",
     "proof_of_site",
     "refresh",

@@ -46,15 +46,28 @@ def adopt(
     Traceback (most recent call last):
     novel_core.errors.SiteKnown: Toy Site is read already, as toysite.
     """
-    address, wishes = normalize_url(url), wishes or Wishes()
-    check_place(registry, settings, address)
-    families_asked(registry.families.values(), wishes.family)
+    wishes = wishes or Wishes()
+    address = check_adoption(registry, settings, url, wishes.family)
     match = UrlMatch(UrlKind.NOVEL, address)
     target = Target(url.strip(), ADOPTION, match, AnyPage(address).info)
     submission = find_or_insert(session, settings, target, JobOptions())
     if submission.created or submission.status is JobState.QUEUED:
         save_wishes(session, submission.job_id, wishes)
     return submission
+
+
+def check_adoption(
+    registry: Registry, settings: Settings, url: str, family: str | None = None
+) -> str:
+    """Return the normalised `url`; raise what `adopt` raises where its site cannot be added.
+
+    >>> check_adoption(registry, settings, "https://Unlisted.example/t/1")
+    'https://unlisted.example/t/1'
+    """
+    address = normalize_url(url)
+    check_place(registry, settings, address)
+    families_asked(registry.families.values(), family)
+    return address
 
 
 def adoption(session: Session, job_id: int) -> AdoptionView:
