@@ -53,7 +53,14 @@ def machine(database: Engine, site: ChronicleSite, *families: Family, **settings
     """A machine of its own: a registry, a store of sites, and settings without pauses."""
     given = families or (Chronicles(),)
     registry = Registry.load(entry_points=[plugin(one.name, one) for one in given])
-    names = ("adoption", "chronicle", "chronicle-example", "moved-example", "unsure")
+    names = (
+        "adoption",
+        "chronicle",
+        "chronicle-example",
+        "moved-example",
+        "unsure",
+        "chronicle-example-inner",
+    )
     values = {
         "host_map": dict.fromkeys(site.hosts, site.url),
         "sources": dict.fromkeys(names, NO_LIMIT),

@@ -28,6 +28,7 @@ from novel_core import (
     UrlKind,
     UrlMatch,
 )
+from novel_core.errors import PageBroken
 from novel_core.items import Author
 from novel_core.lookalike.site import LookalikeSite
 
@@ -47,6 +48,8 @@ class ChronicleParser(Parser):
         self.suffix = "" if version == "1" else f" v{version}"
 
     def parse(self, page: Page) -> Parsed:
+        if "</html" not in page.text:
+            raise PageBroken(f"{page.url} was cut off before its end.", url=page.url)
         document = page.document()
         if page.kind is PageKind.CHAPTER:
             return Parsed(items=[self._chapter(page)])

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: The kind, and the source, of a job that proves a site and ingests nothing.
+ADOPTION = "adoption"
+
 
 class JobState(StrEnum):
     QUEUED = "queued"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -50,12 +51,20 @@ def test_what_is_refused_before_any_request(
     assert site.requests == []
 
 
-def test_a_name_that_leads_to_a_private_address_is_refused_on_the_connection(
-    database: Engine, site: ChronicleSite
+def test_a_name_that_rebinds_is_refused_on_the_connection(
+    database: Engine, site: ChronicleSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Its first answer is public, and the one that is connected to is not."""
+
+    async def resolve(_: Any, host: str, port: int = 0, family: Any = None) -> list[Any]:
+        address = {"hostname": host, "host": "127.0.0.1", "port": port}
+        return [address | {"family": socket.AF_INET, "proto": 0, "flags": 0}]
+
+    monkeypatch.setattr("aiohttp.resolver.ThreadedResolver.resolve", resolve)
     bench = machine(database, site, host_map={})
-    adoption = bench.adopt("http://localhost.localdomain/novel/7")
-    assert adoption.job.error_code in {"address_refused", "site_unavailable"}
+    adoption = bench.adopt("http://rebinding.example/novel/7")
+    assert adoption.job.error_code == "address_refused"
+    assert "rebinding.example has a private address" in (adoption.job.error_message or "")
     assert site.requests == []
 
 
@@ -91,6 +100,18 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str, int]] = {
         "proof_failed",
         "None of the chapters",
         1,
+    ),
+    "robots closes the list": (
+        {"robots": "User-agent: *\nDisallow: /novel/7?page", "per_page": 5},
+        "blocked",
+        "robots.txt of chronicle.example forbids https://chronicle.example/novel/7?page=2",
+        1,
+    ),
+    "cut": (
+        {"answers": {"/novel/7": answer(200, "<meta name=generator content=Chronicle>")}},
+        "page_broken",
+        "cut off",
+        3,
     ),
     "no title": ({"title": ""}, "page_changed", "title '' cannot be read", 1),
     "no chapters": ({"chapters": [], "stated": 12}, "proof_failed", "No chapter was found", 1),

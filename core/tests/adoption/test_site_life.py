@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 
 from novel_core import Evidence, Page, Recognition, Site, intake
 from novel_core.adoption.checking import fetch_again, replay
+from novel_core.archive.retention import sweep
 from novel_core.db.engine import session
 from novel_core.errors import SiteKnown, SiteRemoved, UnknownSource, UnsupportedUrl, UsageError
 from novel_core.jobs.options import JobOptions
@@ -175,12 +176,19 @@ def test_http_https_and_www_are_one_site(
 def test_a_site_in_a_folder_of_another_one(
     database: Engine, site: ChronicleSite, added: Adopting
 ) -> None:
-    head = f"<meta name=generator content='Chronicle 3'><link rel=home href={BASE}/inner>"
-    site.change(head=head)
-    other = machine(database, site)
-    # The outer site's source matches addresses of any folder.
+    """Not where the outer site's source reads the address; otherwise it is a site of its own."""
+    inner = f"{BASE}/inner/novel/7"
+    site.change(head=f"<meta name=generator content='Annals'><link rel=home href={BASE}/inner>")
     with pytest.raises(SiteKnown, match="read already"):
-        other.ask(f"{BASE}/inner/novel/7")
+        machine(database, site).ask(inner)
+    added.write("UPDATE sites SET base_url = :base", base=f"{BASE}/outer")
+    annals = Chronicles("annals", recognise=lambda page: Recognition(0.9, f"{BASE}/inner"))
+    other = machine(database, site, Chronicles(), annals)
+    assert other.adopt(inner, yes=True).site == "chronicle-example-inner"
+    names = [
+        other.runtime.registry.resolve(f"{BASE}/{folder}/novel/7") for folder in ("inner", "outer")
+    ]
+    assert [one.source.name for one in names] == ["chronicle-example-inner", NAME]
 
 
 _PROCESS = """
@@ -251,6 +259,8 @@ def test_an_unverified_site_is_proved_by_its_first_job(
         return
     assert job.status == "done"
     assert "unsure: proved" in notes
+    # All requests count: robots.txt once, four of the proof, and those of the crawl.
+    assert job.requests == len(site.requests) == 1 + 4 + 13
     assert replay(bench.runtime, "unsure").is_right
     # Once, for all machines.
     other = machine(database, site, Chronicles(sites=(shipped,)))
@@ -268,3 +278,18 @@ def test_the_error_for_an_unknown_host_names_the_way_on(bench: Adopting) -> None
         bench.runtime.registry.resolve(f"{BASE}/?p=1&q=2")
     assert "looks like" not in caught.value.hint
     assert f"novel sites add '{BASE}/?p=1&q=2'" in caught.value.hint
+
+
+def test_recordings_are_kept_as_long_as_their_site_is_proved_by_them(
+    bench: Adopting, added: Adopting
+) -> None:
+    older = added.rows("SELECT job_id FROM adoptions")[0][0]
+    added.remove_site(NAME)
+    newer = added.adopt(NOVEL, yes=True).job.id
+    spare = added.adopt("https://moved.example/novel/7").job.id
+    added.write("UPDATE jobs SET finished_at = now() - interval '1 year', announced_at = now()")
+    sweep(added.database, added.runtime.settings)
+    kept = "SELECT DISTINCT job_id FROM adoption_pages"
+    assert added.rows(kept) == [(newer,)]
+    assert {older, spare}.isdisjoint(row[0] for row in added.rows("SELECT id FROM jobs"))
+    assert replay(added.runtime, NAME).is_right

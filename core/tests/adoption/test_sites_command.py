@@ -63,6 +63,14 @@ def test_the_life_of_a_site(novel: Novel, site: ChronicleSite) -> None:
         assert words in proved.out
     assert "Run it again with --yes to add it" in proved.err
 
+    # The proof holds for a day: nothing is requested again.
+    site.clear()
+    assert novel("sites", "add", NOVEL).out == proved.out
+    assert site.requests == []
+    jobs = novel("jobs", "--json").json
+    assert [(one["source"], one["status"]) for one in jobs] == [("adoption", "done")]
+    assert "12 chapters found, 12 stated" in novel("job", str(jobs[0]["id"])).out
+
     added = novel("sites", "add", NOVEL, "--yes", "--title", "Ann's Tales", "--json")
     assert (added.code, added.json["site"], added.json["verdict"]) == (0, NAME, "proved")
     again = novel("sites", "add", NOVEL)

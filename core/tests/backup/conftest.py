@@ -73,6 +73,14 @@ def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
         "INSERT INTO sites (name, family, base_url, hosts, title, time_zone, rate_group, options, added_by) VALUES"
         " ('forum', 'forums', 'https://f.example', '{f.example}', 'Forum', 'UTC', '', '{\"reader\": true}', 'operator')"
     )
+    bench.write(
+        "INSERT INTO adoptions (job_id, report, site) VALUES (1, '{\"url\": \"u\"}', 'forum')"
+    )
+    bench.write(
+        "INSERT INTO adoption_pages (job_id, number, name, page, codec, size, body, expected)"
+        " VALUES (1, 0, 'novel-7', '{}', 'identity', 256, :body, '{}')",
+        body=bytes(range(256)),
+    )
     bench.write("INSERT INTO idempotency_keys (owner, key, digest) VALUES (1, 'k', 'd')")
     bench.write("INSERT INTO rate_groups (name, admitted_at) VALUES ('toy.example', now())")
     bench.write(

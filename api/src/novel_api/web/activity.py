@@ -16,7 +16,6 @@ from novel_api.web.forms import Form
 from novel_api.web.render import go_to, page
 from novel_core import intake
 from novel_core.db.engine import session
-from novel_core.db.jobs import ADOPTION
 from novel_core.jobs.chapter_counts import gaps_in
 from novel_core.jobs.views import (
     JobFilter,
@@ -29,7 +28,7 @@ from novel_core.jobs.views import (
     list_warnings,
     newest_events,
 )
-from novel_core.states import JobState
+from novel_core.states import ADOPTION, JobState
 
 router = APIRouter(include_in_schema=False)
 

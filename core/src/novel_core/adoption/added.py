@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from novel_core.adoption.report import Report
 from novel_core.adoption.wishes import Wishes
 from novel_core.db.adoptions import AdoptionRow
+from novel_core.db.jobs import JobRow
 from novel_core.db.sites import SiteRow, site_address
 from novel_core.errors import HostsUnconfirmed, UnknownJob, UsageError
 from novel_core.jobs.views import JobView, get_job
@@ -19,6 +20,7 @@ from novel_core.plugin import Site
 from novel_core.sites.addresses import without_scheme
 from novel_core.sites.naming import assign_name
 from novel_core.sites.store import note_change
+from novel_core.states import ADOPTION, JobState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,31 @@ def show_hosts(opened: Session, job_id: int, hosts: tuple[str, ...]) -> None:
     """Keep the hosts that the user has to confirm."""
     wishes = load_wishes(opened, job_id)
     save_wishes(opened, job_id, wishes.model_copy(update={"shown": hosts}))
+
+
+def recent_proof(opened: Session, url: str, wishes: Wishes) -> int | None:
+    """The job that has proved the site of `url` within a day, and whose site was not added.
+
+    Only with the same wishes, but for the hosts that are confirmed.
+    """
+    found = opened.execute(
+        select(JobRow.id, AdoptionRow.wishes)
+        .join(AdoptionRow, AdoptionRow.job_id == JobRow.id)
+        .where(
+            JobRow.source == ADOPTION,
+            JobRow.url == url,
+            JobRow.status == JobState.DONE,
+            JobRow.finished_at > func.now() - timedelta(days=1),
+            AdoptionRow.site.is_(None),
+        )
+        .order_by(JobRow.id.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    same = Wishes.model_validate(found.wishes)
+    again = wishes.model_copy(update={"yes": same.yes, "shown": same.shown, "hosts": same.hosts})
+    return int(found.id) if again == same else None
 
 
 def is_proved(opened: Session, site: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from novel_core.db.jobs import ADOPTION
 from novel_core.page import Page, Parsed, Parser
 from novel_core.plugin import Source
 from novel_core.source import SourceInfo, UrlKind, UrlMatch
+from novel_core.states import ADOPTION
 
 
 class _PageReader(Parser):

@@ -90,7 +90,10 @@ class Search:
 
     async def _given_page(self, url: str) -> Page:
         """The page at `url`, or where it redirects to: at another host only if that is confirmed."""
-        hosts = (twin_of(host_of(url)), *self.wishes.hosts)
+        for host in self.wishes.hosts:
+            check_address(self._registry, self._settings, f"https://{host}/")
+        twin = twin_of(host_of(url))
+        hosts = (*([] if self._registry.refusal_of(twin) else [twin]), *self.wishes.hosts)
         try:
             page = await self.requester.any_page(url, hosts, self.allowance)
         except RedirectRefused as error:

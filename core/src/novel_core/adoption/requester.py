@@ -13,7 +13,7 @@ from novel_core.adoption.pages import SitePages, robots_in_words
 from novel_core.adoption.proof import REQUESTS, Proof, Reading
 from novel_core.crawl.allowance import Allowance
 from novel_core.crawl.delegate import CrawlCounts
-from novel_core.crawl.politeness import make_pacer
+from novel_core.crawl.politeness import make_pacer, politeness_of
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.page import Follow, Page
 from novel_core.registry import LoadedSource
@@ -58,8 +58,9 @@ class Requester:
     @asynccontextmanager
     async def _pages(self, source: LoadedSource, allowance: Allowance) -> AsyncIterator[SitePages]:
         """The pages of a source; the first waits for its turn after those of another one."""
-        pacer = make_pacer(source.info, self.runtime.settings, self.runtime.redis_url)
-        rate = source.info.politeness.requests_per_second
+        settings = self.runtime.settings
+        pacer = make_pacer(source.info, settings, self.runtime.redis_url)
+        rate = politeness_of(source.info, settings).requests_per_second
         if self.counts.requests and rate and self.runtime.redis_url is None:
             pacer.pause(source.info.domains[0], 1 / rate)
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from novel_core.adoption.added import add_site, is_proved, load_wishes, mark_proved, show_hosts
 from novel_core.adoption.candidate import REQUESTS, Search
@@ -69,19 +69,25 @@ def adopt(runtime: Runtime, claim: Claim, switch: StopSwitch) -> None:
 
 def prove_first_use(
     runtime: Runtime, claim: Claim, source: LoadedSource, switch: StopSwitch
-) -> None:
-    """Prove an unverified site, once for all machines; ProofFailed where the verdict is against it."""
+) -> Claim:
+    """Prove an unverified site, once for all machines; the claim with the requests that this cost.
+
+    Raise ProofFailed where the verdict is against it.
+    """
     site = source.site
     assert site is not None
     with session(runtime.database) as opened:
         if is_proved(opened, claim.source):
-            return
+            return claim
         told = f"{site.title or site.host} is unverified, so it is proved first"
         events.record(opened, claim.job_id, "note", told)
     requester = Requester(runtime, switch)
     kind = UrlKind(claim.kind)
     match = UrlMatch(kind, claim.url, claim.source_novel_id, claim.source_chapter_id)
-    proved = run_async(with_beat(_proved(requester, source, match)))
+    try:
+        proved = run_async(with_beat(_proved(requester, source, match)))
+    finally:
+        _write_counts(requester, claim)
     with session(runtime.database) as opened:
         lifecycle.hold(opened, claim)
         save_proof(opened, claim.job_id, proved.report, proved.recordings)
@@ -90,6 +96,7 @@ def prove_first_use(
             what = f"{claim.source}: {proved.report.verdict}"
             events.record(opened, claim.job_id, "note", what)
     _require(proved.report)
+    return replace(claim, requests_before=claim.requests_before + requester.counts.requests)
 
 
 async def _adopted(requester: Requester, url: str, wishes: Wishes) -> Proved:

@@ -15,6 +15,7 @@ from novel_core.cli.output import (
     print_list,
     say,
 )
+from novel_core.cli.sites_report import print_report
 from novel_core.db.engine import session
 from novel_core.jobs.views import (
     JobFilter,
@@ -28,7 +29,7 @@ from novel_core.jobs.views import (
 from novel_core.logs import about_page
 from novel_core.plurals import several, share
 from novel_core.runtime import open_runtime
-from novel_core.states import JobState
+from novel_core.states import ADOPTION, JobState
 
 
 @click.command()
@@ -67,6 +68,7 @@ def job(job_id: int, as_json: bool) -> None:
         events = list_events(opened, leader)
         failures = list_failures(opened, leader)
         warnings = list_warnings(opened, leader)
+        proof = intake.adoption(opened, leader) if view.source == ADOPTION else None
     if as_json:
         print_json({"job": view, "warnings": warnings, "events": events, "failures": failures})
         return
@@ -84,6 +86,8 @@ def job(job_id: int, as_json: bool) -> None:
             # Printed below.
             continue
         say(f"  {moment(event.at)}  {event.status or event.kind:<9} {event.message}")
+    if proof is not None and proof.report is not None:
+        print_report(proof.report)
     for warning in warnings:
         say(f"  warning: {warning}")
     for failure in failures:

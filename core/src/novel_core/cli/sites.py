@@ -125,8 +125,12 @@ def check(name: str, live: bool, as_json: bool) -> None:
     """
     from novel_core.adoption.checking import fetch_again, replay
     from novel_core.runtime import open_runtime
+    from novel_core.settings import load_settings
 
-    with open_runtime() as runtime:
+    settings = load_settings()
+    # Through an embedded queue server the rate is shared with other processes.
+    queue = live and settings.uses_embedded_postgres
+    with open_runtime(settings, queue=queue) as runtime:
         replayed = replay(runtime, name)
         fetched = fetch_again(runtime, name) if live else None
     if as_json:

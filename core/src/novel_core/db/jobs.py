@@ -17,8 +17,6 @@ def _quoted(states: frozenset[str]) -> str:
     return ", ".join(f"'{state}'" for state in sorted(states))
 
 
-#: The kind, and the source, of a job that proves a site and ingests nothing.
-ADOPTION = "adoption"
 NOT_TERMINAL = f"status NOT IN ({_quoted(TERMINAL)})"
 #: Jobs that are to be pushed.
 WAITING = "status = 'queued' AND enqueued_at IS NULL"

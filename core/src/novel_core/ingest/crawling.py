@@ -44,7 +44,8 @@ def crawl_pages(attempt: Attempt) -> Attempt | None:
     if source.site is not None and source.site.evidence is Evidence.UNVERIFIED:
         from novel_core.adoption.run import prove_first_use
 
-        prove_first_use(attempt.runtime, attempt.claim, source, attempt.switch)
+        claim = prove_first_use(attempt.runtime, attempt.claim, source, attempt.switch)
+        attempt = replace(attempt, claim=claim)
     return run_async(with_beat(CrawlStage(attempt).run()))
 
 

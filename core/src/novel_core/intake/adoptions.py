@@ -9,20 +9,20 @@ from novel_core.adoption.added import (
     add_site,
     load_adoption,
     newest_proof,
+    recent_proof,
     save_wishes,
 )
 from novel_core.adoption.any_page import AnyPage
 from novel_core.adoption.places import check_place
 from novel_core.adoption.recognition import families_asked
 from novel_core.adoption.wishes import Wishes
-from novel_core.db.jobs import ADOPTION
 from novel_core.intake.novel_job import Submission, find_or_insert
 from novel_core.intake.target import Target
 from novel_core.jobs.options import JobOptions
 from novel_core.registry import Registry
 from novel_core.settings import Settings
 from novel_core.source import UrlKind, UrlMatch
-from novel_core.states import JobState
+from novel_core.states import ADOPTION, JobState
 from novel_core.urls import normalize_url
 
 
@@ -35,7 +35,8 @@ def adopt(
 ) -> Submission:
     """Return the job that proves the site of `url`, an address of one of its novels.
 
-    Nothing is requested here. A job for the same address that waits takes over the wishes. Raise
+    Nothing is requested here. A job for the same address that waits takes over the wishes; a proof
+    holds for a day, and with `yes` its site is added at once. Raise
     InvalidUrl, AddressRefused, SiteRefused, SiteKnown where a source or site reads it already, or
     UnsupportedUrl where no family is installed.
 
@@ -48,6 +49,11 @@ def adopt(
     """
     wishes = wishes or Wishes()
     address = check_adoption(registry, settings, url, wishes.family)
+    proved = recent_proof(session, address, wishes)
+    if proved is not None:
+        if wishes.yes:
+            add_site(session, proved)
+        return Submission(proved, JobState.DONE, created=False)
     match = UrlMatch(UrlKind.NOVEL, address)
     target = Target(url.strip(), ADOPTION, match, AnyPage(address).info)
     submission = find_or_insert(session, settings, target, JobOptions())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from novel_core.db.jobs import ADOPTION
 from novel_core.plugin import Site
 from novel_core.registry import Registry
 from novel_core.source import SourceInfo, UrlMatch
+from novel_core.states import ADOPTION
 
 
 @dataclass(frozen=True, slots=True)

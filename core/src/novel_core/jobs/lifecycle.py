@@ -15,7 +15,7 @@ from typing import Any, cast
 from sqlalchemy import Row, Table, bindparam, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from novel_core.db.jobs import ADOPTION, JobRow
+from novel_core.db.jobs import JobRow
 from novel_core.errors import (
     JobCancelled,
     LeaseLost,
@@ -30,7 +30,7 @@ from novel_core.jobs.events import record, storable
 from novel_core.jobs.failures import skip_page
 from novel_core.jobs.options import JobOptions
 from novel_core.plurals import several
-from novel_core.states import JobState
+from novel_core.states import ADOPTION, JobState
 from novel_core.steps import Step
 
 #: What a job may have done to its process: it is run alone, and notes what it works on.

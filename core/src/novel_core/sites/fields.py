@@ -11,6 +11,7 @@ from functools import lru_cache
 from novel_core.errors import InvalidUrl
 from novel_core.plugin import Evidence, Refusal
 from novel_core.sites.addresses import base_address
+from novel_core.states import ADOPTION
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _HOST = re.compile(r"(?=.{1,253}$)(?:(?!-)[a-z0-9_-]{1,63}(?<!-)\.)*(?!-)[a-z0-9_-]{1,63}(?<!-)")
@@ -19,6 +20,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
 def name_problem(value: object) -> str | None:
     """What is wrong with a name: a key in the database, in variables and on the command line."""
+    if value == ADOPTION:
+        return f"{value!r} is the name of the jobs that prove sites"
     if isinstance(value, str) and _NAME.fullmatch(value):
         return None
     return f"{value!r} is not a name (lower-case letters, digits, - and _, up to 64)"
