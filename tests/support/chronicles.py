@@ -52,7 +52,7 @@ class ChronicleParser(Parser):
             raise PageBroken(f"{page.url} was cut off before its end.", url=page.url)
         document = page.document()
         if page.kind is PageKind.CHAPTER:
-            return Parsed(items=[self._chapter(page)])
+            return Parsed(items=[self._chapter(page)], follow=self._walk(page))
         refs = [self._ref(link, page) for link in document.css("ol a")]
         items: list[Any] = [*refs]
         if not page.position:
@@ -67,7 +67,7 @@ class ChronicleParser(Parser):
                     authors=(Author(name=author.text()),) if author else (),
                 ),
             )
-        follow = [Follow.chapter(ref) for ref in refs]
+        follow = [Follow.chapter(ref) for ref in refs] + self._walk(page)
         further = document.css_first("a.next")
         if further is not None:
             follow.insert(
@@ -76,6 +76,13 @@ class ChronicleParser(Parser):
         count = document.css_first(".count")
         stated = [Stated(chapters=int(count.text()))] if count and not page.position else []
         return Parsed(items=items, follow=follow, stated=stated)
+
+    def _walk(self, page: Page) -> list[Follow]:
+        link = page.document().css_first("a.walk")
+        if link is None:
+            return []
+        url = urljoin(page.url, link.attributes.get("href", ""))
+        return [Follow.next_chapter(url, url.rpartition("/")[2])]
 
     def _ref(self, link: Any, page: Page) -> ChapterRef:
         url = urljoin(page.url, link.attributes.get("href", ""))
@@ -174,13 +181,14 @@ class Chronicles(Family):
 
 @dataclass
 class Content:
-    """What the site shows. `head` is markup in the head of each page, `pages` splits the list."""
+    """What the site shows. `head` is markup in the head of each page, `walks`: chapters name the next one."""
 
     title: str = "The Harbour"
     chapters: list[dict[str, Any]] = field(default_factory=list)
     stated: int | None = None
     head: str = "<meta name=generator content='Chronicle 3.2'>"
     per_page: int = 1000
+    walks: bool = False
     robots: str = ""
     answers: dict[str, tuple[int, dict[str, str], str]] = field(default_factory=dict)
 
@@ -246,7 +254,8 @@ class ChronicleSite(LookalikeSite):
         found = next((one for one in self.content.chapters if one["id"] == number), None)
         if found is None:
             return self._html("<p>Not found", 404)
-        return self._html(f"<h2>{found['title']}</h2><article>{found['text']}</article>")
+        walk = f"<a class=walk href='./{int(number) + 1}'>next</a>" if self.content.walks else ""
+        return self._html(f"<h2>{found['title']}</h2><article>{found['text']}</article>{walk}")
 
     def _list(self, number: int, path: str) -> web.Response:
         content = self.content
@@ -261,5 +270,7 @@ class ChronicleSite(LookalikeSite):
         further = start + content.per_page < len(content.chapters)
         link = f"<a class=next href='{path}?page={number + 1}'>more</a>" if further else ""
         count = "" if content.stated is None else f"<b class=count>{content.stated}</b>"
+        if content.walks:
+            lines, link = "", f"<a class=walk href='{path}/1'>begin</a>"
         title = f"<h1>{content.title}</h1>" if content.title else ""
         return self._html(f"{title}<i class=by>Ann Author</i>{count}<ol>{lines}</ol>{link}")

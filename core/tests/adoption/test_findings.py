@@ -39,6 +39,11 @@ FINDINGS: dict[str, tuple[dict[str, Any], str, str]] = {
     "reversed": ({"chapters": chapters(12)[::-1]}, "dates", "reverse order"),
     "empty": ({"chapters": changed(c6={"text": ""})}, "texts", "“Chapter 6” has no text"),
     "tiny": ({"chapters": changed(c6={"text": "<p>Soon."})}, "texts", "“Chapter 6” has 1 word only"),
+    "cut": (
+        {"answers": {"/novel/7/12": (200, {}, "<h2>Chapter 12")}},
+        "texts",
+        "“Chapter 12” could not be read: https://chronicle.example/novel/7/12 was cut off",
+    ),
     "dead": (
         {"answers": {"/novel/7/12": (404, {}, "")}},
         "texts",

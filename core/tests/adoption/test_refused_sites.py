@@ -98,7 +98,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str, int]] = {
     "robots closes chapters": (
         {"robots": "User-agent: *\nDisallow: /novel/7/"},
         "proof_failed",
-        "None of the chapters",
+        "None of the chapters that were requested has a text. robots.txt of",
         1,
     ),
     "robots closes the list": (
@@ -112,6 +112,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str, int]] = {
         "page_broken",
         "cut off",
         3,
+    ),
+    "down": ({"answers": {"/novel/7": answer(503)}}, "site_unavailable", "status 503", 2),
+    "challenge for chapters": (
+        {"answers": {"/novel/7/1": CHALLENGE}},
+        "blocked",
+        "challenge for browsers",
+        2,
     ),
     "no title": ({"title": ""}, "page_changed", "title '' cannot be read", 1),
     "no chapters": ({"chapters": [], "stated": 12}, "proof_failed", "No chapter was found", 1),

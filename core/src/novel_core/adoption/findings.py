@@ -84,7 +84,11 @@ def _of_count(reading: Reading) -> Iterator[Finding]:
 def _of_numbers(refs: Sequence[ChapterRef]) -> Iterator[Finding]:
     numbers = [number for ref in refs if (number := chapter_number(ref.title)) is not None]
     distinct = set(numbers)
-    if len(numbers) < _NUMBERED * len(refs) or len(distinct) < len(numbers) * _NUMBERED:
+    if (
+        not numbers
+        or len(numbers) < _NUMBERED * len(refs)
+        or len(distinct) < len(numbers) * _NUMBERED
+    ):
         return
     low, high = min(distinct), max(distinct)
     if high - low > 2 * len(refs) + 10:
@@ -165,7 +169,9 @@ def _of_texts(reading: Reading) -> Iterator[Finding]:
         else:
             yield _warning("texts", f"No text was found for “{title}”.")
     if reading.chosen and not any(words):
-        yield _refusal("texts", "None of the chapters that were requested has a text.")
+        problem = next((error.message for error in reading.failed.values()), "")
+        why = f" {problem}" if problem else ""
+        yield _refusal("texts", f"None of the chapters that were requested has a text.{why}")
     elif not reading.chosen:
         yield _refusal("texts", "No chapter can be read: all of them are locked.")
     elif _are_equal(reading):

@@ -9,7 +9,16 @@ from novel_core.adoption.pages import SitePages
 from novel_core.content import sanitize, word_count
 from novel_core.content.visible import without_hidden
 from novel_core.crawl.response_checks import check_page
-from novel_core.errors import JobError, NovelError, ProofFailed, SourceError
+from novel_core.crawl.robots import RobotsRefusal
+from novel_core.errors import (
+    Blocked,
+    Maintenance,
+    NovelError,
+    ProofFailed,
+    RateLimited,
+    SiteUnavailable,
+    SourceError,
+)
 from novel_core.items import Access, Chapter, ChapterRef, Novel
 from novel_core.page import Follow, Page, Parsed, Stated, parse_reported
 from novel_core.source import PageKind, UrlKind, UrlMatch
@@ -103,8 +112,7 @@ class Proof:
         known = {todo[0].key}
         while todo:
             follow = todo.pop(0)
-            kept = 1 if any(one.batch for one in self._follows.values()) else FOR_CHAPTERS
-            if self._lists and self._pages.allowance.left <= kept:
+            if self._lists and self._pages.allowance.left <= self._kept_for_chapters():
                 self.reading.unread = [follow.url, *(one.url for one in todo)]
                 break
             page, parsed = await self._page(follow)
@@ -119,6 +127,12 @@ class Proof:
         self.reading.walked = not self.reading.refs and any(
             one.is_walk for one in self._follows.values()
         )
+
+    def _kept_for_chapters(self) -> int:
+        """The requests that the chapters will need: none if the list has their texts."""
+        if not self._follows:
+            return 0
+        return 1 if any(one.batch for one in self._follows.values()) else FOR_CHAPTERS
 
     def _take_list(self, page: Page, parsed: Parsed) -> None:
         reading = self.reading
@@ -158,9 +172,13 @@ class Proof:
     async def _read_chapter(self, follow: Follow) -> Parsed | None:
         try:
             _, parsed = await self._page(follow)
-        except (SourceError, JobError) as error:
-            if error.retryable or isinstance(error, JobError):
-                raise
+        except RobotsRefusal as error:
+            self.reading.failed |= dict.fromkeys(follow.chapters, error)
+            return None
+        except (Blocked, Maintenance, RateLimited, SiteUnavailable):
+            # They are about the whole site.
+            raise
+        except SourceError as error:
             self.reading.failed |= dict.fromkeys(follow.chapters, error)
             return None
         self.reading.warnings += parsed.warnings

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from novel_core.errors import UsageError
+from novel_core.sites.fields import hosts_problem, language_problem
+
 
 class Wishes(BaseModel):
     """`family` is the only one to ask; `title` and `language` are the site's.
@@ -21,3 +24,14 @@ class Wishes(BaseModel):
     hosts: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     yes: bool = False
+
+    def check(self) -> None:
+        """Raise UsageError for a language or a host that is none.
+
+        >>> Wishes(language="in English").check()
+        Traceback (most recent call last):
+        novel_core.errors.UsageError: 'in English' is not a language tag such as en or pt-BR.
+        """
+        problem = language_problem(self.language) or hosts_problem(self.hosts)
+        if problem:
+            raise UsageError(f"{problem}.", hint="Correct it, or leave it out.")

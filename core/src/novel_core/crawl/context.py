@@ -44,6 +44,11 @@ class CrawlContext:
     explain: Callable[[Page, SourceError], SourceError] = lambda _page, error: error
     allowance: Allowance | None = None
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether all requests that are allowed were sent."""
+        return self.allowance is not None and self.allowance.left <= 0
+
     def request_context(self, follow: Follow) -> RequestContext:
         is_essential = follow.kind is PageKind.INDEX or follow in self.essential
         return RequestContext(follow, essential=is_essential and not follow.is_optional)

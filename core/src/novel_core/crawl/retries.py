@@ -48,7 +48,7 @@ class Retries:
     async def _again(
         self, request_context: RequestContext, request: Request, times: int
     ) -> Request | None:
-        if request_context.retries >= times:
+        if request_context.retries >= times or self._context.is_spent:
             return None
         async with self._context.crawl_stop.interruptible():
             await asyncio.sleep(self._backoff(request_context))
@@ -60,7 +60,8 @@ class Retries:
     ) -> Request | None:
         settings = self._context.settings
         pause = problem.retry_after or self._backoff(request_context)
-        if request_context.retries >= times or pause > settings.max_pause:
+        is_over = request_context.retries >= times or self._context.is_spent
+        if is_over or pause > settings.max_pause:
             problem.retry_after = problem.retry_after or settings.max_pause
             return None
         request_context.retries += 1

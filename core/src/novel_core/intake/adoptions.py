@@ -48,6 +48,7 @@ def adopt(
     novel_core.errors.SiteKnown: Toy Site is read already, as toysite.
     """
     wishes = wishes or Wishes()
+    wishes.check()
     address = check_adoption(registry, settings, url, wishes.family)
     proved = recent_proof(session, address, wishes)
     if proved is not None:
