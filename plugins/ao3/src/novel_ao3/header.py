@@ -14,7 +14,7 @@ from novel_ao3.markup import (
     number_of,
     path_part,
 )
-from novel_ao3.urls import series_url, work_url
+from novel_ao3.urls import SiteUrls
 from novel_ao3.views import SitePage
 from novel_core import (
     Element,
@@ -36,8 +36,8 @@ _KINDS = {
     "fandom": TagKind.FANDOM,
     "relationship": TagKind.RELATIONSHIP,
     "character": TagKind.CHARACTER,
-    "freeform": TagKind.TAG,
 }
+_WARNINGS = "dd.warning"
 # The site's short codes are mostly BCP 47 tags; others are left out.
 _LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
@@ -94,18 +94,21 @@ def read_work(site_page: SitePage, work: str) -> Novel:
     published = day_of(stats.get("published", ""))
     return Novel(
         source_id=work,
-        url=work_url(work),
+        url=site_page.urls.work(work),
         title=title_of(site_page),
-        authors=authors_of(next(iter(children(preface_of(site_page), "h3.byline")), None)),
+        authors=authors_of(
+            next(iter(children(preface_of(site_page), "h3.byline")), None), site_page.urls
+        ),
         description_html=summary_of(site_page),
         base_url=site_page.document.declared_base,
         type="Work",
         status=_status(meta),
         language=_language(meta),
-        tags=tuple(_tag(link, kind) for name, kind in _KINDS.items() for link in _tags(meta, name)),
-        warnings=tuple(map(text_of, _tags(meta, "warning"))),
+        tags=_tags(meta),
+        warnings=tuple(map(text_of, _links(children(meta.block, _WARNINGS)))),
         series=tuple(
-            map(_place_in_series, children(meta.block, "dd.series", "span.series", "span.position"))
+            _place_in_series(place, site_page.urls)
+            for place in children(meta.block, "dd.series", "span.series", "span.position")
         ),
         statistics=_statistics(meta),
         published_at=published,
@@ -121,7 +124,7 @@ def stated_totals(site_page: SitePage) -> Stated:
     return Stated(chapters=number_of(posted), words=number_of(stats.get("words", "")))
 
 
-def _place_in_series(position: Element) -> Series:
+def _place_in_series(position: Element, urls: SiteUrls) -> Series:
     """A line such as "Part 2 of The Lamp Cycle"."""
     link = position.css_first("a")
     series = path_part(link_of(link), "series") if link is not None else None
@@ -129,13 +132,27 @@ def _place_in_series(position: Element) -> Series:
     return Series(
         name=text_of(link) if link is not None else "",
         source_id=series,
-        url=series_url(series) if series else None,
+        url=urls.series(series) if series else None,
         number=int(part[1]) if part else None,
     )
 
 
-def _tags(meta: Meta, name: str) -> list[Element]:
-    return [link for line in children(meta.block, f"dd.{name}.tags") for link in line.css("a.tag")]
+def _tags(meta: Meta) -> tuple[Tag, ...]:
+    """The tags in the page's order. A group that only some archives have, as eras, is kept too."""
+    return tuple(
+        _tag(link, _kind(group))
+        for group in children(meta.block, f"dd.tags:not({_WARNINGS})")
+        for link in _links([group])
+    )
+
+
+def _kind(group: Element) -> TagKind:
+    names = (group.attributes.get("class") or "").split()
+    return next((_KINDS[name] for name in names if name in _KINDS), TagKind.TAG)
+
+
+def _links(groups: list[Element]) -> list[Element]:
+    return [link for group in groups for link in group.css("a.tag")]
 
 
 def _status(meta: Meta) -> NovelStatus | None:

@@ -1,4 +1,4 @@
-"""Public pages and their expected values, for tests and the live check."""
+"""Public pages of Archive of Our Own and their expected values, for tests and the live check."""
 
 from __future__ import annotations
 

@@ -8,15 +8,8 @@ from collections.abc import Iterator
 from novel_ao3 import follows
 from novel_ao3.byline import authors_of
 from novel_ao3.header import tags_of
-from novel_ao3.markup import address_of, day_of, first_text, html_of, link_of, number_of
-from novel_ao3.urls import (
-    page_number,
-    read_address,
-    series_match,
-    series_url,
-    whole_url,
-    work_url,
-)
+from novel_ao3.markup import day_of, first_text, html_of, link_of, number_of
+from novel_ao3.urls import SiteUrls, page_number
 from novel_ao3.views import SitePage
 from novel_core import (
     Access,
@@ -42,7 +35,7 @@ _CHANGED = re.compile("updated_at=([0-9]+)")
 
 def parse_series(site_page: SitePage) -> Parsed:
     page = site_page.page
-    address = read_address(page.url)
+    address = site_page.urls.read(page.url)
     if address is None or address.series is None:
         raise PageChanged("The page has no series id", url=page.url)
     series = address.series
@@ -51,14 +44,18 @@ def parse_series(site_page: SitePage) -> Parsed:
     if page.position == 0:
         items.append(_read_novel(site_page, series))
     for blurb in site_page.main.css(_BLURBS):
-        ref = _reference(blurb, page.url)
+        ref = _reference(blurb, page.url, site_page.urls)
         items.append(ref)
         if ref.access is Access.FREE:
             follows.append(
-                Follow.chapters_on(whole_url(ref.source_id.removeprefix("work-")), (ref,))
+                Follow.chapters_on(
+                    site_page.urls.whole(ref.source_id.removeprefix("work-")), (ref,)
+                )
             )
     return Parsed(
-        items=items, follow=(*_further(site_page, series), *follows), novel=series_match(series)
+        items=items,
+        follow=(*_further(site_page, series), *follows),
+        novel=site_page.urls.series_match(series),
     )
 
 
@@ -73,9 +70,9 @@ def _read_novel(site_page: SitePage, series: str) -> Novel:
     creators = facts.get("Creator", facts.get("Creators"))
     return Novel(
         source_id=f"series-{series}",
-        url=series_url(series),
+        url=site_page.urls.series(series),
         title=title,
-        authors=authors_of(creators),
+        authors=authors_of(creators, site_page.urls),
         base_url=site_page.document.declared_base,
         description_html=html_of(
             quote for name in ("Description", "Notes") for quote in _quotes(facts.get(name))
@@ -122,25 +119,25 @@ def _status(facts: dict[str, Element]) -> NovelStatus | None:
     return known.get(_words(facts, "Complete"))
 
 
-def _reference(blurb: Element, url: str) -> ChapterRef:
+def _reference(blurb: Element, url: str, urls: SiteUrls) -> ChapterRef:
     found = _BLURB_ID.fullmatch(blurb.attributes["id"] or "")
     if found is None:
         raise PageChanged("A work of the series has no id", url=url, selector="li#work_…")
     work = found[1]
     heading = next(iter(children(blurb, "div.header", "h4.heading", "a[href]")), None)
-    address = address_of(heading)
+    address = urls.read_link(heading)
     if heading is None or address is None or address.work != work:
         # Not revealed yet: it has only a position in the series.
         return ChapterRef(
             source_id=follows.series_work_id(work),
             title="Mystery Work",
-            url=work_url(work),
+            url=urls.work(work),
             access=Access.LOCKED,
         )
     return ChapterRef(
         source_id=follows.series_work_id(work),
         title=text_of(heading),
-        url=work_url(work),
+        url=urls.work(work),
         marker=_marker(blurb) or _spare_marker(blurb),
     )
 
@@ -166,4 +163,4 @@ def _further(site_page: SitePage, series: str) -> Iterator[Follow]:
     for link in site_page.main.css("ol.pagination > li.next > a[href]")[:1]:
         number = page_number(link_of(link))
         if number is not None and number > site_page.page.position + 1:
-            yield Follow(series_url(series, number), PageKind.INDEX, position=number - 1)
+            yield Follow(site_page.urls.series(series, number), PageKind.INDEX, position=number - 1)

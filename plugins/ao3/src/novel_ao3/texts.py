@@ -9,12 +9,13 @@ from html import escape
 from novel_ao3 import notes
 from novel_ao3.follows import series_work_id
 from novel_ao3.header import read_meta, summary_of, title_of
-from novel_ao3.markup import address_of
-from novel_ao3.urls import chapter_url, read_address, work_url
+from novel_ao3.urls import SiteUrls
 from novel_ao3.views import SitePage
 from novel_core import Chapter, Element, PageChanged, children, drop, inner_html, text_of
 
 _TEXT = "div.userstuff"
+_DOCUMENTS = (".pdf", ".epub")
+_DOCUMENT_TYPES = {"application/pdf", "application/epub+zip"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,18 @@ class Part:
     text: Element
 
     def read(self) -> str:
-        """The author's text, without the site's heading for screen readers."""
-        first = next(self.text.iter(), None)
-        if first is not None and first.tag == "h3" and first.id == "work":
-            drop([first])
         return inner_html(self.text)
+
+    @property
+    def is_attachment(self) -> bool:
+        """Whether the text is only a document, such as a PDF, shown in a frame."""
+        shown = self.text.css("embed, iframe, object")
+        if len(shown) != 1 or text_of(self.text) != text_of(shown[0]):
+            return False
+        values = shown[0].attributes
+        address = (values.get("src") or values.get("data") or "").lower()
+        path = address.partition("?")[0].partition("#")[0]
+        return path.endswith(_DOCUMENTS) or (values.get("type") or "").lower() in _DOCUMENT_TYPES
 
 
 def read_parts(site_page: SitePage) -> list[Part]:
@@ -40,31 +48,39 @@ def read_parts(site_page: SitePage) -> list[Part]:
     url = site_page.page.url
     parts = []
     for box in children(site_page.workskin, "div#chapters"):
-        parts += [Part(None, None, None, box, text) for text in children(box, _TEXT)[:1]]
+        parts += [Part(None, None, None, box, _headless(one)) for one in children(box, _TEXT)[:1]]
         for chapter in children(box, "div.chapter") if not parts else ():
-            parts.append(_chapter_part(chapter, url))
+            parts.append(_chapter_part(chapter, url, site_page.urls))
     if not parts:
         raise PageChanged("The work has no text", url=url, selector="#chapters .userstuff")
     return parts
 
 
-def _chapter_part(chapter: Element, url: str) -> Part:
+def _chapter_part(chapter: Element, url: str, urls: SiteUrls) -> Part:
     heading = next(iter(children(chapter, "div.preface", "h3.title")), None)
     link = next(iter(children(heading, "a[href]")), None) if heading is not None else None
     text = next(iter(children(chapter, _TEXT)), None)
-    address = address_of(link)
+    address = urls.read_link(link)
     if link is None or heading is None or address is None or address.chapter is None:
         raise PageChanged("A chapter has no title", url=url, selector="h3.title > a")
     if text is None:
         raise PageChanged("A chapter has no text", url=url, selector=".chapter > .userstuff")
     name = text_of(link)
     title = text_of(heading).removeprefix(name).removeprefix(":").strip()
-    return Part(address.work, address.chapter, title or name, chapter, text)
+    return Part(address.work, address.chapter, title or name, chapter, _headless(text))
+
+
+def _headless(text: Element) -> Element:
+    """The author's text, without the site's heading for screen readers."""
+    first = next(text.iter(), None)
+    if first is not None and first.tag == "h3" and first.id == "work":
+        drop([first])
+    return text
 
 
 def work_of(site_page: SitePage, parts: list[Part]) -> str:
     """The work's id, from its chapters or from the URL of a work without chapters."""
-    address = read_address(site_page.page.url)
+    address = site_page.urls.read(site_page.page.url)
     work = parts[0].work or (address.work if address else None)
     if work is None:
         raise PageChanged(
@@ -97,7 +113,7 @@ def read_chapters(site_page: SitePage, work: str, parts: list[Part]) -> Iterator
         yield Chapter(
             source_id=chapter_id,
             title=part.title or "Chapter 1",
-            url=chapter_url(work, chapter_id),
+            url=site_page.urls.chapter(work, chapter_id),
             content_html=part.read(),
             note_before_html=notes.joined(before),
             note_after_html=notes.joined(after),
@@ -122,7 +138,7 @@ def read_as_one(site_page: SitePage, work: str, parts: list[Part]) -> Chapter:
     return Chapter(
         source_id=series_work_id(work),
         title=title_of(site_page),
-        url=work_url(work),
+        url=site_page.urls.work(work),
         content_html="\n".join(pieces),
         note_before_html=notes.joined(before),
         note_after_html=notes.joined(notes.work_end_notes(site_page.workskin)),

@@ -1,31 +1,13 @@
-"""The URLs of the archive: which of them match, and the canonical form of each."""
+"""The URLs of an archive: which of them match, and the canonical form of each."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from novel_core import UrlKind, UrlMatch
-
-HOST = "archiveofourown.org"
-ORIGIN = f"https://{HOST}"
-#: Requests go to the first only; links to the others are accepted.
-DOMAINS = (
-    HOST,
-    f"www.{HOST}",
-    f"download.{HOST}",
-    f"insecure.{HOST}",
-    f"secure.{HOST}",
-    "archiveofourown.com",
-    "www.archiveofourown.com",
-    "archiveofourown.net",
-    "www.archiveofourown.net",
-    "archiveofourown.gay",
-    "ao3.org",
-    "www.ao3.org",
-    "archive.transformativeworks.org",
-)
+from novel_core import Element, Site, UrlKind, UrlMatch, absolute
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ID = r"0*(?P<{}>[1-9][0-9]{{0,11}})"
@@ -48,77 +30,92 @@ class Address(NamedTuple):
     series: str | None = None
 
 
-def read_address(url: str) -> Address | None:
-    """The ids in an absolute URL of this site, or None."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    default_port = _DEFAULT_PORTS.get(parts.scheme)
-    if parts.hostname not in DOMAINS or default_port is None or port not in (None, default_port):
-        return None
-    for pattern in (_WORK_PATH, _CHAPTER_PATH, _SERIES_PATH):
-        if found := pattern.fullmatch(parts.path):
-            return Address(**found.groupdict())
-    return None
+@dataclass(frozen=True, slots=True)
+class SiteUrls:
+    """The URLs of one archive. Ids are its own: another archive uses the same numbers.
 
-
-def match_url(url: str) -> UrlMatch | None:
-    """The match of a URL, or None.
-
-    >>> match_url("http://ao3.org/collections/spring/works/0042?view_adult=true").url
-    'https://archiveofourown.org/works/42'
-    >>> match_url("https://archiveofourown.org/chapters/7").is_provisional
+    >>> urls = SiteUrls(Site("comics", "otw", "https://example.org/archive"))
+    >>> urls.match("http://example.org/archive/collections/spring/works/0042?view_adult=true").url
+    'https://example.org/archive/works/42'
+    >>> urls.match("https://example.org/archive/chapters/7").is_provisional
+    True
+    >>> urls.match("https://example.org/works/42") is None
     True
     """
-    address = read_address(url)
-    if address is None:
+
+    site: Site
+
+    def path(self, url: str) -> str | None:
+        """The path of an absolute URL below the archive's folder; None for another site's."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return None
+        default_port = _DEFAULT_PORTS.get(parts.scheme)
+        if default_port is None or port not in (None, default_port):
+            return None
+        folder = self.site.path
+        path = parts.path.removeprefix(folder)
+        is_below = parts.path.startswith(folder) and path[:1] in ("", "/")
+        return path if is_below and parts.hostname in self.site.hosts else None
+
+    def read(self, url: str) -> Address | None:
+        """The ids in an absolute URL of this archive, or None."""
+        path = self.path(url)
+        for pattern in (_WORK_PATH, _CHAPTER_PATH, _SERIES_PATH) if path else ():
+            if found := pattern.fullmatch(path or ""):
+                return Address(**found.groupdict())
         return None
-    if address.series is not None:
-        return series_match(address.series)
-    if address.chapter is None:
-        return work_match(address.work) if address.work else None
-    if address.work is None:
+
+    def read_link(self, link: Element | None) -> Address | None:
+        """The ids in a link's URL; None without a link, or for another URL."""
+        url = self.absolute(link.attributes.get("href")) if link is not None else None
+        return self.read(url) if url else None
+
+    def absolute(self, href: str | None) -> str | None:
+        return absolute(href, self.site.base_url + "/")
+
+    def match(self, url: str) -> UrlMatch | None:
+        address = self.read(url)
+        if address is None:
+            return None
+        if address.series is not None:
+            return self.series_match(address.series)
+        if address.chapter is None:
+            return self.work_match(address.work) if address.work else None
+        if address.work is None:
+            bare = f"{self.site.base_url}/chapters/{address.chapter}"
+            return UrlMatch(UrlKind.CHAPTER, bare, chapter_id=address.chapter)
         return UrlMatch(
-            UrlKind.CHAPTER, f"{ORIGIN}/chapters/{address.chapter}", chapter_id=address.chapter
+            UrlKind.CHAPTER,
+            self.chapter(address.work, address.chapter),
+            novel_id=address.work,
+            chapter_id=address.chapter,
+            novel_url=self.work(address.work),
         )
-    return UrlMatch(
-        UrlKind.CHAPTER,
-        chapter_url(address.work, address.chapter),
-        novel_id=address.work,
-        chapter_id=address.chapter,
-        novel_url=work_url(address.work),
-    )
 
+    def work_match(self, work: str) -> UrlMatch:
+        return UrlMatch(UrlKind.NOVEL, self.work(work), novel_id=work)
 
-def work_match(work: str) -> UrlMatch:
-    return UrlMatch(UrlKind.NOVEL, work_url(work), novel_id=work)
+    def series_match(self, series: str) -> UrlMatch:
+        return UrlMatch(UrlKind.NOVEL, self.series(series), novel_id=f"series-{series}")
 
+    def work(self, work: str) -> str:
+        return f"{self.site.base_url}/works/{work}"
 
-def series_match(series: str) -> UrlMatch:
-    return UrlMatch(UrlKind.NOVEL, series_url(series), novel_id=f"series-{series}")
+    def whole(self, work: str) -> str:
+        """The page with all chapters; for a work of one chapter, its only page."""
+        return f"{self.work(work)}?view_full_work=true"
 
+    def index(self, work: str) -> str:
+        return f"{self.work(work)}/navigate"
 
-def work_url(work: str) -> str:
-    return f"{ORIGIN}/works/{work}"
+    def chapter(self, work: str, chapter: str) -> str:
+        return f"{self.work(work)}/chapters/{chapter}"
 
-
-def whole_url(work: str) -> str:
-    """The page with all chapters; for a work of one chapter, its only page."""
-    return f"{work_url(work)}?view_full_work=true"
-
-
-def index_url(work: str) -> str:
-    return f"{work_url(work)}/navigate"
-
-
-def chapter_url(work: str, chapter: str) -> str:
-    return f"{work_url(work)}/chapters/{chapter}"
-
-
-def series_url(series: str, page: int = 1) -> str:
-    return f"{ORIGIN}/series/{series}" + (f"?page={page}" if page > 1 else "")
+    def series(self, series: str, page: int = 1) -> str:
+        return f"{self.site.base_url}/series/{series}" + (f"?page={page}" if page > 1 else "")
 
 
 def page_number(link: str) -> int | None:

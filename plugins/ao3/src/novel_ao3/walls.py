@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from novel_ao3.urls import read_address
+from novel_ao3.urls import SiteUrls
 from novel_core import (
     Blocked,
     LoginRequired,
@@ -36,12 +36,20 @@ _LOGIN_PATH = "/users/login"
 # Each is linear: no `<` inside a tag, and no backtracking into what a lookahead found.
 _MAIN = re.compile(rb'<div\b(?=[^<>]*\bid="main")[^<>]*+>')
 _CLASS = re.compile(rb'\bclass="([^"]*)"')
-_WORKSKIN = re.compile(rb'<div\b[^<>]*\bid="workskin"')
+# Only a page with a work has one of them; older software lacks the first.
+_WORK = re.compile(rb'<div\b[^<>]*\bid="(?:workskin|chapters)"')
 _ERROR = re.compile(r"error-([0-9]{3})")
 _CAUTION = re.compile(rb'<p\b[^<>]*\bclass="[^"<>]*\bcaution\b')
 _MYSTERY = re.compile(
     rb'<p\b(?=[^<>]*\bclass="[^"<>]*\bnotice\b)[^<>]*+>[^<]*\bongoing challenge\b'
 )
+
+_GONE = re.compile(
+    rb'<div\b(?=[^<>]*\bclass="flash[^"<>]*\berror\b)[^<>]*+>[^<]*\bfind the (?:work|series|chapter)\b'
+)
+# What small archives show under any status while they are overloaded.
+_OVERLOADED = (b"age responding too slowly", b"age was responding too slowly", b"Error 503 - ")
+_ANUBIS = b"/.within.website/x/cmd/anubis/"
 
 _ADULT_HINT = "The site's adult warning has changed: update the source plugin."
 _MYSTERY_HINT = "Run again after the works of the challenge are revealed; the site gives no date."
@@ -54,22 +62,22 @@ def main_classes(body: bytes) -> list[str]:
     return names[1].decode("utf-8", "replace").split() if names else []
 
 
-def is_refused_index(page: Page) -> bool:
+def is_refused_index(page: Page, urls: SiteUrls) -> bool:
     """Whether the site has redirected from a work's index to its home page.
 
     It does so for any reason not to show the work; the work's own page has the reason.
     """
-    if page.kind is not PageKind.INDEX or page.position or not _is_home(page):
+    if page.kind is not PageKind.INDEX or page.position or not _is_home(page, urls):
         return False
-    address = read_address(page.requested_url)
+    address = urls.read(page.requested_url)
     return address is not None and address.work is not None
 
 
-def _is_home(page: Page) -> bool:
-    return urlsplit(page.url).path in ("", "/")
+def _is_home(page: Page, urls: SiteUrls) -> bool:
+    return urls.path(page.url) in ("", "/")
 
 
-def check(page: Page) -> None:
+def check(page: Page, urls: SiteUrls) -> None:
     """Raise the SourceError of a page that is not one for the parser."""
     if page.status == _TOO_MANY:
         # The engine reads how long to wait; a bot check may have this status too.
@@ -77,16 +85,17 @@ def check(page: Page) -> None:
     body = page.body
     classes = main_classes(body)
     if is_challenge(page, has_content=bool(classes)):
-        raise Blocked("The archive shows a bot check instead of the page.", url=page.url)
+        named = " (Anubis)" if _ANUBIS in body else ""
+        raise Blocked(f"The archive shows a bot check{named} instead of the page.", url=page.url)
     _check_error(page, classes)
     if page.status >= _FIRST_ERROR_STATUS:
         # The engine turns the status into its error.
         return
     check_complete(page)
-    _check_login(page, classes)
-    if not _WORKSKIN.search(body) and not _LISTS.intersection(classes):
+    if not _WORK.search(body) and not _LISTS.intersection(classes):
         _check_notice(page)
-    _check_chapter(page)
+    _check_login(page, classes, urls)
+    _check_chapter(page, urls)
 
 
 def _check_error(page: Page, classes: list[str]) -> None:
@@ -94,6 +103,8 @@ def _check_error(page: Page, classes: list[str]) -> None:
     if page.status >= _FIRST_ERROR_STATUS and page.status not in _OWN_STATUSES:
         return
     found = next(filter(None, map(_ERROR.fullmatch, classes)), None)
+    if not classes and any(words in page.body for words in _OVERLOADED):
+        raise SiteUnavailable("The archive is overloaded.", url=page.url)
     if found or page.status in _OWN_STATUSES:
         raise _error(int(found[1]) if found else page.status, page.url)
 
@@ -112,14 +123,14 @@ def _error(code: int, url: str) -> SourceError:
     return PageChanged(message, url=url)
 
 
-def _check_login(page: Page, classes: list[str]) -> None:
+def _check_login(page: Page, classes: list[str], urls: SiteUrls) -> None:
     parts = urlsplit(page.url)
-    if _is_home(page) and not is_refused_index(page):
+    if _is_home(page, urls) and not is_refused_index(page, urls):
         raise LoginRequired(
             "The archive redirects to its front page: the work is locked, hidden or unrevealed.",
             url=page.url,
         )
-    if parts.path != _LOGIN_PATH and "sessions-new" not in classes:
+    if urls.path(page.url) != _LOGIN_PATH and "sessions-new" not in classes:
         return
     if parse_qs(parts.query).get("restricted") == ["true"]:
         raise LoginRequired("Its creator shows it to registered users only.", url=page.url)
@@ -132,6 +143,8 @@ def _check_notice(page: Page) -> None:
     """Raise the error of a notice in the place of a work's text."""
     start = _MAIN.search(page.body)
     main = page.body[start.end() :] if start else b""
+    if _GONE.search(main):
+        raise NotFound("The archive has no such page (any more).", url=page.url)
     if _MYSTERY.search(main):
         raise NotYet(
             "The work is part of a challenge and not yet revealed.",
@@ -147,9 +160,9 @@ def _check_notice(page: Page) -> None:
         )
 
 
-def _check_chapter(page: Page) -> None:
+def _check_chapter(page: Page, urls: SiteUrls) -> None:
     """Raise NotFound for a deleted chapter, for which the site shows the first one instead."""
-    address = read_address(page.url)
+    address = urls.read(page.url)
     if not page.chapters or address is None or address.chapter in (None, *page.chapters):
         return
     if page.kind is PageKind.INDEX:
