@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from novel_core.testing import RecordedPages, SourceContract
+from novel_core.testing import FamilyContract, RecordedPages, SourceContract
+
+_HERE = Path(__file__).parent
 
 
 class TestContract(SourceContract):
@@ -11,4 +13,13 @@ class TestContract(SourceContract):
 
 class TestRecordings(RecordedPages):
     source = "ao3"
-    recordings = Path(__file__).parent / "recordings"
+    recordings = _HERE / "recordings"
+
+
+class TestFamilyContract(FamilyContract):
+    family = "otw"
+    recordings = _HERE / "otw_recordings"
+
+
+class TestFamilyRecordings(RecordedPages):
+    recordings = _HERE / "otw_recordings"

@@ -98,4 +98,4 @@ def test_the_pace_is_the_one_readers_report_as_safe() -> None:
     ],
 )
 def test_what_is_really_asked(url: str, kind: PageKind, position: int, asked: str) -> None:
-    assert request_url(Follow(url, kind, position=position)) == asked
+    assert request_url(Follow(url, kind, position=position), SOURCE.urls) == asked

@@ -2,8 +2,7 @@
 
 import pytest
 
-from novel_ao3 import SOURCE
-from novel_ao3.walls import check
+from novel_ao3 import SOURCE, walls
 from novel_ao3_lookalike import LookalikeSeries, LookalikeWork, SiteSwitches, archived, notice_pages
 from novel_core.errors import (
     Blocked,
@@ -18,6 +17,11 @@ from novel_core.errors import (
 )
 from novel_core.page import Page
 from novel_core.source import PageKind
+
+
+def check(page: Page) -> None:
+    walls.check(page, SOURCE.urls)
+
 
 WORK = "https://archiveofourown.org/works/7"
 LOGIN = "https://archiveofourown.org/users/login"

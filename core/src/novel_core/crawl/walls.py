@@ -14,14 +14,20 @@ _HEAD, _TAIL = 4096, 2048
 _XML = frozenset({"application/xml", "text/xml"})
 _JSON_STARTS, _JSON_ENDS = (b"{", b"["), (b"}", b"]")
 _BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n\x00"
-# Ordinary pages carry Cloudflare's script too, so its path proves nothing.
-_CHALLENGE_MARKS = (b"_cf_chl_opt", b'id="challenge-error-text"', b"cf-browser-verification")
+# Ordinary pages carry Cloudflare's script too, so its path proves nothing. The last two are Anubis'.
+_CHALLENGE_MARKS = (
+    b"_cf_chl_opt",
+    b'id="challenge-error-text"',
+    b"cf-browser-verification",
+    b'id="anubis_challenge"',
+    b"/.within.website/x/cmd/anubis/",
+)
 
 
 def is_challenge(page: Page, *, has_content: bool) -> bool:
-    """Whether the page is Cloudflare's bot check.
+    """Whether the page is the bot check of Cloudflare or Anubis.
 
-    Its header is proof. The marks in its markup are proof only on a page without the site's own
+    Cloudflare's header is proof. The marks in its markup are proof only on a page without the site's own
     content (`has_content`), since a story may quote them.
 
     >>> from novel_core import PageKind

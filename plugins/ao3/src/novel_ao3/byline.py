@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from novel_ao3.markup import escaped, link_of, path_part
 from novel_ao3.urls import SiteUrls
-from novel_core import Author, Element, text_of
+from novel_core import Author, Element, absolute, text_of
 
 _ARCHIVED = "[archived by"
 #: The account of works whose creators gave up their names.
@@ -47,4 +47,4 @@ def _linked(link: Element, urls: SiteUrls) -> Author:
     if login is None or login == _ORPHANS:
         return Author(name=name)
     source_id = escaped(login) + (f"/{escaped(pseud)}" if pseud else "")
-    return Author(name=name, source_id=source_id, url=urls.absolute(target))
+    return Author(name=name, source_id=source_id, url=absolute(target, urls.site.base_url))

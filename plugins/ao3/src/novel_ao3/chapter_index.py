@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from novel_ao3.markup import day_of, first_text
+from novel_ao3.markup import address_of, day_of, first_text
 from novel_ao3.views import SitePage
 from novel_core import PageChanged, children, text_of
 
@@ -31,7 +31,7 @@ def read_index(site_page: SitePage) -> tuple[str, list[Entry]]:
     entries: list[Entry] = []
     for row in site_page.main.css("ol.chapter.index > li"):
         link = next(iter(children(row, "a[href]")), None)
-        address = site_page.urls.read_link(link)
+        address = address_of(link, site_page.urls)
         if link is None or address is None or address.work is None or address.chapter is None:
             raise PageChanged("A line of the index has no chapter", url=url, selector=_SELECTOR)
         work = address.work

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
-from novel_core import Element, inner_html, text_of
+from novel_ao3.urls import Address, SiteUrls
+from novel_core import Element, absolute, inner_html, text_of
 
 _NUMBER = re.compile(r"[0-9][0-9,.\s]*")
 
@@ -33,6 +34,12 @@ def day_of(words: str) -> datetime | None:
         return datetime.strptime(words.strip(" ()\n"), "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def address_of(link: Element | None, urls: SiteUrls) -> Address | None:
+    """The ids in a link's URL; None without a link, or for another URL."""
+    url = absolute(link.attributes.get("href"), urls.site.base_url) if link is not None else None
+    return urls.read(url) if url else None
 
 
 def link_of(element: Element) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from novel_ao3 import follows
 from novel_ao3.byline import authors_of
 from novel_ao3.header import tags_of
-from novel_ao3.markup import day_of, first_text, html_of, link_of, number_of
+from novel_ao3.markup import address_of, day_of, first_text, html_of, link_of, number_of
 from novel_ao3.urls import SiteUrls, page_number
 from novel_ao3.views import SitePage
 from novel_core import (
@@ -125,7 +125,7 @@ def _reference(blurb: Element, url: str, urls: SiteUrls) -> ChapterRef:
         raise PageChanged("A work of the series has no id", url=url, selector="li#work_…")
     work = found[1]
     heading = next(iter(children(blurb, "div.header", "h4.heading", "a[href]")), None)
-    address = urls.read_link(heading)
+    address = address_of(heading, urls)
     if heading is None or address is None or address.work != work:
         # Not revealed yet: it has only a position in the series.
         return ChapterRef(

@@ -9,6 +9,7 @@ from html import escape
 from novel_ao3 import notes
 from novel_ao3.follows import series_work_id
 from novel_ao3.header import read_meta, summary_of, title_of
+from novel_ao3.markup import address_of
 from novel_ao3.urls import SiteUrls
 from novel_ao3.views import SitePage
 from novel_core import Chapter, Element, PageChanged, children, drop, inner_html, text_of
@@ -60,7 +61,7 @@ def _chapter_part(chapter: Element, url: str, urls: SiteUrls) -> Part:
     heading = next(iter(children(chapter, "div.preface", "h3.title")), None)
     link = next(iter(children(heading, "a[href]")), None) if heading is not None else None
     text = next(iter(children(chapter, _TEXT)), None)
-    address = urls.read_link(link)
+    address = address_of(link, urls)
     if link is None or heading is None or address is None or address.chapter is None:
         raise PageChanged("A chapter has no title", url=url, selector="h3.title > a")
     if text is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from novel_core import Element, Site, UrlKind, UrlMatch, absolute
+from novel_core import Site, UrlKind, UrlMatch
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ID = r"0*(?P<{}>[1-9][0-9]{{0,11}})"
@@ -67,14 +67,6 @@ class SiteUrls:
             if found := pattern.fullmatch(path or ""):
                 return Address(**found.groupdict())
         return None
-
-    def read_link(self, link: Element | None) -> Address | None:
-        """The ids in a link's URL; None without a link, or for another URL."""
-        url = self.absolute(link.attributes.get("href")) if link is not None else None
-        return self.read(url) if url else None
-
-    def absolute(self, href: str | None) -> str | None:
-        return absolute(href, self.site.base_url + "/")
 
     def match(self, url: str) -> UrlMatch | None:
         address = self.read(url)

@@ -6,7 +6,7 @@ with LookalikeServer(Library([work])) as site:
     ...  # NOVEL_HOST_MAP=site.host_map
 ```
 
-`library` is the site's content, `switches` its faults, the `*_page` modules its pages, `app` the
+`older` and the switches make it another archive, or its software of 2024. `library` is the site's content, `switches` its faults, the `*_page` modules its pages, `app` the
 site, `server` runs it in a thread; `python -m novel_ao3_lookalike` runs it as a process.
 """
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from novel_ao3_lookalike import list_pages, notice_pages, work_page
-from novel_ao3_lookalike.library import HOST, Library, LookalikeChapter, LookalikeWork, State
+from novel_ao3_lookalike import list_pages, notice_pages, older, work_page
+from novel_ao3_lookalike.library import Library, LookalikeChapter, LookalikeWork, State
 from novel_ao3_lookalike.switches import Fault, SiteSwitches
 from novel_core.lookalike import RequestLog
 
@@ -28,6 +28,9 @@ _REPLACED: dict[Fault, tuple[str, int, Mapping[str, str]]] = {
     Fault.OVERLOADED: (notice_pages.error(445, "The search is overloaded."), 445, {}),
     Fault.LIMITED_HTML: (notice_pages.error(429, "Too Many Requests"), 429, {}),
     Fault.ORIGIN_LOST: (_LOST, 525, {}),
+    Fault.ANUBIS: (notice_pages.anubis(), 200, {}),
+    Fault.DOWN_PLAIN: (notice_pages.down_plain(), 200, {}),
+    Fault.OTHER_SOFTWARE: (notice_pages.other_software(), 200, {}),
 }
 
 
@@ -54,8 +57,15 @@ class Site:
         refused = self._refusal()
         if refused is not None:
             return refused
-        fault = switches.faults.get(request.path)
-        return self._damaged(fault, request) if fault else self._answer(request)
+        path = self._path(request)
+        fault = switches.faults.get(path)
+        answer = self._damaged(fault, path, request) if fault else self._answer(path, request)
+        return older.of_archive(answer, switches)
+
+    def _path(self, request: web.Request) -> str:
+        """The path below the archive's folder; outside of it there is no page."""
+        folder = self._switches.folder
+        return request.path.removeprefix(folder) if request.path.startswith(folder) else "/outside"
 
     def _refusal(self) -> web.Response | None:
         """The site's bad moments; each counts down until it is over."""
@@ -70,18 +80,21 @@ class Site:
             return _page(_LOST, 525)
         return None
 
-    def _damaged(self, fault: Fault, request: web.Request) -> web.Response:
+    def _damaged(self, fault: Fault, path: str, request: web.Request) -> web.Response:
         if fault in _REPLACED:
             return _page(*_REPLACED[fault])
         if fault is Fault.CHAPTER_GONE:
-            return _redirect(request.path.partition("/chapters/")[0])
-        text = self._answer(request).text or ""
+            return _redirect(path.partition("/chapters/")[0])
+        if fault is Fault.GONE_HOME:
+            return _page(
+                notice_pages.home("Sorry, we couldn&#39;t find the work you were looking for.")
+            )
+        text = self._answer(path, request).text or ""
         if fault is Fault.TRUNCATED:
             return _page(text[: len(text) // 2])
-        return _page(text.replace('id="workskin"', 'id="renamed"'))
+        return _page(text.replace('id="workskin"', "").replace('id="chapters"', ""))
 
-    def _answer(self, request: web.Request) -> web.Response:
-        path = request.path
+    def _answer(self, path: str, request: web.Request) -> web.Response:
         if path == "/":
             return _page(notice_pages.home())
         if path == "/users/login":
@@ -99,7 +112,7 @@ class Site:
         if work is None:
             return self._missing()
         if path.endswith("/navigate"):
-            return self._navigate(work)
+            return self._navigate(work, request)
         if path.endswith("/chapters"):
             return _redirect(f"/works/{work.id}")
         return self._work(work, request)
@@ -107,7 +120,9 @@ class Site:
     def _missing(self) -> web.Response:
         return _page(notice_pages.not_found(is_static=self._switches.static_404), 404)
 
-    def _navigate(self, work: LookalikeWork) -> web.Response:
+    def _navigate(self, work: LookalikeWork, request: web.Request) -> web.Response:
+        if self._switches.is_older and work.state in (State.LOCKED, State.HIDDEN):
+            return _login(request, is_restricted=work.state is State.LOCKED)
         if work.state is not State.OPEN:
             return _redirect("/")
         return _page(list_pages.navigate(work))
@@ -180,7 +195,7 @@ def _needs_pass(work: LookalikeWork, request: web.Request) -> bool:
 
 
 def _redirect(location: str) -> web.Response:
-    return web.Response(status=302, headers={"Location": f"https://{HOST}{location}"})
+    return web.Response(status=302, headers={"Location": location})
 
 
 def _page(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

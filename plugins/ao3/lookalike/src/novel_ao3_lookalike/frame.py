@@ -26,7 +26,8 @@ def page(
 <html lang="en">
 <head>
   <meta charset="utf-8">
-  <meta name="author" content="A Synthetic Archive" />
+  <meta name="keywords" content="fanfiction, otw, archive" />
+  <meta name="author" content="Organization for Transformative Works" />
   <meta name="description" content="The same on every page" />
   <meta name="language" content="en-US" />
   <meta name="csrf-token" content="{token}" />{head}
@@ -41,6 +42,7 @@ def page(
   <h1 class="heading"><a href="/"><span>Archive of Our Own</span><sup> beta</sup></a></h1>
   <div id="login" class="dropdown"><form class="new_user simple login" id="new_user_session_small" action="/users/login" method="post">
     <input type="hidden" name="authenticity_token" value="{token}" /></form></div>
+  <nav><ul class="primary navigation actions"><li><a href="/menu/fandoms">Fandoms</a></li></ul></nav>
 </header>
 <div id="inner" class="wrapper">
 <div id="admin-banner" class="admin announcement"><blockquote class="userstuff"><p>Not a work.</p></blockquote></div>
@@ -49,7 +51,7 @@ def page(
 {main}
 </div>
 </div>
-<div id="footer" role="contentinfo" class="region"><ul><li>otwarchive v1.0.0.1</li></ul></div>
+<div id="footer" role="contentinfo" class="region"><ul><li><a href="https://github.com/otwcode/otwarchive/">otwarchive v1.0.0.1</a></li></ul></div>
 </div>{_JSD if has_jsd else ""}
 </body>
 </html>

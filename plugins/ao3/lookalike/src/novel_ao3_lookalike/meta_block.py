@@ -11,6 +11,7 @@ _LABELS = {
     "rating": "Rating",
     "warning": '<a href="/tos_faq#tags">Archive Warning</a>',
     "category": "Category",
+    "era": "Era",
     "fandom": "Fandom",
     "relationship": "Relationship",
     "character": "Character",

@@ -75,3 +75,24 @@ def challenge() -> str:
         '<div class="main-wrapper"><div id="challenge-error-text">Enable JavaScript to continue</div></div>'
         "<script>window._cf_chl_opt = {cType: 'managed'};</script></body></html>"
     )
+
+
+def anubis() -> str:
+    return (
+        "<!DOCTYPE html><html><head><title>Making sure you&#39;re not a bot!</title>"
+        '<link rel="stylesheet" href="/.within.website/x/xess/xess.css">'
+        '<script id="anubis_version" type="application/json">"v1.0.0"</script></head><body><main>'
+        '<img src="/.within.website/x/cmd/anubis/static/img/pensive.webp"><p id="status">Loading</p>'
+        "</main></body></html>"
+    )
+
+
+def down_plain() -> str:
+    return "<html><body><h1>Page responding too slowly.</h1></body></html>"
+
+
+def other_software() -> str:
+    return (
+        '<html><head><title>An Older Archive</title></head><body><div id="container">'
+        '<div id="pagetitle">A Story by somebody</div>Powered by eFiction</div></body></html>'
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from novel_ao3_lookalike.library import HOST
+
 #: The site's robots.txt, with a comment after its first rule.
 ROBOTS = """# See https://www.robotstxt.org/
 User-agent: *
@@ -55,6 +57,14 @@ class Fault(StrEnum):
     TRUNCATED = "truncated"
     # The page without its work.
     NO_WORK = "no_work"
+    # 200 and the bot check that small archives put before theirs.
+    ANUBIS = "anubis"
+    # The words of an overloaded archive, with status 200 and no other mark.
+    DOWN_PLAIN = "down_plain"
+    # The front page with a message that there is no such work.
+    GONE_HOME = "gone_home"
+    # A page of other software at the same address.
+    OTHER_SOFTWARE = "other_software"
 
 
 @dataclass
@@ -65,7 +75,18 @@ class SiteSwitches:
     next `lost` ones 525. `faults` are by path, without its query. `wraps_skin` is the newer layout
     around a work, `static_404` the shorter of the two pages of status 404, `has_jsd` Cloudflare's
     script on ordinary pages.
+
+    `origin`, `folder` and `name` are those of another archive with the same software. `is_older` is
+    its version of 2024: other elements around a work, a login in the place of a locked work's index,
+    the warning of adult content before everything else, no version in the footer. `has_workskin` is
+    false for software that has no element of that id.
     """
+
+    origin: str = f"https://{HOST}"
+    folder: str = ""
+    name: str = "Archive of Our Own"
+    is_older: bool = False
+    has_workskin: bool = True
 
     latency: float = 0.0
     limited: int = 0

@@ -48,7 +48,9 @@ def _page(
 ) -> str:
     style = f'<style type="text/css">{work.skin}</style>\n' if work.skin else ""
     skin = f"{style}{workskin}"
-    if switches.wraps_skin:
+    if not switches.has_workskin:
+        skin = skin.replace('<div id="workskin">', "<div>")
+    if switches.wraps_skin and not switches.is_older:
         skin = f'<div id="work-skin" class="wrapper">\n{skin}\n</div>'
     fandoms = work.tags.get("fandom", [])
     is_multi = len(fandoms) > 2  # noqa: PLR2004 - the site's rule
@@ -56,12 +58,13 @@ def _page(
     part = f" - Chapter {chapter.position}" if chapter else ""
     names = ", ".join(creator.name for creator in work.creators) or "Anonymous"
     title = f"{work.title}{part} - {names} - {fandom} [Archive of Our Own]"
-    main = f"""<div class="work">
-{_navigation(work, chapter)}
+    shown = f"""{_navigation(work, chapter)}
 <h3 class="landmark heading">Work Header</h3>
 <div class="wrapper">{meta_block.block(work)}</div>
-{skin}
-</div>
+{skin}"""
+    if not switches.is_older:
+        shown = f'<div class="work">\n{shown}\n</div>'
+    main = f"""{shown}
 <div id="feedback" class="feedback"><h3 class="landmark heading">Actions</h3><ul class="actions" role="navigation"></ul></div>"""
     return frame.page(escape(title), f"{view} region", main, has_jsd=switches.has_jsd)
 
