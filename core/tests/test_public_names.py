@@ -39,6 +39,7 @@ NAMES = frozenset(
         "FinishedJob",
         "SavedRef",
         "hookimpl",
+        "ChangedNovel",
         "Follow",
         "Page",
         "PageRequest",

@@ -12,12 +12,14 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from novel_core import (
     Change,
+    ChangedNovel,
     FinishedJob,
     Follow,
     Page,
@@ -86,6 +88,9 @@ class ToySite:
         self.picture: bytes | None = None  # what is at every address that ends with .png
         #: Changes the text of each response: the text, and how many requests came before.
         self.dress: Callable[[str, int], str] = lambda text, _: text
+        self.recent: dict[
+            str, str
+        ] = {}  # works on the list of recent changes, and when they changed
         self.on_chapter: list[Callable[[str], None]] = []  # called with its id before it is served
 
     def app(self) -> web.Application:
@@ -95,6 +100,7 @@ class ToySite:
         app.router.add_get("/works/{id}/whole", self._whole)
         app.router.add_get("/works/{id}/{chapter}", self._chapter)
         app.router.add_get("/c/{chapter}", self._short)
+        app.router.add_get("/recent", self._recent)
         return app
 
     async def _robots(self, request: web.Request) -> web.Response:
@@ -113,6 +119,10 @@ class ToySite:
         if work is None:
             raise web.HTTPNotFound
         return work
+
+    async def _recent(self, request: web.Request) -> web.Response:
+        self.requests.append(request.path_qs)
+        return web.json_response({"recent": self.recent})
 
     async def _work(self, request: web.Request) -> web.Response:
         work = self._found(request)
@@ -227,6 +237,11 @@ class ToyParser(Parser):
             raise PageChanged(
                 "The answer is not JSON.", url=page.url, selector="a JSON object"
             ) from error
+        if "recent" in data:
+            changed = data["recent"].items()
+            return Parsed(
+                recent=[ChangedNovel(key, datetime.fromisoformat(at)) for key, at in changed]
+            )
         if "texts" in data:
             return Parsed(items=[self._text(data["id"], *pair) for pair in data["texts"].items()])
         if "chapter" in data:

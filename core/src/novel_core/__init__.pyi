@@ -78,6 +78,7 @@ from .library.genres import (
     genre_of as genre_of,
 )
 from .page import (
+    ChangedNovel as ChangedNovel,
     Follow as Follow,
     Page as Page,
     Parsed as Parsed,

@@ -253,6 +253,14 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedNovel:
+    """A novel on a site's list of recent changes: its id at the site, and when it changed last."""
+
+    novel_id: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """The result of parsing one page.
 
@@ -265,7 +273,8 @@ class Parsed:
     site's own count agrees, or a notice says that the author has removed chapters. Without it, a
     list that lost most of its chapters is a PageChanged. A novel whose status is STUB does not need
     it. `partial_list`: the page shows only some of the chapters by its nature (a feed of the newest
-    ones); those that it lacks are not removed. `stated` are the site's own totals.
+    ones); those that it lacks are not removed. `stated` are the site's own totals. `recent` are the
+    novels that the page of `Source.recent_list` names, newest first.
     """
 
     items: Sequence[Item] = ()
@@ -275,6 +284,7 @@ class Parsed:
     complete_list: bool = False
     partial_list: bool = False
     stated: Sequence[Stated] = ()
+    recent: Sequence[ChangedNovel] = ()
 
 
 class Parser(ABC):

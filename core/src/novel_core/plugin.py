@@ -84,6 +84,14 @@ class Source(ABC):
         spider: type[NovelSpider] = importlib.import_module("novel_core.crawl.spider").NovelSpider
         return spider
 
+    def recent_list(self) -> str | None:
+        """The address of the site's list of novels that have changed lately, newest first.
+
+        Its page is parsed to `Parsed.recent`. One request then tells which of many watched novels
+        are to be updated. None, the default, without such a list.
+        """
+        return None
+
     def before_save(self, item: Novel | Chapter, context: SaveContext, /) -> Novel | Chapter:
         """The item as it is to be sanitised and saved; raise SkipItem to leave a chapter out.
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 #: The kind, and the source, of a job that proves a site and ingests nothing.
 ADOPTION = "adoption"
+#: The kind of a job that reads a site's list of recent changes, and ingests nothing.
+RECENT = "recent"
 
 
 class JobState(StrEnum):

@@ -65,6 +65,9 @@ def library(bench: Workbench, works: list[ToyWork]) -> Workbench:
     bench.write(
         "INSERT INTO watches (novel_id, interval, due_at) VALUES (:n, 3600, now())", n=novel
     )
+    bench.write(
+        "INSERT INTO recent_lists (source, reaches_back_to, changes) VALUES ('toysite', now(), '{}')"
+    )
     bench.write("INSERT INTO webhooks (job_id, url) VALUES (1, 'https://hook.example/x')")
     bench.write(
         "INSERT INTO api_keys (name, prefix, digest, scopes) VALUES ('reader', 'nk_1', 'd1', '{read,ingest}')"

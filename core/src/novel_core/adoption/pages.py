@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SitePages:
-    """Fetches pages of `source` one by one, within the allowance, and keeps them in memory.
+    """Fetches pages of `source` one by one, within the allowance if there is one, and keeps them in memory.
 
     `seen` are the pages that arrived, error pages among them. Robots.txt and pauses are those of
     all jobs.
@@ -43,9 +44,14 @@ class SitePages:
     source: LoadedSource
     pacer: Pacer
     switch: StopSwitch
-    allowance: Allowance
+    allowance: Allowance | None
     counts: CrawlCounts
     seen: list[Page] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """How many requests may still be sent."""
+        return self.allowance.left if self.allowance else math.inf
 
     async def fetch(self, follow: Follow) -> Page:
         """The page of `follow`; the SourceError that it is otherwise."""

@@ -112,7 +112,7 @@ class Proof:
         known = {todo[0].key}
         while todo:
             follow = todo.pop(0)
-            if self._lists and self._pages.allowance.left <= self._kept_for_chapters():
+            if self._lists and self._pages.left <= self._kept_for_chapters():
                 self.reading.unread = [follow.url, *(one.url for one in todo)]
                 break
             page, parsed = await self._page(follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,6 +23,21 @@ class WatchRow(Base):
     due_at: Mapped[datetime]
     last_job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
     created_at: Mapped[CreatedAt]
+
+
+class RecentListRow(Base):
+    """A site's list of recent changes as it was last read.
+
+    `changes` has the time of the last change by the novel's id at the site. The list has every
+    change since `reaches_back_to`.
+    """
+
+    __tablename__ = "recent_lists"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    reaches_back_to: Mapped[datetime]
+    changes: Mapped[dict[str, Any]]
 
 
 class WebhookRow(Base):

@@ -18,6 +18,7 @@ from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.retry_policy import RetryPolicy
 from novel_core.jobs.stop_switch import StopSwitch
 from novel_core.runtime import Runtime
+from novel_core.states import RECENT
 from novel_core.steps import Step, Steps, steps_of
 
 
@@ -61,6 +62,10 @@ def run_job(  # noqa: PLR0913 - keywords, each with a default
                 from novel_core.adoption.run import adopt
 
                 adopt(runtime, claim, switch)
+            elif claim.kind == RECENT:
+                from novel_core.ingest.recent_list import read_list
+
+                read_list(runtime, claim, switch)
             else:
                 _ingest(runtime, claim, switch, collect)
     except NovelError as error:

@@ -8,7 +8,7 @@ a submission or a retry the caller wakes the queue.
 from novel_core.adoption.added import AdoptionView
 from novel_core.adoption.wishes import Wishes
 from novel_core.intake.adoptions import adopt, adoption, check_adoption, confirm, proof_of_site
-from novel_core.intake.desk import cancel, refresh, retry, submit, submit_import
+from novel_core.intake.desk import cancel, read_recent_list, refresh, retry, submit, submit_import
 from novel_core.intake.novel_job import Submission
 from novel_core.intake.removal import RemovedNovel, remove
 from novel_core.intake.site_list import RemovedSite, SiteView, remove_site, sites
@@ -30,6 +30,7 @@ __all__ = [
     "check_adoption",
     "confirm",
     "proof_of_site",
+    "read_recent_list",
     "refresh",
     "remove",
     "remove_site",

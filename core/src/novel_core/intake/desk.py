@@ -16,8 +16,9 @@ from novel_core.jobs import unclaimed
 from novel_core.jobs.options import JobOptions
 from novel_core.jobs.views import JobView, get_job
 from novel_core.plugin import Evidence
-from novel_core.registry import Registry
+from novel_core.registry import LoadedSource, Registry
 from novel_core.settings import Settings
+from novel_core.source import UrlKind, UrlMatch
 from novel_core.webhooks import subscribe, subscribe_again, subscribe_default
 
 
@@ -73,6 +74,23 @@ def refresh(
         raise UnknownNovel(f"There is no novel {novel_id} in the library.")
     options = JobOptions(recheck=settings.watch_recheck, rotate=settings.watch_rotate)
     return submit(session, settings, resolve(registry, url), options, scheduled=scheduled)
+
+
+def read_recent_list(session: Session, settings: Settings, source: LoadedSource) -> Submission:
+    """Return the job that reads the source's list of recent changes; the open one, if there is one.
+
+    Raise UsageError where the source has none.
+
+    >>> read_recent_list(session, settings, registry.get("toysite"))
+    Traceback (most recent call last):
+    novel_core.errors.UsageError: Toy Site has no list of recent changes.
+    """
+    url = source.recent_list()
+    if url is None:
+        raise UsageError(f"{source.title} has no list of recent changes.")
+    match = UrlMatch(UrlKind.NOVEL, url)
+    target = Target(url, source.name, match, source.info, is_recent_list=True)
+    return find_or_insert(session, settings, target, JobOptions(), scheduled=True)
 
 
 def submit_import(session: Session, settings: Settings, target: Target) -> Submission:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from novel_core.plugin import Site
 from novel_core.registry import Registry
 from novel_core.source import SourceInfo, UrlMatch
-from novel_core.states import ADOPTION
+from novel_core.states import ADOPTION, RECENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Target:
     """A URL as it was given, the source that owns it, and the source's match.
 
     `source` is the name under which its novels are stored. `site` is set for a site of a family, and whether a package ships it: its first submission
-    stores it.
+    stores it. With `is_recent_list` it is the source's list of recent changes.
     """
 
     url: str
@@ -24,10 +24,13 @@ class Target:
     info: SourceInfo
     site: Site | None = None
     is_shipped: bool = False
+    is_recent_list: bool = False
 
     @property
     def kind(self) -> str:
         """The kind of its job."""
+        if self.is_recent_list:
+            return RECENT
         return ADOPTION if self.source == ADOPTION else self.match.kind
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
-from novel_core.errors import NovelError, PluginError
+from novel_core.errors import InvalidUrl, NovelError, PluginError
 from novel_core.page import Parser
 from novel_core.plugin import SaveContext, Site, SkipItem, Source
 from novel_core.registry.checks import kind_of, match_problems
@@ -151,6 +151,19 @@ class LoadedSource:
             if not isinstance(sample, Sample):
                 raise self.broke("samples", f"has {kind_of(sample)}, not a Sample")
         return samples
+
+    def recent_list(self) -> str | None:
+        """The checked address of the site's list of recent changes."""
+        url = self._call("recent_list", self.source.recent_list)
+        if url is None:
+            return None
+        try:
+            parsed = parse_url(url)
+        except (InvalidUrl, AttributeError, TypeError) as error:
+            raise self.broke("recent_list", f"returned {url!r}, not a URL") from error
+        if parsed.host not in self.info.domains:
+            raise self.broke("recent_list", f"returned {url}, at a host it does not declare")
+        return parsed.url
 
     def before_save(self, item: ItemT, context: SaveContext) -> ItemT:
         """The item as the source wants it saved. SkipItem passes through: the item is left out."""

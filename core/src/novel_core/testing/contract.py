@@ -101,6 +101,14 @@ class SourceContract(SampleTests, PageTests):
             f"options is {type(loaded.source.options).__name__}, not an Options."
         )
 
+    def test_the_list_of_recent_changes_is_at_an_own_host(self, loaded: LoadedSource) -> None:
+        url = loaded.recent_list()
+        if url is None:
+            pytest.skip("The source names no list of recent changes.")
+        assert loaded.match(url) is None, (
+            f"match matches {url}, which recent_list gives: it is no novel, return None for it."
+        )
+
     def test_the_parser_has_a_version(self, loaded: LoadedSource) -> None:
         version = loaded.parser().version
         assert isinstance(version, str), "Parser.version must be a text."
