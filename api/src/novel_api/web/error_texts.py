@@ -34,6 +34,10 @@ _TEXTS = {
         "The site is read from other hosts too.",
         "The library's operator confirms those that belong to the site.",
     ),
+    "requests_spent": (
+        "The site took more requests than a first look may send.",
+        "Open the address in a browser: the site redirects or fails too often.",
+    ),
     "proof_failed": (
         "The site was not added: what was read is no whole novel.",
         "Try the page of another novel of the site.",

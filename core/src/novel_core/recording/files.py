@@ -211,7 +211,9 @@ def _request_of(page: Page) -> dict[str, Any]:
 def _site(site: Site | None) -> dict[str, Any]:
     if site is None:
         return {}
-    return {"site": {name: value for name, value in asdict(site).items() if value}}
+    # What a package knows of a site says nothing of a page.
+    told = {name: value for name, value in asdict(site).items() if value and name != "evidence"}
+    return {"site": told}
 
 
 def _suffix(page: Page) -> str:
