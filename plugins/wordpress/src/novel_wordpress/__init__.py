@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from novel_core import Family, Source, hookimpl
 from novel_wordpress.family import WordPress
+from novel_wordpress.fictioneer.family import Fictioneer
 
-FAMILIES = (WordPress(),)
+FAMILIES = (WordPress(), Fictioneer())
 
 
 @hookimpl
