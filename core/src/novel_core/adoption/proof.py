@@ -99,6 +99,10 @@ class Proof:
         self._given = None
         source = self._pages.source
         spider = source.spider()(name=source.name)
+        request = limited("The spider", follow.url, lambda: spider.make_request(follow))
+        if (request.url, request.method) != (follow.url, "GET"):
+            # An index in place of the novel's page, for example.
+            return None
         try:
             limited("Checking", page.address, lambda: check_page(page, spider, self._parser))
         except SourceError:

@@ -8,7 +8,15 @@ from functools import partial
 from typing import TypeVar
 
 from novel_core.adoption.places import foreign_hosts, host_of
-from novel_core.errors import AmbiguousUrl, NotRecognised, NovelError, PluginError, UnsupportedUrl
+from novel_core.crawl.walls import is_challenge
+from novel_core.errors import (
+    AmbiguousUrl,
+    Blocked,
+    NotRecognised,
+    NovelError,
+    PluginError,
+    UnsupportedUrl,
+)
 from novel_core.page import Page
 from novel_core.plugin import Recognition, Site
 from novel_core.registry.loaded_family import LoadedFamily
@@ -105,6 +113,8 @@ def surest(found: Sequence[Recognised], page: Page) -> Recognised:
 
 def not_recognised(page: Page, inquiry: Inquiry) -> NovelError:
     """The error for a page that no family knows."""
+    if is_challenge(page, has_content=False):
+        return Blocked("The site shows a bot check instead of the page.", url=page.url)
     names = ", ".join(family.title for family in inquiry.families)
     if len(inquiry.faults) == len(inquiry.families):
         return PluginError(" ".join(inquiry.faults))
