@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROCESSES ?= 3
 MEMBERS := -e ./core -e ./api -e ./worker -e './plugins/royalroad[lookalike]' -e './plugins/ao3[lookalike]' \
-  -e './plugins/wordpress[lookalike]' \
-  -e ./plugins/royalroad/lookalike -e ./plugins/ao3/lookalike -e ./plugins/wordpress/lookalike
+  -e './plugins/wordpress[lookalike]' -e './plugins/xenforo[lookalike]' \
+  -e ./plugins/royalroad/lookalike -e ./plugins/ao3/lookalike -e ./plugins/wordpress/lookalike -e ./plugins/xenforo/lookalike
 CODE := core api worker plugins tests bench tools docs conftest.py
 
 .DEFAULT_GOAL := help

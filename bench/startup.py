@@ -28,7 +28,7 @@ SCRIPT = str(Path(sys.executable).with_name("novel"))
 FLOOR = "the libraries, tables and settings"
 #: What a module's time is counted for: the nearest of these that has imported it.
 LIBRARIES = ("scrapy", "aiohttp", "sqlalchemy", "psycopg2", "pydantic", "redis", "rich", "click")
-OWN = ("novel_core", "novel_royalroad", "novel_ao3", "novel_wordpress")
+OWN = ("novel_core", "novel_royalroad", "novel_ao3", "novel_wordpress", "novel_xenforo")
 _LINE = re.compile(r"import time: +([0-9]+) \| +[0-9]+ \|( +)(\S+)")
 
 

@@ -26,7 +26,7 @@ from novel_core.registry import load_registry
 
 pytestmark = pytest.mark.growth
 
-PACKAGES = ("novel_core", "novel_royalroad", "novel_ao3", "novel_wordpress")
+PACKAGES = ("novel_core", "novel_royalroad", "novel_ao3", "novel_wordpress", "novel_xenforo")
 #: Not read from a site: the look-alikes read what they wrote themselves.
 APART = (".lookalike", ".template", ".migrations", ".__main__")
 SIZES = (128, 512, 2_048, 8_192)

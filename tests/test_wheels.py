@@ -21,6 +21,8 @@ PROJECTS = (
     "plugins/ao3/lookalike",
     "plugins/wordpress",
     "plugins/wordpress/lookalike",
+    "plugins/xenforo",
+    "plugins/xenforo/lookalike",
 )
 
 
@@ -50,7 +52,7 @@ def dist(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-@pytest.mark.parametrize("name", ["royalroad", "ao3", "wordpress"])
+@pytest.mark.parametrize("name", ["royalroad", "ao3", "wordpress", "xenforo"])
 def test_a_plugin_and_its_lookalike_share_no_file(dist: Path, name: str) -> None:
     [wheel] = dist.glob(f"novel_{name}-*.whl")
     with zipfile.ZipFile(wheel) as archive:

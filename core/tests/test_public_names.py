@@ -172,4 +172,4 @@ def test_a_name_that_is_not_there() -> None:
 def test_importing_is_light() -> None:
     assert loaded("novel_core") == []
     assert loaded("novel_core.plugin", "novel_core.source") == []
-    assert loaded("novel_royalroad", "novel_ao3", "novel_wordpress") == ["pluggy"]
+    assert loaded("novel_royalroad", "novel_ao3", "novel_wordpress", "novel_xenforo") == ["pluggy"]
