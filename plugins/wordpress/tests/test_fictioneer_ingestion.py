@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from workbench import Workbench, quick_settings, registry_of
 
 from novel_core import Site
 from novel_core.db.engine import session
+from novel_core.queue import watch_updates
 from novel_core.runtime import Runtime, Servers
 from novel_core.settings import SourceOverride
 from novel_core.sites.naming import assign_name
@@ -186,3 +188,31 @@ def test_an_api_that_is_closed_says_why(by_api: Workbench, site: FictioneerSite)
     site.switches.has_graph = True
     assert by_api.ingest(f"{ORIGIN}/wp-json/storygraph/v1/story/99").error_code == "not_found"
     assert by_api.ingest(f"{ORIGIN}{GRAPH}").chapters["new"] == 4
+
+
+def test_one_list_tells_which_watched_stories_have_changed(
+    by_api: Workbench, site: FictioneerSite, story: FictioneerStory
+) -> None:
+    other = site.stories[40] = FictioneerStory.generate(40, chapters=2)
+    other.slug = "the-other-weir"
+    for number in (13, 40):
+        by_api.ingest(f"{ORIGIN}/wp-json/storygraph/v1/story/{number}")
+    by_api.write(
+        "INSERT INTO watches (novel_id, interval, due_at)"
+        " SELECT id, 3600, now() - interval '1 minute' FROM novels"
+    )
+    story.add_chapter().published = int(time.time()) + 60
+    site.clear()
+    assert submitted(by_api) == [("recent", by_api.runtime.registry.get("weir").recent_list())]
+    by_api.run(by_api.value("SELECT id FROM jobs WHERE status = 'queued'"))
+    assert len(site.paths(pages_only=True)) == 1
+    by_api.write("UPDATE watches SET due_at = now()")
+    assert submitted(by_api) == [("novel", f"{ORIGIN}{GRAPH}")]
+
+
+def submitted(bench: Workbench) -> list[tuple[str, str]]:
+    """The kinds and addresses of the jobs that wait, once what is due is submitted."""
+    runtime = bench.runtime
+    for _ in range(3):
+        watch_updates.submit_due(runtime.database, runtime.registry, runtime.settings)
+    return [tuple(row) for row in bench.rows("SELECT kind, url FROM jobs WHERE status = 'queued'")]

@@ -195,3 +195,14 @@ def test_addresses() -> None:
     ):
         assert source.match(f"{base}{other}") is None
     assert source.match(f"{ORIGIN}/story/a/") is None
+
+
+def test_the_list_of_recent_changes_leaves_out_what_it_cannot_read() -> None:
+    url = f"{ORIGIN}/wp-json/wp/v2/fcn_story?orderby=modified"
+    rows = [pages.changed(STORY), {"id": 9, "modified_gmt": "soon"}, {"id": "9"}, None]
+    parsed = parser().parse(page_of(json.dumps(rows), url))
+    assert [(one.novel_id, one.changed_at.isoformat()) for one in parsed.recent] == [
+        ("13", "2024-01-22T12:00:00+00:00")
+    ]
+    with pytest.raises(PageChanged):
+        parser().parse(page_of("{}", url))

@@ -94,6 +94,9 @@ class FictioneerSite(LookalikeSite):
         if request.path == "/wp-json/wp/v2/fcn_chapter":
             asked = request.query.get("include", "").split(",")
             return _json([pages.post(row) for row in self._rows() if str(row.id) in asked])
+        if request.path == "/wp-json/wp/v2/fcn_story":
+            newest = sorted(self.stories.values(), key=lambda one: -one.modified)
+            return _json([pages.changed(story) for story in newest])
         return _json(_OFF, 404)
 
     def _rows(self) -> list[FictioneerChapter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from typing import Any
@@ -111,7 +112,7 @@ def graph(origin: str, one: FictioneerStory) -> dict[str, Any]:
         "status": "Ongoing",
         "chapterCount": one.total,
         "published": one.chapters[0].published,
-        "modified": one.chapters[-1].modified,
+        "modified": one.modified,
         "protected": one.is_protected,
         "images": {"hotlinkAllowed": False, "cover": f"{origin}/wp-content/uploads/weir.jpg"},
         "taxonomies": {"fandoms": ["Original"], "genres": ["Fantasy"], "warnings": ["Floods"]},
@@ -132,6 +133,12 @@ def graph(origin: str, one: FictioneerStory) -> dict[str, Any]:
             for row in one.chapters
         ],
     }
+
+
+def changed(one: FictioneerStory) -> dict[str, Any]:
+    """A story on the list of recent changes."""
+    moment = datetime.fromtimestamp(one.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {"id": one.id, "modified_gmt": moment}
 
 
 def post(row: FictioneerChapter) -> dict[str, Any]:

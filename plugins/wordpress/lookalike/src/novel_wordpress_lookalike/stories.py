@@ -74,6 +74,10 @@ class FictioneerStory:
         return chapter
 
     @property
+    def modified(self) -> int:
+        return max(chapter.published for chapter in self.chapters)
+
+    @property
     def total(self) -> object:
         """What the site states: without extras."""
         if self.stated is not None:

@@ -6,8 +6,8 @@ from novel_core import Page, PageChanged, PageKind, Parsed, Parser
 from novel_wordpress.fictioneer import walls
 from novel_wordpress.fictioneer.chapter_page import parse_chapter
 from novel_wordpress.fictioneer.story_page import parse_story, story_id
-from novel_wordpress.fictioneer.storygraph import parse_graph, parse_texts
-from novel_wordpress.fictioneer.urls import API_ROUTE, FictioneerUrls
+from novel_wordpress.fictioneer.storygraph import parse_graph, parse_recent, parse_texts
+from novel_wordpress.fictioneer.urls import API_ROUTE, RECENT_ROUTE, FictioneerUrls
 
 
 class FictioneerParser(Parser):
@@ -25,11 +25,20 @@ class FictioneerParser(Parser):
         if page.kind is PageKind.IMAGE:
             return Parsed()
         walls.check(page)
+        return self._answer(page) or self._page(page)
+
+    def _answer(self, page: Page) -> Parsed | None:
+        """What an answer of the API holds; None for a page."""
         address = page.requested_url or page.url
         if API_ROUTE in address:
             return parse_graph(page, self._urls)
+        if RECENT_ROUTE in address:
+            return parse_recent(page)
         if "/wp/v2/fcn_chapter?" in address:
             return parse_texts(page, self._urls)
+        return None
+
+    def _page(self, page: Page) -> Parsed:
         main = page.document().css_first("main#main")
         if main is None:
             raise PageChanged(

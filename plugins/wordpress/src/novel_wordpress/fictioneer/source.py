@@ -25,6 +25,9 @@ class FictioneerSource(Source):
     def match(self, url: str) -> UrlMatch | None:
         return self.urls.match(url)
 
+    def recent_list(self) -> str | None:
+        return self.urls.recent_list
+
     def parser(self) -> Parser:
         from novel_wordpress.fictioneer.parser import FictioneerParser
 

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from novel_core import (
     Access,
     Author,
+    ChangedNovel,
     Chapter,
     ChapterRef,
     Follow,
@@ -129,6 +130,30 @@ def _stated(story: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Stat
     if _is_number(count):
         totals.append(count + extras)
     return Stated(chapters=max(totals) or None)
+
+
+def parse_recent(page: Page) -> Parsed:
+    """The stories of the list of recent changes, each with its last one."""
+    stories = page.json()
+    if not isinstance(stories, list):
+        raise PageChanged("The answer of the API is no list of stories", url=page.url)
+    return Parsed(
+        recent=[
+            ChangedNovel(str(story["id"]), moment)
+            for story in stories
+            if isinstance(story, dict)
+            and _is_number(story.get("id"))
+            and (moment := _read_gmt(story.get("modified_gmt"))) is not None
+        ]
+    )
+
+
+def _read_gmt(value: object) -> datetime | None:
+    """A time in UTC as WordPress writes it, without a zone."""
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def parse_texts(page: Page, urls: FictioneerUrls) -> Parsed:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from novel_core import Site, UrlKind, UrlMatch
 
 API_ROUTE = "/storygraph/v1/story/"
+RECENT_ROUTE = "/wp/v2/fcn_story?"
 _ID = re.compile(r"0{0,9}([1-9][0-9]{0,15})")
 _PAGE = re.compile(r"/(?:story|chapter)/[^/]+(?:/[^/]+)?")
 _TYPES = {"fcn_story": UrlKind.NOVEL, "fcn_chapter": UrlKind.CHAPTER}
@@ -32,6 +33,12 @@ class FictioneerUrls:
         """The root of the site's API, such as `https://lantern.example/wp-json/`, if it is open."""
         api = self.site.options.get("api")
         return f"{api.rstrip('/')}/" if isinstance(api, str) and "://" in api else None
+
+    @property
+    def recent_list(self) -> str | None:
+        """The API's list of the stories that have changed lately: new chapters count, edits may not."""
+        fields = "orderby=modified&order=desc&per_page=100&_fields=id,modified_gmt"
+        return f"{self.api}{RECENT_ROUTE.removeprefix('/')}{fields}" if self.api else None
 
     def match(self, url: str) -> UrlMatch | None:
         root, is_api, number = url.partition(API_ROUTE)
