@@ -15,6 +15,9 @@ from novel_ao3_lookalike import (
     LookalikeWork,
     SiteSwitches,
     State,
+    list_pages,
+    older,
+    work_page,
 )
 from novel_core.errors import SiteRefused, UnsupportedUrl
 from novel_core.runtime import Runtime, Servers
@@ -134,6 +137,32 @@ def test_what_small_archives_serve_in_place_of_a_page(
     assert len(bench.chapters(URL)) == 3
 
 
+@pytest.mark.parametrize(
+    ("stated", "unlisted"), [("9/?", 6), ("1/9", 0), ("-3/9", 0), ("some", 0), ("9" * 30, 0)]
+)
+def test_the_number_of_chapters_may_lie(
+    bench: Workbench, site: LookalikeServer, work: LookalikeWork, stated: str, unlisted: int
+) -> None:
+    text = older.html(work_page.full(work, site.switches), site.switches)
+    site.switches.replaced["/works/7"] = text.replace(">3/3<", f">{stated}<")
+    job = bench.ingest(URL)
+    assert (job.chapters["new"], job.chapters["unlisted"]) == (3, unlisted)
+
+
+def test_an_index_that_repeats_a_chapter_and_titles_with_markup(
+    bench: Workbench, site: LookalikeServer, work: LookalikeWork
+) -> None:
+    work.title = '<b>x</b>"><script>alert(1)</script> \u6c34'
+    text = older.html(list_pages.navigate(work), site.switches)
+    first = text[text.index("  <li><a href") : text.index("</li>", text.index("  <li><a href")) + 5]
+    again = text.replace("</ol>", f"{first}\n</ol>").replace("(2024-", "(2024-99-")
+    site.switches.replaced[INDEX] = again
+    for _ in range(2):
+        assert bench.ingest(URL).chapters["total"] == 3
+    assert bench.novel(URL).summary.title == work.title
+    assert [one.published_at for one in bench.chapters(URL)] == [None, None, None]
+
+
 def test_an_attachment_in_place_of_a_text_is_named(bench: Workbench, work: LookalikeWork) -> None:
     work.chapters[1].paragraphs = ['<iframe src="https://files.example/comic.PDF?x=1"></iframe>']
     work.chapters[2].paragraphs = ['<iframe src="https://video.example/9"></iframe>']
@@ -151,7 +180,7 @@ def test_an_attachment_in_place_of_a_text_is_named(bench: Workbench, work: Looka
 
 def test_an_archive_in_a_folder_is_read_there(bench: Workbench, site: LookalikeServer) -> None:
     from novel_ao3.source import OtwSource
-    from novel_ao3_lookalike import archived, list_pages, older
+    from novel_ao3_lookalike import archived
     from novel_core import Page, PageKind, Site
 
     folder = "https://example.org/archive"

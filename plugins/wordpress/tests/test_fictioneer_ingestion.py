@@ -154,6 +154,17 @@ def test_totals_of_the_api_may_lie(
     assert (job.chapters["new"], job.chapters["unlisted"], job.warnings) == (4, unlisted, warnings)
 
 
+@pytest.mark.parametrize(
+    ("total", "unlisted"), [(9, 5), ("4", 0), (2, 0), (-3, 0), ("many", 0), ("9" * 30, 0)]
+)
+def test_totals_of_a_page_may_lie(
+    by_pages: Workbench, story: FictioneerStory, total: object, unlisted: int
+) -> None:
+    story.stated = total
+    job = by_pages.ingest(PAGE)
+    assert (job.chapters["new"], job.chapters["unlisted"]) == (4, unlisted)
+
+
 def test_a_story_that_is_not_shown_says_why(
     by_pages: Workbench, site: FictioneerSite, story: FictioneerStory
 ) -> None:

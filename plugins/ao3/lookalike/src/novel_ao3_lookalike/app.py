@@ -58,6 +58,8 @@ class Site:
         if refused is not None:
             return refused
         path = self._path(request)
+        if path in switches.replaced:
+            return _page(switches.replaced[path])
         fault = switches.faults.get(path)
         answer = self._damaged(fault, path, request) if fault else self._answer(path, request)
         return older.of_archive(answer, switches)

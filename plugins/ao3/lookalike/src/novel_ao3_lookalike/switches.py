@@ -72,7 +72,7 @@ class SiteSwitches:
     """The state of the whole site; it may change at any time.
 
     The next `limited` requests get status 429 with `retry_after` (None: without the header), the
-    next `lost` ones 525. `faults` are by path, without its query. `wraps_skin` is the newer layout
+    next `lost` ones 525. `faults`, and whole pages that are `replaced`, are by path, without its query. `wraps_skin` is the newer layout
     around a work, `static_404` the shorter of the two pages of status 404, `has_jsd` Cloudflare's
     script on ordinary pages.
 
@@ -97,3 +97,4 @@ class SiteSwitches:
     has_jsd: bool = True
     robots: str = ROBOTS
     faults: dict[str, Fault] = field(default_factory=dict)
+    replaced: dict[str, str] = field(default_factory=dict)
