@@ -76,7 +76,7 @@ fix: setup ## format, fix lint findings, regenerate docs/configuration.md and do
 	$(BIN)/python tools/reference_page.py
 
 bench: setup ## print every claim about speed and memory as a ratio
-	@for script in ingest page_cost memory update startup registry submit job pace many_sites fair library export content; do $(BIN)/python bench/$$script.py || exit 1; done
+	@for script in ingest page_cost memory update startup registry submit job pace many_sites fair library export content families; do $(BIN)/python bench/$$script.py || exit 1; done
 
 clean: ## remove what the chores created in this folder
 	rm -rf $(VENV) .oldest .mypy_cache .ruff_cache .import_linter_cache
