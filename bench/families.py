@@ -46,8 +46,7 @@ def fictioneer(name: str, path: str, robots: str, claim: str) -> Case:
     site.switches.robots = robots
 
     def edit() -> None:
-        story.chapters[500].paragraphs = ["<p>Told again, with other words.</p>"] * 20
-        story.chapters[500].modified += 60
+        story.chapters[500].edit("<p>Told again, with other words.</p>")
 
     url = f"{site.origin}{path}"
     return Case(name, site, "weir-example", url, story.add_chapter, edit, claim)

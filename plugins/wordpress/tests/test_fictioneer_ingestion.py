@@ -123,8 +123,7 @@ def test_a_thousand_chapters_take_a_request_for_fifty(
     assert counts(by_api, url) == (3, 0, 1000, 0, 0)
     assert len(site.paths(pages_only=True)) == 2
     site.clear()
-    story.chapters[500].paragraphs = ["<p>Mended.</p>"]
-    story.chapters[500].modified += 60
+    story.chapters[500].edit("<p>Mended.</p>")
     assert counts(by_api, url) == (0, 1, 1002, 0, 0)
     assert len(site.paths(pages_only=True)) == 2
 

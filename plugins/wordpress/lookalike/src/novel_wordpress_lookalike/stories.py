@@ -24,6 +24,11 @@ class FictioneerChapter:
     is_extra: bool = False
     is_protected: bool = False
 
+    def edit(self, *paragraphs: str) -> None:
+        """Replace the text; the site notes the time."""
+        self.paragraphs = list(paragraphs)
+        self.modified += 60
+
     @property
     def slug(self) -> str:
         return f"part-{self.id}"
