@@ -40,6 +40,9 @@ class Follow:
     requests those it needs, at most `batch` a request. With `is_walk` the page's next chapter is known only
     from the page itself: the engine goes on from the last chapter that it holds.
 
+    `unless_held` above 0: a further page of the list, of which the site states so many chapters. It
+    is requested only if the library does not hold them: its own, and the new ones on the same page.
+
     >>> Follow("https://example.org/c/9", PageKind.CHAPTER, chapters=("9",)).part
     0
     """
@@ -57,6 +60,7 @@ class Follow:
     body: bytes = b""
     batch: int = 0
     is_walk: bool = False
+    unless_held: int = 0
 
     def __post_init__(self) -> None:
         """ValueError for a request that cannot be sent, or a context that cannot be kept."""
@@ -74,6 +78,8 @@ class Follow:
             problem = "Batches need {ids} in the URL or the body, where the chapters' ids go."
         elif self.is_walk and len(self.chapters) != 1:
             problem = "The next chapter is one chapter."
+        elif self.unless_held and self.kind is not PageKind.INDEX:
+            problem = "Only a page of the list can be left out where its chapters are held."
         if problem:
             raise ValueError(problem)
 
@@ -266,7 +272,8 @@ class Parsed:
 
     `items`: one Novel from the novel's page, ChapterRef in reading order from a chapter list,
     Chapter from a chapter page; one page may yield all of them. `novel`: the novel that this page
-    belongs to, where the page gives it; it settles a provisional match. `warnings`: what a person
+    belongs to, where the page gives it; it settles a provisional match. One that is provisional
+    itself names the page to ask next. `warnings`: what a person
     should know about the page.
 
     `complete_list`: the parser is sure that the chapter list is complete, even if it is short: the

@@ -74,6 +74,15 @@ class Source(ABC):
         of the source's domains.
         """
 
+    def other_way(self, url: str) -> UrlMatch | None:
+        """The same novel or chapter by another address; None without one.
+
+        It is asked where robots.txt closes the canonical `url`, or it does not answer as it should:
+        a site may have an API that it does not offer to everybody, beside its pages.
+        """
+        del url
+        return None
+
     @abstractmethod
     def parser(self) -> Parser:
         """The source's parser; called once."""

@@ -11,6 +11,7 @@ from novel_core.archive.pages import NOT_MODIFIED, load_page, set_chapters
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
+from novel_core.ingest.held_list import without_held
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
 from novel_core.ingest.moved_pages import MovedPages, texts_of
 from novel_core.ingest.planned_page import PlannedPage, by_key, joined
@@ -98,6 +99,7 @@ class CrawlPlan:
         follows = list(follows)
         if found_on is not None and found_on.kind is PageKind.INDEX:
             self._known.adopt_markers(follows)
+            follows = without_held(follows, self._known)
         for follow in follows:
             if follow.batch:
                 divided += self._batches(follow)

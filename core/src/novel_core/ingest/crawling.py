@@ -9,23 +9,33 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import origins
 from novel_core.archive.pages import load_page
 from novel_core.crawl.context import CrawlContext
 from novel_core.crawl.politeness import make_pacer, rate_groups
+from novel_core.crawl.robots import RobotsRefusal
 from novel_core.crawl.runner import Crawl
 from novel_core.db.engine import session
 from novel_core.db.novels import NovelRow
 from novel_core.db.pages import PageRow
-from novel_core.errors import LeaseLost, NovelMoved, PageChanged, RateLimited, StorageError
+from novel_core.errors import (
+    LeaseLost,
+    LoginRequired,
+    NotFound,
+    NovelMoved,
+    PageChanged,
+    RateLimited,
+    SourceError,
+    StorageError,
+)
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.crawl_job import CrawlJob
 from novel_core.ingest.known_content import KnownContent, load_known_content
 from novel_core.ingest.moved_novels import follow_move
-from novel_core.jobs import identity
+from novel_core.jobs import events, identity
 from novel_core.jobs.failures import clear_failures
 from novel_core.page import Follow
 from novel_core.plugin import Evidence
@@ -33,6 +43,9 @@ from novel_core.processes.event_loop import run_async
 from novel_core.registry.lost_pages import explained
 from novel_core.source import PageKind, UrlMatch
 from novel_core.steps import with_beat
+
+#: The pages that are asked for the novel of a page, after the page itself.
+_MOST_STEPS = 3
 
 
 def crawl_pages(attempt: Attempt) -> Attempt | None:
@@ -99,7 +112,38 @@ class CrawlStage:
             self._job.resume(attempt, self._load_known(opened))
 
     async def _crawl_index(self) -> None:
-        await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
+        try:
+            await self._crawl(self._job.expand([Follow(self._index_url, PageKind.INDEX)]))
+        except SourceError as error:
+            other = await asyncio.to_thread(self._other_way, self._index_url, error)
+            if other is None or other.novel_id != self._attempt.claim.source_novel_id:
+                raise
+            # What came from the first address is no page of this list.
+            with self._attempt.transaction() as opened:
+                opened.execute(
+                    update(PageRow)
+                    .where(
+                        PageRow.job_id == self._attempt.job_id,
+                        PageRow.kind == PageKind.INDEX,
+                        PageRow.problem.is_(None),
+                    )
+                    .values(problem=error.code)
+                )
+            self._index_url = other.url
+            await self._crawl(self._job.expand([Follow(other.url, PageKind.INDEX)]))
+
+    def _other_way(self, url: str, error: SourceError) -> UrlMatch | None:
+        """Another address of what is at `url`, which the site does not give; it is noted."""
+        is_closed = isinstance(error, RobotsRefusal | LoginRequired)
+        is_strange = isinstance(error, NotFound | PageChanged) and error.url == url
+        if not is_closed and (not is_strange or self._attempt.claim.novel_id is not None):
+            return None
+        other = self._attempt.source.other_way(url)
+        if other is not None:
+            with self._attempt.transaction() as opened:
+                note = f"{error.message} It is read at {other.url}."
+                events.record(opened, self._attempt.job_id, "note", note)
+        return other
 
     async def _crawl(self, start: Sequence[Follow], *, essential: bool = False) -> None:
         if not start:
@@ -137,17 +181,31 @@ class CrawlStage:
         """Fetch the chapter the job was given, and adopt the novel that its page names."""
         claim = self._attempt.claim
         chapter = (claim.source_chapter_id,) if claim.source_chapter_id else ()
-        await self._crawl(
-            self._job.expand([Follow(claim.url, PageKind.CHAPTER, chapters=chapter)]),
-            essential=True,
-        )
-        await asyncio.to_thread(self._job.check_archive)
-        match = self._identity_on_page()
+        follow = Follow(claim.url, PageKind.CHAPTER, chapters=chapter)
+        match = await self._named_by(follow)
+        for _ in range(_MOST_STEPS):
+            if match.novel_id is not None:
+                break
+            match = await self._named_by(Follow(match.url, PageKind.CHAPTER))
+        else:
+            raise PageChanged("The pages do not name their novel.", url=claim.url)
         with session(self._attempt.database) as opened:
             adopted = identity.adopt(opened, claim, match)
         return None if adopted is None else replace(self._attempt, claim=adopted)
 
-    def _identity_on_page(self) -> UrlMatch:
+    async def _named_by(self, follow: Follow) -> UrlMatch:
+        """The novel that a page names, or the page to ask next."""
+        try:
+            await self._crawl(self._job.expand([follow]), essential=True)
+            await asyncio.to_thread(self._job.check_archive)
+            return self._identity_on(follow.url)
+        except SourceError as error:
+            other = await asyncio.to_thread(self._other_way, follow.url, error)
+            if other is None:
+                raise
+            return other
+
+    def _identity_on(self, url: str) -> UrlMatch:
         # Not before the first request, which it would delay.
         from novel_core.ingest.parsing import parse_page
 
@@ -155,12 +213,12 @@ class CrawlStage:
         with session(self._attempt.database) as opened:
             page_id = opened.scalars(
                 select(PageRow.id).where(
-                    PageRow.job_id == claim.job_id, PageRow.requested_url == claim.url
+                    PageRow.job_id == claim.job_id, PageRow.requested_url == url
                 )
             ).one()
             page = load_page(opened, page_id)
         match = parse_page(source.parser(), source.name, page).novel
-        if match is None or match.novel_id is None:
+        if match is None or (match.novel_id is None and match.url == url):
             unnamed = PageChanged("The page does not name its novel.", url=page.url)
             raise explained(source, page, unnamed)
         return match

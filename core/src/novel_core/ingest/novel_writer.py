@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from novel_core.content import EmbeddedPicture, sanitize
 from novel_core.db.novels import NovelRow, StatisticsRow, latest_statistics
+from novel_core.errors import UnknownNovel
 from novel_core.ingest.novel_lists import write_lists
 from novel_core.ingest.site_list import SiteList
 from novel_core.items import Novel, Statistics
@@ -90,6 +91,14 @@ def write_novel(
     _write_statistics(session, row.id, last, novel.statistics, observed=observed)
     session.flush()
     return WrittenNovel(row.id, row.slug, is_new, changed, row.stated_chapters)
+
+
+def kept_novel(session: Session, source: str, source_id: str) -> WrittenNovel:
+    """The saved novel as it is, locked: the job's pages tell nothing of it."""
+    row = _find(session, source, source_id)
+    if row is None:
+        raise UnknownNovel("The novel was removed while its update ran.")
+    return WrittenNovel(row.id, row.slug, False, False, row.stated_chapters)
 
 
 def _find(session: Session, source: str, source_id: str) -> NovelRow | None:

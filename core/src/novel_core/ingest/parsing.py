@@ -16,6 +16,7 @@ from novel_core.db.pages import PageRow
 from novel_core.errors import Locked, NovelError, PluginError, SourceError
 from novel_core.ingest import staging
 from novel_core.ingest.attempt import MAX_WARNINGS, Attempt
+from novel_core.ingest.held_list import HeldPages
 from novel_core.ingest.lacking_texts import LackingTexts, TextsMissing
 from novel_core.ingest.stated_totals import StatedTotals
 from novel_core.ingest.walk import Walk, line_of, lines_on
@@ -38,7 +39,8 @@ class ParseReport:
 
     `staged` is the number of staged rows; `complete_list`, `partial_list` and `stated` are as in
     `Parsed`. `walk` knows the order of a novel without a list. `mentioned` are titles by id from
-    chapter lists on other chapter pages, which show a part of the list only.
+    chapter lists on other chapter pages, which show a part of the list only. `held` knows the
+    pages of the list that were not requested.
     """
 
     read: int = 0
@@ -51,6 +53,7 @@ class ParseReport:
     partial_list: bool = False
     stated: StatedTotals = field(default_factory=StatedTotals)
     walk: Walk = field(default_factory=Walk)
+    held: HeldPages = field(default_factory=HeldPages)
 
     def note(
         self, page_id: int, page: Page, parsed: Parsed, follows: Sequence[Follow]
@@ -58,6 +61,7 @@ class ParseReport:
         """Count a page that could be read; its warnings."""
         self.walk.note(page_id, page, parsed, follows)
         if page.kind is PageKind.INDEX:
+            self.held.note(page, follows)
             self.complete_list |= parsed.complete_list
             self.partial_list |= parsed.partial_list
         else:

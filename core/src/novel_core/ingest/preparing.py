@@ -21,6 +21,7 @@ from novel_core.errors import PageChanged, PageTooLarge, PluginError, SourceErro
 from novel_core.ingest import staging
 from novel_core.ingest.attempt import Attempt
 from novel_core.ingest.chapter_texts import CleanText, PreparedText, TextChange, text_version
+from novel_core.ingest.held_list import HeldPages
 from novel_core.ingest.known_chapters import KnownChapter, SavedText, load_chapters
 from novel_core.ingest.moved_novels import another_novel
 from novel_core.ingest.novel_merging import merged
@@ -42,10 +43,10 @@ MAX_CHAPTER_BYTES = 64 * 2**20
 class Prepared:
     """All that a save writes.
 
-    `skipped` are the chapters that the plugin left out, `staged` the number of staged rows.
+    `novel` is None where the pages that tell of it were not requested. `skipped` are the chapters that the plugin left out, `staged` the number of staged rows.
     """
 
-    novel: CleanNovel
+    novel: CleanNovel | None
     index_url: str
     texts: Sequence[PreparedText]
     skipped: frozenset[str]
@@ -64,7 +65,7 @@ class Preparation:
         # Warnings about content that a reader of the page sees and the text lacks.
         self._left_out: list[str] = []
 
-    def run(self, staged: int) -> Prepared:
+    def run(self, staged: int, held: HeldPages) -> Prepared:
         """Prepare the `staged` rows of the parser; StagingLost if some are missing."""
         attempt = self._attempt
         with session(attempt.database) as opened:
@@ -76,14 +77,17 @@ class Preparation:
         whole = [entry for entry in sized if entry[0] not in broken and self._has_sane_size(*entry)]
         texts: list[PreparedText] = []
         with reported() as problems:
-            novel, index_url = self._novel(found)
+            if known and held.urls and not found:
+                novel, index_url = None, attempt.claim.url
+            else:
+                novel, index_url = self._novel(found)
             for keys in in_batches(whole, count=attempt.settings.batch_size):
                 attempt.switch.check()
                 prepared, rows = self._batch(keys, known)
                 texts += prepared
                 staged += rows
         attempt.warn([*problems.lines(), *self._left_out])
-        return Prepared(novel, index_url, texts, frozenset(self._skipped), staged)
+        return Prepared(novel, held.start or index_url, texts, frozenset(self._skipped), staged)
 
     def _known_chapters(self, opened: Session) -> dict[str, KnownChapter]:
         source_id = self._attempt.claim.source_novel_id

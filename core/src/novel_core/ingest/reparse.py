@@ -164,7 +164,10 @@ def _read_index(
             continue
         is_complete |= parsed.complete_list
         is_feed |= parsed.partial_list
-        walk.note(page_id, page, parsed, follows_on(parser, source.name, page, parsed))
+        follows = follows_on(parser, source.name, page, parsed)
+        # The other pages of such a list may be older than this one.
+        is_feed |= any(follow.unless_held for follow in follows)
+        walk.note(page_id, page, parsed, follows)
         stated.add(parsed.stated)
         for item in listed(page, parsed):
             if isinstance(item, Novel) and item.source_id == row.source_novel_id:

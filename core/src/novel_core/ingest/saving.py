@@ -23,7 +23,7 @@ from novel_core.ingest.chapter_texts import TextWriter, text_version
 from novel_core.ingest.first_markers import adopted_markers
 from novel_core.ingest.known_chapters import KnownChapter, load_chapters
 from novel_core.ingest.locked_chapters import resting_of, write_locks
-from novel_core.ingest.novel_writer import WrittenNovel, write_novel, write_stated
+from novel_core.ingest.novel_writer import WrittenNovel, kept_novel, write_novel, write_stated
 from novel_core.ingest.parsing import ParseReport, parse_job
 from novel_core.ingest.preparing import (
     Preparation,
@@ -45,6 +45,7 @@ from novel_core.ingest.staging import StagingLost
 from novel_core.ingest.volume_writer import drop_unused_headings, write_volumes
 from novel_core.items import ChapterRef
 from novel_core.jobs import events, lifecycle
+from novel_core.source import PageKind
 from novel_core.states import JobState
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def save_pages(attempt: Attempt) -> None:
     for _ in range(_TRIES):
         try:
             report = parse_job(attempt)
-            prepared = Preparation(attempt).run(report.staged)
+            prepared = Preparation(attempt).run(report.staged, report.held)
             with session(attempt.database) as opened:
                 lifecycle.enter(opened, attempt.claim, JobState.SAVING, "saving")
             SaveStage(attempt, report, prepared).run()
@@ -95,26 +96,20 @@ class SaveStage:
         with session(self._attempt.database) as opened:
             now = lifecycle.hold(opened, self._claim)
             staging.require(opened, job_id, prepared.staged)
-            written = write_novel(
-                opened,
-                self._attempt.source.name,
-                prepared.novel,
-                index_url=prepared.index_url,
-                parser_version=self._parser_version,
-            )
+            written = self._write_novel(opened)
             known = {} if written.is_new else load_chapters(opened, written.id)
             told = {text.source_id: text for text in prepared.texts}
             self._set_aside = load_set_aside(opened, written.id, job_id).with_also(
                 self._locked(opened, known, now) - told.keys()
             )
             site_list = self._site_list(opened, known)
-            if not self._claim.options.accept_removals:
+            # Without the novel's own data only the latest changes of the list were requested.
+            if prepared.novel and not self._claim.options.accept_removals:
                 check_losses(known, site_list, prepared.novel, self._claim.url)
                 counted = still_counted(known, site_list, written.stated_before)
                 site_list = replace(site_list, still_counted=counted)
-            refs, volumes = write_volumes(
-                opened, written.id, prepared.novel.volumes, known, site_list
-            )
+            declared = prepared.novel.volumes if prepared.novel else ()
+            refs, volumes = write_volumes(opened, written.id, declared, known, site_list)
             refs = with_page_facts(self._set_aside.with_locked(refs), told)
             site_list = replace(site_list, refs=refs)
             listing = write_list(opened, written.id, known, site_list, volumes, now)
@@ -139,6 +134,18 @@ class SaveStage:
             counts = summary.counts(listing, texts)
             lifecycle.finish(opened, self._claim, novel_id=written.id, counts=counts)
 
+    def _write_novel(self, opened: Session) -> WrittenNovel:
+        source, novel = self._attempt.source.name, self._prepared.novel
+        if novel is None:
+            return kept_novel(opened, source, self._claim.source_novel_id or "")
+        return write_novel(
+            opened,
+            source,
+            novel,
+            index_url=self._prepared.index_url,
+            parser_version=self._parser_version,
+        )
+
     def _locked(
         self, opened: Session, known: dict[str, KnownChapter], now: datetime
     ) -> frozenset[str]:
@@ -161,7 +168,7 @@ class SaveStage:
         return SiteList(
             self._with_saved_markers(opened, known, refs),
             is_complete=report.complete_list,
-            is_feed=report.partial_list or self._set_aside.lacks_list,
+            is_feed=report.partial_list or self._set_aside.lacks_list or bool(report.held.urls),
             is_walk=report.walk.is_walk,
             stated=report.stated.total,
         )
@@ -212,6 +219,16 @@ class SaveStage:
             update(PageRow)
             .where(PageRow.job_id == self._claim.job_id, PageRow.novel_id.is_(None))
             .values(novel_id=novel_id)
+        )
+        # The copies of the pages that were not requested are the newest list, with this job's own.
+        opened.execute(
+            update(PageRow)
+            .where(
+                PageRow.novel_id == novel_id,
+                PageRow.kind == PageKind.INDEX,
+                PageRow.requested_url.in_(self._report.held.urls),
+            )
+            .values(job_id=self._claim.job_id)
         )
 
     def _touch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from novel_core.errors import InvalidUrl
 from novel_core.plugin import Recognition, RefusedHost, Site
@@ -144,7 +145,12 @@ def match_problems(
         # `url` itself is normalised, and at one of the hosts.
         if address != url and (problem := _address_problem(address, domains)):
             yield f"its {field} {problem}"
-        elif site is not None and not site.owns(address):
+        elif (
+            site is not None
+            # A further host that the source declares, such as that of its API.
+            and (urlsplit(address).hostname or "") in site.hosts
+            and not site.owns(address)
+        ):
             yield f"its {field} {address} is not below the site's address {site.base_url}"
 
 

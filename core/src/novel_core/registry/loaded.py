@@ -118,6 +118,11 @@ class LoadedSource:
                 )
         return match
 
+    def other_way(self, url: str) -> UrlMatch | None:
+        """The source's checked match of another address of what is at `url`."""
+        other = self._call("other_way", self.source.other_way, url)
+        return None if other is None or other.url == url else self.match(other.url)
+
     def set_options(self, options: Any) -> None:
         """Give the source its options; a parser made with others is made again."""
         if options != self.source.options:

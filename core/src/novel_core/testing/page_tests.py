@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,8 +81,12 @@ class PageTests(SourceUnderTest):
     ) -> None:
         """The next job starts at the last URL of the page with the novel, at position 0."""
         visited = 0
-        for recording in recorded:
-            first = outcome_of(loaded, recording.page)
+        outcomes = [(recording, outcome_of(loaded, recording.page)) for recording in recorded]
+        further = _left_out(outcomes)
+        for recording, first in outcomes:
+            if _address(recording.page) in further:
+                visited += 1
+                continue
             if not any(item["item"] == "novel" for item in first.get("items", ())):
                 continue
             visited += 1
@@ -158,6 +162,28 @@ class PageTests(SourceUnderTest):
             assert _saved(loaded, once) == once, (
                 "before_save changes its own result: it may get it a second time."
             )
+
+
+def _address(page: Page) -> str:
+    return page.requested_url or page.url
+
+
+def _left_out(outcomes: Sequence[tuple[Recording, Outcome]]) -> set[str]:
+    """The pages that are left out while the library has their chapters, and those they lead to.
+
+    None of them is one to start at.
+    """
+    further: set[str] = set()
+    while True:
+        found = {
+            follow["url"]
+            for recording, outcome in outcomes
+            for follow in outcome.get("follow", ())
+            if follow.get("unless_held") or _address(recording.page) in further
+        }
+        if found <= further:
+            return further
+        further |= found
 
 
 def _read(loaded: LoadedSource, page: Page, what: str) -> Parsed | None:
