@@ -9,8 +9,10 @@ from common import Site, library, novel
 
 from novel_ao3_lookalike import Library, LookalikeServer, LookalikeWork, SiteSwitches
 from novel_core.lookalike import LookalikeSite
+from novel_wordpress_lookalike.blog import Blog, BlogSite
 from novel_wordpress_lookalike.fictioneer import CLOSED_ROBOTS, FictioneerSite
 from novel_wordpress_lookalike.stories import FictioneerStory
+from novel_xenforo_lookalike import Forum, Forums, thread
 
 CHAPTERS = 1000
 
@@ -38,6 +40,8 @@ def cases() -> Iterator[Case]:
     by_pages = "one a chapter and 2, 1, 4, 2"
     yield fictioneer("Fictioneer by pages", "/?post_type=fcn_story&p=13", CLOSED_ROBOTS, by_pages)
     yield otw()
+    yield wordpress()
+    yield xenforo()
 
 
 def fictioneer(name: str, path: str, robots: str, claim: str) -> Case:
@@ -66,6 +70,32 @@ def otw() -> Case:
     return Case(
         "OTW Archive", site, name, url, work.add_chapter, edit, "3, 2, 5, 3", is_added=False
     )
+
+
+def wordpress() -> Case:
+    blog = Blog.generate(chapters=CHAPTERS)
+    site = BlogSite(blog)
+
+    def edit() -> None:
+        blog.edit(blog.posts[500], "<p>Told again, with other words.</p>")
+
+    url = f"{site.origin}/?cat=7"
+    return Case(
+        "WordPress by its API", site, "tidehouse-example", url, blog.add, edit, "25, 1, 2, 2"
+    )
+
+
+def xenforo() -> Case:
+    """The list does not show an edit."""
+    told = thread(7, marks=CHAPTERS)
+    forum = Forum(threads={7: told})
+
+    def edit() -> None:
+        told.edit(told.marks[500].post, "Told again, with other words.")
+
+    url = f"https://{forum.host}/threads/{told.slug}.7/"
+    claim = "112, 2, 3, with --recheck"
+    return Case("XenForo", Forums(forum), "forum-example", url, told.add, edit, claim)
 
 
 def measured(case: Case, environment: dict[str, str]) -> list[int]:

@@ -22,6 +22,7 @@ from novel_core import Page, PageKind
 from novel_core.errors import SourceError
 from novel_core.page import Parser
 from novel_core.recording import read_recording
+from novel_core.recording.owner import source_of
 from novel_core.registry import load_registry
 
 pytestmark = pytest.mark.growth
@@ -32,6 +33,7 @@ APART = (".lookalike", ".template", ".migrations", ".__main__")
 SIZES = (128, 512, 2_048, 8_192)
 SIGNS = "<>\"'= \na0,;:(/\\-.&"
 ROOT = Path(__file__).parent.parent
+REGISTRY = load_registry()
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any], tuple[str, ...]]]:
@@ -137,14 +139,18 @@ FILLERS = [
     "<span></b>", "<b id=x><p>", "<table>", "<details>", "<br>", "\u00a0", " ", "a", "<script>", "window.chapters = ", "<style>.a{",
     '<p style="display:none;', "<time>", "page-404", "<div class=spoiler-new>",
 ]  # fmt: skip
-RECORDINGS = sorted((ROOT / "plugins").glob("*/tests/recordings/*"))
+RECORDINGS = sorted(
+    file.parent for file in (ROOT / "plugins").glob("*/tests/*recordings/**/page.json")
+)
 
 
-@pytest.mark.parametrize("place", RECORDINGS, ids=lambda place: f"{place.parts[-4]}-{place.name}")
+@pytest.mark.parametrize(
+    "place", RECORDINGS, ids=lambda place: "-".join(place.relative_to(ROOT).parts[1:])
+)
 def test_no_parser_costs_the_square_of_a_page(place: Path) -> None:
-    page = read_recording(place).page
-    source = load_registry().get({"royalroad": "royalroad", "ao3": "ao3"}[place.parts[-4]])
-    parser = source.parser()
+    recording = read_recording(place)
+    page = recording.page
+    parser = source_of(recording, REGISTRY).parser()
     assert isinstance(parser, Parser)
     middle = page.body.find(b"<p>", len(page.body) // 3)
     for filler in FILLERS:

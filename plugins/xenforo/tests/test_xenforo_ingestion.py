@@ -29,12 +29,13 @@ def titles(bench: Workbench) -> list[str]:
 def test_a_thread_takes_its_list_and_a_page_for_ten_chapters(
     bench: Workbench, running: Forums, forum: Forum
 ) -> None:
+    forum.sizes = (25, 50)
     forum.threads[7] = thread(7, marks=120)
     job = bench.ingest(URL)
     assert (job.status, counts(job)) == ("done", {"total": 120, "new": 120})
     paths = asked(running)
-    # The list by its number, redirected; the rest of it in one page; twelve reader pages.
-    assert len(paths) == 2 + 1 + 12
+    # The list by its number, redirected; three larger pages of it; twelve reader pages.
+    assert len(paths) == 2 + 3 + 12
     assert sum("/reader/" in path for path in paths) == 12
     novel = bench.rows("SELECT title, status, stated_chapters FROM novels")[0]
     assert tuple(novel) == ("The Grey Ferry", "ongoing", 120)
@@ -46,7 +47,10 @@ def test_a_thread_takes_its_list_and_a_page_for_ten_chapters(
         forum.threads[7].add()
     more = bench.ingest(URL)
     assert counts(more) == {"total": 123, "new": 3, "unchanged": 120}
-    assert len(asked(running)) <= 4
+    # Both ends of the list, and one reader page.
+    assert len(asked(running)) == 3
+    del forum.threads[7].marks[40]
+    assert counts(bench.ingest(URL)) == {"total": 122, "removed": 1, "unchanged": 122}
 
 
 @pytest.mark.parametrize("version", ["2.2", "2.3"])

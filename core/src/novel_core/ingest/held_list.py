@@ -12,7 +12,7 @@ from novel_core.page import Follow, Page
 
 @dataclass(slots=True)
 class HeldPages:
-    """The pages of a job's list that were not requested; `start` is the page that names them."""
+    """The pages of a job's list that were not requested; `start` is the first page if it names them."""
 
     start: str | None = None
     _named: dict[str, str] = field(default_factory=dict)
@@ -23,7 +23,7 @@ class HeldPages:
         self._read.add(page.key)
         for follow in follows:
             if follow.unless_held:
-                self.start = page.url
+                self.start = self.start if page.position else page.url
                 self._named[follow.key] = follow.url
 
     @property

@@ -21,12 +21,29 @@ _APART = 1000
 
 
 def list_follows(marks: ThreadmarkList) -> Iterator[Follow]:
-    """The further pages of this category, and on the novel's page the other categories."""
+    """The further pages of this category, and on the novel's page the other categories.
+
+    New threadmarks are on the last page, so that is read before those between.
+    """
     base = _whole(marks.view.page.context, "base")
     context = {"base": base, "category": marks.category}
-    for number, size in marks.pages():
+    pages = list(marks.pages())
+    between = pages[:-1] if marks.page == 1 and marks.stated else []
+    for number, size in pages[len(between) :]:
+        rest = {"between": [list(one) for one in between]} if between else {}
         yield Follow(
-            marks.address(number, size), PageKind.INDEX, position=base + number, context=context
+            marks.address(number, size),
+            PageKind.INDEX,
+            position=base + number,
+            context=context | rest,
+        )
+    for number, size in _between(marks):
+        yield Follow(
+            marks.address(number, size),
+            PageKind.INDEX,
+            position=base + number,
+            context=context,
+            unless_held=marks.stated or 0,
         )
     if marks.view.page.position:
         return
@@ -39,6 +56,15 @@ def list_follows(marks: ThreadmarkList) -> Iterator[Follow]:
                 position=base,
                 context={"base": base, "category": one.id},
             )
+
+
+def _between(marks: ThreadmarkList) -> Iterator[tuple[int, int]]:
+    """The pages before the last one, on that: number and size."""
+    given = marks.view.page.context.get("between")
+    for one in given if isinstance(given, list) else ():
+        match one:
+            case [int(number), int(size)]:
+                yield number, size
 
 
 def text_follows(

@@ -41,7 +41,7 @@ _STATUS = {
 }
 _KINDS = {"genre": TagKind.GENRE, "character": TagKind.CHARACTER, "setting": TagKind.FANDOM}
 _SLUG = re.compile(r"\btagItem--tag_([^\s\"]+)")
-_RESOLUTION = re.compile(r"(\S+)\s+2x")
+_RESOLUTION = re.compile(r"(?<![^\s,])([^\s,]++)\s++2x")
 
 
 def read_novel(marks: ThreadmarkList, match: UrlMatch) -> Novel:
