@@ -43,6 +43,10 @@ def test_a_thread_takes_its_list_and_a_page_for_ten_chapters(
     again = bench.ingest(URL)
     assert counts(again) == {"total": 120, "unchanged": 120}
     assert len(asked(running)) == 2
+    # Older copies of the pages between are kept, too.
+    assert bench.ingest(URL, accept_removals=True).status == "done"
+    assert bench.ingest(URL).status == "done"
+    asked(running)
     for _ in range(3):
         forum.threads[7].add()
     more = bench.ingest(URL)

@@ -50,8 +50,8 @@ def _markers(follows: Iterable[Follow]) -> dict[str, str | None]:
 def _is_held(rest: Sequence[Follow], shown: dict[str, str | None], known: KnownContent) -> bool:
     """Whether the library, with the chapters that are `shown`, has all that the site states.
 
-    One of those shown has to be unchanged: the page shows the latest changes first, so all that
-    is changed is above it. A copy of each page left out has to be in the archive.
+    Where the list has markers, one of those shown has to be unchanged: the page shows the latest
+    changes first, so all that is changed is above it. A copy of each page left out has to be in the archive.
     """
     options = known.options
     if options.rechecks_all or options.accept_removals or known.lacks_text:
@@ -62,7 +62,8 @@ def _is_held(rest: Sequence[Follow], shown: dict[str, str | None], known: KnownC
         return False
     if not known.list_pages.issuperset(follow.key for follow in rest):
         return False
-    return any(
-        marker is not None and (saved := known.chapters.get(chapter)) and saved.marker == marker
-        for chapter, marker in shown.items()
+    markers = {chapter: marker for chapter, marker in shown.items() if marker is not None}
+    return not markers or any(
+        (saved := known.chapters.get(chapter)) and saved.marker == marker
+        for chapter, marker in markers.items()
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from novel_core.archive import retention
@@ -220,16 +221,8 @@ class SaveStage:
             .where(PageRow.job_id == self._claim.job_id, PageRow.novel_id.is_(None))
             .values(novel_id=novel_id)
         )
-        # The copies of the pages that were not requested are the newest list, with this job's own.
-        opened.execute(
-            update(PageRow)
-            .where(
-                PageRow.novel_id == novel_id,
-                PageRow.kind == PageKind.INDEX,
-                PageRow.requested_url.in_(self._report.held.urls),
-            )
-            .values(job_id=self._claim.job_id)
-        )
+        if held := self._report.held.urls:
+            _keep_held(opened, novel_id, held, self._claim.job_id)
 
     def _touch(
         self,
@@ -242,3 +235,25 @@ class SaveStage:
         changed = written.is_changed or listing.is_changed or texts.new or texts.changed
         values = {"checked_at": now} | ({"updated_at": now} if changed else {})
         opened.execute(update(NovelRow).where(NovelRow.id == written.id).values(values))
+
+
+def _keep_held(opened: Session, novel_id: int, urls: Sequence[str], job_id: int) -> None:
+    """Make the newest copies of the list's pages that were not requested pages of this job.
+
+    They are the newest list, together with the job's own pages.
+    """
+    newest = (
+        select(func.max(PageRow.id))
+        .where(
+            PageRow.novel_id == novel_id,
+            PageRow.kind == PageKind.INDEX,
+            PageRow.requested_url.in_(urls),
+        )
+        .group_by(PageRow.requested_url)
+    )
+    opened.execute(
+        update(PageRow)
+        .where(PageRow.id.in_(newest))
+        .values(job_id=job_id)
+        .execution_options(synchronize_session=False)
+    )

@@ -100,16 +100,13 @@ class XenForoParser(Parser):
             if post is None:
                 continue
             words = next(map(text_of, select(row, ".structItem-cell--meta dd")), "")
-            written = row.attributes.get("data-content-date")
-            posted = moment_of(written)
+            posted = moment_of(row.attributes.get("data-content-date"))
             values = {
                 "source_id": post,
                 "title": text_of(links[0]),
                 "url": self._addresses.post_of_thread(marks.view.thread, post),
                 "volume_id": marks.category if has_volumes else None,
                 "published_at": posted or time_of(row.css_first("time")),
-                # It says that the row is the same post; the list shows no edit.
-                "marker": written if posted else None,
                 "statistics": Statistics(words=count_of(words)) if words else None,
             }
             yield ChapterRef.model_validate(values), links[0]
