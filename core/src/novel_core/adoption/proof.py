@@ -12,6 +12,7 @@ from novel_core.crawl.response_checks import check_page
 from novel_core.crawl.robots import RobotsRefusal
 from novel_core.errors import (
     Blocked,
+    LoginRequired,
     Maintenance,
     NovelError,
     ProofFailed,
@@ -20,6 +21,7 @@ from novel_core.errors import (
     SourceError,
 )
 from novel_core.items import Access, Chapter, ChapterRef, Novel
+from novel_core.jobs.identity import MOST_STEPS
 from novel_core.page import Follow, Page, Parsed, Stated, parse_reported
 from novel_core.source import PageKind, UrlKind, UrlMatch
 from novel_core.steps import limited
@@ -61,7 +63,14 @@ class Proof:
 
     async def read(self, match: UrlMatch) -> Reading:
         """Read the novel of `match`: its chapter list, then the first, middle and last chapter."""
-        await self._read_list(await self._index_of(match))
+        index = await self._index_of(match)
+        try:
+            await self._read_list(index)
+        except (RobotsRefusal, LoginRequired):
+            other = self._pages.source.other_way(index)
+            if other is None:
+                raise
+            await self._read_list(other.url)
         reading = self.reading
         if reading.novel is None:
             raise ProofFailed(
@@ -80,10 +89,16 @@ class Proof:
         if match.novel_url is not None:
             return match.novel_url
         ids = (match.chapter_id,) if match.chapter_id else ()
-        _, parsed = await self._page(Follow(match.url, PageKind.CHAPTER, chapters=ids))
-        if parsed.novel is None:
-            raise ProofFailed("The chapter's page does not name its novel.", url=match.url)
-        return parsed.novel.url
+        follow = Follow(match.url, PageKind.CHAPTER, chapters=ids)
+        for _ in range(1 + MOST_STEPS):
+            _, parsed = await self._page(follow)
+            if parsed.novel is None:
+                break
+            if parsed.novel.novel_id is not None:
+                return parsed.novel.url
+            # It names the page to ask next.
+            follow = Follow(parsed.novel.url, PageKind.CHAPTER)
+        raise ProofFailed("The chapter's page does not name its novel.", url=match.url)
 
     async def _page(self, follow: Follow) -> tuple[Page, Parsed]:
         """The page, which the recognition may have fetched, and what it holds."""

@@ -44,9 +44,6 @@ from novel_core.registry.lost_pages import explained
 from novel_core.source import PageKind, UrlMatch
 from novel_core.steps import with_beat
 
-#: The pages that are asked for the novel of a page, after the page itself.
-_MOST_STEPS = 3
-
 
 def crawl_pages(attempt: Attempt) -> Attempt | None:
     """Crawl what the job's novel lacks; None if the job has joined another one.
@@ -183,7 +180,7 @@ class CrawlStage:
         chapter = (claim.source_chapter_id,) if claim.source_chapter_id else ()
         follow = Follow(claim.url, PageKind.CHAPTER, chapters=chapter)
         match = await self._named_by(follow)
-        for _ in range(_MOST_STEPS):
+        for _ in range(identity.MOST_STEPS):
             if match.novel_id is not None:
                 break
             match = await self._named_by(Follow(match.url, PageKind.CHAPTER))

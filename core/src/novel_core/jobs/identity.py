@@ -17,6 +17,9 @@ from novel_core.jobs.lifecycle import Claim
 from novel_core.source import UrlKind, UrlMatch
 from novel_core.states import TERMINAL, JobState
 
+#: The pages that are asked for the novel of a page, after the page itself.
+MOST_STEPS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
