@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from boards import plugin
@@ -14,6 +15,7 @@ from novel_core.jobs.views import JobView
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime, Servers
 from novel_wordpress.family import WordPress
+from novel_wordpress.source import WordPressSource
 from novel_wordpress_lookalike.blog import HOST, Blog, BlogSite
 
 ORIGIN = f"https://{HOST}"
@@ -202,3 +204,17 @@ def test_a_book_that_is_gone(bench: Workbench, blog: Blog) -> None:
     blog.answers["/?cat=7&paged=1"] = (404, "<html><body>Nothing here</body></html>")
     job = bench.ingest(BOOK)
     assert (job.status, job.error_code) == ("error", "not_found"), job.error_message
+
+
+def test_long_texts_come_in_smaller_answers(bench: Workbench, running: BlogSite) -> None:
+    running.blog = Blog.generate(chapters=45)
+    family = bench.runtime.registry.families["wordpress"]
+    [site] = family.sites
+    few = family.load(replace(site, options={"texts_at_once": 20})).source
+    assert isinstance(few, WordPressSource)
+    assert few.addresses.api is not None
+    assert few.addresses.api.texts_at_once == 20
+    wrong = family.load(replace(site, options={"texts_at_once": 1000})).source
+    assert isinstance(wrong, WordPressSource)
+    assert wrong.addresses.api is not None
+    assert wrong.addresses.api.texts_at_once == 100

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from novel_core import Site, UrlKind, UrlMatch
-from novel_wordpress.api import Api
+from novel_wordpress.api import PER_PAGE, Api
 from novel_wordpress.books import QUERIES, Book, BookKind
 
 #: The option of a site whose API is not open.
 CLOSED = "closed"
+#: The option of a site with long texts: how many are requested at once.
+TEXTS = "texts_at_once"
 _NUMBER = re.compile(r"0{0,9}([1-9][0-9]{0,15})")
 #: Parts of the software, lists by date or author, and files: no page of a book.
 _OTHER = re.compile(
@@ -41,12 +43,13 @@ class Addresses:
         given = site.options.get("api")
         if given == CLOSED:
             return cls(site, None)
-        named = Api.of(given) if isinstance(given, str) else None
-        if named is not None:
-            return cls(site, named)
-        if site.host.endswith(".wordpress.com"):
-            return cls(site, Api.hosted(site.host))
-        return cls(site, Api(f"{site.base_url}/wp-json/"))
+        api = Api.of(given) if isinstance(given, str) else None
+        if api is None and site.host.endswith(".wordpress.com"):
+            api = Api.hosted(site.host)
+        api = api or Api(f"{site.base_url}/wp-json/")
+        most = site.options.get(TEXTS, PER_PAGE)
+        is_number = isinstance(most, int) and 1 <= most <= PER_PAGE
+        return cls(site, replace(api, texts_at_once=most) if is_number else api)
 
     def match(self, url: str) -> UrlMatch | None:
         """The match of a normalised URL, or None."""

@@ -42,6 +42,8 @@ class Api:
     """
 
     root: str
+    #: Texts of one answer; fewer where they are so long that the answer would be refused.
+    texts_at_once: int = PER_PAGE
 
     @classmethod
     def hosted(cls, host: str) -> Api:

@@ -178,7 +178,7 @@ def _in_volumes(refs: Sequence[ChapterRef], page: Page, book: Book) -> list[Chap
 
 def text_follows(api: Api, refs: Sequence[ChapterRef]) -> list[Follow]:
     free = [ref for ref in refs if ref.access is Access.FREE]
-    return [Follow.in_batches(api.texts(), free, size=PER_PAGE)] if free else []
+    return [Follow.in_batches(api.texts(), free, size=api.texts_at_once)] if free else []
 
 
 def _authors(rows: Iterable[Mapping[str, Any]]) -> list[Author]:
