@@ -188,7 +188,9 @@ def test_a_family_is_one_source_with_the_number_of_its_sites(serve: Serve) -> No
     assert api.client.get("/sources/board-three").json()["code"] == "unknown_source"
     refused = api.client.post("/ingest", json={"url": "https://elsewhere.example/t/1"}).json()
     assert refused["code"] == "unsupported_url"
-    assert refused["hint"].startswith("Supported: Boards sites. If the site runs Boards, ")
+    assert refused["hint"].startswith(
+        "Supported: Boards sites. This address looks like one of Boards. If the site runs Boards, "
+    )
 
 
 def test_version(api: Served) -> None:
