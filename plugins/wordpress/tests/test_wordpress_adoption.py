@@ -13,7 +13,12 @@ from novel_wordpress_lookalike.blog import HOST, Blog, BlogSite
 
 @pytest.mark.parametrize(
     ("path", "is_open"),
-    [("/?cat=7", True), ("/category/salt/", True), ("/chapter-103/", True), ("/?cat=7", False)],
+    [
+        ("/?cat=7", True),
+        ("/category/salt/", True),
+        ("/chapter-103/", True),
+        ("/?cat=7", False),
+    ],
 )
 def test_a_site_is_proved_and_added(database: Engine, path: str, *, is_open: bool) -> None:
     blog = Blog.generate(chapters=9)

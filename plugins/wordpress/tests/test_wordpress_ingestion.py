@@ -182,6 +182,17 @@ def test_where_the_api_is_closed_the_pages_are_read(
     assert counts(bench.ingest(BOOK)) == {"total": 12, "unchanged": 11, "locked": 1}
 
 
+@pytest.mark.parametrize("how", ["login", "robots"])
+def test_a_post_tells_its_book_where_the_api_is_closed(
+    bench: Workbench, running: BlogSite, blog: Blog, how: str
+) -> None:
+    blog.is_open = how != "login"
+    blog.robots = "User-agent: *\nDisallow: /wp-json/\n" if how == "robots" else ""
+    job = bench.ingest(f"{ORIGIN}/chapter-103/")
+    assert (job.status, counts(job)) == ("done", {"total": 12, "new": 12}), job.error_message
+    assert bench.value("SELECT source_novel_id FROM novels") == "category-7"
+
+
 def test_a_contents_page_gives_the_order(bench: Workbench, running: BlogSite, blog: Blog) -> None:
     order = [105, 101, 103]
     blog.contents = (

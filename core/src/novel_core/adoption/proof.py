@@ -91,7 +91,14 @@ class Proof:
         ids = (match.chapter_id,) if match.chapter_id else ()
         follow = Follow(match.url, PageKind.CHAPTER, chapters=ids)
         for _ in range(1 + MOST_STEPS):
-            _, parsed = await self._page(follow)
+            try:
+                _, parsed = await self._page(follow)
+            except (RobotsRefusal, LoginRequired):
+                other = self._pages.source.other_way(follow.url)
+                if other is None:
+                    raise
+                follow = Follow(other.url, PageKind.CHAPTER)
+                continue
             if parsed.novel is None:
                 break
             if parsed.novel.novel_id is not None:

@@ -18,7 +18,7 @@ from novel_core.source import UrlKind, UrlMatch
 from novel_core.states import TERMINAL, JobState
 
 #: The pages that are asked for the novel of a page, after the page itself.
-MOST_STEPS = 3
+MOST_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)

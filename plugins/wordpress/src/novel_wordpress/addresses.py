@@ -13,6 +13,8 @@ from novel_wordpress.books import QUERIES, Book, BookKind
 
 #: The option of a site whose API is not open.
 CLOSED = "closed"
+#: Stands in the address of a post whose page is to tell the book; WordPress ignores it.
+BY_PAGES = "by=pages"
 #: The option of a site with long texts: how many are requested at once.
 TEXTS = "texts_at_once"
 _NUMBER = re.compile(r"0{0,9}([1-9][0-9]{0,15})")
@@ -74,8 +76,8 @@ class Addresses:
         """The match of the site's start page, or of a permanent address."""
         number = _NUMBER.fullmatch(asked.get("p", ""))
         if number:
-            url = f"{self.site.base_url}/?p={number[1]}"
-            return UrlMatch(UrlKind.CHAPTER, url)
+            mark = f"&{BY_PAGES}" if asked.get("by") == "pages" else ""
+            return UrlMatch(UrlKind.CHAPTER, f"{self.site.base_url}/?p={number[1]}{mark}")
         if {"s", "author", "m", "feed", "attachment_id", "p"} & asked.keys():
             return None
         book = Book(BookKind.BLOG)
@@ -132,4 +134,6 @@ class Addresses:
         book = Book.of(found.novel_id)
         if book is not None:
             return self.book(book, by_pages=True)
+        if found.chapter_id is not None:
+            return self.match(f"{self.site.base_url}/?p={found.chapter_id}&{BY_PAGES}")
         return None

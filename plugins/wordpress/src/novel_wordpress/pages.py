@@ -56,11 +56,11 @@ def read_archive(page: Page, book: Book, address: str, site_title: str) -> Parse
     if not page.position:
         title = _title_of(document, book, site_title)
         items.insert(0, Novel(source_id=book.novel_id, url=address, title=title))
-    context = {"book": book.novel_id}
-    follow = [Follow.chapter(ref, context=context) for ref in refs]
+    follow = [Follow.chapter(ref) for ref in refs]
     link = document.css_first(_NEXT)
     further = document.absolute(link.attributes.get("href")) if link is not None else None
     if further and further != page.url:
+        context = {"book": book.novel_id}
         follow.append(Follow.next_page(further, page, newest_first=True, context=context))
     return Parsed(items=items, follow=follow)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from novel_core import Page, PageChanged, PageKind, Parsed, Parser
 from novel_wordpress import walls
-from novel_wordpress.addresses import Addresses
+from novel_wordpress.addresses import BY_PAGES, Addresses
 from novel_wordpress.api import Api, Request
 from novel_wordpress.books import Book
 from novel_wordpress.contents import read_contents, read_posts_of_contents
@@ -50,9 +52,12 @@ class WordPressParser(Parser):
                 raise PageChanged("The page is none of a book's list", url=page.url)
             address = book.address(self._site.base_url)
             return read_archive(page, book, address, self._site.title or self._site.host)
+        if page.chapters:
+            return read_post(page)
         # A page that somebody gave is asked for its book.
-        has_text = page.chapters and "book" in page.context
-        return read_post(page) if has_text else book_of_page(page, self._addresses)
+        is_closed = page.requested_url.endswith(BY_PAGES)
+        addresses = replace(self._addresses, api=None) if is_closed else self._addresses
+        return book_of_page(page, addresses)
 
     def _book_at(self, page: Page) -> Book | None:
         match = self._addresses.match(page.requested_url or page.url)
