@@ -72,3 +72,11 @@ def test_answers_of_another_kind_have_an_end_too(media_type: str, whole: bytes) 
     with pytest.raises(PageBroken, match="cut off"):
         check_complete(page(whole.rstrip()[:-1], **{"content-type": media_type}))
     check_complete(page(MARKUP, **{"content-type": "text/html"}))
+
+
+def test_a_fragment_states_its_own_end() -> None:
+    rows = b"<ol>" + b"<li>A row</li>" * 300 + b"</ol><!-- End -->"
+    check_complete(page(rows), end="<!-- end")
+    for cut in (rows[:-10], rows[:200], b"<li>One</li>"):
+        with pytest.raises(PageBroken):
+            check_complete(page(cut), end="<!-- end")

@@ -16,7 +16,7 @@ from novel_core import (
     Source,
 )
 
-#: Raise it when a change gives other items: saved chapters are then parsed again.
+#: Raise it when a change gives other items; `novel reparse` then reads saved chapters anew.
 VERSION = "1"
 
 # TODO: the fields on the novel's page; title is required, remove what the site lacks

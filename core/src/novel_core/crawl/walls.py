@@ -40,11 +40,16 @@ def is_challenge(page: Page, *, has_content: bool) -> bool:
     return not has_content and any(mark in page.body for mark in _CHALLENGE_MARKS)
 
 
-def check_complete(page: Page) -> None:
+def check_complete(page: Page, *, end: str = "</html") -> None:
     """Raise PageBroken for a page that is empty, is of another kind, or was cut off before its end.
 
     That is HTML, or JSON or XML where its type says so. A page with the status of an error passes:
-    the engine turns the status into its error.
+    the engine turns the status into its error. A fragment of HTML has no `</html>`: give the `end`
+    that only its last part has.
+
+    >>> from novel_core import PageKind
+    >>> rows = Page("https://example.org/rows", PageKind.INDEX, b"<li>One</li><!-- rows: 1 -->")
+    >>> check_complete(rows, end="<!-- rows:")
     """
     if page.status >= HTTPStatus.BAD_REQUEST:
         return
@@ -52,16 +57,16 @@ def check_complete(page: Page) -> None:
     if not start:
         raise PageBroken("The page is empty.", url=page.url)
     media_type = page.headers.get("content-type", "").partition(";")[0].strip().lower()
-    end = page.body[-_TAIL:].rstrip().lower()
+    tail = page.body[-_TAIL:].rstrip().lower()
     if media_type.endswith("json") and start.startswith(_JSON_STARTS):
-        is_whole = end.endswith(_JSON_ENDS)
+        is_whole = tail.endswith(_JSON_ENDS)
     elif not start.startswith(b"<"):
         raise PageBroken("The response is not a web page.", url=page.url)
     else:
         is_whole = (
-            end.endswith(b">")
+            tail.endswith(b">")
             if media_type in _XML or media_type.endswith(("/rss+xml", "/atom+xml"))
-            else b"</html" in end
+            else end.lower().encode() in tail
         )
     if not is_whole:
         raise PageBroken("The page was cut off before its end.", url=page.url)

@@ -51,8 +51,8 @@ class SourceContract(SampleTests, PageTests):
         heavy = heavy_imports(self.source, urls)
         assert not heavy, (
             f"Importing the plugin imports {', '.join(heavy)}: import the parser and the spider"
-            " inside the methods parser and spider, and keep parsing out of the module that"
-            " matches URLs."
+            " inside the methods parser and spider, NovelSpider for types only (`if TYPE_CHECKING:`),"
+            " and keep parsing out of the module that matches URLs."
         )
 
     def test_there_are_samples(self, loaded: LoadedSource) -> None:
