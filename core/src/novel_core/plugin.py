@@ -94,7 +94,7 @@ class Source(ABC):
         return spider
 
     def recent_list(self) -> str | None:
-        """The address of the site's list of novels that have changed lately, newest first.
+        """The address of the site's list of novels that changed recently, newest first.
 
         Its page is parsed to `Parsed.recent`. One request then tells which of many watched novels
         are to be updated. None, the default, without such a list.

@@ -28,7 +28,7 @@ def _jump(text: str, place: str) -> str:
     return found[1]
 
 
-def test_notes_that_each_page_numbers_anew() -> None:
+def test_notes_that_each_page_numbers_from_one() -> None:
     """Marks lead to the notes of their own page, and the notes back, also where the notes are apart."""
     parts = [
         (

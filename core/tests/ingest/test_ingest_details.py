@@ -33,7 +33,7 @@ def test_an_edit_of_one_part_keeps_the_other_parts(
 
 
 def test_notes_of_each_page_stay_with_their_marks(bench: Workbench, work: ToyWork) -> None:
-    """Pages that number their notes anew, with the same ids."""
+    """Pages that number their notes from 1, with the same ids."""
     page = "<p><a href='#n1'>mark</a></p><p id='n1'>note of page {}</p>"
     work.chapters[0].parts = [page.format(1), page.format(2)]
     bench.ingest(URL)

@@ -58,7 +58,7 @@ _NOT_THE_AUTHORS = ".advertisement"
 
 
 class {{ cookiecutter.__class }}Parser(Parser):
-    #: Raise it when a change gives other items; `novel reparse` then reads saved chapters anew.
+    #: Raise it when a change gives other items; `novel reparse` then reads saved chapters again.
     version = "1"
 
     def __init__(self, source: Source) -> None:

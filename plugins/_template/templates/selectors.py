@@ -16,7 +16,7 @@ from novel_core import (
     Source,
 )
 
-#: Raise it when a change gives other items; `novel reparse` then reads saved chapters anew.
+#: Raise it when a change gives other items; `novel reparse` then reads saved chapters again.
 VERSION = "1"
 
 # TODO: the fields on the novel's page; title is required, remove what the site lacks

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from boards import plugin
 from sqlalchemy import Engine
-from workbench import NO_LIMIT, Workbench, quick_settings
+from workbench import NO_LIMIT, Workbench, quick_settings, registry_of
 
 from novel_core import Site
+from novel_core.errors import UnsupportedUrl
 from novel_core.jobs.views import JobView
 from novel_core.registry import Registry
 from novel_core.runtime import Runtime, Servers
@@ -75,7 +76,7 @@ def test_a_book_is_read_a_hundred_texts_at_a_time(
     assert counts(bench.ingest(BOOK)) == {"total": 253, "new": 3, "unchanged": 250}
     assert len(asked(running)) == 2
     post = running.blog.posts[4]
-    running.blog.edit(post, "<p>Written anew.</p>")
+    running.blog.edit(post, "<p>Written again.</p>")
     assert counts(bench.ingest(BOOK)) == {"total": 253, "changed": 1, "unchanged": 252}
     assert len(asked(running)) == 2
 
@@ -229,3 +230,20 @@ def test_long_texts_come_in_smaller_answers(bench: Workbench, running: BlogSite)
     assert isinstance(wrong, WordPressSource)
     assert wrong.addresses.api is not None
     assert wrong.addresses.api.texts_at_once == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/", ""),
+        ("/2024/01/02/one/", ""),
+        ("/story/one/", " This address looks like one of Fictioneer."),
+    ],
+)
+def test_that_every_address_may_be_a_post_says_nothing_of_a_site(path: str, told: str) -> None:
+    registry = registry_of("wordpress=novel_wordpress")
+    with pytest.raises(UnsupportedUrl) as caught:
+        registry.resolve(f"https://unknown.example{path}")
+    hint = caught.value.hint or ""
+    assert told in hint
+    assert ("looks like" in hint) == bool(told)

@@ -68,7 +68,8 @@ class Proof:
             await self._read_list(index)
         except (RobotsRefusal, LoginRequired):
             other = self._pages.source.other_way(index)
-            if other is None:
+            # Two addresses of a list are two lists: a part of one is no beginning of the other.
+            if other is None or self._lists:
                 raise
             await self._read_list(other.url)
         reading = self.reading

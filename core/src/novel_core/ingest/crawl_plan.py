@@ -11,7 +11,7 @@ from novel_core.archive.pages import NOT_MODIFIED, load_page, set_chapters
 from novel_core.db.engine import session
 from novel_core.errors import NovelError, PageChanged, PluginError, SourceError
 from novel_core.ingest.attempt import Attempt
-from novel_core.ingest.held_list import without_held
+from novel_core.ingest.held_list import HeldList, load_held_list, without_held
 from novel_core.ingest.known_content import KnownContent, PictureAllowance
 from novel_core.ingest.moved_pages import MovedPages, texts_of
 from novel_core.ingest.planned_page import PlannedPage, by_key, joined
@@ -99,7 +99,7 @@ class CrawlPlan:
         follows = list(follows)
         if found_on is not None and found_on.kind is PageKind.INDEX:
             self._known.adopt_markers(follows)
-            follows = without_held(follows, self._known)
+            follows = without_held(follows, self._known, self._held_list)
         for follow in follows:
             if follow.batch:
                 divided += self._batches(follow)
@@ -108,6 +108,13 @@ class CrawlPlan:
             else:
                 divided.append(follow)
         return iter(by_key(divided).values())
+
+    def _held_list(self) -> HeldList:
+        novel_id = self._attempt.claim.novel_id
+        if novel_id is None:
+            return HeldList()
+        with session(self._attempt.database) as opened:
+            return load_held_list(opened, novel_id)
 
     def _batches(self, follow: Follow) -> list[Follow]:
         """The requests for the chapters of a batch that are needed and not in the archive.

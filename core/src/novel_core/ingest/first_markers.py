@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Protocol
+
+from novel_core.page import Follow
 
 #: A day in any time zone has ended so long after its beginning in UTC.
 _DAY = timedelta(days=2)
@@ -22,6 +25,14 @@ class SavedMarker(Protocol):
 
     @property
     def checked_at(self) -> datetime | None: ...
+
+
+def markers_on(follows: Iterable[Follow]) -> dict[str, str | None]:
+    """The markers of the chapters that a page's Follows name."""
+    found: dict[str, str | None] = {}
+    for follow in follows:
+        found.update(zip_longest(follow.chapters, follow.markers))
+    return found
 
 
 def adopted_markers(

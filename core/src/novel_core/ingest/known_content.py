@@ -15,9 +15,8 @@ from novel_core.archive.resting import resting_pages
 from novel_core.crawl.delegate import Validators
 from novel_core.db.chapters import ChapterCheckRow, ChapterRow, TextPageRow
 from novel_core.db.pages import PageRow
-from novel_core.ingest.first_markers import adopted_markers
+from novel_core.ingest.first_markers import adopted_markers, markers_on
 from novel_core.ingest.locked_chapters import resting_chapters
-from novel_core.items import Access
 from novel_core.jobs.lifecycle import Claim
 from novel_core.jobs.options import JobOptions
 from novel_core.page import Follow
@@ -40,9 +39,7 @@ class KnownContent:
     `chapters` are those with a text, by the source's id; `recheck` those among them to request
     again. `archived` are page ids by `Follow.key`, `archived_chapters` page ids by chapter and
     part, `carried` the chapters of a page by its id, `moved` ids of chapters' pages by the address
-    that they were redirected to, `images` bytes by requested URL. `listed` are the chapters that
-    the site's list had last; `lacks_text` if one of them has no text and is not locked;
-    `list_pages` the keys of the archived pages of the list but for the first. `skipped` are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
+    that they were redirected to, `images` bytes by requested URL. `skipped` are the keys of pages that made an earlier attempt hang, `resting` those of pages that failed
     recently and are no gap, and whether they were optional; `locked` are chapters that rest too,
     `adopted` those whose first marker is that of the saved text.
     """
@@ -59,16 +56,10 @@ class KnownContent:
     resting: dict[str, bool] = field(default_factory=dict)
     locked: frozenset[str] = frozenset()
     adopted: set[str] = field(default_factory=set)
-    listed: set[str] = field(default_factory=set)
-    lacks_text: bool = False
-    list_pages: frozenset[str] = frozenset()
 
     def adopt_markers(self, follows: Iterable[Follow]) -> None:
         """Note the chapters on a page of the list whose first marker is that of the saved text."""
-        listed: dict[str, str | None] = {}
-        for follow in follows:
-            listed.update(zip_longest(follow.chapters, follow.markers))
-        self.adopted |= adopted_markers(listed, self.chapters)
+        self.adopted |= adopted_markers(markers_on(follows), self.chapters)
 
     def page_of(self, follow: Follow) -> int | None:
         """The id of the page this job has archived for `follow`; a chapter's under any URL."""
@@ -141,7 +132,6 @@ def load_known_content(
     _load_archived(session, claim, known, reuse_index)
     if claim.novel_id is not None:
         _load_chapters(session, claim.novel_id, known)
-        _load_list(session, claim.novel_id, known)
         known.locked = resting_chapters(session, claim.novel_id)
         if fetch_images and not claim.options.force:
             # One that could not be fetched counts too: updates do not request it again.
@@ -214,25 +204,6 @@ def _load_chapters(session: Session, novel_id: int, known: KnownContent) -> None
         if row.source_chapter_id not in known.recheck
     ]
     known.recheck |= longest_unchecked(others, options.rotate)
-
-
-def _load_list(session: Session, novel_id: int, known: KnownContent) -> None:
-    rows = session.execute(
-        select(ChapterRow.source_chapter_id, ChapterRow.text_id, ChapterRow.access).where(
-            ChapterRow.novel_id == novel_id, ChapterRow.removed_at.is_(None)
-        )
-    ).all()
-    known.listed = {row.source_chapter_id for row in rows}
-    known.lacks_text = any(row.text_id is None and row.access != Access.LOCKED for row in rows)
-    pages = session.execute(
-        select(PageRow.requested_url, PageRow.method, PageRow.request_body).where(
-            PageRow.novel_id == novel_id,
-            PageRow.kind == PageKind.INDEX,
-            PageRow.position != 0,
-            PageRow.problem.is_(None),
-        )
-    )
-    known.list_pages = frozenset(request_key(url, method, body) for url, method, body in pages)
 
 
 _has_one_page = (

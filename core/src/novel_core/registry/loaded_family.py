@@ -15,6 +15,8 @@ from novel_core.registry.loaded import FAULTS, LoadedPlugin, LoadedSource, SetUp
 from novel_core.sites.addresses import base_address, site_name, without_scheme
 from novel_core.urls import normalize_url
 
+#: A page that is no novel of any software.
+_ANY_PAGE = "/some-page"
 #: The most sites that are held at once: a pattern of hosts covers any number of them.
 MOST_SITES = 10_000
 
@@ -63,12 +65,18 @@ class LoadedFamily:
         return loaded
 
     def may_read(self, url: str) -> bool:
-        """Whether the source of a site at the host of a normalised `url` would match it."""
+        """Whether a normalised `url` looks like one of this software.
+
+        That is where the source of a site at its host would match it, and not any page there: in
+        some software every address may be a chapter.
+        """
         parts = urlsplit(url)
         base = f"{parts.scheme}://{parts.netloc}"
         try:
+            source = self._make(Site(site_name(base), self.name, base))
             return (
-                self._make(Site(site_name(base), self.name, base)).match_normalized(url) is not None
+                source.match_normalized(url) is not None
+                and source.match_normalized(f"{base}{_ANY_PAGE}") is None
             )
         except PluginError:
             return False

@@ -66,7 +66,7 @@ def cleaned(text: Element) -> Element:
         if _TRANSPARENT.search(span.attributes.get("style") or ""):
             # Authors hide notes and indents so; readers select the text to see it.
             del span.attrs["style"]
-    # The innermost first: a container is written anew with what it holds.
+    # The innermost first: a container is written again with what it holds.
     for container in reversed(select(text, _CONTAINERS)):
         _split_paragraphs(container)
     _split_paragraphs(text)

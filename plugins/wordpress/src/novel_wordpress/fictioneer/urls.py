@@ -36,7 +36,7 @@ class FictioneerUrls:
 
     @property
     def recent_list(self) -> str | None:
-        """The API's list of the stories that have changed lately: new chapters count, edits may not."""
+        """The API's list of the stories that changed recently: new chapters count, edits may not."""
         fields = "orderby=modified&order=desc&per_page=100&_fields=id,modified_gmt"
         return f"{self.api}{RECENT_ROUTE.removeprefix('/')}{fields}" if self.api else None
 
